@@ -1,0 +1,47 @@
+"""Kedro datasets whose data flows between the steps of an Azure Machine Learning pipeline.
+
+The public names are loaded when they are first used, so importing this package costs nothing.
+
+Example:
+    >>> import kedro_azureml_datasets
+    >>> sorted(kedro_azureml_datasets.__all__)[0]
+    'AzureMLAssetDataset'
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_datasets.__about__ import __version__
+
+if TYPE_CHECKING:
+    from kedro_azureml_datasets.asset_dataset import AzureMLAssetDataset as AzureMLAssetDataset
+    from kedro_azureml_datasets.errors import AzureMLDatasetError as AzureMLDatasetError
+    from kedro_azureml_datasets.errors import KedroAzureMLError as KedroAzureMLError
+    from kedro_azureml_datasets.hooks import AzureMLLocalRunHook as AzureMLLocalRunHook
+    from kedro_azureml_datasets.mountable import MountableDataset as MountableDataset
+    from kedro_azureml_datasets.pipeline_dataset import (
+        AzureMLPipelineDataset as AzureMLPipelineDataset,
+    )
+
+_MODULES = {
+    "AzureMLAssetDataset": "asset_dataset",
+    "AzureMLDatasetError": "errors",
+    "AzureMLLocalRunHook": "hooks",
+    "AzureMLPipelineDataset": "pipeline_dataset",
+    "KedroAzureMLError": "errors",
+    "MountableDataset": "mountable",
+}
+
+__all__ = [*_MODULES, "__version__"]  # noqa: PLE0604  (names of strings, not strings of names)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

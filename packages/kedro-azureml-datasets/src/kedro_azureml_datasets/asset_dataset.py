@@ -1,0 +1,242 @@
+"""Versioned data assets of Azure ML."""
+
+from __future__ import annotations
+
+import logging
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_datasets.errors import AzureMLDatasetError
+from kedro_azureml_datasets.mountable import MountableDataset
+
+if TYPE_CHECKING:
+    from kedro.io import Version
+    from typing_extensions import Self
+
+logger = logging.getLogger(__name__)
+
+LOCAL_VERSION = "local"
+"""The version that a local run writes and that no registry knows."""
+
+ASSET_TYPES = ("uri_folder", "uri_file")
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+class AzureMLAssetDataset(MountableDataset):
+    """A versioned data asset, read from or registered in an Azure ML workspace.
+
+    In a step it is the mount that Azure ML gives to the step; what a step writes is registered as
+    the next version. In a local run it lives below `{root_dir}/{azureml_dataset}/{version}/`: what
+    is read comes from the version's folder, what is written goes to the version `local`.
+
+    Args:
+        azureml_dataset: Name of the data asset.
+        dataset: Configuration of the nested dataset, with its `type` and its path.
+        root_dir: Folder of the local versions, relative to the project.
+        filepath_arg: The nested dataset's argument that holds its path.
+        azureml_type: `uri_folder` (the nested path lies inside the asset) or `uri_file` (the asset
+            is the file, whatever its name).
+        version: Set by Kedro from `--load-versions`, never in the catalog.
+        azureml_version: The version to read where `--load-versions` names none. A write always
+            makes the next version.
+        metadata: Anything; neither Kedro nor this package reads it.
+        workspace: Name of the `workspace` entry of `azureml.yml` to which the asset belongs.
+
+    Raises:
+        AzureMLDatasetError: A name, a type or a path that cannot be one of an asset; or, on load, a
+            version that is not on this machine.
+
+    Example:
+        In the catalog:
+
+        ```yaml
+        penguins:
+          type: kedro_azureml_datasets.AzureMLAssetDataset
+          azureml_dataset: penguins
+          azureml_version: "1"
+          dataset:
+            type: pandas.CSVDataset
+            filepath: penguins.csv
+        ```
+
+        >>> dataset = AzureMLAssetDataset(
+        ...     "penguins", {"type": "json.JSONDataset", "filepath": "p.json"}, azureml_version="1"
+        ... )
+        >>> dataset.at("/mnt/penguins").path.as_posix()
+        '/mnt/penguins/p.json'
+    """
+
+    versioned = True  # makes Kedro pass --load-versions as `version`
+
+    def __init__(
+        self,
+        azureml_dataset: str,
+        dataset: dict[str, Any],
+        root_dir: str = "data",
+        filepath_arg: str = "filepath",
+        azureml_type: str = "uri_folder",
+        version: Version | None = None,
+        azureml_version: str | None = None,
+        metadata: dict[str, Any] | None = None,
+        workspace: str | None = None,
+    ) -> None:
+        if not _NAME.fullmatch(str(azureml_dataset)):
+            raise AzureMLDatasetError(
+                f"'{azureml_dataset}' cannot be the name of a data asset.",
+                hint="Letters, digits, '_', '-' and '.' are allowed; the first is a letter or a "
+                "digit.",
+            )
+        if azureml_type not in ASSET_TYPES:
+            raise AzureMLDatasetError(
+                f"'azureml_type' of the data asset '{azureml_dataset}' is '{azureml_type}'.",
+                hint=f"Write one of: {', '.join(ASSET_TYPES)}.",
+            )
+        super().__init__(dataset, root_dir, filepath_arg, metadata)
+        self._asset = azureml_dataset
+        self._asset_type = azureml_type
+        self._workspace = workspace
+        pinned = (version.load if version else None) or azureml_version
+        self._pinned_version = None if pinned is None else str(pinned)
+        if self._pinned_version is not None and not _is_folder_name(self._pinned_version):
+            raise AzureMLDatasetError(
+                f"'{pinned}' cannot be a version of the data asset '{azureml_dataset}'.",
+                hint='Write the version as Azure ML shows it, for example "3".',
+            )
+
+    def as_local_intermediate(self) -> Self:
+        """Give the same dataset bound to the version `local`, for data that the run itself makes.
+
+        Returns:
+            A new dataset; this one stays as it is.
+        """
+        twin = self._unbuilt_copy()
+        twin._pinned_version = LOCAL_VERSION
+        return twin
+
+    @property
+    def path(self) -> Path:
+        """Where the nested dataset saves, absolute."""
+        if self._mount:
+            return self._mounted(self._mount)
+        return self._version_folder(LOCAL_VERSION) / self._relative_path
+
+    @property
+    def load_version(self) -> str:
+        """The version that a local run reads.
+
+        Raises:
+            AzureMLDatasetError: No version of the asset is on this machine.
+        """
+        if self._pinned_version:
+            return self._pinned_version
+        cached = self._cached_versions()
+        if cached:
+            return cached[-1]
+        if self._version_folder(LOCAL_VERSION).is_dir():
+            return LOCAL_VERSION
+        raise AzureMLDatasetError(
+            f"No version of the data asset '{self._asset}' is on this machine.",
+            hint=f"Put its data into '{self._version_folder('<version>')}'.",
+        )
+
+    @property
+    def _load_path(self) -> Path:
+        if self._mount:
+            return self._mounted(self._mount)
+        return self._version_folder(self.load_version) / self._relative_path
+
+    def load(self) -> Any:
+        """Load the pinned version, else the newest one here, else what a local run has written.
+
+        Raises:
+            AzureMLDatasetError: That version is not on this machine.
+        """
+        if not self._mount:
+            self._check_version()
+        return self._wrapped(self._load_path).load()
+
+    def _exists(self) -> bool:
+        try:
+            return super()._exists()
+        except AzureMLDatasetError:
+            return False
+
+    def _describe(self) -> dict[str, Any]:
+        # Not super()'s: the path depends on the version, and finding that may touch the disk.
+        kind = self._wrapped_type
+        return {
+            "azureml_dataset": self._asset,
+            "version": None if self._mount else self._pinned_version,
+            "mount": self._mount.as_posix() if self._mount else None,
+            "root_dir": self._root_dir,
+            "dataset": f"{kind.__module__}.{kind.__qualname__}",
+        }
+
+    def _check_version(self) -> None:
+        version = self.load_version
+        folder = self._version_folder(version)
+        if not folder.is_dir():
+            if version == LOCAL_VERSION:
+                raise AzureMLDatasetError(
+                    f"No local run has written the data asset '{self._asset}': there is no "
+                    f"'{folder}'.",
+                    hint="Run the node that produces it first.",
+                )
+            here = [*self._cached_versions(), LOCAL_VERSION]
+            others = ", ".join(v for v in here if self._version_folder(v).is_dir())
+            raise AzureMLDatasetError(
+                f"Version '{version}' of the data asset '{self._asset}' is not on this machine: "
+                f"there is no '{folder}'.",
+                hint=(f"Here are: {others}. " if others else "")
+                + "Put its data there, or pin another version with 'azureml_version' or "
+                "--load-versions.",
+            )
+        if not self._pinned_version:
+            logger.warning(
+                "No version of the data asset '%s' is pinned: reading version '%s', the newest in "
+                "'%s'.",
+                self._asset,
+                version,
+                folder.parent,
+            )
+        local = self._version_folder(LOCAL_VERSION)
+        if version != LOCAL_VERSION and local.is_dir() and _modified(local) > _modified(folder):
+            logger.info(
+                "A local run has written the data asset '%s' since: --load-versions with the "
+                "version 'local' reads that instead of version '%s'.",
+                self._asset,
+                version,
+            )
+
+    def _mounted(self, mount: Path) -> Path:
+        return mount if self._asset_type == "uri_file" else mount / self._relative_path
+
+    def _version_folder(self, version: str) -> Path:
+        return self._project / self._root_dir / self._asset / version
+
+    def _cached_versions(self) -> list[str]:
+        """Versions on this machine, the newest last; numbers count as such, others by their age."""
+        folder = self._version_folder(LOCAL_VERSION).parent
+        if not folder.is_dir():
+            return []
+        versions = [
+            child
+            for child in folder.iterdir()
+            if child.name != LOCAL_VERSION and not child.name.startswith(".") and child.is_dir()
+        ]
+
+        def age(child: Path) -> tuple[bool, int, float]:
+            number = child.name.isdecimal()
+            return number, int(child.name) if number else 0, _modified(child)
+
+        return [child.name for child in sorted(versions, key=age)]
+
+
+def _is_folder_name(version: str) -> bool:
+    return bool(version) and version not in {".", ".."} and not set(version) & set("/\\\0")
+
+
+def _modified(path: Path) -> float:
+    return path.stat().st_mtime

@@ -1,0 +1,46 @@
+"""The errors of all `kedro-azureml-*` packages have one root, and it is here."""
+
+from kedro.io import DatasetError
+
+
+class KedroAzureMLError(Exception):
+    """Something that the user can mend.
+
+    Args:
+        message: What is wrong, and where.
+        hint: What to write or to run instead; empty where the message says it all.
+
+    Example:
+        >>> error = KedroAzureMLError("There is no job 'train'.", hint="Did you mean 'training'?")
+        >>> print(error)
+        There is no job 'train'.
+        Did you mean 'training'?
+    """
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        self.message = message
+        self.hint = hint
+        super().__init__(message, hint)
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors cross processes with ParallelRunner; a keyword-only argument does not by itself.
+        return (_rebuild, (type(self), self.message, self.hint, vars(self)))
+
+
+def _rebuild(
+    kind: type[KedroAzureMLError], message: str, hint: str, facts: dict[str, object]
+) -> KedroAzureMLError:
+    error = kind.__new__(kind)
+    Exception.__init__(error, message, hint)
+    vars(error).update(facts)
+    return error
+
+
+class AzureMLDatasetError(KedroAzureMLError, DatasetError):
+    """A catalog entry that is wrong, or data that is not where it should be.
+
+    It is Kedro's `DatasetError` too, so that code which handles that one handles this one.
+    """

@@ -1,0 +1,215 @@
+"""A dataset that wraps another one, whose path it can move to a mount."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import logging
+from abc import abstractmethod
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from kedro.io import AbstractDataset
+from kedro.io.core import VERSIONED_FLAG_KEY, parse_dataset_definition
+
+from kedro_azureml_datasets.distributed import process_rank
+from kedro_azureml_datasets.errors import AzureMLDatasetError
+from kedro_azureml_datasets.project_paths import split_project_path
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+logger = logging.getLogger(__name__)
+
+
+class MountableDataset(AbstractDataset[Any, Any]):
+    """What `AzureMLPipelineDataset` and `AzureMLAssetDataset` share.
+
+    The nested dataset is built when it is first used, once, at the path that is then right.
+
+    Args:
+        dataset: Configuration of the nested dataset, as in the catalog: a dict with `type` and the
+            nested dataset's path.
+        root_dir: Folder below which the data lives in a local run, relative to the project.
+        filepath_arg: The nested dataset's argument that holds its path. Where it is `filepath` and
+            the nested dataset has none but a `path` (as `PartitionedDataset`), `path` is taken.
+        metadata: Anything; neither Kedro nor this package reads it.
+
+    Raises:
+        AzureMLDatasetError: The nested configuration is not one that can be moved to a mount.
+    """
+
+    _wrapped_type: type[AbstractDataset[Any, Any]]
+
+    def __init__(
+        self,
+        dataset: dict[str, Any],
+        root_dir: str,
+        filepath_arg: str,
+        metadata: dict[str, Any] | None,
+    ) -> None:
+        if not isinstance(dataset, Mapping) or "type" not in dataset:
+            raise AzureMLDatasetError(
+                f"'dataset' must be a configuration with a 'type', not {dataset!r}.",
+                hint="For example:  dataset: {type: pandas.ParquetDataset, filepath: x.parquet}",
+            )
+        self.metadata = metadata
+        self._config = dict(dataset)
+        self._path_keys = _find_path(self._config, filepath_arg)
+        self._project, self._relative_path = split_project_path(str(self._path_in_config()))
+        self._root_dir = root_dir
+        self._mount: Path | None = None
+        self._wrapped_type = self._check_wrapped()
+
+    def at(self, mount: Path | str) -> Self:
+        """Give the same dataset bound to a mount; this one stays as it is.
+
+        Args:
+            mount: The path that a step was given for this dataset.
+
+        Returns:
+            A new dataset of the same class that loads from and saves to the mount.
+
+        Example:
+            >>> from kedro_azureml_datasets import AzureMLPipelineDataset
+            >>> dataset = AzureMLPipelineDataset({"type": "json.JSONDataset", "filepath": "m.json"})
+            >>> dataset.at("/mnt/metrics").path.as_posix()
+            '/mnt/metrics/m.json'
+        """
+        bound = self._unbuilt_copy()
+        bound._mount = Path(mount)
+        return bound
+
+    @property
+    @abstractmethod
+    def path(self) -> Path:
+        """Where the nested dataset saves: below the mount, or below `root_dir` in a local run."""
+
+    @property
+    def _load_path(self) -> Path:
+        return self.path
+
+    @property
+    def _filepath(self) -> PurePosixPath:
+        # Kedro-Viz and kedro-mlflow look for this name to show and to log a dataset's file.
+        return PurePosixPath(self.path.as_posix())
+
+    @property
+    def _SINGLE_PROCESS(self) -> bool:  # noqa: N802  (Kedro's name: its docs ask for it)
+        return bool(getattr(self._wrapped_type, "_SINGLE_PROCESS", False))
+
+    def load(self) -> Any:
+        """Load with the nested dataset."""
+        return self._wrapped(self._load_path).load()
+
+    def save(self, data: Any) -> None:
+        """Save with the nested dataset; in a distributed step only rank 0 does."""
+        rank = process_rank()
+        if rank:
+            logger.info("Rank %d leaves saving %s to rank 0.", rank, self.path)
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._wrapped(self.path).save(data)
+
+    def confirm(self) -> None:
+        """Confirm the nested dataset, for example an `IncrementalDataset`.
+
+        Raises:
+            AzureMLDatasetError: The nested dataset has nothing to confirm.
+        """
+        wrapped = self._wrapped(self._load_path)
+        if not hasattr(wrapped, "confirm"):
+            raise AzureMLDatasetError(
+                f"The nested dataset {wrapped} has no 'confirm' method.",
+                hint="Take the dataset out of the node's 'confirms', or use an IncrementalDataset.",
+            )
+        wrapped.confirm()
+
+    def _exists(self) -> bool:
+        return self._wrapped(self._load_path).exists()
+
+    def _release(self) -> None:
+        for wrapped in self._built.values():
+            wrapped.release()
+
+    def _describe(self) -> dict[str, Any]:
+        kind = self._wrapped_type
+        return {"path": self.path.as_posix(), "dataset": f"{kind.__module__}.{kind.__qualname__}"}
+
+    @property
+    def _built(self) -> dict[Path, AbstractDataset[Any, Any]]:
+        # In __dict__ and not made in __init__, so that a copy can be had without it.
+        built: dict[Path, AbstractDataset[Any, Any]] = self.__dict__.setdefault("_built_at", {})
+        return built
+
+    def _wrapped(self, path: Path) -> AbstractDataset[Any, Any]:
+        built = self._built
+        if path not in built:
+            config = _with_path(self._config, self._path_keys, path.as_posix())
+            # setdefault: of two threads that come here at once, one wins for both.
+            built.setdefault(path, AbstractDataset.from_config(type(self).__name__, config))
+        return built[path]
+
+    def _unbuilt_copy(self) -> Self:
+        twin = copy.copy(self)
+        twin.__dict__.pop("_built_at", None)
+        return twin
+
+    def _path_in_config(self) -> Any:
+        value: Any = self._config
+        for key in self._path_keys:
+            value = value[key]
+        return value
+
+    def _check_wrapped(self) -> type[AbstractDataset[Any, Any]]:
+        """Find at construction what would otherwise be found after the first node has run."""
+        innermost: Any = self._config
+        for key in self._path_keys[:-1]:
+            innermost = innermost[key]
+        if innermost.get(VERSIONED_FLAG_KEY) or self._config.get(VERSIONED_FLAG_KEY):
+            raise AzureMLDatasetError(
+                f"The nested dataset of {type(self).__name__} has 'versioned: true', but a mount "
+                "holds exactly one version.",
+                hint="Take 'versioned' out of the nested dataset. For versions, use "
+                "AzureMLAssetDataset: Azure ML numbers them.",
+            )
+        kind, arguments = parse_dataset_definition(self._config)
+        try:
+            inspect.signature(kind).bind(**arguments)
+        except TypeError as error:
+            raise AzureMLDatasetError(
+                f"The nested dataset of type {kind.__module__}.{kind.__qualname__} cannot be "
+                f"built: {error}.",
+                hint="Only arguments of that class belong below 'dataset'.",
+            ) from error
+        return kind
+
+
+_PATH_ARGUMENTS: tuple[str, ...] = ("filepath", "path")
+
+
+def _find_path(config: dict[str, Any], filepath_arg: str) -> tuple[str, ...]:
+    """Keys that lead to the path: several where a dataset wraps one that has it."""
+    wanted = _PATH_ARGUMENTS if filepath_arg == _PATH_ARGUMENTS[0] else (filepath_arg,)
+    keys: tuple[str, ...] = ()
+    level = config
+    while True:
+        for name in wanted:
+            if isinstance(level.get(name), (str, Path, PurePosixPath)):
+                return (*keys, name)
+        nested = level.get("dataset")
+        if not isinstance(nested, dict):
+            break
+        keys, level = (*keys, "dataset"), nested
+    raise AzureMLDatasetError(
+        f"The nested dataset {config.get('type')!r} has no '{filepath_arg}', so there is no path "
+        "to move to a mount.",
+        hint="Give it a 'filepath', or name the argument that holds its path: 'filepath_arg: ...'.",
+    )
+
+
+def _with_path(config: dict[str, Any], keys: tuple[str, ...], path: str) -> dict[str, Any]:
+    if len(keys) == 1:
+        return {**config, keys[0]: path}
+    return {**config, keys[0]: _with_path(config[keys[0]], keys[1:], path)}

@@ -1,0 +1,90 @@
+"""Takes the project's folder off the paths which Kedro has made absolute.
+
+Kedro turns a nested `filepath` or `path` into an absolute path under the project before a dataset
+sees it (`kedro.framework.context`). `Path(mount) / absolute` is the absolute path: the mount would
+be lost in silence. So everything here speaks of paths relative to the project.
+"""
+
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from kedro.utils import find_kedro_project
+
+from kedro_azureml_datasets.errors import AzureMLDatasetError
+
+_session_project: Path | None = None
+
+
+def remember_session_project(project_path: Path) -> None:
+    """Tell where the project of the current Kedro session is.
+
+    A session may be created for a project that is not above the working directory
+    (`KedroSession.create(project_path=...)`); only its context knows.
+
+    Args:
+        project_path: The project's root folder, absolute.
+    """
+    global _session_project  # noqa: PLW0603  (a process has one current session)
+    _session_project = project_path
+
+
+def split_project_path(path: str) -> tuple[Path, PurePosixPath]:
+    """Part a nested dataset's path into the project's root and what lies below it.
+
+    Args:
+        path: The `filepath` or `path` of the nested dataset, as written or as Kedro rewrote it.
+
+    Returns:
+        The root folder of the project, absolute, and the path relative to it.
+
+    Raises:
+        AzureMLDatasetError: The path has a protocol, is empty, climbs with `..`, or is not inside
+            the project.
+
+    Example:
+        >>> root, relative = split_project_path("models/classifier.pkl")
+        >>> relative
+        PurePosixPath('models/classifier.pkl')
+    """
+    if "://" in path:
+        raise AzureMLDatasetError(
+            f"The nested dataset's path '{path}' is a URL, and only a path inside the project can "
+            "be moved to a mount of Azure ML.",
+            hint="Write a relative path such as 'model.pkl', or leave the wrapper away: data that "
+            "has an address of its own needs none.",
+        )
+    windows = PureWindowsPath(path)
+    pure = (
+        PurePosixPath(windows.as_posix()) if windows.drive or "\\" in path else PurePosixPath(path)
+    )
+    if ".." in pure.parts:
+        raise AzureMLDatasetError(
+            f"The nested dataset's path '{path}' climbs with '..'.",
+            hint="Write it relative to 'root_dir', without '..'.",
+        )
+    candidates = _project_candidates()
+    if pure.is_absolute() or windows.drive:
+        for root in candidates:
+            if pure.is_relative_to(root.as_posix()):
+                pure = pure.relative_to(root.as_posix())
+                break
+        else:
+            raise AzureMLDatasetError(
+                f"The nested dataset's path '{path}' is not inside the project "
+                f"('{candidates[0]}').",
+                hint="Write it relative to 'root_dir'.",
+            )
+    else:
+        root = candidates[0]
+    if not pure.parts:
+        raise AzureMLDatasetError(
+            "The nested dataset's path is empty.",
+            hint="Write a file name, for example 'filepath: model.pkl'.",
+        )
+    return root, pure
+
+
+def _project_candidates() -> list[Path]:
+    here = Path.cwd()
+    found = find_kedro_project(here)
+    candidates = [root for root in (_session_project, found) if root is not None]
+    return candidates or [here]

@@ -1,0 +1,35 @@
+"""Runs one step of a Kedro pipeline inside an Azure Machine Learning job.
+
+The public names are loaded when they are first used: `StepInvocation` needs the standard library
+only, `AzurePipelinesRunner` needs Kedro.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_runner.__about__ import __version__
+
+if TYPE_CHECKING:
+    from kedro_azureml_runner.invocation import PROTOCOL as PROTOCOL
+    from kedro_azureml_runner.invocation import StepInvocation as StepInvocation
+    from kedro_azureml_runner.runner import AzurePipelinesRunner as AzurePipelinesRunner
+
+_MODULES = {
+    "AzurePipelinesRunner": "runner",
+    "PROTOCOL": "invocation",
+    "StepInvocation": "invocation",
+}
+
+__all__ = [*_MODULES, "__version__"]  # noqa: PLE0604  (names of strings, not strings of names)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,58 @@
+"""Entry point of a step: `python .kedro-azureml ...` or `python -m kedro_azureml_runner ...`."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from kedro_azureml_runner.image_check import image_problems, read_requirements
+from kedro_azureml_runner.invocation import InvocationError, StepInvocation
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the step that the arguments describe.
+
+    Args:
+        argv: The arguments; those of the process by default.
+
+    Returns:
+        The exit code: 0 when all nodes have finished and every output is there, 1 when something
+        failed, 2 when the arguments are not those of a step.
+    """
+    try:
+        invocation = StepInvocation.from_argv(sys.argv[1:] if argv is None else argv)
+    except InvocationError as error:
+        print(f"Step not started: {error}", file=sys.stderr)
+        return EXIT_USAGE
+    problems = list(image_problems(read_requirements(Path(__file__).parents[1])))
+    if problems:
+        print("Step not started:", *problems, sep="\n  ", file=sys.stderr)
+        return EXIT_FAILED
+
+    # Kedro is imported only now: without it in the image the lines above have said so.
+    from kedro_azureml_runner.runner import AzurePipelinesRunner
+    from kedro_azureml_runner.step import run_step
+
+    runner = AzurePipelinesRunner(
+        inputs=invocation.inputs,
+        outputs=invocation.outputs,
+        order_outputs=invocation.order_outputs,
+    )
+    try:
+        run_step(invocation, runner)
+    except Exception as error:
+        sys.stdout.flush()
+        kind = type(error).__name__
+        print(f"Step failed {runner.progress.where()}: {kind}: {error}", file=sys.stderr)
+        traceback.print_exc()
+        return EXIT_FAILED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

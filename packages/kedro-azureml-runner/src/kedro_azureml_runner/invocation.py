@@ -1,0 +1,187 @@
+"""What the compiler tells a step, as one object that both sides share.
+
+`to_command` is for the compiler, `from_argv` for the step; between them stands a real bash. Needs
+nothing but the standard library: the runner travels inside the snapshot.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kedro_azureml_runner.shell_quoting import quote
+
+PROTOCOL = 1
+"""Number of the command's language; in the image flow, command and runner can differ."""
+
+SNAPSHOT_RUNNER = "python .kedro-azureml"
+"""Start of the command where the runner travels inside the snapshot."""
+
+IMAGE_RUNNER = "python -m kedro_azureml_runner"
+"""Start of the command where code and runner are in the image."""
+
+_BINDING = re.compile(r"\$\{\{(?:inputs|outputs)\.[A-Za-z_][A-Za-z0-9_]*\}\}")
+
+_ARITY = {
+    "--protocol": 1,
+    "--pipeline": 1,
+    "--node": 1,
+    "--env": 1,
+    "--params": 1,
+    "--load-version": 2,
+    "--input": 2,
+    "--output": 2,
+    "--order-output": 1,
+}
+
+
+class InvocationError(ValueError):
+    """A command that this runner does not understand."""
+
+
+@dataclass(frozen=True)
+class StepInvocation:
+    r"""One step: which nodes to run, with which configuration, and where the data is mounted.
+
+    Args:
+        nodes: Names of the Kedro nodes, with their namespaces.
+        pipelines: Names of the registered pipelines that hold the nodes.
+        env: Kedro environment; None leaves it to the project.
+        params: Runtime parameters, as `kedro run --params` gives them; anything that JSON can hold.
+        load_versions: Dataset name to version, as `kedro run --load-versions`.
+        inputs: Dataset name to the path where the step finds it. The compiler puts a binding such
+            as `${{inputs.port}}` here, for which Azure ML puts the path.
+        outputs: Dataset name to the path where the step leaves it.
+        order_outputs: Folders into which the step puts a small file when it has finished, for steps
+            that wait for it without reading data from it.
+        protocol: Number of the command's language.
+
+    Example:
+        >>> step = StepInvocation(nodes=("split",), inputs={"table": "${{inputs.table}}"})
+        >>> print(step.to_command())
+        python .kedro-azureml --protocol 1 --pipeline __default__ --node split \
+          --input table "${{inputs.table}}"
+        >>> StepInvocation.from_argv(step.to_argv()) == step
+        True
+    """
+
+    nodes: tuple[str, ...]
+    pipelines: tuple[str, ...] = ("__default__",)
+    env: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    load_versions: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    order_outputs: tuple[str, ...] = ()
+    protocol: int = PROTOCOL
+
+    def to_argv(self) -> list[str]:
+        """Give the arguments as a step gets them when bash has read the command."""
+        return [word for words in self._words() for word in words]
+
+    def to_command(self, program: str = SNAPSHOT_RUNNER) -> str:
+        """Give the command for Azure ML, one dataset a line.
+
+        Args:
+            program: What to start, already quoted where it needs to be.
+
+        Raises:
+            ValueError: A name or a value that no command can hold, such as one with a NUL.
+        """
+        lines = [[program]]
+        for words in self._words():
+            flag, *values = words
+            if len(values) == 2 or flag in {"--params", "--order-output"}:
+                lines.append([])
+            lines[-1] += [flag, *map(_quote, values)]
+        return " \\\n  ".join(" ".join(words) for words in lines)
+
+    @classmethod
+    def from_argv(cls, argv: Sequence[str]) -> StepInvocation:
+        """Read the arguments of a step.
+
+        Args:
+            argv: The arguments, without the program's own name.
+
+        Raises:
+            InvocationError: The arguments are not those of `to_command`, or of another protocol.
+        """
+        values: dict[str, list[tuple[str, ...]]] = {flag: [] for flag in _ARITY}
+        rest = list(argv)
+        while rest:
+            flag = rest.pop(0)
+            if flag not in _ARITY:
+                raise InvocationError(f"Unknown argument {flag!r}.")
+            arity = _ARITY[flag]
+            if len(rest) < arity:
+                raise InvocationError(f"{flag} takes {arity} value(s), but {len(rest)} follow.")
+            values[flag].append(tuple(rest[:arity]))
+            del rest[:arity]
+
+        def one(flag: str) -> str | None:
+            if len(values[flag]) > 1:
+                raise InvocationError(f"{flag} is given {len(values[flag])} times.")
+            return values[flag][0][0] if values[flag] else None
+
+        def several(flag: str) -> tuple[str, ...]:
+            return tuple(value[0] for value in values[flag])
+
+        def pairs(flag: str) -> dict[str, str]:
+            return {value[0]: value[1] for value in values[flag]}
+
+        protocol = one("--protocol")
+        if protocol != str(PROTOCOL):
+            raise InvocationError(
+                f"The job was compiled for step protocol {protocol}, and this runner speaks "
+                f"protocol {PROTOCOL}. Give the compiler and the step image the same version of "
+                "kedro-azureml-runner: rebuild the image, or compile with the version in it."
+            )
+        if not values["--node"]:
+            raise InvocationError("No --node is given: there is nothing to run.")
+        return cls(
+            nodes=several("--node"),
+            pipelines=several("--pipeline"),
+            env=one("--env"),
+            params=_read_params(one("--params")),
+            load_versions=pairs("--load-version"),
+            inputs=pairs("--input"),
+            outputs=pairs("--output"),
+            order_outputs=several("--order-output"),
+            protocol=PROTOCOL,
+        )
+
+    def _words(self) -> list[tuple[str, ...]]:
+        words: list[tuple[str, ...]] = [("--protocol", str(self.protocol))]
+        words += [("--pipeline", name) for name in self.pipelines]
+        words += [("--node", name) for name in self.nodes]
+        if self.env is not None:
+            words.append(("--env", self.env))
+        if self.params:
+            params = json.dumps(self.params, ensure_ascii=False, sort_keys=True)
+            words.append(("--params", params))
+        words += [("--load-version", *pair) for pair in sorted(self.load_versions.items())]
+        words += [("--input", *pair) for pair in sorted(self.inputs.items())]
+        words += [("--output", *pair) for pair in sorted(self.outputs.items())]
+        words += [("--order-output", path) for path in self.order_outputs]
+        return words
+
+
+def _quote(value: str) -> str:
+    # A binding is the one thing that Azure ML shall replace; the path that it puts there may hold
+    # spaces, so it stands in double quotes, as in Azure's own examples.
+    return f'"{value}"' if _BINDING.fullmatch(value) else quote(value)
+
+
+def _read_params(text: str | None) -> dict[str, Any]:
+    if text is None:
+        return {}
+    try:
+        params = json.loads(text)
+    except ValueError as error:
+        raise InvocationError(f"--params is not JSON: {error}.") from error
+    if not isinstance(params, dict):
+        raise InvocationError(f"--params is not a JSON object: {text[:80]}")
+    return params

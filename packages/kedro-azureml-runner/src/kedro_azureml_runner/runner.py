@@ -1,0 +1,194 @@
+"""Runs the nodes of one step, with its datasets bound to their mounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from kedro.io import MemoryDataset
+from kedro.runner import SequentialRunner
+from kedro_azureml_datasets import AzureMLPipelineDataset, KedroAzureMLError, MountableDataset
+from kedro_azureml_datasets.distributed import process_rank
+from kedro_azureml_datasets.rebinding import rebind
+
+from kedro_azureml_runner.progress import StepProgress
+
+if TYPE_CHECKING:
+    from kedro.io import AbstractDataset, CatalogProtocol
+    from kedro.pipeline import Pipeline
+    from pluggy import PluginManager
+
+ORDER_FILE = "finished"
+"""Name of the file in an order output: Azure ML refuses an empty folder as an input."""
+
+MEMORY_FILE = "data.pkl"
+"""Name of the file in the mount of a dataset that is in no catalog or in memory there."""
+
+
+class StepDataError(KedroAzureMLError):
+    """The mounts of a step are not what its nodes need, or what they should have left there.
+
+    Args:
+        message: What is wrong, and where.
+        dataset: Name of the dataset.
+        hint: What to do instead.
+    """
+
+    def __init__(self, message: str, *, dataset: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.dataset = dataset
+
+
+class AzurePipelinesRunner(SequentialRunner):
+    """Runs the nodes of one step in order, with data at the step's mounts.
+
+    Datasets of this project's two classes are bound to their mounts. Those that are in no catalog,
+    or in memory there, are pickled with cloudpickle where they cross steps and stay in memory where
+    they do not. All others are left as they are.
+
+    Args:
+        inputs: Dataset name (without transcoding) to the path where it is mounted.
+        outputs: Dataset name (without transcoding) to the path where it is to be left.
+        order_outputs: Folders into which a small file is put when all nodes have finished.
+
+    Example:
+        >>> from kedro.io import DataCatalog
+        >>> from kedro.pipeline import node, pipeline
+        >>> import tempfile
+        >>> mount = tempfile.mkdtemp()
+        >>> nodes = pipeline([node(lambda: 42, None, "answer", name="ask")])
+        >>> results = AzurePipelinesRunner(outputs={"answer": mount}).run(nodes, DataCatalog())
+        >>> results["answer"].load()
+        42
+    """
+
+    def __init__(
+        self,
+        inputs: Mapping[str, str] | None = None,
+        outputs: Mapping[str, str] | None = None,
+        order_outputs: Sequence[str] = (),
+    ) -> None:
+        super().__init__()
+        self._inputs = dict(inputs or {})
+        self._outputs = dict(outputs or {})
+        self._order_outputs = tuple(order_outputs)
+        self.progress = StepProgress()
+
+    def run(
+        self,
+        pipeline: Pipeline,
+        catalog: CatalogProtocol[Any, Any],
+        hook_manager: PluginManager | None = None,
+        run_id: str | None = None,
+        only_missing_outputs: bool = False,
+    ) -> dict[str, Any]:
+        """Run the nodes and check that every output is there.
+
+        Args:
+            pipeline: The nodes of the step.
+            catalog: The session's catalog; its entries are bound to the mounts here.
+            hook_manager: Kedro's hooks.
+            run_id: Kedro's name of the run.
+            only_missing_outputs: Not for a step: its outputs are always missing.
+
+        Returns:
+            The step's free outputs, dataset name to dataset.
+
+        Raises:
+            StepDataError: An input is not mounted, or a node has left an output empty.
+            KedroAzureMLError: `only_missing_outputs` is set.
+        """
+        if only_missing_outputs:
+            raise KedroAzureMLError(
+                "A step of an Azure ML job cannot run with 'only_missing_outputs'.",
+                hint="Azure ML itself reuses the steps that have not changed.",
+            )
+        if hook_manager is not None:
+            hook_manager.register(self.progress)
+        with TemporaryDirectory(prefix="kedro-azureml-") as scratch:
+            self._bind(pipeline, catalog, Path(scratch))
+            results: dict[str, Any] = super().run(pipeline, catalog, hook_manager, run_id)
+        if process_rank() == 0:
+            self._check_outputs()
+            self._write_order_outputs(pipeline)
+        return results
+
+    def _bind(self, pipeline: Pipeline, catalog: CatalogProtocol[Any, Any], scratch: Path) -> None:
+        mounts = {**self._inputs, **self._outputs}
+        for name, path in sorted(self._inputs.items()):
+            if not Path(path).exists():
+                raise StepDataError(
+                    f"The input '{name}' is not mounted: there is no '{path}'.",
+                    dataset=name,
+                    hint="The step that produces it has not left it, or left it elsewhere.",
+                )
+        bound: set[str] = set()
+        unmounted: dict[str, Path] = {}
+        for name in sorted(pipeline.datasets()):
+            base = name.partition("@")[0]
+            dataset = catalog.get(name) if name in catalog else None
+            if base in mounts:
+                rebind(catalog, name, _at_mount(name, dataset, mounts[base]))
+                bound.add(base)
+            elif isinstance(dataset, MountableDataset):
+                # Nothing outside this step needs it, so no mount does: a folder of this step is
+                # enough, and the project's own is not touched.
+                folder = unmounted.setdefault(base, scratch / str(len(unmounted)))
+                rebind(catalog, name, dataset.at(folder))
+        for name in sorted(set(mounts) - bound):
+            raise StepDataError(
+                f"The job mounts the dataset '{name}', but no node of this step uses it.",
+                dataset=name,
+                hint="The code in the step is not the code that was compiled: compile again.",
+            )
+
+    def _check_outputs(self) -> None:
+        for name, path in sorted(self._outputs.items()):
+            mount = Path(path)
+            if mount.is_file() or (mount.is_dir() and any(mount.iterdir())):
+                continue
+            raise StepDataError(
+                f"The nodes of this step have finished, but left nothing in the output '{name}'.",
+                dataset=name,
+                hint="A step that reads it could not start. Save something, for example an empty "
+                "table in place of no table.",
+            )
+
+    def _write_order_outputs(self, pipeline: Pipeline) -> None:
+        for path in self._order_outputs:
+            folder = Path(path)
+            folder.mkdir(parents=True, exist_ok=True)
+            names = "".join(f"{node.name}\n" for node in pipeline.nodes)
+            (folder / ORDER_FILE).write_text(names, encoding="utf-8")
+
+
+def memory_dataset_at(mount: str | Path) -> AzureMLPipelineDataset:
+    """Give the dataset that carries in-memory data across steps.
+
+    Args:
+        mount: The path that the step was given for it.
+
+    Example:
+        >>> memory_dataset_at("/mnt/x").path.as_posix()
+        '/mnt/x/data.pkl'
+    """
+    nested = {"type": "pickle.PickleDataset", "filepath": MEMORY_FILE, "backend": "cloudpickle"}
+    return AzureMLPipelineDataset(nested).at(mount)
+
+
+def _at_mount(
+    name: str, dataset: AbstractDataset[Any, Any] | None, mount: str
+) -> AbstractDataset[Any, Any]:
+    if isinstance(dataset, MountableDataset):
+        return dataset.at(mount)
+    if dataset is None or isinstance(dataset, MemoryDataset):
+        return memory_dataset_at(mount)
+    kind = type(dataset)
+    raise StepDataError(
+        f"The job mounts the dataset '{name}', but in the step's catalog it is a "
+        f"{kind.__module__}.{kind.__qualname__}, which keeps its own place.",
+        dataset=name,
+        hint="The catalog in the step is not the one that was compiled: compile again.",
+    )
