@@ -8,6 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_datasets.errors import AzureMLDatasetError
+from kedro_azureml_datasets.local_versions import (
+    LOCAL_VERSION,
+    cached_versions,
+    modified_at,
+    version_folder,
+)
 from kedro_azureml_datasets.mountable import MountableDataset
 
 if TYPE_CHECKING:
@@ -15,9 +21,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 logger = logging.getLogger(__name__)
-
-LOCAL_VERSION = "local"
-"""The version that a local run writes and that no registry knows."""
 
 ASSET_TYPES = ("uri_folder", "uri_file")
 
@@ -116,6 +119,16 @@ class AzureMLAssetDataset(MountableDataset):
         return twin
 
     @property
+    def arguments(self) -> dict[str, Any]:
+        """The constructor's arguments, as they would stand in the catalog."""
+        return super().arguments | {
+            "azureml_dataset": self._asset,
+            "azureml_type": self._asset_type,
+            "azureml_version": self._pinned_version,
+            "workspace": self._workspace,
+        }
+
+    @property
     def path(self) -> Path:
         """Where the nested dataset saves, absolute."""
         if self._mount:
@@ -131,7 +144,7 @@ class AzureMLAssetDataset(MountableDataset):
         """
         if self._pinned_version:
             return self._pinned_version
-        cached = self._cached_versions()
+        cached = cached_versions(self._version_folder(LOCAL_VERSION).parent)
         if cached:
             return cached[-1]
         if self._version_folder(LOCAL_VERSION).is_dir():
@@ -184,7 +197,7 @@ class AzureMLAssetDataset(MountableDataset):
                     f"'{folder}'.",
                     hint="Run the node that produces it first.",
                 )
-            here = [*self._cached_versions(), LOCAL_VERSION]
+            here = [*cached_versions(self._version_folder(LOCAL_VERSION).parent), LOCAL_VERSION]
             others = ", ".join(v for v in here if self._version_folder(v).is_dir())
             raise AzureMLDatasetError(
                 f"Version '{version}' of the data asset '{self._asset}' is not on this machine: "
@@ -202,7 +215,7 @@ class AzureMLAssetDataset(MountableDataset):
                 folder.parent,
             )
         local = self._version_folder(LOCAL_VERSION)
-        if version != LOCAL_VERSION and local.is_dir() and _modified(local) > _modified(folder):
+        if version != LOCAL_VERSION and local.is_dir() and modified_at(local) > modified_at(folder):
             logger.info(
                 "A local run has written the data asset '%s' since: --load-versions with the "
                 "version 'local' reads that instead of version '%s'.",
@@ -214,29 +227,8 @@ class AzureMLAssetDataset(MountableDataset):
         return mount if self._asset_type == "uri_file" else mount / self._relative_path
 
     def _version_folder(self, version: str) -> Path:
-        return self._project / self._root_dir / self._asset / version
-
-    def _cached_versions(self) -> list[str]:
-        """Versions on this machine, the newest last; numbers count as such, others by their age."""
-        folder = self._version_folder(LOCAL_VERSION).parent
-        if not folder.is_dir():
-            return []
-        versions = [
-            child
-            for child in folder.iterdir()
-            if child.name != LOCAL_VERSION and not child.name.startswith(".") and child.is_dir()
-        ]
-
-        def age(child: Path) -> tuple[bool, int, float]:
-            number = child.name.isdecimal()
-            return number, int(child.name) if number else 0, _modified(child)
-
-        return [child.name for child in sorted(versions, key=age)]
+        return version_folder(self._project / self._root_dir, self._asset, version)
 
 
 def _is_folder_name(version: str) -> bool:
     return bool(version) and version not in {".", ".."} and not set(version) & set("/\\\0")
-
-
-def _modified(path: Path) -> float:
-    return path.stat().st_mtime

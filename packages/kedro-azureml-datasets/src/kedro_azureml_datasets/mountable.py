@@ -56,7 +56,7 @@ class MountableDataset(AbstractDataset[Any, Any]):
             )
         self.metadata = metadata
         self._config = dict(dataset)
-        self._path_keys = _find_path(self._config, filepath_arg)
+        self._path_keys = find_path(self._config, filepath_arg)
         self._project, self._relative_path = split_project_path(str(self._path_in_config()))
         self._root_dir = root_dir
         self._mount: Path | None = None
@@ -80,6 +80,15 @@ class MountableDataset(AbstractDataset[Any, Any]):
         bound = self._unbuilt_copy()
         bound._mount = Path(mount)
         return bound
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The constructor's arguments, as they would stand in the catalog."""
+        return {
+            "dataset": dict(self._config),
+            "root_dir": self._root_dir,
+            "filepath_arg": self._path_keys[-1],
+        }
 
     @property
     @abstractmethod
@@ -189,8 +198,23 @@ class MountableDataset(AbstractDataset[Any, Any]):
 _PATH_ARGUMENTS: tuple[str, ...] = ("filepath", "path")
 
 
-def _find_path(config: dict[str, Any], filepath_arg: str) -> tuple[str, ...]:
-    """Keys that lead to the path: several where a dataset wraps one that has it."""
+def find_path(config: dict[str, Any], filepath_arg: str) -> tuple[str, ...]:
+    """Find the argument that holds a nested dataset's path.
+
+    Args:
+        config: Configuration of the nested dataset.
+        filepath_arg: Name of the argument; `filepath` stands for `path` too, where there is none.
+
+    Returns:
+        The keys that lead to it: several where the nested dataset wraps the one that has the path.
+
+    Raises:
+        AzureMLDatasetError: There is no such argument.
+
+    Example:
+        >>> find_path({"type": "CachedDataset", "dataset": {"filepath": "x.csv"}}, "filepath")
+        ('dataset', 'filepath')
+    """
     wanted = _PATH_ARGUMENTS if filepath_arg == _PATH_ARGUMENTS[0] else (filepath_arg,)
     keys: tuple[str, ...] = ()
     level = config

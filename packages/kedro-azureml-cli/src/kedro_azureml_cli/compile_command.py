@@ -1,0 +1,35 @@
+"""`kedro azureml compile`: writes the bundle of a job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kedro_azureml_cli.exit_codes import errors_as_messages
+from kedro_azureml_cli.findings_output import show_findings
+from kedro_azureml_cli.options import job_options
+
+if TYPE_CHECKING:
+    from kedro.framework.startup import ProjectMetadata
+
+
+@click.command("compile")
+@job_options
+@click.pass_obj
+def compile_command(metadata: ProjectMetadata, /, job: str, **options: Any) -> None:
+    """Compile a job to a bundle: the pipeline YAML, the code, and the plan behind them."""
+    from kedro_azureml_compiler import compile_job
+
+    with errors_as_messages():
+        compiled = compile_job(metadata.project_path, job, **options)
+    show_findings(compiled.findings)
+    steps = len(compiled.plan.steps)
+    click.echo(f"Compiled the job '{job}': {steps} step{'s' * (steps != 1)}.")
+    click.echo(f"  {_shown(compiled.bundle)}/pipeline.yml")
+
+
+def _shown(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -1,0 +1,50 @@
+"""Turns errors into messages and exit codes: the only place that does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from kedro_azureml_datasets import KedroAzureMLError
+
+USER_MUST_CHANGE_SOMETHING = 1
+MACHINE_FAILED = 3
+
+
+class UserError(click.ClickException):
+    """A message for the user, who must change something."""
+
+    exit_code = USER_MUST_CHANGE_SOMETHING
+
+
+class MachineError(click.ClickException):
+    """A message for the user about a machine that failed."""
+
+    exit_code = MACHINE_FAILED
+
+
+@contextmanager
+def errors_as_messages() -> Iterator[None]:
+    """Show the errors of all our packages as a message, never as a traceback.
+
+    Raises:
+        UserError: In place of an error that the user can mend.
+        MachineError: In place of one that the machine has made.
+    """
+    from kedro_azureml_compiler import FindingsError
+    from kedro_azureml_compiler.bundle import BundleError
+    from kedro_azureml_simulator import MachineError as SimulatorMachineError
+    from kedro_azureml_simulator import SimulatorError
+
+    from kedro_azureml_cli.findings_output import show_findings
+
+    try:
+        yield
+    except FindingsError as error:
+        show_findings(error.findings)
+        raise UserError(str(error)) from error
+    except (BundleError, SimulatorMachineError) as error:
+        raise MachineError(str(error)) from error
+    except (KedroAzureMLError, SimulatorError) as error:
+        raise UserError(str(error)) from error

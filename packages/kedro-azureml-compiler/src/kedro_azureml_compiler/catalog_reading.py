@@ -1,0 +1,156 @@
+"""Classifies catalog entries by their configuration, without building a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from kedro.io import CachedDataset, MemoryDataset, SharedMemoryDataset
+from kedro_azureml_datasets import (
+    AzureMLAssetDataset,
+    AzureMLDatasetError,
+    MountableDataset,
+)
+from kedro_azureml_datasets.mountable import find_path
+from kedro_azureml_datasets.project_paths import split_project_path
+
+from kedro_azureml_compiler.facts import AssetFacts, DatasetFacts, DatasetKind
+
+_KEDRO_PREFIXES = ("kedro.io.", "kedro_datasets.", "")  # the order in which Kedro tries them
+
+
+def is_parameter(name: str) -> bool:
+    """Tell whether a node's input is one of the project's parameters."""
+    return name == "parameters" or name.startswith("params:")
+
+
+def facts_from_config(name: str, config: Mapping[str, Any], project: Path) -> DatasetFacts:
+    """Classify an entry by its resolved configuration.
+
+    Args:
+        name: The dataset's name, with its transcoding.
+        config: Its configuration, as Kedro's resolver gives it: paths are absolute there.
+        project: The project's folder, absolute.
+
+    Raises:
+        AzureMLDatasetError: The entry is one of the two wrappers and cannot be moved to a mount.
+    """
+    kind = config.get("type", "")
+    type_name = kind if isinstance(kind, str) else f"{kind.__module__}.{kind.__qualname__}"
+    base = _relevant_class(kind)
+    if base is CachedDataset:
+        nested = config.get("dataset", {})
+        if isinstance(nested, Mapping):
+            inner = _relevant_class(nested.get("type", ""))
+            if inner is not None and issubclass(inner, MountableDataset):
+                raise AzureMLDatasetError(
+                    f"A CachedDataset around {inner.__name__} would hide its mount.",
+                    hint=f"Turn them round: type {inner.__name__} with 'dataset: {{type: "
+                    "CachedDataset, dataset: ...}'.",
+                )
+            return DatasetFacts(
+                name, DatasetKind.STANDARD, type_name, local_path=_local_path(nested, project)
+            )
+    if base is not None and issubclass(base, MountableDataset):
+        return _wrapper_facts(
+            name, type_name, config, is_asset=issubclass(base, AzureMLAssetDataset)
+        )
+    if base is not None and issubclass(base, (MemoryDataset, SharedMemoryDataset)):
+        return DatasetFacts(name, DatasetKind.MEMORY, type_name)
+    return DatasetFacts(
+        name, DatasetKind.STANDARD, type_name, local_path=_local_path(config, project)
+    )
+
+
+def facts_from_instance(name: str, dataset: Any) -> DatasetFacts:
+    """Classify a dataset that a hook has put into the catalog.
+
+    The hook does so in the step as well, so only the two wrappers need binding.
+    """
+    kind = type(dataset)
+    type_name = f"{kind.__module__}.{kind.__qualname__}"
+    if isinstance(dataset, MountableDataset):
+        return _wrapper_facts(
+            name, type_name, dataset.arguments, is_asset=isinstance(dataset, AzureMLAssetDataset)
+        )
+    return DatasetFacts(name, DatasetKind.STANDARD, type_name)
+
+
+def _wrapper_facts(
+    name: str, type_name: str, config: Mapping[str, Any], *, is_asset: bool
+) -> DatasetFacts:
+    nested = config.get("dataset")
+    if not isinstance(nested, Mapping):
+        raise AzureMLDatasetError(
+            "The wrapper has no nested dataset.",
+            hint="For example:  dataset: {type: pandas.ParquetDataset, filepath: x.parquet}",
+        )
+    keys = find_path(dict(nested), config.get("filepath_arg", "filepath"))
+    value: Any = nested
+    for key in keys:
+        value = value[key]
+    _, relative = split_project_path(str(value))
+    root_dir = PurePosixPath(config.get("root_dir", "data"))
+    if not is_asset:
+        return DatasetFacts(
+            name,
+            DatasetKind.PIPELINE,
+            type_name,
+            local_path=(root_dir / relative).as_posix(),
+            root_dir=root_dir.as_posix(),
+        )
+    version = config.get("azureml_version")
+    asset = AssetFacts(
+        name=str(config.get("azureml_dataset", "")),
+        version=None if version is None else str(version),
+        is_file=config.get("azureml_type", "uri_folder") == "uri_file",
+        root_dir=root_dir.as_posix(),
+        file=relative.as_posix(),
+    )
+    return DatasetFacts(name, DatasetKind.ASSET, type_name, asset=asset)
+
+
+def _local_path(config: Mapping[str, Any], project: Path) -> str | None:
+    for key in ("filepath", "path"):
+        value = config.get(key)
+        if not isinstance(value, (str, Path)):
+            continue
+        text = str(value).removeprefix("file://")
+        if "://" in text:
+            return None
+        path = PurePosixPath(text)
+        root = PurePosixPath(project.as_posix())
+        if path.is_relative_to(root):
+            return path.relative_to(root).as_posix()
+        return path.as_posix()
+    return None
+
+
+@cache
+def _relevant_class(kind: str | type) -> type | None:
+    """Find an entry's class where it matters; those of kedro-datasets are never imported."""
+    if isinstance(kind, type):
+        return kind
+    module, _, name = kind.rpartition(".")
+    head = kind.split(".")[0]
+    if (
+        module
+        and head != "kedro"
+        and (head == "kedro_datasets" or find_spec(f"kedro_datasets.{head}") is not None)
+    ):
+        return None
+    for prefix in _KEDRO_PREFIXES:
+        path = (prefix + module).rstrip(".")
+        if not path:
+            continue
+        try:
+            found = getattr(import_module(path), name, None)
+        except ImportError:
+            continue
+        if isinstance(found, type):
+            return found
+    return None

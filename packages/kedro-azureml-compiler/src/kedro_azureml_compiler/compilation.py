@@ -1,0 +1,143 @@
+"""All stages in a row: read, plan, lower, render, write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from kedro_azureml_compiler.bundle import write_bundle
+from kedro_azureml_compiler.facts import DatasetKind, ProjectFacts
+from kedro_azureml_compiler.findings import Finding, Severity, stop_on_errors
+from kedro_azureml_compiler.lowering import lower
+from kedro_azureml_compiler.planning import plan_job
+from kedro_azureml_compiler.project_reading import (
+    ProjectRequest,
+    find_job,
+    read_project,
+    read_settings,
+)
+from kedro_azureml_compiler.rendering import render
+from kedro_azureml_compiler.snapshot import credential_findings, snapshot_files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kedro_azureml_compiler.plan import Plan
+
+BUNDLES_FOLDER = PurePosixPath("build/azureml")
+"""Where bundles are written, relative to the project."""
+
+RUNS_FOLDER = PurePosixPath("build/azureml-runs")
+"""Where simulations of bundles run, relative to the project."""
+
+
+@dataclass(frozen=True)
+class CompiledJob:
+    """A bundle and what it was made from.
+
+    Args:
+        bundle: Folder of the bundle, absolute.
+        plan: What becomes of every node and dataset.
+        findings: Warnings and notes; an error among them would have raised.
+    """
+
+    bundle: Path
+    plan: Plan
+    findings: tuple[Finding, ...]
+
+
+def compile_job(
+    project: Path,
+    job: str,
+    *,
+    env: str | None = None,
+    params: Mapping[str, object] | None = None,
+    load_versions: Mapping[str, str] | None = None,
+    output: Path | None = None,
+) -> CompiledJob:
+    """Compile a job of a Kedro project to a bundle.
+
+    Args:
+        project: The project's folder.
+        job: Name of the job in `azureml.yml`.
+        env: Kedro environment; None leaves it to the project.
+        params: Runtime parameters; they win over those of the job.
+        load_versions: Dataset name to version.
+        output: Folder of the bundle; `build/azureml/<job>` in the project by default.
+
+    Returns:
+        Where the bundle is, and the plan.
+
+    Raises:
+        ConfigError: `azureml.yml` is missing or has mistakes.
+        ProjectError: The project, the job, a pipeline or a node does not exist.
+        FindingsError: Something in the pipeline cannot be reconnected; nothing was written.
+        BundleError: The bundle cannot be written.
+    """
+    request = ProjectRequest(project, env, dict(params or {}), dict(load_versions or {}))
+    config = read_settings(request)
+    settings = find_job(config, job)
+    facts = read_project(request, settings)
+    root = facts.root
+
+    plan, found = plan_job(job, facts, exists=lambda path: (root / path).exists())
+    pipeline_job, lowered = lower(plan, config, settings)
+    target = (output or root / BUNDLES_FOLDER / job).resolve()
+    code = None
+    findings = [*found, *lowered]
+    if config.execution.code_directory is not None:
+        code = snapshot_files(root, _left_out(facts, target))
+        findings += credential_findings(root, code, facts.conf_source)
+        findings += _travel_findings(facts, code)
+    stop_on_errors(findings)
+
+    kept = [f"{facts.conf_source}/{facts.run_env}"] if facts.run_env else []
+    write_bundle(
+        target,
+        pipeline_yml=render(pipeline_job),
+        plan=plan,
+        project=root,
+        code=code,
+        kept_folders=kept,
+    )
+    return CompiledJob(target, plan, tuple(findings))
+
+
+def _left_out(facts: ProjectFacts, target: Path) -> list[str]:
+    """Name what reaches no step through the snapshot: bundles, local secrets, mounted data."""
+    left_out = [BUNDLES_FOLDER.as_posix(), RUNS_FOLDER.as_posix(), f"{facts.conf_source}/local"]
+    if target.is_relative_to(facts.root):
+        left_out.append(target.relative_to(facts.root).as_posix())
+    for dataset in facts.datasets.values():
+        if dataset.asset is not None:
+            left_out.append(f"{PurePosixPath(dataset.asset.root_dir) / dataset.asset.name}")
+        elif dataset.kind is DatasetKind.PIPELINE and dataset.local_path:
+            left_out.append(dataset.local_path)
+    return left_out
+
+
+def _travel_findings(facts: ProjectFacts, code: list[str]) -> list[Finding]:
+    """Find local files that nodes read and that do not travel."""
+    written = {name for node in facts.nodes for name in node.outputs}
+    travelling = set(code)
+    findings = []
+    for name, dataset in facts.datasets.items():
+        path = dataset.local_path
+        if dataset.kind is not DatasetKind.STANDARD or path is None or name in written:
+            continue
+        if path in travelling or any(file.startswith(f"{path}/") for file in code):
+            continue
+        if PurePosixPath(path).is_absolute():
+            continue  # the plan says so already
+        if (facts.root / path).exists():
+            message = f"'{path}' is read, but the ignore file keeps it from being uploaded."
+            hint = (
+                f"Write '!{path}' at the end of .amlignore (or of .gitignore, without the other)."
+            )
+            findings.append(Finding("input-ignored", Severity.ERROR, name, message, hint))
+        else:
+            message = f"'{path}' is read, and it does not exist."
+            hint = "Put the file there, or correct the entry's path."
+            findings.append(Finding("input-missing", Severity.ERROR, name, message, hint))
+    return findings

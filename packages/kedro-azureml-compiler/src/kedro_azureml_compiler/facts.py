@@ -1,0 +1,105 @@
+"""What is known of a project once it has been read: values without Kedro's objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kedro_azureml_compiler.findings import Finding
+
+
+class DatasetKind(str, Enum):
+    """What a dataset is, as far as the data flow is concerned."""
+
+    PARAMETER = "parameter"
+    ASSET = "asset"  # AzureMLAssetDataset
+    PIPELINE = "pipeline"  # AzureMLPipelineDataset
+    MEMORY = "memory"  # MemoryDataset in the catalog
+    UNDECLARED = "undeclared"  # in no catalog
+    STANDARD = "standard"  # any other
+
+
+@dataclass(frozen=True)
+class AssetFacts:
+    """A data asset as the catalog names it.
+
+    Args:
+        name: Its name in the workspace.
+        version: The pinned version; None is the latest.
+        is_file: Whether the asset is one file (`uri_file`) and not a folder.
+        root_dir: Folder of the local versions, relative to the project.
+        file: The nested dataset's path inside the asset.
+    """
+
+    name: str
+    version: str | None
+    is_file: bool
+    root_dir: str
+    file: str
+
+
+@dataclass(frozen=True)
+class DatasetFacts:
+    """One dataset of the job.
+
+    Args:
+        name: Its name in the pipeline, with its transcoding (`x@pandas`).
+        kind: What it is for the data flow.
+        type_name: The catalog's `type`; empty where it is in no catalog.
+        local_path: Where a local run keeps it: relative to the project, or absolute where it lies
+            outside; None where it has an address of its own or none.
+        root_dir: Folder of a local run's pipeline datasets.
+        asset: The data asset, for that kind.
+    """
+
+    name: str
+    kind: DatasetKind
+    type_name: str = ""
+    local_path: str | None = None
+    root_dir: str | None = None
+    asset: AssetFacts | None = None
+
+
+@dataclass(frozen=True)
+class NodeFacts:
+    """One Kedro node of the job."""
+
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ProjectFacts:
+    """All that the plan needs of a project.
+
+    Args:
+        root: The project's folder, absolute.
+        pipelines: Names of the registered pipelines that the job runs.
+        nodes: The job's nodes in an order in which they can run.
+        datasets: The job's datasets by name, with transcoding.
+        env: The Kedro environment that was asked for; None leaves it to the project.
+        params: Runtime parameters of every step.
+        load_versions: Dataset name to version.
+        conf_source: Folder of the configuration, relative to the project.
+        run_env: Folder of the environment in it which every step needs, even when it is empty.
+        producers: For a dataset that no node of the job produces: nodes of other pipelines that do.
+        findings: What was found wrong while reading.
+    """
+
+    root: Path
+    pipelines: tuple[str, ...]
+    nodes: tuple[NodeFacts, ...]
+    datasets: Mapping[str, DatasetFacts]
+    env: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    load_versions: Mapping[str, str] = field(default_factory=dict)
+    conf_source: str = "conf"
+    run_env: str = "local"
+    producers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()

@@ -1,0 +1,285 @@
+"""Reads a Kedro project: the one module that knows sessions, contexts and config loaders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from kedro.config import MissingConfigException
+from kedro.framework.project import pipelines, settings
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+from kedro_azureml_datasets import AzureMLDatasetError, KedroAzureMLError
+from kedro_azureml_datasets.project_paths import remember_session_project
+from omegaconf.errors import OmegaConfBaseException
+
+from kedro_azureml_compiler.catalog_reading import (
+    facts_from_config,
+    facts_from_instance,
+    is_parameter,
+)
+from kedro_azureml_compiler.config import (
+    AzureMLConfig,
+    ConfigError,
+    Job,
+    PipelineSelection,
+    did_you_mean,
+    read_config,
+)
+from kedro_azureml_compiler.facts import DatasetFacts, DatasetKind, NodeFacts, ProjectFacts
+from kedro_azureml_compiler.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from kedro.io import CatalogProtocol
+    from kedro.pipeline import Pipeline
+
+CONFIG_PATTERNS = ("azureml*", "azureml*/**", "**/azureml*")
+
+
+class ProjectError(KedroAzureMLError):
+    """The project, or a name that was asked for in it, does not exist or cannot be read."""
+
+
+@dataclass(frozen=True)
+class ProjectRequest:
+    """Which project to read, and how.
+
+    Args:
+        path: The project's folder.
+        env: Kedro environment; None leaves it to the project.
+        params: Runtime parameters that win over those of the job.
+        load_versions: Dataset name to version, as `kedro run --load-versions`.
+    """
+
+    path: Path
+    env: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    load_versions: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_settings(request: ProjectRequest) -> AzureMLConfig:
+    """Read `azureml.yml` and nothing else of the project.
+
+    Args:
+        request: Which project.
+
+    Raises:
+        ConfigError: There is no such file, it is no YAML, or its content has mistakes.
+        ProjectError: The folder holds no Kedro project.
+    """
+    project = _bootstrap(request.path)
+    loader = settings.CONFIG_LOADER_CLASS(
+        conf_source=str(project / settings.CONF_SOURCE),
+        env=request.env,
+        runtime_params=dict(request.params),
+        **settings.CONFIG_LOADER_ARGS,
+    )
+    loader.config_patterns["azureml"] = list(CONFIG_PATTERNS)
+    try:
+        raw = loader["azureml"]
+    except MissingConfigException as error:
+        folders = f"{settings.CONF_SOURCE}/{getattr(loader, 'base_env', 'base')}"
+        raise ConfigError(
+            f"There is no azureml.yml in '{folders}' of '{project.name}' ({_first_line(error)}).",
+            hint="Write one with:  kedro azureml init",
+        ) from error
+    except (ValueError, yaml.YAMLError, OmegaConfBaseException) as error:
+        raise ConfigError(f"azureml.yml cannot be read: {error}") from error
+    if not raw:
+        raise ConfigError(
+            f"There is no azureml.yml in '{settings.CONF_SOURCE}' of '{project.name}', or it is "
+            "empty.",
+            hint="Write one with:  kedro azureml init",
+        )
+    return read_config(raw)
+
+
+def find_job(config: AzureMLConfig, name: str) -> Job:
+    """Give a job of `azureml.yml`.
+
+    Raises:
+        ProjectError: There is no job of that name.
+    """
+    if name in config.jobs:
+        return config.jobs[name]
+    raise ProjectError(
+        f"There is no job '{name}' in azureml.yml {did_you_mean(name, config.jobs)}.",
+        hint="Jobs stand below 'jobs:'." if not config.jobs else "",
+    )
+
+
+def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
+    """Read the pipelines and the catalog as every Kedro command does, with the project's hooks.
+
+    No dataset is built and no library of kedro-datasets is imported.
+
+    Args:
+        request: Which project.
+        job: The job, which says which nodes.
+
+    Raises:
+        ProjectError: A pipeline, a node or a namespace that the job names does not exist, or the
+            project's own code or configuration cannot be read.
+    """
+    project = _bootstrap(request.path)
+    params = _merged(job.params, request.params)
+    session_class: Any = getattr(settings, "SESSION_CLASS", KedroSession)
+    create: dict[str, Any] = {
+        "project_path": project,
+        "env": request.env,
+        "save_on_close": False,
+    }
+    if issubclass(session_class, KedroSession):
+        create["runtime_params"] = params
+    with session_class.create(**create) as session:
+        try:
+            context = session.load_context()
+            remember_session_project(project)
+            _make_up_missing_credentials(context.config_loader)
+            catalog = context.catalog
+        except (MissingConfigException, OmegaConfBaseException, yaml.YAMLError) as error:
+            raise ProjectError(f"The project's configuration cannot be read: {error}") from error
+    selected = _select(job.pipeline)
+    datasets, findings = _read_datasets(selected, catalog, project)
+    for name in request.load_versions:
+        if name not in datasets:
+            raise ProjectError(
+                f"--load-versions names '{name}', which no node of the job uses "
+                f"{did_you_mean(name, list(datasets))}."
+            )
+    loader = context.config_loader
+    return ProjectFacts(
+        root=project,
+        pipelines=(job.pipeline.pipeline_name,),
+        nodes=tuple(
+            NodeFacts(node.name, tuple(node.inputs), tuple(node.outputs), tuple(sorted(node.tags)))
+            for node in selected.nodes
+        ),
+        datasets=datasets,
+        env=request.env,
+        params=params,
+        load_versions=dict(request.load_versions),
+        conf_source=PurePosixPath(settings.CONF_SOURCE).as_posix(),
+        run_env=loader.env or getattr(loader, "default_run_env", "") or "",
+        producers=_producers_elsewhere(selected, datasets),
+        findings=findings,
+    )
+
+
+def _bootstrap(path: Path) -> Path:
+    project = path.expanduser().resolve()
+    try:
+        bootstrap_project(project)
+    except (RuntimeError, ValueError, NotADirectoryError) as error:
+        raise ProjectError(f"'{project}' holds no Kedro project: {error}") from error
+    return project
+
+
+def _select(selection: PipelineSelection) -> Pipeline:
+    name = selection.pipeline_name
+    try:
+        registered: Pipeline = pipelines[name]
+    except KeyError:
+        raise ProjectError(
+            f"There is no registered pipeline '{name}' {did_you_mean(name, list(pipelines))}."
+        ) from None
+    filters = {
+        "tags": selection.tags,
+        "from_nodes": selection.from_nodes,
+        "to_nodes": selection.to_nodes,
+        "node_names": selection.node_names,
+        "from_inputs": selection.from_inputs,
+        "to_outputs": selection.to_outputs,
+        "node_namespaces": selection.node_namespaces,
+    }
+    try:
+        selected: Pipeline = registered.filter(**{key: list(v) for key, v in filters.items() if v})
+    except ValueError as error:
+        raise ProjectError(
+            f"The job's filters do not fit the pipeline '{name}': {error}"
+        ) from error
+    if not selected.nodes:
+        raise ProjectError(
+            f"The pipeline '{name}' has no nodes to run.",
+            hint="Look at the job's filters below 'pipeline:', and at pipeline_registry.py.",
+        )
+    return selected
+
+
+def _read_datasets(
+    selected: Pipeline, catalog: CatalogProtocol[Any, Any], project: Path
+) -> tuple[dict[str, DatasetFacts], tuple[Finding, ...]]:
+    resolver: Any = catalog.config_resolver  # type: ignore[attr-defined]
+    explicit = resolver.config
+    registered = set(catalog.keys())
+    facts, findings = {}, []
+    for name in sorted(selected.datasets()):
+        try:
+            if is_parameter(name):
+                facts[name] = DatasetFacts(name, DatasetKind.PARAMETER)
+            elif name in explicit:
+                facts[name] = facts_from_config(name, explicit[name], project)
+            elif name in registered:
+                facts[name] = facts_from_instance(name, catalog[name])
+            elif name in catalog:
+                facts[name] = facts_from_config(name, resolver.resolve_pattern(name), project)
+            else:
+                facts[name] = DatasetFacts(name, DatasetKind.UNDECLARED)
+        except AzureMLDatasetError as error:
+            findings.append(
+                Finding("catalog-entry", Severity.ERROR, name, error.message, error.hint)
+            )
+    return facts, tuple(findings)
+
+
+def _producers_elsewhere(
+    selected: Pipeline, datasets: Mapping[str, DatasetFacts]
+) -> dict[str, tuple[str, ...]]:
+    """Find who could produce what no node of the job does; the whole registry is read only then."""
+    handed_over = {DatasetKind.PIPELINE, DatasetKind.MEMORY, DatasetKind.UNDECLARED}
+    wanted = {n for n in selected.inputs() if n in datasets and datasets[n].kind in handed_over}
+    if not wanted:
+        return {}
+    found: dict[str, list[str]] = {}
+    for pipeline in dict(pipelines).values():
+        for node in pipeline.nodes:
+            for output in wanted.intersection(node.outputs):
+                found.setdefault(output, []).append(node.name)
+    return {name: tuple(sorted(set(nodes))) for name, nodes in found.items()}
+
+
+def _make_up_missing_credentials(loader: Any) -> None:
+    """Let the catalog be read where its credentials are not: nothing here connects to anything."""
+    try:
+        known = dict(loader["credentials"])
+    except (MissingConfigException, OmegaConfBaseException):
+        known = {}  # none, or one that a variable of another machine holds
+    try:
+        catalog = loader["catalog"]
+    except MissingConfigException:
+        return
+    loader["credentials"] = {**{name: {} for name in _credential_names(catalog)}, **known}
+
+
+def _credential_names(config: Any) -> set[str]:
+    if not isinstance(config, Mapping):
+        return set()
+    own = config.get("credentials")
+    names = {own} if isinstance(own, str) else set()
+    return names.union(*map(_credential_names, config.values()))
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        both = isinstance(old, Mapping) and isinstance(value, Mapping)
+        merged[key] = _merged(old, value) if both else value  # type: ignore[arg-type]
+    return merged
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -1,0 +1,127 @@
+"""Chooses the files of a project that travel with a job.
+
+The rules are those of Azure ML (observed with azure-ai-ml 1.35.2): the ignore file in the root
+alone counts, `.amlignore` in place of `.gitignore`, and the last pattern that matches a file
+decides, so that `*` followed by `!sub/` brings back everything below `sub`. On top of them some
+things never travel, whatever the file says.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pathspec
+import yaml
+
+from kedro_azureml_compiler.findings import Finding, Severity
+
+IGNORE_FILES = (".amlignore", ".gitignore")
+
+NEVER_FOLDERS = frozenset(
+    {".git", "__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
+)
+"""Folders that no step reads and that change from one run to the next."""
+
+NEVER_FILES = frozenset({".amlignore", ".gitignore", ".env"})
+"""The ignore files would make Azure ML filter a second time; an `.env` holds secrets."""
+
+_FROM_ENVIRONMENT = re.compile(r"\s*\$\{oc\.env:[^{}]+\}\s*")
+
+
+def snapshot_files(root: Path, excluded: Sequence[str] = ()) -> list[str]:
+    """List the files that travel.
+
+    Args:
+        root: The project's folder.
+        excluded: Files and folders relative to it that are left out besides, such as data that
+            reaches a step through a mount.
+
+    Returns:
+        Paths relative to the project, with `/`, sorted.
+    """
+    ignored = _ignore_rules(root)
+    left_out = frozenset(excluded)
+    return sorted(
+        path
+        for path in _walk(root, PurePosixPath(), left_out, seen=())
+        if not ignored.match_file(path)
+    )
+
+
+def credential_findings(root: Path, files: Sequence[str], conf_source: str) -> list[Finding]:
+    """Find secrets among the files that travel.
+
+    A credentials file may travel when every value in it comes from an environment variable.
+
+    Args:
+        root: The project's folder.
+        files: The files that travel.
+        conf_source: Folder of the configuration, relative to the project.
+    """
+    findings = []
+    for name in files:
+        path = PurePosixPath(name)
+        if not path.is_relative_to(conf_source) or "credentials" not in path.name:
+            continue
+        try:
+            content = yaml.safe_load((root / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError, yaml.YAMLError):
+            content = "unreadable"  # what cannot be read cannot be cleared either
+        literal = next(_literals(content, ()), None)
+        if literal is not None:
+            where = f"the value of '{literal}' in it" if literal else "it"
+            findings.append(
+                Finding(
+                    "credential-travels",
+                    Severity.ERROR,
+                    name,
+                    f"this file would be uploaded, and {where} is a literal.",
+                    "Write ${oc.env:NAME} in place of each value, move the file to "
+                    f"'{conf_source}/local/', or list it in .amlignore.",
+                )
+            )
+    return findings
+
+
+def _ignore_rules(root: Path) -> pathspec.PathSpec[Any]:
+    for name in IGNORE_FILES:
+        file = root / name
+        if file.is_file():
+            lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+            return pathspec.PathSpec.from_lines("gitignore", lines)
+    return pathspec.PathSpec([])
+
+
+def _walk(
+    root: Path, below: PurePosixPath, left_out: frozenset[str], seen: tuple[Path, ...]
+) -> Iterator[str]:
+    here = root / below
+    real = here.resolve()
+    if real in seen:
+        return  # a link to a folder above: it would never end
+    for entry in sorted(os.scandir(here), key=lambda e: e.name):
+        relative = below / entry.name
+        name = relative.as_posix()
+        if name in left_out:
+            continue
+        if entry.is_dir():
+            # A virtual environment says so itself, whatever it is called.
+            if entry.name not in NEVER_FOLDERS and not (root / relative / "pyvenv.cfg").is_file():
+                yield from _walk(root, relative, left_out, (*seen, real))
+        elif entry.name not in NEVER_FILES and entry.is_file():
+            yield name
+
+
+def _literals(value: Any, place: tuple[str, ...]) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _literals(inner, (*place, str(key)))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _literals(inner, place)
+    elif value is not None and not (isinstance(value, str) and _FROM_ENVIRONMENT.fullmatch(value)):
+        yield ".".join(place)

@@ -1,0 +1,1 @@
+"""The pipelines: processing, training and reporting."""
