@@ -37,6 +37,9 @@ _ARITY = {
     "--order-output": 1,
 }
 
+_WITH_PATH = frozenset({"--input", "--output", "--order-output"})
+"""The last value of these is a path, for which the compiler writes a binding."""
+
 
 class InvocationError(ValueError):
     """A command that this runner does not understand."""
@@ -96,7 +99,9 @@ class StepInvocation:
             flag, *values = words
             if len(values) == 2 or flag in {"--params", "--order-output"}:
                 lines.append([])
-            lines[-1] += [flag, *map(_quote, values)]
+            *rest, last = values
+            quoted = _quote_path(last) if flag in _WITH_PATH else quote(last)
+            lines[-1] += [flag, *map(quote, rest), quoted]
         return " \\\n  ".join(" ".join(words) for words in lines)
 
     @classmethod
@@ -169,10 +174,10 @@ class StepInvocation:
         return words
 
 
-def _quote(value: str) -> str:
+def _quote_path(path: str) -> str:
     # A binding is the one thing that Azure ML shall replace; the path that it puts there may hold
     # spaces, so it stands in double quotes, as in Azure's own examples.
-    return f'"{value}"' if _BINDING.fullmatch(value) else quote(value)
+    return f'"{path}"' if _BINDING.fullmatch(path) else quote(path)
 
 
 def _read_params(text: str | None) -> dict[str, Any]:

@@ -1,0 +1,155 @@
+"""The command of a step, and what the step reads from it through a real bash."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kedro_azureml_runner import PROTOCOL, StepInvocation
+from kedro_azureml_runner.invocation import IMAGE_RUNNER, InvocationError
+from kedro_azureml_runner.shell_quoting import quote
+
+ECHO = f"{quote(sys.executable)} -c 'import json, sys; print(json.dumps(sys.argv[1:]))'"
+
+AZURE_EXPRESSION = re.compile(r"\$\{\{|\$\[\[")
+
+text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30)
+hostile = st.sampled_from(
+    [
+        "it's",
+        "a'b'c",
+        "x'; touch F; echo '",
+        "$HOME",
+        "`id`",
+        "$(id)",
+        "${{inputs.x}}",
+        "$[[--x ${{inputs.x}}]]",
+        "$${{inputs.x}}",
+        "a\nb",
+        "a\\nb\\",
+        "\\",
+        "!!",
+        "*",
+        "~",
+        "-x",
+        "--node",
+        "",
+        " ",
+        "ä€🐧",
+        "\u2028",
+        "\x1b[31m",
+        "\r\n",
+        "#x",
+        '"',
+        "a=b",
+        "{1..3}",
+    ]
+)
+words = text | hostile
+names = words.filter(bool)
+paths = words.filter(lambda path: not path.startswith("${{"))  # those are bindings
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | words,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=8,
+)
+invocations = st.builds(
+    StepInvocation,
+    nodes=st.lists(words, min_size=1, max_size=3).map(tuple),
+    pipelines=st.lists(words, min_size=1, max_size=2).map(tuple),
+    env=st.none() | words,
+    params=st.dictionaries(words, json_values, max_size=3),
+    load_versions=st.dictionaries(words, words, max_size=2),
+    inputs=st.dictionaries(names, paths, max_size=3),
+    outputs=st.dictionaries(names, paths, max_size=3),
+    order_outputs=st.lists(paths, max_size=2).map(tuple),
+)
+
+
+def through_bash(command: str) -> list[str]:
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=True)
+    argv: list[str] = json.loads(done.stdout)
+    return argv
+
+
+def test_a_whole_command_reads_like_this():
+    step = StepInvocation(
+        nodes=("training.split",),
+        env="prod",
+        params={"model": {"alpha": 0.5}},
+        inputs={"table": "${{inputs.table}}"},
+        outputs={"train set": "${{outputs.train_set_0a}}"},
+        order_outputs=("${{outputs._finished}}",),
+    )
+    assert step.to_command() == (
+        "python .kedro-azureml --protocol 1 --pipeline __default__ --node training.split "
+        "--env prod \\\n"
+        """  --params '{"model": {"alpha": 0.5}}' \\\n"""
+        '  --input table "${{inputs.table}}" \\\n'
+        """  --output 'train set' "${{outputs.train_set_0a}}" \\\n"""
+        '  --order-output "${{outputs._finished}}"'
+    )
+
+
+def test_the_image_flow_starts_the_installed_runner():
+    command = StepInvocation(nodes=("a",)).to_command(IMAGE_RUNNER)
+    assert command.startswith("python -m kedro_azureml_runner --protocol")
+
+
+@settings(max_examples=60, deadline=None)
+@given(invocations)
+def test_every_invocation_survives_a_real_bash(invocation: StepInvocation):
+    argv = through_bash(invocation.to_command(ECHO))
+    assert argv == invocation.to_argv()
+    assert StepInvocation.from_argv(argv) == invocation
+
+
+@settings(max_examples=300)
+@given(invocations)
+def test_argv_and_back_is_the_same_invocation(invocation: StepInvocation):
+    assert StepInvocation.from_argv(invocation.to_argv()) == invocation
+
+
+@settings(max_examples=500)
+@given(st.lists(words | text.map("${{".__add__), max_size=4).map("".join))
+def test_azure_finds_nothing_to_replace_in_a_quoted_text(value: str):
+    assert not AZURE_EXPRESSION.search(quote(value))
+
+
+@pytest.mark.parametrize("value", ["a\0b", "\ud800"])
+def test_what_no_command_can_hold_is_refused(value: str):
+    with pytest.raises(ValueError, match=r"NUL|surrogates"):
+        quote(value)
+
+
+def test_a_mount_path_with_spaces_stays_one_argument():
+    command = StepInvocation(nodes=("n",), inputs={"x": "${{inputs.x}}"}).to_command(ECHO)
+    argv = through_bash(command.replace("${{inputs.x}}", "/mnt/a b/x"))
+    assert argv[-3:] == ["--input", "x", "/mnt/a b/x"]
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ([], "protocol None"),
+        (["--protocol", "99", "--node", "a"], "protocol 99, and this runner speaks"),
+        (["--protocol", "1"], "No --node"),
+        (["--protocol", "1", "--node"], "--node takes 1 value"),
+        (["--protocol", "1", "--input", "x"], "--input takes 2 value"),
+        (["--protocol", "1", "--node", "a", "--env", "x", "--env", "y"], "--env is given 2 times"),
+        (["--protocol", "1", "--nodes", "a"], "Unknown argument '--nodes'"),
+        (["--protocol", "1", "--node", "a", "--params", "{"], "--params is not JSON"),
+        (["--protocol", "1", "--node", "a", "--params", "[]"], "not a JSON object"),
+    ],
+)
+def test_a_command_that_is_none_is_refused_with_the_reason(argv: list[str], message: str):
+    with pytest.raises(InvocationError, match=re.escape(message)):
+        StepInvocation.from_argv(argv)
+
+
+def test_another_protocol_says_what_to_rebuild():
+    with pytest.raises(InvocationError, match=r"rebuild the image, or compile"):
+        StepInvocation.from_argv(["--protocol", str(PROTOCOL + 1), "--node", "a"])

@@ -1,0 +1,166 @@
+"""Nodes of one step, with their datasets at mounts."""
+
+from pathlib import Path
+
+import pytest
+from kedro.io import DataCatalog, DatasetError, MemoryDataset
+from kedro.pipeline import Pipeline, node
+from kedro_azureml_datasets import AzureMLPipelineDataset, KedroAzureMLError
+from kedro_azureml_runner import AzurePipelinesRunner
+from kedro_azureml_runner.runner import MEMORY_FILE, ORDER_FILE, StepDataError, memory_dataset_at
+
+
+def json_dataset(filepath: str = "x.json") -> AzureMLPipelineDataset:
+    return AzureMLPipelineDataset({"type": "json.JSONDataset", "filepath": filepath})
+
+
+def double(x: int) -> int:
+    return 2 * x
+
+
+def test_a_wrapped_dataset_is_written_to_its_mount_and_nowhere_else(mount, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    catalog = DataCatalog({"out": json_dataset("deep/x.json")})
+    folder = mount("out")
+    AzurePipelinesRunner(outputs={"out": folder}).run(
+        Pipeline([node(lambda: 1, None, "out")]), catalog
+    )
+    assert Path(folder, "deep/x.json").read_text() == "1"
+    assert not (tmp_path / "data").exists()
+
+
+def test_undeclared_and_memory_data_cross_steps_as_pickles(mount):
+    first, second = mount("first"), mount("second")
+    value = {"function": lambda x: x + 1}  # cloudpickle alone can do this
+    AzurePipelinesRunner(outputs={"first": first}).run(
+        Pipeline([node(lambda: value, None, "first")]), DataCatalog()
+    )
+    catalog = DataCatalog({"second": MemoryDataset()})
+    runner = AzurePipelinesRunner(inputs={"first": first}, outputs={"second": second})
+    runner.run(Pipeline([node(lambda v: v["function"](41), "first", "second")]), catalog)
+    assert memory_dataset_at(second).load() == 42
+    assert [path.name for path in Path(second).iterdir()] == [MEMORY_FILE]
+
+
+def test_data_inside_the_step_stays_in_memory(mount):
+    catalog = DataCatalog()
+    runner = AzurePipelinesRunner(outputs={"c": mount("c")})
+    pipeline = Pipeline(
+        [node(lambda: 1, None, "a"), node(double, "a", "b"), node(double, "b", "c")]
+    )
+    runner.run(pipeline, catalog)
+    assert isinstance(catalog.get("a", fallback_to_runtime_pattern=True), MemoryDataset)
+
+
+def test_a_wrapped_dataset_inside_the_step_leaves_the_project_alone(mount, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    catalog = DataCatalog({"a@json": json_dataset(), "a@again": json_dataset()})
+    folder = mount("b")
+    pipeline = Pipeline([node(lambda: 1, None, "a@json"), node(double, "a@again", "b")])
+    AzurePipelinesRunner(outputs={"b": folder}).run(pipeline, catalog)
+    assert memory_dataset_at(folder).load() == 2
+    assert not (tmp_path / "data").exists()
+
+
+def test_transcoded_names_share_one_mount(mount):
+    folder = mount("a")
+    catalog = DataCatalog({"a@json": json_dataset(), "a@again": json_dataset()})
+    write = Pipeline([node(lambda: [1], None, "a@json")])
+    AzurePipelinesRunner(outputs={"a": folder}).run(write, catalog)
+    other = DataCatalog({"a@again": json_dataset()})
+    out = mount("b")
+    read = Pipeline([node(len, "a@again", "b")])
+    AzurePipelinesRunner(inputs={"a": folder}, outputs={"b": out}).run(read, other)
+    assert memory_dataset_at(out).load() == 1
+
+
+def test_an_input_that_is_not_mounted_is_named():
+    runner = AzurePipelinesRunner(inputs={"a": "/no/such/mount"})
+    with pytest.raises(StepDataError, match=r"input 'a' is not mounted: .*'/no/such/mount'") as e:
+        runner.run(Pipeline([node(print, "a", None)]), DataCatalog())
+    assert e.value.dataset == "a"
+
+
+def test_a_mount_that_no_node_uses_tells_that_code_and_job_differ(mount):
+    runner = AzurePipelinesRunner(outputs={"other": mount("other")})
+    with pytest.raises(StepDataError, match="no node of this step uses it"):
+        runner.run(Pipeline([node(lambda: 1, None, "a")]), DataCatalog())
+
+
+def test_a_mount_for_a_dataset_with_its_own_place_tells_that_catalog_and_job_differ(mount):
+    from kedro_datasets.json import JSONDataset
+
+    catalog = DataCatalog({"a": JSONDataset(filepath="a.json")})
+    runner = AzurePipelinesRunner(outputs={"a": mount("a")})
+    with pytest.raises(StepDataError, match="keeps its own place"):
+        runner.run(Pipeline([node(lambda: 1, None, "a")]), catalog)
+
+
+def test_an_output_that_is_left_empty_fails_the_step_by_name(mount, tmp_path):
+    nested = {
+        "type": "partitions.PartitionedDataset",
+        "path": "parts",
+        "dataset": "json.JSONDataset",
+    }
+    (tmp_path / "parts").mkdir()
+    catalog = DataCatalog({"parts": AzureMLPipelineDataset(nested)})
+    runner = AzurePipelinesRunner(outputs={"parts": mount("parts")})
+    with pytest.raises(StepDataError, match="left nothing in the output 'parts'"):
+        runner.run(Pipeline([node(lambda: {}, None, "parts")]), catalog)
+
+
+def test_order_outputs_hold_a_file_when_the_nodes_have_finished(mount):
+    order = mount("order")
+    runner = AzurePipelinesRunner(order_outputs=[order])
+    runner.run(Pipeline([node(lambda: 1, None, "sent", name="notify")]), DataCatalog())
+    assert Path(order, ORDER_FILE).read_text() == "notify\n"
+
+
+def test_order_outputs_stay_empty_when_a_node_fails(mount):
+    order = mount("order")
+
+    def fail() -> None:
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError):
+        AzurePipelinesRunner(order_outputs=[order]).run(
+            Pipeline([node(fail, None, "x")]), DataCatalog()
+        )
+    assert list(Path(order).iterdir()) == []
+
+
+def test_only_rank_0_saves_and_checks(mount, monkeypatch):
+    monkeypatch.setenv("RANK", "1")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    folder, order = mount("a"), mount("order")
+    AzurePipelinesRunner(outputs={"a": folder}, order_outputs=[order]).run(
+        Pipeline([node(lambda: 1, None, "a")]), DataCatalog({"a": json_dataset()})
+    )
+    assert list(Path(folder).iterdir()) == list(Path(order).iterdir()) == []
+
+
+def test_only_missing_outputs_is_refused():
+    with pytest.raises(KedroAzureMLError, match="only_missing_outputs"):
+        AzurePipelinesRunner().run(Pipeline([]), DataCatalog(), only_missing_outputs=True)
+
+
+def test_no_warning_about_replaced_datasets(mount, caplog):
+    catalog = DataCatalog.from_config(
+        {
+            "a": {
+                "type": "kedro_azureml_datasets.AzureMLPipelineDataset",
+                "dataset": {"type": "json.JSONDataset", "filepath": "a.json"},
+            }
+        }
+    )
+    AzurePipelinesRunner(outputs={"a": mount("a")}).run(
+        Pipeline([node(lambda: 1, None, "a")]), catalog
+    )
+    assert not [r for r in caplog.records if r.levelname == "WARNING"]
+
+
+def test_a_dataset_error_of_the_project_stays_a_dataset_error(mount):
+    catalog = DataCatalog({"a": json_dataset()})
+    empty = mount("a")
+    with pytest.raises(DatasetError, match="Failed while loading data"):
+        AzurePipelinesRunner(inputs={"a": empty}).run(Pipeline([node(print, "a", None)]), catalog)

@@ -1,0 +1,181 @@
+"""Steps in processes of their own, in a real project."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+STEP = ("--protocol", "1", "--pipeline", "__default__")
+
+PIPELINE = """
+def grow(count):
+    return {"apples": count}
+
+def fail(apples):
+    raise ValueError("a worm")
+
+def register_pipelines():
+    return {"__default__": Pipeline([
+        node(grow, "params:count", "apples", name="grow"),
+        node(fail, "apples", None, name="eat"),
+    ])}
+"""
+
+
+def test_a_step_runs_its_node_and_leaves_its_output(project, mount):
+    project.pipeline(PIPELINE)
+    folder = mount("apples")
+    done = project.step(*STEP, "--node", "grow", "--output", "apples", folder)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(Path(folder, "apples.json").read_text()) == {"apples": 3}
+
+
+def test_runtime_params_win_over_the_configuration(project, mount):
+    project.pipeline(PIPELINE)
+    folder = mount("apples")
+    params = json.dumps({"count": "it's `$HOME`"})
+    done = project.step(*STEP, "--node", "grow", "--params", params, "--output", "apples", folder)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(Path(folder, "apples.json").read_text()) == {"apples": "it's `$HOME`"}
+
+
+def test_the_environment_is_the_one_of_the_command(project, mount):
+    project.pipeline(PIPELINE)
+    project.write("conf/prod/parameters.yml", "count: 7\n")
+    folder = mount("apples")
+    done = project.step(*STEP, "--env", "prod", "--node", "grow", "--output", "apples", folder)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(Path(folder, "apples.json").read_text()) == {"apples": 7}
+
+
+def test_a_node_that_fails_is_named_before_its_traceback(project, mount):
+    project.pipeline(PIPELINE)
+    folder = mount("apples")
+    Path(folder, "apples.json").write_text("{}")
+    done = project.step(*STEP, "--node", "eat", "--input", "apples", folder)
+    assert done.returncode == 1
+    line = next(line for line in done.stderr.splitlines() if line.startswith("Step failed"))
+    assert line == "Step failed in node 'eat': ValueError: a worm"
+    assert done.stderr.index(line) < done.stderr.index("Traceback")
+
+
+def test_a_dataset_that_fails_is_named_with_its_node(project, mount):
+    project.pipeline(PIPELINE)
+    done = project.step(*STEP, "--node", "eat", "--input", "apples", mount("empty"))
+    assert done.returncode == 1
+    assert "Step failed in node 'eat', loading dataset 'apples': DatasetError" in done.stderr
+
+
+def test_an_unknown_node_is_named(project):
+    project.pipeline(PIPELINE)
+    done = project.step(*STEP, "--node", "sell")
+    assert done.returncode == 1
+    assert "Step failed before its first node: ValueError" in done.stderr
+    assert "sell" in done.stderr
+
+
+def test_arguments_of_something_else_exit_with_2(project):
+    done = project.step("--help")
+    assert done.returncode == 2
+    assert done.stderr == "Step not started: Unknown argument '--help'.\n"
+
+
+@pytest.mark.parametrize("used", [False, True])
+def test_a_missing_credential_fails_only_the_steps_that_use_its_entry(project, mount, used):
+    project.write(
+        "conf/base/catalog.yml",
+        """
+        apples:
+          type: kedro_azureml_datasets.AzureMLPipelineDataset
+          dataset: {type: json.JSONDataset, filepath: apples.json}
+        secret:
+          type: json.JSONDataset
+          filepath: s3://bucket/secret.json
+          credentials: away
+        "{name}_secret":
+          type: json.JSONDataset
+          filepath: s3://bucket/{name}.json
+          credentials: away_too
+        """,
+    )
+    project.pipeline(
+        """
+        def register_pipelines():
+            return {"__default__": Pipeline([
+                node(lambda: 1, None, "apples", name="grow"),
+                node(lambda x: x, "secret", None, name="spy"),
+                node(lambda x: x, "my_secret", None, name="spy_too"),
+            ])}
+        """
+    )
+    if used:
+        for name, missing in (("spy", "away"), ("spy_too", "away_too")):
+            done = project.step(*STEP, "--node", name)
+            assert done.returncode == 1
+            assert f"Unable to find credentials '{missing}'" in done.stderr
+    else:
+        done = project.step(*STEP, "--node", "grow", "--output", "apples", mount("apples"))
+        assert done.returncode == 0, done.stderr
+
+
+def test_an_unused_entry_whose_library_is_missing_does_no_harm(project, mount):
+    project.write(
+        "conf/base/catalog.yml",
+        """
+        apples:
+          type: kedro_azureml_datasets.AzureMLPipelineDataset
+          dataset: {type: json.JSONDataset, filepath: apples.json}
+        pears: {type: no_such_library.PearDataset, filepath: pears.bin}
+        """,
+    )
+    project.pipeline(PIPELINE)
+    done = project.step(*STEP, "--node", "grow", "--output", "apples", mount("apples"))
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_step_marks_itself_and_keeps_telemetry_off(project, mount):
+    project.pipeline(
+        """
+        import os
+
+        def look():
+            return {k: os.environ.get(k) for k in ("KEDRO_AZUREML_STEP", "KEDRO_DISABLE_TELEMETRY")}
+
+        def register_pipelines():
+            return {"__default__": Pipeline([node(look, None, "apples", name="look")])}
+        """
+    )
+    folder = mount("apples")
+    done = project.step(*STEP, "--node", "look", "--output", "apples", folder)
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(Path(folder, "apples.json").read_text())
+    assert seen == {"KEDRO_AZUREML_STEP": "1", "KEDRO_DISABLE_TELEMETRY": "1"}
+
+
+def test_a_step_opens_no_socket(project, mount):
+    project.pipeline(PIPELINE)
+    project.write(
+        "src/orchard/settings.py",
+        """
+        import sys
+
+        def refuse(event, args):
+            if event in {"socket.connect", "socket.getaddrinfo"}:
+                raise RuntimeError(f"a socket: {event} {args}")
+
+        sys.addaudithook(refuse)
+        """,
+    )
+    done = project.step(*STEP, "--node", "grow", "--output", "apples", mount("apples"))
+    assert done.returncode == 0, done.stderr
+
+
+def test_reading_the_command_imports_nothing_of_kedro():
+    code = (
+        "import sys, kedro_azureml_runner.invocation, kedro_azureml_runner.image_check;"
+        "print([m for m in sys.modules if m.split('.')[0] in {'kedro', 'kedro_datasets', 'yaml'}])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
