@@ -20,12 +20,14 @@ from kedro_azureml_runner.image_check import IMAGE_FILE
 from kedro_azureml_compiler.lowering import CODE_FOLDER, INPUTS_FOLDER
 from kedro_azureml_compiler.names import azure_name
 from kedro_azureml_compiler.plan import Flow, Plan
+from kedro_azureml_compiler.plan_page import render_plan_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PIPELINE_FILE = "pipeline.yml"
 PLAN_FILE = "plan.json"
+PLAN_PAGE = "plan.html"
 RUNNER_FOLDER = ".kedro-azureml"
 KEEP_FILE = ".gitkeep"
 
@@ -83,6 +85,8 @@ def write_bundle(
             (draft / PIPELINE_FILE).write_text(pipeline_yml, encoding="utf-8", newline="\n")
             plan_json = json.dumps(plan_to_dict(plan), indent=2, ensure_ascii=False)
             (draft / PLAN_FILE).write_text(plan_json + "\n", encoding="utf-8", newline="\n")
+            page = render_plan_page(plan)
+            (draft / PLAN_PAGE).write_text(page, encoding="utf-8", newline="\n")
             if code is not None:
                 _write_code(draft / CODE_FOLDER, project, code, kept_folders)
             _write_inputs(draft / INPUTS_FOLDER, project, plan)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import traceback
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -126,24 +129,14 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
     """
     project = _bootstrap(request.path)
     params = _merged(job.params, request.params)
-    session_class: Any = getattr(settings, "SESSION_CLASS", KedroSession)
-    create: dict[str, Any] = {
-        "project_path": project,
-        "env": request.env,
-        "save_on_close": False,
-    }
-    if issubclass(session_class, KedroSession):
-        create["runtime_params"] = params
-    with session_class.create(**create) as session:
-        try:
-            context = session.load_context()
-            remember_session_project(project)
-            _make_up_missing_credentials(context.config_loader)
-            catalog = context.catalog
-        except (MissingConfigException, OmegaConfBaseException, yaml.YAMLError) as error:
-            raise ProjectError(f"The project's configuration cannot be read: {error}") from error
-    selected = _select(job.pipeline)
-    datasets, findings = _read_datasets(selected, catalog, project)
+    with _errors_of_the_project(project), _open_session(project, request.env, params) as session:
+        context = session.load_context()
+        remember_session_project(project)
+        _make_up_missing_credentials(context.config_loader)
+        catalog = context.catalog
+        selected = _select(job.pipeline)
+        datasets, findings = _read_datasets(selected, catalog, project)
+        producers = _producers_elsewhere(selected, datasets)
     for name in request.load_versions:
         if name not in datasets:
             raise ProjectError(
@@ -164,9 +157,40 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
         load_versions=dict(request.load_versions),
         conf_source=PurePosixPath(settings.CONF_SOURCE).as_posix(),
         run_env=loader.env or getattr(loader, "default_run_env", "") or "",
-        producers=_producers_elsewhere(selected, datasets),
+        producers=producers,
         findings=findings,
     )
+
+
+def _open_session(project: Path, env: str | None, params: Mapping[str, Any]) -> Any:
+    session_class: Any = getattr(settings, "SESSION_CLASS", KedroSession)
+    create: dict[str, Any] = {"project_path": project, "env": env, "save_on_close": False}
+    if issubclass(session_class, KedroSession):
+        create["runtime_params"] = dict(params)
+    return session_class.create(**create)
+
+
+@contextmanager
+def _errors_of_the_project(project: Path) -> Iterator[None]:
+    """Name the line of the project that cannot be imported, in place of a traceback."""
+    try:
+        with warnings.catch_warnings():
+            # find_pipelines() goes on without the pipelines that it cannot import: half a job.
+            warnings.filterwarnings("error", "An error occurred while importing", UserWarning)
+            yield
+    except KedroAzureMLError:
+        raise
+    except Exception as error:
+        cause = error.__context__ if isinstance(error, UserWarning) and error.__context__ else error
+        where = ""
+        for frame in traceback.extract_tb(cause.__traceback__):
+            file = Path(frame.filename)
+            if file.is_relative_to(project):
+                where = f" ({file.relative_to(project).as_posix()}, line {frame.lineno})"
+        raise ProjectError(
+            f"The project cannot be read: {type(cause).__name__}: {cause}{where}",
+            hint="The whole traceback:  kedro registry list",
+        ) from error
 
 
 def _bootstrap(path: Path) -> Path:

@@ -18,10 +18,18 @@ class _Dumper(_Base):  # type: ignore[misc]
 
 
 def _represent_str(dumper: Any, text: str) -> Any:
-    # A command of several lines is to be read, in the file and in Azure ML's Studio.
-    return dumper.represent_scalar(
-        "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None
-    )
+    style = None
+    if not _is_plain(text.replace("\n", "")):
+        style = '"'  # left to themselves, libyaml and PyYAML's own dumper choose differently here
+    elif "\n" in text:
+        # A command of several lines is to be read, in the file and in Studio.
+        whole = text.strip() == text and all(line.strip() for line in text.split("\n"))
+        style = "|" if whole else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+def _is_plain(text: str) -> bool:
+    return text.isprintable() and max(text, default="") <= "\uffff"
 
 
 _Dumper.add_representer(str, _represent_str)

@@ -16,6 +16,7 @@ from typing import Any
 
 import pathspec
 import yaml
+from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 from kedro_azureml_compiler.findings import Finding, Severity
 
@@ -92,7 +93,7 @@ def _ignore_rules(root: Path) -> pathspec.PathSpec[Any]:
         file = root / name
         if file.is_file():
             lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-            return pathspec.PathSpec.from_lines("gitignore", lines)
+            return pathspec.PathSpec.from_lines(GitIgnoreSpecPattern, lines)
     return pathspec.PathSpec([])
 
 

@@ -1,0 +1,166 @@
+"""The index of what can be done here: `nox -l` lists it."""
+
+import functools
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+import uv
+
+ROOT = Path(__file__).parent
+PACKAGES = sorted(ROOT.glob("packages/*"))
+CONFIG = nox.project.load_toml(ROOT / "pyproject.toml")
+PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
+RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
+MAIN = RUNNING if RUNNING in PYTHONS else PYTHONS[-1]
+"""The version with which everything that needs no second one runs."""
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "uv"
+nox.options.download_python = "never"
+nox.options.error_on_missing_interpreters = False  # a missing one is skipped by its name
+nox.options.sessions = ["lint", "types", "tests"]
+
+os.environ.update(
+    KEDRO_DISABLE_TELEMETRY="1",
+    UV_PYTHON_DOWNLOADS="never",
+    PYTHONDONTWRITEBYTECODE="1",
+)
+
+
+def _add_pyenv_interpreters() -> None:
+    """Make pyenv's interpreters known: its shims answer for the active version alone."""
+    root = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions"
+    found = [folder / "bin" for folder in root.glob("3.1[0-9].*") if (folder / "bin").is_dir()]
+    # Behind what is there, but before the shims, which pretend to have every version.
+    path = os.environ.get("PATH", "").split(os.pathsep)
+    shims = [entry for entry in path if Path(entry).name == "shims"]
+    others = [entry for entry in path if entry not in shims]
+    os.environ["PATH"] = os.pathsep.join([*others, *map(str, found), *shims])
+
+
+_add_pyenv_interpreters()
+
+
+@functools.cache
+def build_wheels() -> dict[str, Path]:
+    """Build every package's sdist and its wheel from that; name of the package to the wheel."""
+    folder = ROOT / ".nox" / "wheels"
+    shutil.rmtree(folder, ignore_errors=True)
+    for package in PACKAGES:
+        command = [uv.find_uv_bin(), "build", "--quiet", "--out-dir", str(folder), str(package)]
+        nox.command.run(command, silent=True, external="error")
+    return {wheel.name.split("-")[0]: wheel for wheel in sorted(folder.glob("*.whl"))}
+
+
+def group(*names: str) -> list[str]:
+    """Give the requirements of dependency groups in pyproject.toml."""
+    return nox.project.dependency_groups(CONFIG, *names)
+
+
+def install(session: nox.Session, *requirements: str) -> None:
+    """Install the built wheels of all packages, by their paths, with what else is needed."""
+    session.install(*map(str, build_wheels().values()), *requirements)
+
+
+def run_tests(session: nox.Session, *args: str, **environ: str) -> None:
+    """Run pytest on what is installed: no source folder is on its path."""
+    environ = {
+        "KEDRO_AZUREML_WHEELS": str(ROOT / ".nox" / "wheels"),
+        "UV": uv.find_uv_bin(),
+        **environ,
+    }
+    session.run("pytest", "-p", "no:cacheprovider", *args, *session.posargs, env=environ)
+
+
+def run_unit_tests(session: nox.Session) -> None:
+    """Run the tests of each package, and the examples in its docstrings."""
+    modules = [package.name.replace("-", "_") for package in PACKAGES]
+    run_tests(session, *(str(package / "tests") for package in PACKAGES))
+    quiet = str(ROOT / "tests" / "quiet_logging.yml")  # an example shows results, not a log
+    run_tests(session, "--doctest-modules", "--pyargs", *modules, KEDRO_LOGGING_CONFIG=quiet)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """The main job: scaffold a project, run it locally, compile it, simulate it, compare."""
+    wheels = build_wheels()
+    session.install("rich")
+    folder = session.create_tmp()
+    session.run(
+        "python", "tools/demo.py", "--uv", uv.find_uv_bin(), "--folder", folder,
+        *map(str, wheels.values()),
+    )  # fmt: skip
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """All tests, on built wheels: each package on every Python, all together on one."""
+    everything = session.python == MAIN
+    install(session, *group("tests", *(["judges"] if everything else [])))
+    run_unit_tests(session)
+    if everything:
+        run_tests(session, "tests")
+        session.notify("minimums")
+
+
+@nox.session(python=PYTHONS[0], default=False)
+def minimums(session: nox.Session) -> None:
+    """The packages' tests with the lowest version of each dependency (queued by `tests`)."""
+    # By name: `--resolution lowest-direct` does not lower what a wheel given by path asks for.
+    lowest = []
+    for package in PACKAGES:
+        project = nox.project.load_toml(package / "pyproject.toml")["project"]
+        lowest += [line for line in project["dependencies"] if not re.match("kedro-azureml", line)]
+    session.install(
+        "--resolution",
+        "lowest-direct",
+        *map(str, build_wheels().values()),
+        *lowest,
+        *group("tests"),
+    )
+    run_unit_tests(session)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, and the layers: which package and module may import which."""
+    install(session, *group("lint"))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("lint-imports", "--no-cache")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """mypy, strict."""
+    install(session, *group("types"))
+    for package in PACKAGES:  # one by one, so that each sees the others as an installed user does
+        session.run("mypy", str(package / "src"))
+    session.run("mypy", "packages/kedro-azureml-cli/hatch_build.py")
+
+
+@nox.session(default=False)
+def golden(session: nox.Session) -> None:
+    """Write the expected files of the golden tests anew; look at the diff before you commit it."""
+    install(session, *group("tests", "judges"))
+    run_tests(session, "tests/test_golden.py", KEDRO_AZUREML_WRITE_GOLDEN="1")
+
+
+@nox.session(default=False)
+def stress(session: nox.Session) -> None:
+    """What takes longer than a change can wait: many more examples of every property test."""
+    install(session, *group("tests"))
+    properties = [str(package / "tests") for package in PACKAGES]
+    run_tests(session, "--hypothesis-profile=stress", "-p", "tests.stress_profile", *properties)
+
+
+@nox.session(default=False)
+def benchmarks(session: nox.Session) -> None:
+    """Ratios measured side by side in one run."""
+    install(session, *group("tests"))
+    for script in sorted(ROOT.glob("benchmarks/*.py")):
+        session.run("python", str(script), *session.posargs)

@@ -1,0 +1,102 @@
+"""Makes any text of a user fit into a page and into a box: visible, escaped, not too long."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from html import escape
+
+# What HTML, XML or UTF-8 cannot hold, or nobody would see.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_SEPARATORS = "._-:/@ "
+_ELLIPSIS = "…"
+
+
+def markup(text: str) -> str:
+    r"""Give text for HTML and XML, with a visible sign for what neither can hold.
+
+    Args:
+        text: Any text, such as a name.
+
+    Example:
+        >>> markup("<b> & 'c'\n")
+        '&lt;b&gt; &amp; &#x27;c&#x27;␊'
+    """
+    return escape(_visible(text))
+
+
+def label_lines(name: str, cells: int, most: int) -> tuple[str, ...]:
+    """Break a name into the lines of a label; what does not fit is left out of its middle.
+
+    Args:
+        name: The name.
+        cells: The most cells of a fixed-width font that a line may take.
+        most: The most lines.
+
+    Returns:
+        The lines, not escaped.
+
+    Example:
+        >>> label_lines("reporting.plot_confusion_matrix", cells=26, most=3)
+        ('reporting.', 'plot_confusion_matrix')
+        >>> label_lines("a_name_that_is_far_too_long", cells=12, most=1)
+        ('a_nam…o_long',)
+    """
+    rest = _visible(name)
+    lines: list[str] = []
+    while cells_of(rest) > cells:
+        if len(lines) == most - 1:
+            rest = _without_middle(rest, cells)
+            break
+        head = _head(rest, cells)
+        at = head.rfind(".") + 1 or max(head.rfind(s) for s in _SEPARATORS) + 1
+        if at < len(head) // 3:
+            at = len(head)
+        lines.append(rest[:at])
+        rest = rest[at:]
+    return (*lines, rest)
+
+
+def cells_of(text: str) -> int:
+    """Count the cells that text takes at most in a fixed-width font.
+
+    Example:
+        >>> cells_of("penguins"), cells_of("企鹅")
+        (8, 4)
+    """
+    return len(text) if text.isascii() else sum(map(_cells_of_character, text))
+
+
+def _cells_of_character(character: str) -> int:
+    if character < "\u0300" or character == _ELLIPSIS:
+        return 1
+    if unicodedata.combining(character):
+        return 0
+    # Other alphabets may come from a wider font; too much room is better than too little.
+    return 1 if character < "\u0530" else 2
+
+
+def _visible(text: str) -> str:
+    return _UNSEEN.sub(_sign_of, text)
+
+
+def _sign_of(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code < 0x20:
+        return chr(0x2400 + code)  # the sign of a newline is U+240A
+    return "\u2421" if code == 0x7F else "\ufffd"
+
+
+def _head(text: str, cells: int) -> str:
+    used = 0
+    for position, character in enumerate(text):
+        used += _cells_of_character(character)
+        if used > cells:
+            return text[: max(position, 1)]
+    return text
+
+
+def _without_middle(text: str, cells: int) -> str:
+    head = _head(text, cells // 2 - 1)
+    tail = _head(text[::-1], cells - cells_of(head) - 1)[::-1]
+    return head + _ELLIPSIS + tail

@@ -1,0 +1,478 @@
+import os
+import re
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kedro_azureml_compiler.bundle import PLAN_PAGE, write_bundle
+from kedro_azureml_compiler.facts import AssetFacts
+from kedro_azureml_compiler.plan import Flow, Plan, PlannedDataset, PlannedStep
+from kedro_azureml_compiler.plan_graph import FAR_LAYERS, Look, graph_of
+from kedro_azureml_compiler.plan_labels import cells_of, label_lines, markup
+from kedro_azureml_compiler.plan_page import render_plan_page
+from kedro_azureml_compiler.plan_picture import draw_plan
+
+SVG = "{http://www.w3.org/2000/svg}"
+VOID = {"meta", "input", "br", "link", "img"}
+NASTY = [
+    "<script>alert(1)</script>",
+    "\"'><b onclick='x'>",
+    "a\nb\tc",
+    "&amp;",
+    "]]>",
+    "\x00\x07\ud800\uffff",
+]
+
+
+def asset(name, version=None):
+    return AssetFacts(name, version, is_file=False, root_dir="data", file="x.csv")
+
+
+def output(name, writer, *readers, registered=None):
+    kept = asset(registered) if registered else None
+    return PlannedDataset(name, Flow.STEP_OUTPUT, "temporary storage", writer, readers, kept)
+
+
+TRAINING = Plan(
+    "training",
+    ("prepare", "train"),
+    (
+        PlannedStep("clean", ("clean",), reads=("raw", "rules"), writes=("table",)),
+        PlannedStep("publish", ("publish",), reads=("table",)),
+        PlannedStep("fit", ("split", "fit"), reads=("table",), writes=("model",)),
+        PlannedStep("report", ("report",), reads=("model",), waits_for=("publish", "clean")),
+    ),
+    (
+        output("model", "fit", "report", registered="penguins_model"),
+        PlannedDataset("params:seed", Flow.PARAMETER, "read in the step", None, ("fit",)),
+        PlannedDataset("parts", Flow.IN_STEP, "in memory; no other step reads it", "fit", ("fit",)),
+        PlannedDataset(
+            "raw", Flow.VERSION, "version '3'", None, ("clean",), asset("penguins", "3")
+        ),
+        PlannedDataset(
+            "rules", Flow.UPLOAD, "it is uploaded", None, ("clean",), source="data/rules.yml"
+        ),
+        PlannedDataset("scores", Flow.OWN_PLACE, "has its own place", "publish", ("report",)),
+        output("table", "clean", "publish", "fit"),
+    ),
+    env="cloud",
+)
+
+
+def chain(length, *, last_reads_first=False):
+    """Give a plan whose steps read each other's output in a row."""
+    steps = []
+    for n in range(length):
+        reads = [f"d{n - 1}"] if n else []
+        if last_reads_first and n == length - 1:
+            reads.append("d0")
+        steps.append(PlannedStep(f"s{n}", (f"s{n}",), reads=tuple(reads), writes=(f"d{n}",)))
+    datasets = []
+    for n in range(length):
+        readers = [step.name for step in steps if f"d{n}" in step.reads]
+        datasets.append(output(f"d{n}", f"s{n}", *readers))
+    return Plan("chain", ("p",), tuple(steps), tuple(datasets))
+
+
+def named(name):
+    """Give a plan in which everything that has a name has that name."""
+    return Plan(
+        name,
+        (name,),
+        (PlannedStep(name, (name, name), reads=("in" + name,), writes=("out" + name,)),),
+        (
+            PlannedDataset(
+                "in" + name, Flow.VERSION, name, None, (name,), asset(name, version=name)
+            ),
+            output("out" + name, name, registered=name),
+            PlannedDataset("up" + name, Flow.UPLOAD, name, None, (), source=name),
+        ),
+        env=name,
+    )
+
+
+class Page(HTMLParser):
+    """What a browser would make of the page, as far as the tests ask."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.open, self.tables, self.svgs = [], [], [], 0
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr":
+            self.tables[-1].append([])
+        elif tag in {"th", "td"}:
+            self.tables[-1][-1].append([])
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if {"th", "td"} & set(self.open):
+            self.tables[-1][-1][-1].append(data)
+
+    def tags(self, name):
+        return [attrs for tag, attrs in self.elements if tag == name]
+
+
+def picture_of(page):
+    return ET.fromstring(re.search(r"<svg xmlns=.*?</svg>", page, re.DOTALL)[0])
+
+
+def shapes(svg, look):
+    return [
+        e for e in svg.iter() if look in e.get("class", "").split() and "shape" in e.get("class")
+    ]
+
+
+def words(svg):
+    return ["".join(text.itertext()) for text in svg.iter(f"{SVG}text")]
+
+
+def tooltips(svg):
+    return [title.text for title in svg.iter(f"{SVG}title")]
+
+
+def layers(plan):
+    return {mark.name: mark.layer for mark in graph_of(plan).marks if not mark.is_copy}
+
+
+def test_the_page_names_the_job_its_pipelines_and_the_number_of_steps():
+    page = render_plan_page(TRAINING)
+    assert "<h1>Plan of the job <code>training</code></h1>" in page
+    expected = "4 steps from the pipelines <code>prepare</code>, <code>train</code>"
+    assert f"<p>{expected}, Kedro environment <code>cloud</code>.</p>" in page
+
+
+def test_every_step_is_in_the_first_table():
+    table, _ = Page(render_plan_page(TRAINING)).tables
+    assert table == [
+        [["Step"], ["Nodes"], ["Reads"], ["Writes"], ["Waits for"]],
+        [["clean"], ["clean"], ["raw", "rules"], ["table"], []],
+        [["publish"], ["publish"], ["table"], [], []],
+        [["fit"], ["split", "fit"], ["table"], ["model"], []],
+        [["report"], ["report"], ["model"], [], ["publish", "clean"]],
+    ]
+
+
+def test_every_dataset_is_in_the_second_table_with_the_reason():
+    _, table = Page(render_plan_page(TRAINING)).tables
+    assert table == [
+        [["Dataset"], ["Flow"], ["Written by"], ["Read by"], ["Why"]],
+        [["model"], ["step output"], ["fit"], ["report"], ["temporary storage"]],
+        [["params:seed"], ["parameter"], [], ["fit"], ["read in the step"]],
+        [["parts"], ["in step"], ["fit"], ["fit"], ["in memory; no other step reads it"]],
+        [["raw"], ["version"], [], ["clean"], ["version '3'"]],
+        [["rules"], ["upload"], [], ["clean"], ["it is uploaded"]],
+        [["scores"], ["own place"], ["publish"], ["report"], ["has its own place"]],
+        [["table"], ["step output"], ["clean"], ["publish", "fit"], ["temporary storage"]],
+    ]
+
+
+def test_headings_of_tables_say_what_they_head():
+    page = Page(render_plan_page(TRAINING))
+    scopes = [attrs.get("scope") for attrs in page.tags("th")]
+    assert scopes.count("col") == 10
+    assert scopes.count("row") == len(TRAINING.steps) + len(TRAINING.datasets)
+    assert len(scopes) == 10 + len(TRAINING.steps) + len(TRAINING.datasets)
+
+
+def test_links_lead_to_rows_of_the_page():
+    page = Page(render_plan_page(TRAINING))
+    ids = [attrs["id"] for _, attrs in page.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    targets = [attrs["href"] for attrs in page.tags("a")]
+    assert targets
+    assert {target.removeprefix("#") for target in targets} <= set(ids)
+
+
+def test_the_picture_is_an_image_with_a_title():
+    svg = picture_of(render_plan_page(TRAINING))
+    assert svg.get("role") == "img"
+    titles = {title.get("id"): title.text for title in svg.iter(f"{SVG}title")}
+    assert titles[svg.get("aria-labelledby")] == "Plan of the job 'training'"
+
+
+def test_steps_and_mounted_datasets_are_drawn():
+    svg = picture_of(render_plan_page(TRAINING))
+    assert len(shapes(svg, "step")) == 4
+    assert len(shapes(svg, "version")) == len(shapes(svg, "upload")) == 1
+    assert len(shapes(svg, "output")) == len(shapes(svg, "registered")) == 1
+    names = words(svg)
+    for name in ("clean", "publish", "fit", "report", "raw", "rules", "table", "model", "scores"):
+        assert names.count(name) == 1
+    assert "params:seed" not in names
+    assert "parts" not in names
+
+
+def test_the_small_print_says_where_a_dataset_comes_from_or_goes_to():
+    names = words(picture_of(render_plan_page(TRAINING)))
+    assert "version 3 of penguins" in names
+    assert "uploads data/rules.yml" in names
+    assert "registers penguins_model" in names
+    assert "own place" in names
+    assert "2 nodes" in names
+
+
+def test_the_latest_version_of_an_asset_is_called_so():
+    data = PlannedDataset("raw", Flow.VERSION, "latest", None, ("fit",), asset("raw"))
+    plan = Plan("j", ("p",), (PlannedStep("fit", ("fit",), reads=("raw",)),), (data,))
+    assert "latest version" in words(picture_of(render_plan_page(plan)))
+
+
+def test_a_step_lies_after_all_that_it_needs_and_inputs_lie_first():
+    assert layers(TRAINING) == {
+        "raw": 0, "rules": 0, "clean": 1, "table": 2, "publish": 3, "fit": 3, "scores": 4,
+        "model": 4, "report": 5,
+    }  # fmt: skip
+
+
+def test_edges_say_what_they_mean():
+    meanings = {(e.meaning, e.is_order) for e in graph_of(TRAINING).edges}
+    assert meanings == {
+        ("'clean' reads 'raw'", False),
+        ("'clean' reads 'rules'", False),
+        ("'clean' writes 'table'", False),
+        ("'publish' reads 'table'", False),
+        ("'fit' reads 'table'", False),
+        ("'fit' writes 'model'", False),
+        ("'report' reads 'model'", False),
+        ("'publish' writes 'scores'", True),
+        ("'report' waits for 'scores'", True),
+        ("'report' waits for 'clean'", True),
+    }
+    assert {m for m, _ in meanings} <= set(tooltips(picture_of(render_plan_page(TRAINING))))
+
+
+def test_order_without_data_is_dashed():
+    page = render_plan_page(TRAINING)
+    dashed = [e for e in picture_of(page).iter() if e.get("class") == "edge order"]
+    assert len(dashed) == 3
+    assert re.search(r"\.order \{ stroke-dasharray: [1-9]", page)
+
+
+def test_a_step_and_its_edges_are_one_group_that_shows_when_it_is_pointed_at():
+    page = render_plan_page(TRAINING)
+    groups = [e for e in picture_of(page).iter() if e.get("class") == "of-step"]
+    told = [{t.text for t in group.iter(f"{SVG}title")} for group in groups]
+    assert {"publish", "'publish' reads 'table'", "'publish' writes 'scores'"} in told
+    assert ".of-step:hover .edge {" in page
+
+
+def test_the_legend_explains_what_occurs_and_nothing_else():
+    legend = re.search(r'<ul class="legend".*?</ul>', render_plan_page(TRAINING), re.DOTALL)[0]
+    assert legend.count("<li>") == len(Look) + 1
+    assert "waits for" in legend
+    one = Plan("j", ("p",), (PlannedStep("fit", ("fit",)),), ())
+    legend = re.search(r'<ul class="legend".*?</ul>', render_plan_page(one), re.DOTALL)[0]
+    assert legend.count("<li>") == 1
+
+
+def test_what_is_far_away_is_drawn_again_and_no_edge_is_long():
+    plan = chain(FAR_LAYERS, last_reads_first=True)
+    graph = graph_of(plan)
+    assert [(m.name, m.small) for m in graph.marks if m.is_copy] == [("d0", "drawn again")]
+    spans = [graph.marks[e.target].layer - graph.marks[e.source].layer for e in graph.edges]
+    assert min(spans) >= 1
+    assert max(spans) <= FAR_LAYERS
+    page = render_plan_page(plan)
+    assert words(picture_of(page)).count("d0") == 2
+    assert "again, near what is far from it" in page
+
+
+def test_an_input_of_a_late_step_lies_just_before_it():
+    late = chain(FAR_LAYERS)
+    data = PlannedDataset("extra", Flow.VERSION, "latest", None, ("end",), asset("extra"))
+    end = PlannedStep("end", ("end",), reads=(f"d{FAR_LAYERS - 1}", "extra"))
+    plan = Plan("j", ("p",), (*late.steps, end), (*late.datasets, data))
+    assert layers(plan)["extra"] == layers(plan)["end"] - 1
+
+
+def test_a_deep_pipeline_goes_down_and_a_broad_one_to_the_right():
+    deep = draw_plan(chain(12))
+    assert deep.height > deep.width
+    names = [f"train_store_{n}" for n in range(60)]
+    steps = tuple(PlannedStep(n, (n,), reads=("raw",)) for n in names)
+    raw = PlannedDataset("raw", Flow.VERSION, "latest", None, tuple(names), asset("raw"))
+    broad = draw_plan(Plan("j", ("p",), steps, (raw,)))
+    assert broad.width < 1000
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_names_are_text_and_never_markup(name):
+    text = render_plan_page(named(name))
+    page = Page(text)
+    assert {tag for tag, _ in page.elements} == {
+        tag for tag, _ in Page(render_plan_page(named("a"))).elements
+    }
+    assert not [attrs for _, attrs in page.elements if any(key.startswith("on") for key in attrs)]
+    shown = unescape(markup(name))
+    assert f"out{shown}: temporary storage" in tooltips(picture_of(text))
+    steps, _ = page.tables
+    assert steps[1][0] == [shown]
+    text.encode("utf-8")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=120))
+def test_any_name_gives_a_well_formed_picture_that_utf_8_can_hold(name):
+    text = render_plan_page(named(name))
+    picture_of(text)
+    Page(text)
+    text.encode("utf-8")
+
+
+@given(st.text(max_size=200), st.integers(6, 40), st.integers(1, 4))
+def test_a_label_keeps_to_its_room(name, cells, most):
+    lines = label_lines(name, cells, most)
+    assert 1 <= len(lines) <= most
+    assert all(cells_of(line) <= cells for line in lines)
+
+
+@given(st.text("abc_.", max_size=60))
+def test_a_label_that_fits_loses_nothing(name):
+    assert "".join(label_lines(name, cells=20, most=60)) == name
+
+
+def test_a_long_name_is_cut_in_the_box_and_whole_where_it_is_pointed_at():
+    name = "namespace." + "very_" * 30 + "long"
+    svg = picture_of(render_plan_page(named(name)))
+    assert name not in words(svg)
+    assert any(text.endswith("long") and "…" in text for text in words(svg))
+    assert any(title.startswith(name) for title in tooltips(svg))
+
+
+def test_texts_lie_inside_the_picture():
+    svg = picture_of(render_plan_page(named("企鹅" * 30)))
+    width, height = int(svg.get("width")), int(svg.get("height"))
+    for text in svg.iter(f"{SVG}text"):
+        half = 6 * cells_of(text.text) / 2
+        assert half <= int(text.get("x")) <= width - half
+        assert 0 < int(text.get("y")) < height
+
+
+def test_the_page_loads_nothing_and_tells_the_browser_so():
+    text = render_plan_page(TRAINING)
+    page = Page(text)
+    assert not {tag for tag, _ in page.elements} & {
+        "script",
+        "link",
+        "img",
+        "iframe",
+        "object",
+        "base",
+    }
+    for tag, attrs in page.elements:
+        for key in ("src", "href", "xlink:href", "data", "srcset", "action", "style"):
+            assert attrs.get(key, "#").startswith("#"), (tag, key)
+    assert "url(" not in text
+    assert "@import" not in text
+    assert re.findall(r"\w+://[^\"]*", text) == ["http://www.w3.org/2000/svg"]
+    policies = [m["content"] for m in page.tags("meta") if "http-equiv" in m]
+    assert policies == ["default-src 'none'; style-src 'unsafe-inline'"]
+
+
+def test_the_colours_follow_the_reader():
+    style = picture_of(render_plan_page(TRAINING)).find(f"{SVG}style").text
+    light, dark = style.split("@media (prefers-color-scheme: dark)")
+    set_light = set(re.findall(r"(--[\w-]+):", light))
+    assert set_light == set(re.findall(r"(--[\w-]+):", dark))
+    assert set(re.findall(r"var\((--[\w-]+)\)", style)) <= set_light
+
+
+@pytest.mark.parametrize("mode", [0, 1])
+def test_texts_and_outlines_stand_out_from_their_ground(mode):
+    style = picture_of(render_plan_page(TRAINING)).find(f"{SVG}style").text
+    part = style.split("@media")[mode].split(".plan text")[0]
+    colours = dict(re.findall(r"--([\w-]+): (#\w+)", part))
+    grounds = ("page", "step", "version", "upload", "registered")
+    for ground in grounds:
+        assert contrast(colours["ink"], colours[ground]) >= 7
+        assert contrast(colours["muted"], colours[ground]) >= 4.5
+    for line in ("edge", "strong", *(f"{ground}-line" for ground in grounds[1:])):
+        assert contrast(colours[line], colours["page"]) >= 3
+
+
+def contrast(one, other):
+    """Give the contrast ratio of WCAG 2.1."""
+
+    def luminance(colour):
+        digits = colour[1:] if len(colour) == 7 else "".join(d * 2 for d in colour[1:])
+        parts = [int(digits[n : n + 2], 16) / 255 for n in (0, 2, 4)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    lights = sorted([luminance(one), luminance(other)])
+    return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+
+def test_the_same_plan_gives_the_same_bytes_in_every_process():
+    # Runs this file's plan in two processes whose sets and dicts are hashed differently.
+    code = (
+        "import importlib.util, sys\n"
+        "spec = importlib.util.spec_from_file_location('plans', sys.argv[1])\n"
+        "plans = importlib.util.module_from_spec(spec)\n"
+        "spec.loader.exec_module(plans)\n"
+        "for plan in (plans.TRAINING, plans.chain(30, last_reads_first=True)):\n"
+        "    sys.stdout.buffer.write(plans.render_plan_page(plan).encode())\n"
+    )
+    pages = [
+        subprocess.run(
+            [sys.executable, "-c", code, __file__],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            stdout=subprocess.PIPE,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert b"</html>" in pages[0]
+    assert pages[0] == pages[1]
+
+
+def test_a_thousand_steps_take_seconds_at_most():
+    # About half a second; the limit is for slow machines that measure coverage.
+    start = time.process_time()
+    page = render_plan_page(chain(1000, last_reads_first=True))
+    assert time.process_time() - start < 10
+    assert page.count('class="shape step"') == 1001  # and the one of the legend
+
+
+def test_the_page_grows_with_the_plan_and_not_with_its_square():
+    def star(length):
+        """Give a chain in which every step reads the first output too."""
+        plan = chain(length)
+        steps = [replace(s, reads=tuple(sorted({*s.reads, "d0"}))) for s in plan.steps[1:]]
+        first = replace(plan.datasets[0], read_by=tuple(step.name for step in steps))
+        return replace(plan, steps=(plan.steps[0], *steps), datasets=(first, *plan.datasets[1:]))
+
+    assert len(render_plan_page(star(400))) < 2.2 * len(render_plan_page(star(200)))
+
+
+def test_a_plan_without_steps_has_a_page():
+    page = Page(render_plan_page(Plan("empty", (), (), ())))
+    assert [len(table) for table in page.tables] == [1, 1]
+
+
+def test_a_bundle_holds_the_page_beside_the_plan(tmp_path):
+    plan = Plan("j", ("p",), (PlannedStep("größe", ("größe",)),), ())
+    write_bundle(tmp_path / "b", pipeline_yml="", plan=plan, project=tmp_path, code=None)
+    assert (tmp_path / "b/plan.json").is_file()
+    assert (tmp_path / "b" / PLAN_PAGE).read_bytes() == render_plan_page(plan).encode()

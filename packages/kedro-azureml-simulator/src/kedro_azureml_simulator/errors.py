@@ -1,0 +1,111 @@
+"""What can go wrong before or around a run, as exceptions that carry their facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+class SimulatorError(Exception):
+    """The root of this package's errors.
+
+    Args:
+        message: What is wrong, one sentence.
+        hint: What to do about it; may be empty.
+    """
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.hint}" if self.hint else self.message
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a pipeline.
+
+    Args:
+        where: The place in the YAML, such as `jobs.train.inputs.data`; empty for the whole file.
+        text: What is wrong.
+        hint: What to write instead; may be empty.
+    """
+
+    where: str
+    text: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.text}" + (f"\n      {self.hint}" if self.hint else "")
+
+
+class PipelineError(SimulatorError):
+    """The pipeline is invalid, or asks for something that the simulator cannot do.
+
+    Nothing has run and nothing was written.
+
+    Args:
+        pipeline_file: The YAML file.
+        problems: All problems that were found, at least one.
+    """
+
+    def __init__(self, pipeline_file: Path, problems: Sequence[Problem]) -> None:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        lines = "\n".join(f"  - {problem}" for problem in problems)
+        super().__init__(f"{pipeline_file}: {count}\n{lines}")
+        self.pipeline_file = pipeline_file
+        self.problems = tuple(problems)
+
+
+class RunFolderError(SimulatorError):
+    """The run folder cannot be used; it was left untouched.
+
+    Args:
+        message: What is wrong.
+        run_dir: The folder that was asked for.
+        hint: What to do about it.
+    """
+
+    def __init__(self, message: str, *, run_dir: Path, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.run_dir = run_dir
+
+
+class InterpreterError(SimulatorError):
+    """The Python that the steps should use does not exist or does not run.
+
+    Args:
+        message: What is wrong.
+        python: The interpreter that was asked for.
+        hint: What to do about it.
+    """
+
+    def __init__(self, message: str, *, python: Path, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.python = python
+
+
+class MachineError(SimulatorError):
+    """This machine failed, not the pipeline: no bash, no space, no permission."""
+
+
+class BrokenLinkError(SimulatorError):
+    """A folder that should travel holds a symbolic link that leads nowhere.
+
+    Args:
+        link: The symbolic link.
+    """
+
+    def __init__(self, link: Path) -> None:
+        super().__init__(
+            f"{link} is a symbolic link that leads nowhere, or back to itself",
+            hint="replace the link by what it should lead to: links do not travel to Azure ML",
+        )
+        self.link = link

@@ -1,0 +1,123 @@
+"""What came of a run and of each of its steps, and how `run.json` says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from kedro_azureml_simulator.__about__ import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+StepStatus: TypeAlias = Literal["completed", "failed", "canceled", "skipped"]
+RunStatus: TypeAlias = Literal["completed", "failed"]
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What came of one step.
+
+    Args:
+        name: The step's key under `jobs:`.
+        display_name: Its `display_name`, or its name.
+        status: completed; failed; canceled, when it was ended because of something else;
+            skipped, when it was never started.
+        exit_code: The exit code of its command, 128 + n for one that signal n ended; None
+            where the command did not end by itself.
+        duration_s: From its start to its end, in seconds; 0 for a skipped step.
+        log_path: What it wrote to stdout and stderr; None for a step that wrote nothing.
+        outputs: What it wrote, by output port, where that exists.
+        message: Why it did not complete, empty where it did.
+        command: The line that bash got; as it stands in the YAML for a skipped step.
+    """
+
+    name: str
+    display_name: str
+    status: StepStatus
+    exit_code: int | None = None
+    duration_s: float = 0.0
+    log_path: Path | None = None
+    outputs: Mapping[str, Path] = field(default_factory=dict)
+    message: str = ""
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What came of a run.
+
+    Args:
+        status: completed, or failed when any step did not complete.
+        steps: All steps, in the order of the YAML.
+        registered: The assets that outputs registered: `name:version` to a file or folder,
+            ready to be given as `assets` to another simulation.
+        outputs: The pipeline's outputs, where the step that writes them completed.
+        run_dir: The run folder.
+        duration_s: The whole run, in seconds.
+    """
+
+    status: RunStatus
+    steps: tuple[StepResult, ...]
+    registered: Mapping[str, Path]
+    outputs: Mapping[str, Path]
+    run_dir: Path
+    duration_s: float
+
+
+def run_record(
+    *,
+    pipeline: str,
+    status: str,
+    started_at: str,
+    duration_s: float,
+    steps: tuple[StepResult, ...],
+    registered: Mapping[str, Path],
+    outputs: Mapping[str, Path],
+    run_dir: Path,
+    message: str = "",
+) -> dict[str, Any]:
+    """Return the content of `run.json`, whose paths are relative to the run folder.
+
+    Args:
+        pipeline: The pipeline's name.
+        status: completed, failed, canceled (the run was interrupted), or running.
+        started_at: When the run started, ISO 8601 in UTC.
+        duration_s: The whole run, in seconds.
+        steps: All steps.
+        registered: Assets, `name:version` to path.
+        outputs: The pipeline's outputs.
+        run_dir: The run folder, which holds all paths.
+        message: Why the run as a whole ended, where no step says it.
+    """
+
+    def relative(path: Path) -> str:
+        return path.relative_to(run_dir).as_posix()
+
+    return {
+        "format": FORMAT,
+        "written_by": f"kedro-azureml-simulator {__version__}",
+        "pipeline": pipeline,
+        "status": status,
+        "message": message,
+        "started_at": started_at,
+        "duration_s": round(duration_s, 3),
+        "steps": [
+            {
+                "name": step.name,
+                "display_name": step.display_name,
+                "status": step.status,
+                "exit_code": step.exit_code,
+                "duration_s": round(step.duration_s, 3),
+                "message": step.message,
+                "command": step.command,
+                "log_path": relative(step.log_path) if step.log_path else None,
+                "outputs": {port: relative(path) for port, path in step.outputs.items()},
+            }
+            for step in steps
+        ],
+        "outputs": {name: relative(path) for name, path in outputs.items()},
+        "registered": {asset: relative(path) for asset, path in registered.items()},
+    }

@@ -1,0 +1,168 @@
+"""The run folder: made fresh, one simulation at a time, and where everything in it lies."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_simulator.data import remove_tree
+from kedro_azureml_simulator.errors import RunFolderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_MARKER = ".azureml-simulation"
+_MARKER_TEXT = "This folder is replaced by the next simulation that runs here.\n"
+_PLAIN = re.compile(r"^[A-Za-z0-9_./+@%,=-]+\Z")
+
+
+@dataclass(frozen=True)
+class StepFolder:
+    """The places of one step: `path` in the run folder, `seen` the same place for the step."""
+
+    path: Path
+    seen: Path
+    scratch: Path
+
+    @property
+    def log(self) -> Path:
+        """Where the step's stdout and stderr go."""
+        return self.path / "log.txt"
+
+    @property
+    def code(self) -> Path:
+        """The working directory, a fresh copy of the code folder."""
+        return self.path / "code"
+
+    @property
+    def inputs(self) -> Path:
+        """The folder of the input mounts."""
+        return self.path / "mounts" / "inputs"
+
+    def output(self, port: str) -> Path:
+        """Return where an output port is mounted."""
+        return self.path / "mounts" / "outputs" / port
+
+    def as_seen(self, path: Path) -> Path:
+        """Return a path of this folder as the step is told it."""
+        return self.seen / path.relative_to(self.path)
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The folder of one run, and a short-lived one beside it for what nobody keeps."""
+
+    path: Path
+    seen: Path
+    scratch: Path
+
+    def step(self, name: str, number: int) -> StepFolder:
+        """Return the places of a step; `number` keeps its scratch path short."""
+        return StepFolder(
+            self.path / "steps" / name, self.seen / "steps" / name, self.scratch / str(number)
+        )
+
+    def asset(self, name: str, version: str) -> Path:
+        """Return where an output is registered as a data asset."""
+        return self.path / "assets" / name / version
+
+    def write_record(self, record: dict[str, Any]) -> None:
+        """Write `run.json`, at once or not at all."""
+        target = self.path / "run.json"
+        temporary = self.path / ".run.json"
+        temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        temporary.replace(target)
+
+
+@contextmanager
+def open_run_folder(run_dir: Path, sources: Iterable[Path]) -> Iterator[RunFolder]:
+    """Make the run folder fresh, and hold it until the block ends.
+
+    Args:
+        run_dir: The folder, its path absolute. An earlier run there is replaced.
+        sources: What the run reads, which must not lie in the folder.
+
+    Yields:
+        The folder. What is in its scratch folder is gone when the block has ended.
+
+    Raises:
+        RunFolderError: The folder holds something else, or another simulation is using it.
+    """
+    _refuse(run_dir, sources)
+    run_dir.mkdir(parents=True, exist_ok=True)
+    marker = run_dir / _MARKER
+    with marker.open("a+", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise RunFolderError(
+                f"another simulation is running in {run_dir}",
+                run_dir=run_dir,
+                hint="wait for it, or choose another run folder",
+            ) from error
+        for entry in run_dir.iterdir():
+            if entry == marker:
+                continue
+            if entry.is_dir() and not entry.is_symlink():
+                remove_tree(entry)
+            else:
+                entry.unlink()
+        lock.truncate(0)
+        lock.write(_MARKER_TEXT)
+        lock.flush()
+        # Short, because sockets are made in it: their paths may have about 100 characters.
+        scratch = Path(tempfile.mkdtemp(prefix="azureml-simulate-"))
+        try:
+            yield RunFolder(run_dir, _plain_path(run_dir, scratch), scratch)
+        finally:
+            with contextlib.suppress(OSError):
+                remove_tree(scratch)
+
+
+def _refuse(run_dir: Path, sources: Iterable[Path]) -> None:
+    if run_dir.exists() and not run_dir.is_dir():
+        raise RunFolderError(
+            f"{run_dir} is a file", run_dir=run_dir, hint="choose another run folder"
+        )
+    if run_dir.is_dir() and any(run_dir.iterdir()) and not (run_dir / _MARKER).is_file():
+        raise RunFolderError(
+            f"{run_dir} holds something that is not a simulation, and was left untouched",
+            run_dir=run_dir,
+            hint="choose an empty folder, or one that does not exist",
+        )
+    real = Path(os.path.realpath(run_dir))
+    for source in sources:
+        if Path(os.path.realpath(source)).is_relative_to(real):
+            raise RunFolderError(
+                f"{source} lies in the run folder {run_dir}, which is emptied before it is read",
+                run_dir=run_dir,
+                hint="choose another run folder",
+            )
+
+
+def _plain_path(run_dir: Path, scratch: Path) -> Path:
+    """Return a path to the run folder that a command may leave unquoted.
+
+    The paths of Azure ML's mounts never hold a space or a quote, so commands that rely on it
+    are right there, and must be right here.
+    """
+    if _PLAIN.match(str(run_dir)):
+        return run_dir
+    alias = scratch / "run"
+    alias.symlink_to(run_dir, target_is_directory=True)
+    return alias
+
+
+def discard(folder: Path) -> None:
+    """Remove what nobody looks at after a step has completed."""
+    with contextlib.suppress(OSError):
+        shutil.rmtree(folder)

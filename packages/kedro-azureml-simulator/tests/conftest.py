@@ -1,0 +1,77 @@
+"""A small project folder to simulate in, and how to ask whether a process still lives."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from kedro_azureml_simulator import simulate
+
+if TYPE_CHECKING:
+    from kedro_azureml_simulator import RunResult, StepResult
+
+
+class Project:
+    """A folder with a pipeline; `run` simulates it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.run_dir = folder / "run"
+
+    def write(self, path: str, content: str | bytes = "") -> Path:
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, bytes):
+            target.write_bytes(content)
+        else:
+            target.write_text(textwrap.dedent(content))
+        return target
+
+    def pipeline(self, jobs: dict[str, Any], **fields: Any) -> Path:
+        job = {"type": "pipeline", "settings": {"default_compute": "azureml:cpu"}, **fields}
+        return self.write("pipeline.yml", yaml.safe_dump({**job, "jobs": jobs}, sort_keys=False))
+
+    def run(self, jobs: dict[str, Any] | None = None, **options: Any) -> RunResult:
+        fields = options.pop("fields", {})
+        if jobs is not None:
+            self.pipeline(jobs, **fields)
+        options.setdefault("run_dir", self.run_dir)
+        return simulate(self.folder / "pipeline.yml", **options)
+
+    @staticmethod
+    def command(line: str, **fields: Any) -> dict[str, Any]:
+        """Return an inline command step."""
+        return {"type": "command", "command": line, "environment": "azureml:any:1", **fields}
+
+    @staticmethod
+    def component(line: str, **fields: Any) -> dict[str, Any]:
+        """Return a command component."""
+        return {"type": "command", "command": line, "environment": "azureml:any:1", **fields}
+
+    @staticmethod
+    def log(step: StepResult) -> str:
+        assert step.log_path is not None
+        return step.log_path.read_text()
+
+    @staticmethod
+    def lives(pid: int) -> bool:
+        """Tell whether a process runs; one that has ended and waits for its parent does not."""
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        return state != "Z"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+@pytest.fixture
+def python() -> Path:
+    return Path(sys.executable)

@@ -1,0 +1,227 @@
+"""The command, as a process, and what it shows."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from kedro_azureml_simulator.command import main
+from kedro_azureml_simulator.console import reporting, show_result
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+
+@pytest.fixture(autouse=True)
+def _in_project(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project.folder)
+
+
+def test_a_pipeline_that_completes_exits_with_0(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.write("birds/f", "bird")
+    step = project.command(
+        "cat ${{inputs.x}}/f; echo ${{inputs.rate}}",
+        display_name="training.split",
+        inputs={
+            "x": {"type": "uri_folder", "path": "azureml:penguins:1"},
+            "rate": "${{parent.inputs.rate}}",
+        },
+    )
+    project.pipeline({"a": step}, inputs={"rate": 1})
+
+    code = main(
+        ["pipeline.yml", "--asset", "penguins:1=birds", "--input", "rate=a=b",
+         "--python", sys.executable, "--max-workers", "1"]
+    )  # fmt: skip
+
+    output = capsys.readouterr()
+    assert code == 0, output
+    lines = output.out.splitlines()
+    assert lines[0] == "started training.split"
+    assert lines[1].startswith("done training.split 0.")
+    assert lines[1].endswith(" s (1/1)")
+    assert lines[-1].startswith("completed in ")
+    assert (project.folder / "azureml-simulation/steps/a/log.txt").read_text() == "birda=b\n"
+
+
+def test_a_failed_step_shows_its_command_exit_code_and_the_end_of_its_log(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.pipeline({"a": project.command("for i in {1..99}; do echo [red]line $i; done; exit 7")})
+
+    code = main(["pipeline.yml", "--run-dir", "here"])
+
+    output = capsys.readouterr().out
+    assert code == 1
+    assert "exit code: 7" in output
+    assert "for i in {1..99}; do echo [red]line $i; done; exit 7" in output
+    assert "[red]line 61\n" in output
+    assert "[red]line 60\n" not in output
+    assert str(project.folder / "here/steps/a/log.txt") in output
+    assert "1 failed" in output
+
+
+def test_json_is_the_record_and_nothing_else(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.pipeline({"a": project.command("exit 7")})
+
+    code = main(["pipeline.yml", "--format", "json"])
+
+    output = capsys.readouterr()
+    assert code == 1
+    assert json.loads(output.out)["steps"][0]["exit_code"] == 7
+    assert output.err == ""
+
+
+def test_a_wrong_pipeline_exits_with_1_and_shows_every_problem(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.pipeline({"A": project.command(""), "b": project.command("${{inputs.x}}")})
+
+    assert main(["pipeline.yml"]) == 1
+    text = capsys.readouterr().err
+    assert "3 problems" in text
+    assert "jobs.b.command" in text
+    assert main(["pipeline.yml", "--format", "json"]) == 1
+    record = json.loads(capsys.readouterr().out)
+    assert record["status"] == "invalid"
+    assert len(record["problems"]) == 3
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["pipeline.yml", "--max-workers", "0"],
+        ["pipeline.yml", "--max-workers", "two"],
+        ["pipeline.yml", "--asset", "penguins:1"],
+        ["pipeline.yml", "--input", "=x"],
+        ["pipeline.yml", "--format", "xml"],
+        ["pipeline.yml", "--nonsense"],
+    ],
+)
+def test_wrong_usage_exits_with_2(
+    project: Project, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.pipeline({"a": project.command("true")})
+
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+
+    assert caught.value.code == 2
+    assert "usage: azureml-simulate" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--python", "nowhere"], ["--run-dir", "."]])
+def test_an_option_that_cannot_be_used_exits_with_2(
+    project: Project, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.pipeline({"a": project.command("true")})
+
+    assert main(["pipeline.yml", *arguments]) == 2
+    assert capsys.readouterr().err.startswith("azureml-simulate: ")
+
+
+def test_a_machine_without_bash_exits_with_3(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(project.folder))
+    project.pipeline({"a": project.command("true")})
+
+    assert main(["pipeline.yml"]) == 3
+    assert "no bash" in capsys.readouterr().err
+
+
+def test_a_run_folder_that_cannot_be_made_exits_with_3(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.pipeline({"a": project.command("true")})
+
+    assert main(["pipeline.yml", "--run-dir", "pipeline.yml/run"]) == 3
+    assert "this machine failed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_command_ends_its_steps_and_says_so(
+    project: Project, number: signal.Signals
+) -> None:
+    project.pipeline({"a": project.command(f"echo $$ > {project.folder}/pid; sleep 600; true")})
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kedro_azureml_simulator", "pipeline.yml"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    pid_file = project.folder / "pid"
+    deadline = time.monotonic() + 10
+    while not (pid_file.exists() and pid_file.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=10)
+
+    assert process.returncode == 130
+    assert errors == "azureml-simulate: interrupted; every step was ended\n"
+    assert not project.lives(int(pid_file.read_text()))
+
+
+def test_a_reader_that_goes_away_is_no_traceback(project: Project) -> None:
+    project.pipeline({f"s{n}": project.command("true") for n in range(10)})
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "kedro_azureml_simulator", "pipeline.yml"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+
+    assert "Traceback" not in done.stderr
+    assert done.returncode != 0
+
+
+def test_a_terminal_sees_a_table_that_says_what_became_of_each_step(project: Project) -> None:
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=80, height=30)
+
+    with reporting(console) as on_event:
+        result = project.run(
+            {"good": project.command("true"), "bad": project.command("sleep 0.3; exit 2")},
+            max_workers=1,
+            on_event=on_event,
+        )
+    show_result(result, console)
+
+    text = screen.getvalue()
+    for word in ("running", "done", "good", "failed", "bad", "2/2", "exit code: 2"):
+        assert word in text
+
+
+def test_a_log_s_own_markup_and_bytes_do_no_harm(project: Project) -> None:
+    screen = io.StringIO()
+    step = project.command(r"printf '[/red] \xff \033[31mred\033[0m\n'; exit 1")
+
+    show_result(project.run({"a": step}), Console(file=screen, width=40))
+
+    assert "[/red] \ufffd red\n" in screen.getvalue()
+
+
+def test_skipped_steps_are_counted(project: Project) -> None:
+    screen = io.StringIO()
+    jobs: dict[str, Any] = {"a": project.command("exit 1"), "b": project.command("true")}
+
+    show_result(project.run(jobs, max_workers=1), Console(file=screen))
+
+    assert "1 failed, 1 skipped" in screen.getvalue()

@@ -1,0 +1,286 @@
+"""No process is left behind, however a step or a run ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from kedro_azureml_simulator import MachineError, StepFinished, StepStarted
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+
+def pids(project: Project, count: int) -> list[int]:
+    """Wait until background processes have told their ids."""
+    folder = project.folder / "pids"
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        texts = [path.read_text() for path in folder.iterdir()]
+        if len(texts) >= count and all(text.endswith("\n") for text in texts):
+            return [int(text) for text in texts]
+        time.sleep(0.005)
+    raise AssertionError(f"fewer than {count} background processes started")
+
+
+def leaves_behind(project: Project, line: str) -> str:
+    """Return a command that starts a background process first."""
+    folder = project.folder / "pids"
+    folder.mkdir(exist_ok=True)
+    return f"sleep 600 & echo $! > {folder}/$BASHPID; {line}"
+
+
+def gone(project: Project, found: list[int]) -> bool:
+    # A killed process is gone when the kernel has had its turn, not when the signal was sent.
+    deadline = time.monotonic() + 2
+    while any(project.lives(pid) for pid in found) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return not any(project.lives(pid) for pid in found)
+
+
+@pytest.mark.parametrize(("line", "status"), [("true", "completed"), ("exit 1", "failed")])
+def test_what_a_step_leaves_in_the_background_ends_with_it(
+    project: Project, line: str, status: str
+) -> None:
+    result = project.run({"a": project.command(leaves_behind(project, line))})
+
+    assert result.status == status
+    assert gone(project, pids(project, 1))
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
+@pytest.mark.parametrize("away", ["setsid", "set -m; nohup"])
+def test_what_left_the_process_group_ends_too(project: Project, away: str) -> None:
+    line = leaves_behind(project, "sleep 0.1")  # time for it to leave the group
+    line = line.replace("sleep 600", f"{away} sleep 600", 1).replace("set -m; nohup", "nohup", 1)
+    if "-m" in away:
+        line = f"set -m; {line}"
+
+    project.run({"a": project.command(line)})
+
+    assert gone(project, pids(project, 1))
+
+
+def test_a_step_that_ends_does_not_end_the_processes_of_another_one(project: Project) -> None:
+    # Step 1 ends while step 10 runs.
+    flag = project.folder / "flag"
+    jobs = {f"s{n}": project.command("true") for n in range(11)}
+    jobs["s1"] = project.command(f"until test -e {flag}; do sleep 0.01; done")
+    jobs["s10"] = project.command(f"touch {flag}; sleep 0.3; echo whole")
+
+    result = project.run(jobs)
+
+    assert result.status == "completed", result.steps[10]
+    assert project.log(result.steps[10]) == "whole\n"
+
+
+def test_a_timeout_ends_the_whole_group_and_says_so(project: Project) -> None:
+    step = project.command(leaves_behind(project, "sleep 600"), limits={"timeout": 0.3})
+
+    started = time.monotonic()
+    result = project.run({"a": step})
+
+    assert time.monotonic() - started < 4
+    assert result.steps[0].status == "failed"
+    assert "longer than its limits.timeout of 0.3 s" in result.steps[0].message
+    assert result.steps[0].exit_code is None
+    assert gone(project, pids(project, 1))
+
+
+def test_a_step_that_ignores_sigterm_is_killed_after_the_grace(project: Project) -> None:
+    line = leaves_behind(project, "trap '' TERM; while true; do sleep 0.05; done")
+    step = project.command(line, limits={"timeout": 0.1})
+
+    started = time.monotonic()
+    result = project.run({"a": step})
+
+    assert 4.5 < time.monotonic() - started < 9
+    assert result.steps[0].status == "failed"
+    assert gone(project, pids(project, 1))
+
+
+def test_a_step_that_is_ended_may_finish_what_it_saves(project: Project) -> None:
+    # bash itself dies of SIGTERM at once; its child needs a moment.
+    child = (
+        "import signal, sys, time, pathlib\n"
+        "def save(*_):\n"
+        "    time.sleep(0.3); pathlib.Path(sys.argv[1], 'saved').write_text('x'); sys.exit()\n"
+        "signal.signal(signal.SIGTERM, save)\n"
+        "pathlib.Path(sys.argv[1], 'ready').write_text('x')\n"
+        "time.sleep(600)\n"
+    )
+    project.write("src/child.py", child)
+    ready = project.run_dir / "steps/saving/mounts/outputs/y/ready"
+    result = project.run(
+        {
+            "saving": project.command(
+                f"{sys.executable} child.py ${{{{outputs.y}}}}; true",
+                code="src",
+                outputs={"y": {"type": "uri_folder"}},
+            ),
+            "bad": project.command(f"until test -e {ready}; do sleep 0.01; done; exit 1"),
+        }
+    )
+
+    assert result.steps[0].status == "canceled"
+    place = result.steps[0].outputs["y"]
+    assert sorted(path.name for path in place.iterdir()) == ["ready", "saved"]
+
+
+def test_the_first_failure_ends_running_siblings(project: Project) -> None:
+    waiting = leaves_behind(project, "sleep 600")
+    failing = f'until test -n "$(cat {project.folder}/pids/*)"; do sleep 0.01; done; exit 1'
+
+    started = time.monotonic()
+    result = project.run(
+        {
+            "sibling": project.command(waiting),
+            "bad": project.command(failing),
+            "never": project.command("true"),
+        }
+    )
+
+    assert time.monotonic() - started < 4
+    statuses = [step.status for step in result.steps]
+    assert statuses == ["canceled", "failed", "skipped"]
+    assert result.steps[0].exit_code is None
+    assert gone(project, pids(project, 1))
+
+
+def test_ctrl_c_ends_every_child_and_leaves_a_truthful_record(project: Project) -> None:
+    line = leaves_behind(project, "sleep 600")
+
+    def interrupt() -> None:
+        pids(project, 2)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        project.run(
+            {
+                "first": project.command("true"),
+                "a": project.command(line),
+                "b": project.command(line),
+                "never": project.command("true"),
+            }
+        )
+    thread.join()
+
+    assert time.monotonic() - started < 9
+    assert gone(project, pids(project, 2))
+    record = json.loads((project.run_dir / "run.json").read_text())
+    assert record["status"] == "canceled"
+    assert [step["status"] for step in record["steps"]] == [
+        "completed", "canceled", "canceled", "skipped",
+    ]  # fmt: skip
+
+
+def test_a_second_ctrl_c_does_not_wait_for_the_grace(project: Project) -> None:
+    line = leaves_behind(project, "trap '' TERM; while true; do sleep 0.05; done")
+
+    def interrupt() -> None:
+        pids(project, 1)
+        time.sleep(0.2)
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.3)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        project.run({"a": project.command(line)})
+    thread.join()
+
+    assert time.monotonic() - started < 4
+    assert gone(project, pids(project, 1))
+
+
+@pytest.mark.parametrize("moment", [StepStarted, StepFinished])
+def test_a_callback_that_raises_ends_the_run_and_every_child(
+    project: Project, moment: type[Any]
+) -> None:
+    seen: list[Any] = []
+
+    def on_event(event: Any) -> None:
+        seen.append(event)
+        if isinstance(event, moment) and len(seen) > 1:
+            raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        project.run(
+            {
+                "a": project.command(leaves_behind(project, "sleep 600")),
+                "b": project.command(
+                    f'until test -n "$(cat {project.folder}/pids/*)"; do sleep 0.01; done'
+                ),
+            },
+            on_event=on_event,
+        )
+
+    record = json.loads((project.run_dir / "run.json").read_text())
+    assert record["status"] == "failed"
+    assert "enough" in record["message"]
+    assert record["steps"][0]["status"] == "canceled"
+    assert gone(project, [int(path.read_text()) for path in (project.folder / "pids").iterdir()])
+
+
+def test_a_machine_without_bash_is_the_machine_s_failure(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(project.folder))
+
+    with pytest.raises(MachineError, match="no bash"):
+        project.run({"a": project.command("true")})
+
+    assert not project.run_dir.exists()
+
+
+def test_a_machine_that_fails_a_step_leaves_a_truthful_record(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A bash that is found, and cannot be started.
+    shell = project.write("bin/bash", "#!/nonexistent/interpreter\n")
+    shell.chmod(0o755)
+    monkeypatch.setenv("PATH", str(project.folder / "bin"))
+
+    with pytest.raises(MachineError):
+        project.run({"a": project.command("true"), "b": project.command("true")}, max_workers=1)
+
+    record = json.loads((project.run_dir / "run.json").read_text())
+    assert record["status"] == "failed"
+    assert [step["status"] for step in record["steps"]] == ["failed", "skipped"]
+    assert "this machine failed" in record["steps"][0]["message"]
+
+
+def test_the_record_of_a_run_whose_process_was_killed_says_that_it_never_ended(
+    project: Project,
+) -> None:
+    pipeline = project.pipeline({"a": project.command(leaves_behind(project, "sleep 600"))})
+    code = (
+        "import sys, pathlib; from kedro_azureml_simulator import simulate;"
+        "simulate(pathlib.Path(sys.argv[1]), run_dir=pathlib.Path(sys.argv[2]))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(pipeline), str(project.run_dir)],
+        # What a killed process cannot clean away stays in the test's own folder.
+        env={**os.environ, "TMPDIR": str(project.folder)},
+    )
+    found = pids(project, 1)
+    process.kill()
+    process.wait()
+    for pid in found:  # nobody else can end it now
+        os.killpg(os.getpgid(pid), signal.SIGKILL)
+
+    assert json.loads((project.run_dir / "run.json").read_text())["status"] == "running"
+    assert project.run({"a": project.command("true")}).status == "completed"

@@ -1,0 +1,494 @@
+"""What is refused before anything runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from kedro_azureml_simulator import PipelineError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Project
+
+
+def refused(project: Project, jobs: dict[str, Any] | None = None, **options: Any) -> PipelineError:
+    with pytest.raises(PipelineError) as caught:
+        project.run(jobs, **options)
+    assert not project.run_dir.exists(), "something was written"
+    return caught.value
+
+
+def problem_at(error: PipelineError, where: str) -> str:
+    found = [problem for problem in error.problems if problem.where == where]
+    assert len(found) == 1, error
+    return f"{found[0].text} {found[0].hint}"
+
+
+def test_all_problems_are_shown_at_once_each_with_its_place(project: Project) -> None:
+    error = refused(
+        project,
+        {
+            "Bad": project.command("true"),
+            "empty": project.command("  "),
+            "typo": {**project.command("true"), "comand": "x"},
+            "lost": project.command("cat ${{inputs.x}}", code="./nowhere"),
+        },
+    )
+
+    assert {problem.where for problem in error.problems} == {
+        "jobs.Bad",
+        "jobs.empty.command",
+        "jobs.typo.comand",
+        "jobs.lost.code",
+        "jobs.lost.command",
+    }
+    assert "did you mean `command`?" in problem_at(error, "jobs.typo.comand")
+    for problem in error.problems:
+        assert problem.where in str(error)
+        assert problem.text in str(error)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", "not a pipeline job"),
+        ("- a\n- b\n", "not a pipeline job"),
+        ("type: pipeline\njobs: {a: [", "not YAML"),
+        ("type: command\ncommand: echo\n", "only pipeline jobs"),
+        ("type: pipeline\n", "no step"),
+        ("type: pipeline\njobs: {}\n", "no step"),
+        ("type: pipeline\njobs: 3\n", "must be a mapping"),
+        ("type: pipeline\njobs: {a: 3}\n", "must be a mapping"),
+    ],
+)
+def test_a_file_that_is_no_pipeline_is_refused_in_words(
+    project: Project, content: str, words: str
+) -> None:
+    project.write("pipeline.yml", content)
+
+    assert words in str(refused(project))
+
+
+def test_a_missing_pipeline_file_is_named(project: Project) -> None:
+    error = refused(project)
+
+    assert str(project.folder / "pipeline.yml") in str(error)
+    assert "cannot be read" in str(error)
+
+
+def test_a_cycle_is_spelled_out(project: Project) -> None:
+    def step(reads: str) -> dict[str, Any]:
+        return project.command(
+            "true",
+            inputs={"x": f"${{{{parent.jobs.{reads}.outputs.y}}}}"},
+            outputs={"y": {"type": "uri_folder"}},
+        )
+
+    error = refused(project, {"a": step("c"), "b": step("a"), "c": step("b"), "d": step("c")})
+
+    assert "a -> b -> c -> a" in problem_at(error, "jobs")
+
+
+def test_a_step_that_reads_itself_is_a_cycle(project: Project) -> None:
+    step = project.command(
+        "true",
+        inputs={"x": "${{parent.jobs.a.outputs.y}}"},
+        outputs={"y": {"type": "uri_folder"}},
+    )
+
+    assert "a -> a" in problem_at(refused(project, {"a": step}), "jobs")
+
+
+@pytest.mark.parametrize(
+    ("binding", "words"),
+    [
+        ("${{parent.inputs.rte}}", "did you mean `rate`?"),
+        ("${{parent.jobs.mkae.outputs.y}}", "did you mean `make`?"),
+        ("${{parent.jobs.make.outputs.z}}", "no output `z` known: y"),
+        ("${{parent.jobs.make.y}}", "not a binding"),
+        ("${{inputs.x}}", "not a binding"),
+        ("a-${{parent.inputs.rate}}", "nothing around it"),
+        (None, "null is not a literal"),
+        ([1], "not a literal"),
+    ],
+)
+def test_a_binding_that_leads_nowhere_is_refused_once(
+    project: Project, binding: Any, words: str
+) -> None:
+    error = refused(
+        project,
+        {
+            "make": project.command("true", outputs={"y": {"type": "uri_folder"}}),
+            "use": project.command("cat ${{inputs.x}}", inputs={"x": binding}),
+        },
+        fields={"inputs": {"rate": 0.1}},
+    )
+
+    assert len(error.problems) == 1, error
+    assert words in problem_at(error, "jobs.use.inputs.x")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "cat ${{inputs.y}}",
+        "cat '${{outputs.x}}'",
+        "cat ${{inputs.rate.path}}",
+        "cat ${{search_space.x}}",
+        "cat ${{parent.inputs.rate}}",
+    ],
+)
+def test_an_undefined_expression_in_a_command_is_refused(project: Project, line: str) -> None:
+    error = refused(project, {"a": project.command(line, inputs={"rate": 1})})
+
+    assert "is undefined" in problem_at(error, "jobs.a.command")
+
+
+@pytest.mark.parametrize("name", ["A", "1a", "a-b", "a.b", "é", "a b", "a\n"])
+def test_a_step_name_that_azure_ml_refuses_is_refused(project: Project, name: str) -> None:
+    assert "step" in problem_at(refused(project, {name: project.command("true")}), f"jobs.{name}")
+
+
+@pytest.mark.parametrize("name", ["1a", "a-b", "a.b", "é"])
+def test_an_output_name_that_azure_ml_refuses_is_refused(project: Project, name: str) -> None:
+    step = project.command("true", outputs={name: {"type": "uri_folder"}})
+
+    error = refused(project, {"a": step})
+
+    assert "for an output" in problem_at(error, f"jobs.a.outputs.{name}")
+
+
+def test_two_steps_that_write_one_pipeline_output_are_refused(project: Project) -> None:
+    step = project.command("true", outputs={"y": "${{parent.outputs.z}}"})
+
+    error = refused(project, {"a": step, "b": step}, fields={"outputs": {"z": None}})
+
+    assert "jobs.a.outputs.y" in problem_at(error, "jobs.b.outputs.y")
+
+
+def test_two_outputs_that_register_one_version_are_refused(project: Project) -> None:
+    step = project.command("true", outputs={"y": {"name": "model", "version": 3}})
+
+    error = refused(project, {"a": step, "b": step})
+
+    assert "model:3" in problem_at(error, "jobs.b.outputs.y")
+
+
+def test_a_code_folder_without_a_file_is_refused(project: Project) -> None:
+    project.write("code/__pycache__/x.pyc")
+    (project.folder / "code" / "sub").mkdir()
+
+    error = refused(project, {"a": project.command("true", code="./code")})
+
+    assert "is empty" in problem_at(error, "jobs.a.code")
+
+
+def test_a_local_input_that_does_not_exist_is_refused(project: Project) -> None:
+    error = refused(
+        project,
+        {"a": project.command("true", inputs={"x": "${{parent.inputs.data}}"})},
+        fields={"inputs": {"data": {"type": "uri_folder", "path": "./nowhere"}}},
+    )
+
+    assert "does not exist" in problem_at(error, "inputs.data")
+
+
+def test_a_local_input_that_is_an_empty_folder_is_refused_as_its_upload_is(
+    project: Project,
+) -> None:
+    (project.folder / "data").mkdir()
+
+    error = refused(
+        project,
+        {"a": project.command("true")},
+        fields={"inputs": {"data": {"type": "uri_folder", "path": "./data"}}},
+    )
+
+    assert "is empty" in problem_at(error, "inputs.data")
+
+
+@pytest.mark.parametrize(
+    ("data_type", "words"), [("uri_folder", "not a folder"), ("uri_file", "not a file")]
+)
+def test_a_local_input_of_the_other_type_is_refused(
+    project: Project, data_type: str, words: str
+) -> None:
+    project.write("folder/file.txt", "x")
+    path = "folder/file.txt" if data_type == "uri_folder" else "folder"
+
+    error = refused(
+        project, {"a": project.command("true", inputs={"x": {"type": data_type, "path": path}})}
+    )
+
+    assert words in problem_at(error, "jobs.a.inputs.x")
+
+
+def test_an_asset_without_local_data_is_named_with_what_to_pass(project: Project) -> None:
+    error = refused(
+        project,
+        {"a": project.command("true")},
+        fields={"inputs": {"data": {"type": "uri_folder", "path": "azureml:penguins@latest"}}},
+    )
+
+    text = problem_at(error, "inputs.data")
+    assert "assets={'penguins@latest': <path>}" in text
+    assert "--asset penguins@latest=<path>" in text
+
+
+def test_an_asset_whose_local_data_does_not_exist_is_refused(
+    project: Project, tmp_path: Path
+) -> None:
+    error = refused(
+        project,
+        {"a": project.command("true")},
+        fields={"inputs": {"data": {"path": "azureml:penguins:1"}}},
+        assets={"penguins:1": tmp_path / "nowhere"},
+    )
+
+    assert "does not exist" in problem_at(error, "inputs.data")
+
+
+@pytest.mark.parametrize(
+    ("step", "where", "words"),
+    [
+        ({"type": "sweep"}, "type", "`sweep` steps are not simulated"),
+        ({"type": "parallel"}, "type", "`parallel`"),
+        ({"type": "spark"}, "type", "`spark`"),
+        ({"type": "automl"}, "type", "`automl`"),
+        ({"type": "pipeline", "component": "./p.yml"}, "type", "`pipeline`"),
+        ({"component": {"type": "pipeline", "jobs": {}}}, "component.type", "`pipeline`"),
+        ({"component": "azureml:train:1"}, "component", "cannot reach"),
+        ({"component": "azureml://registries/r/components/c/versions/1"}, "component", "registry"),
+        ({"component": "./nowhere.yml"}, "component", "cannot be read"),
+        ({"component": ["x"]}, "component", "path of a file"),
+        ({"command": "true"}, "type", "write `type: command`"),
+        (
+            {"type": "command", "command": "true", "resources": {"instance_count": 2}},
+            "resources.instance_count",
+            "more than one process",
+        ),
+        (
+            {
+                "type": "command",
+                "command": "true",
+                "distribution": {"type": "pytorch", "process_count_per_instance": 4},
+            },
+            "distribution.process_count_per_instance",
+            "more than one process",
+        ),
+        (
+            {"type": "command", "command": "true", "distribution": {"type": "ray"}},
+            "distribution.type",
+            "`ray` is not simulated",
+        ),
+        ({"type": "command", "command": "true", "code": "git+https://x/y"}, "code", "remote"),
+        (
+            {"type": "command", "command": "true", "compute": "local"},
+            "compute",
+            "azureml:<compute>",
+        ),
+        (
+            {"type": "command", "command": "true", "is_deterministic": False},
+            "is_deterministic",
+            "`component:`",
+        ),
+        (
+            {"type": "command", "command": "true", "limits": {"timeout": 0}},
+            "limits.timeout",
+            "above 0",
+        ),
+        (
+            {"type": "command", "command": "true", "environment": "any:1"},
+            "environment",
+            "azureml:any:1",
+        ),
+        (
+            {
+                "type": "command",
+                "command": "true",
+                "inputs": {"x": {"type": "mltable", "path": "a"}},
+            },
+            "inputs.x.type",
+            "`mltable` is not simulated",
+        ),
+        (
+            {"type": "command", "command": "true", "inputs": {"x": {"path": "azureml://r/x"}}},
+            "inputs.x.path",
+            "remote",
+        ),
+        (
+            {"type": "command", "command": "true", "inputs": {"x": {"path": "https://h/x.csv"}}},
+            "inputs.x.path",
+            "remote",
+        ),
+        (
+            {"type": "command", "command": "true", "inputs": {"x": {"path": "azureml:data"}}},
+            "inputs.x.path",
+            "azureml:<name>:<version>",
+        ),
+        (
+            {"type": "command", "command": "true", "inputs": {"x": {"type": "number", "value": 1}}},
+            "inputs.x",
+            "write the value itself",
+        ),
+        (
+            {"type": "command", "command": "true", "outputs": {"x": {"mode": "direct"}}},
+            "outputs.x.mode",
+            "`direct` is not simulated",
+        ),
+        (
+            {"type": "command", "command": "true", "outputs": {"x": {"name": "../../x"}}},
+            "outputs.x.name",
+            "not the name of an asset",
+        ),
+        (
+            {"type": "command", "command": "true", "outputs": {"x": "${{parent.outputs.w}}"}},
+            "outputs.x",
+            "no output `w`",
+        ),
+    ],
+)
+def test_what_cannot_be_simulated_is_named_before_anything_runs(
+    project: Project, step: dict[str, Any], where: str, words: str
+) -> None:
+    error = refused(project, {"first": project.command("true"), "it": step})
+
+    assert words in problem_at(error, f"jobs.it.{where}")
+
+
+@pytest.mark.parametrize(
+    ("fields", "where", "words"),
+    [
+        ({"inputs": {"1a": 1}}, "inputs.1a", "not a name"),
+        ({"inputs": {"x": "${{parent.inputs.y}}"}}, "inputs.x", "cannot be bound"),
+        ({"inputs": {"x": {"type": "uri_folder"}}}, "inputs.x.path", "is missing"),
+        ({"inputs": {"x": {"type": "number", "default": 1}}}, "inputs.x", "the value itself"),
+        ({"inputs": {"x": {"path": "a", "mode": "direct"}}}, "inputs.x.mode", "`direct`"),
+        ({"inputs": {"x": {"path": "a", "pth": "b"}}}, "inputs.x.pth", "did you mean `path`?"),
+        ({"outputs": {"x": {"path": "azureml://datastores/d"}}}, "outputs.x.path", "remote"),
+        ({"outputs": {"x": {"version": 1}}}, "outputs.x.version", "add `name:`"),
+        ({"outputs": {"x": {"type": "mltable"}}}, "outputs.x.type", "`mltable` is not simulated"),
+        ({"outputs": {"x": "${{parent.inputs.y}}"}}, "outputs.x", "not a binding of an output"),
+        ({"outputs": {"x": 3}}, "outputs.x", "must be a mapping"),
+        ({"component": "./p.yml"}, "component", "not simulated"),
+        ({"display_name": ["x"]}, "display_name", "must be text"),
+    ],
+)
+def test_what_the_pipeline_itself_says_is_checked(
+    project: Project, fields: dict[str, Any], where: str, words: str
+) -> None:
+    error = refused(project, {"a": project.command("true")}, fields=fields)
+
+    assert words in problem_at(error, where)
+
+
+@pytest.mark.parametrize(
+    ("component", "where", "words"),
+    [
+        ({"command": "true"}, None, ""),
+        ({"command": "true", "inputs": {"x": {"type": "mltable"}}}, "inputs.x.type", "`mltable`"),
+        ({"command": "true", "inputs": {"x": {"type": "string", "default": [1]}}},
+         "inputs.x.default", "not a literal"),
+        ({"command": "true", "inputs": {"x": {"type": "uri_file", "default": "a"}}},
+         "inputs.x.default", "optional"),
+        ({"command": "true", "inputs": {"x": {"type": "string", "optional": [1], "default": "a"}}},
+         None, ""),
+        ({"command": "true", "additional_includes": ["../x"]}, "additional_includes", "code"),
+        ({"command": "a\0b"}, "command", "NUL"),
+        ({"command": "true", "environment_variables": {"A": [1]}}, "environment_variables.A",
+         "must be text"),
+        ({"command": "true", "environment_variables": {"A=B": "c"}}, "environment_variables.A=B",
+         "cannot be"),
+        ({"command": "true", "distribution": {"process_count_per_instance": 1}},
+         "distribution.type", "is missing"),
+        ({"command": "true", "distribution": {"type": "tensorflow", "parameter_server_count": 1}},
+         "distribution.parameter_server_count", "not simulated"),
+    ],
+)  # fmt: skip
+def test_what_a_component_says_is_checked(
+    project: Project, component: dict[str, Any], where: str | None, words: str
+) -> None:
+    jobs = {"a": {"component": component}}
+    if where is None:
+        assert project.run(jobs).status == "completed"
+    else:
+        assert words in problem_at(refused(project, jobs), f"jobs.a.component.{where}")
+
+
+def test_a_compute_that_pipelines_cannot_use_is_refused(project: Project) -> None:
+    error = refused(
+        project, {"a": project.command("true")}, fields={"settings": {"default_compute": "local"}}
+    )
+
+    assert "azureml:<compute>" in problem_at(error, "settings.default_compute")
+
+
+@pytest.mark.parametrize("field", ["environment_variables", "limits", "schedule", "jbs"])
+def test_a_field_that_the_job_level_does_not_have_is_refused(project: Project, field: str) -> None:
+    error = refused(project, {"a": project.command("true")}, fields={field: {}})
+
+    assert "not a field" in problem_at(error, field)
+
+
+def test_a_component_s_contract_is_checked(project: Project) -> None:
+    component = project.component(
+        "echo ${{inputs.data}} ${{inputs.rate}} ${{inputs.extra}}",
+        inputs={
+            "data": {"type": "uri_file"},
+            "rate": {"type": "number"},
+            "needed": {"type": "string"},
+            "kind": {"type": "string", "enum": ["a", "b"]},
+            "extra": {"type": "string", "optional": True},
+        },
+        outputs={"y": {"type": "uri_folder"}},
+    )
+    maker = project.command("true", outputs={"y": {"type": "uri_folder"}})
+    step = {
+        "component": component,
+        "inputs": {
+            "data": "${{parent.jobs.maker.outputs.y}}",
+            "rate": "fast",
+            "kind": "c",
+            "raet": 1,
+        },
+        "outputs": {"z": {"type": "uri_folder"}},
+    }
+
+    error = refused(project, {"maker": maker, "it": step})
+
+    assert "wants a uri_file here, and gets a uri_folder" in problem_at(
+        error, "jobs.it.inputs.data"
+    )
+    assert "not of the component's type number" in problem_at(error, "jobs.it.inputs.rate")
+    assert "not in the component's enum" in problem_at(error, "jobs.it.inputs.kind")
+    assert "did you mean `rate`?" in problem_at(error, "jobs.it.inputs.raet")
+    assert "needs this input" in problem_at(error, "jobs.it.inputs.needed")
+    assert "not an output of the component" in problem_at(error, "jobs.it.outputs.z")
+    assert "put it into $[[...]]" in problem_at(error, "jobs.it.command")
+
+
+def test_a_text_for_a_component_s_folder_is_refused(project: Project) -> None:
+    component = project.component("ls ${{inputs.x}}", inputs={"x": {"type": "uri_folder"}})
+
+    error = refused(project, {"a": {"component": component, "inputs": {"x": "./data"}}})
+
+    assert "write {type: uri_folder, path: ...}" in problem_at(error, "jobs.a.inputs.x")
+
+
+def test_an_input_that_the_pipeline_does_not_have_cannot_be_given(project: Project) -> None:
+    error = refused(
+        project,
+        {"a": project.command("true")},
+        fields={"inputs": {"rate": 1}},
+        inputs={"raet": "2"},
+    )
+
+    assert "did you mean `rate`?" in problem_at(error, "inputs.raet")
+
+
+def test_a_folder_in_the_place_of_the_pipeline_is_refused(project: Project) -> None:
+    (project.folder / "pipeline.yml").mkdir()
+
+    assert "cannot be read" in str(refused(project))

@@ -1,0 +1,13 @@
+"""Asks the real SDK of Azure ML what it thinks of pipeline files: one JSON line per file."""
+
+import json
+import sys
+
+from azure.ai.ml import load_job
+
+for file in sys.argv[1:]:
+    try:
+        problems = load_job(file)._validate().error_messages
+    except Exception as error:  # whatever the SDK raises is its judgement
+        problems = {"load_job": f"{type(error).__name__}: {error}"}
+    print("JUDGED", json.dumps({"file": file, "problems": problems}), flush=True)

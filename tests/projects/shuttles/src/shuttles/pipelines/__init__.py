@@ -1,0 +1,1 @@
+"""The pipelines: data_processing, data_science and reporting."""

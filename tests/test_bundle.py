@@ -1,0 +1,149 @@
+"""The bundle: the same bytes wherever it is written, and nothing that is not to travel."""
+
+import json
+import re
+import shutil
+import sys
+
+import yaml
+from conftest import tree_digest
+
+
+def bundle_of(project, job="training"):
+    return project / "build/azureml" / job
+
+
+def compiled(local, project, *args, **environ):
+    done = local.kedro("azureml", "compile", "-j", "training", *args, cwd=project, **environ)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return bundle_of(project)
+
+
+def test_the_same_project_gives_the_same_bytes_in_another_place_and_hash_seed(
+    penguins, local, tmp_path
+):
+    other = tmp_path / "some where else" / "birds"
+    shutil.copytree(penguins, other)
+    one = compiled(local, penguins, PYTHONHASHSEED="1")
+    two = compiled(local, other, PYTHONHASHSEED="2")
+    assert tree_digest(one) == tree_digest(two)
+
+
+def test_a_local_run_changes_nothing_of_the_bundle(penguins, local):
+    before = tree_digest(compiled(local, penguins))
+    done = local.kedro("run", cwd=penguins)
+    assert done.returncode == 0, done.stderr
+    assert tree_digest(compiled(local, penguins)) == before
+
+
+def test_no_path_of_this_machine_is_in_the_bundle(penguins, local, tmp_path):
+    bundle = compiled(local, penguins)
+    for path in bundle.rglob("*"):
+        if path.is_file():
+            assert str(tmp_path).encode() not in path.read_bytes(), path
+            assert sys.prefix.encode() not in path.read_bytes(), path
+
+
+def test_what_is_not_to_travel_does_not(penguins, local):
+    (penguins / ".env").write_text("SECRET=1")
+    (penguins / "conf/local/credentials.yml").write_text("db: {password: hunter2}")
+    (penguins / ".venv/lib").mkdir(parents=True)
+    (penguins / ".venv/lib/x.py").write_text("")
+    done = local.kedro("run", cwd=penguins)
+    assert done.returncode == 0, done.stderr
+    code = compiled(local, penguins) / "code"
+    names = {path.relative_to(code).as_posix() for path in code.rglob("*") if path.is_file()}
+    assert "data/reference/islands.csv" in names
+    assert "conf/local/.gitkeep" in names
+    forbidden = re.compile(
+        r"(^|/)(\.env|\.venv|\.amlignore|\.gitignore|__pycache__|build|credentials\.yml)(/|$)"
+        r"|^data/(penguins|penguins_model|intermediate|reporting)/"
+    )
+    assert [name for name in names if forbidden.search(name)] == []
+
+
+def test_the_runner_travels_with_the_ranges_that_the_image_must_fit(penguins, local):
+    runner = compiled(local, penguins) / "code/.kedro-azureml"
+    assert json.loads((runner / "image.json").read_text()) == {
+        "kedro": "<2,>=1.2",
+        "kedro-azureml-datasets": "<0.2,>=0.1",
+    }
+    assert (runner / "kedro_azureml_runner/__main__.py").is_file()
+
+
+def test_a_module_of_the_project_shadows_nothing(penguins, local, image):
+    (penguins / "logging.py").write_text("raise RuntimeError('shadowed')\n")
+    (penguins / "json.py").write_text("raise RuntimeError('shadowed')\n")
+    done = local.kedro(
+        "azureml", "simulate", "-j", "training", "--python", str(image.python), cwd=penguins
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_plan_tells_of_every_dataset_and_why(penguins, local):
+    plan = json.loads((compiled(local, penguins) / "plan.json").read_text())
+    flows = {dataset["name"]: dataset["flow"] for dataset in plan["datasets"]}
+    assert flows["penguins"] == "version"
+    assert flows["islands"] == "own place"
+    assert flows["penguins_model"] == "step output"
+    assert flows["processing.located_measurements"] == "step output"
+    assert flows["params:training.model"] == "parameter" or "parameter" in flows.values()
+    assert all(dataset["why"] for dataset in plan["datasets"])
+
+
+def test_an_output_asset_registers_under_its_name(penguins, local):
+    job = yaml.safe_load((compiled(local, penguins) / "pipeline.yml").read_text())
+    outputs = job["jobs"]["training__train_classifier"]["outputs"]
+    assert outputs == {"penguins_model": {"type": "uri_folder", "name": "penguins_model"}}
+
+
+def test_params_and_env_and_versions_reach_the_command(penguins, local):
+    (penguins / "conf/prod").mkdir()
+    bundle = compiled(
+        local,
+        penguins,
+        "--env",
+        "prod",
+        "--params",
+        "training.seed=8,note=it's",
+        "--load-versions",
+        "penguins:2",
+    )
+    job = yaml.safe_load((bundle / "pipeline.yml").read_text())
+    command = job["jobs"]["processing__clean_penguins"]["component"]["command"]
+    assert "--env prod" in command
+    assert """--params '{"note": "it'"'"'s", "training": {"seed": 8}}'""" in command
+    assert job["inputs"]["penguins"]["path"] == "azureml:penguins:2"
+    assert (bundle / "code/conf/prod/.gitkeep").is_file()
+
+
+def test_the_code_can_be_in_the_image_instead(penguins, local):
+    settings = penguins / "conf/base/azureml.yml"
+    text = settings.read_text()
+    settings.write_text(
+        text.replace("code_directory: .", "code_directory: null\n  working_directory: /home/me")
+    )
+    bundle = compiled(local, penguins)
+    assert not (bundle / "code").exists()
+    job = yaml.safe_load((bundle / "pipeline.yml").read_text())
+    component = job["jobs"]["processing__clean_penguins"]["component"]
+    assert "code" not in component
+    assert component["command"].startswith("cd /home/me && python -m kedro_azureml_runner ")
+
+
+def test_neither_help_nor_compile_nor_simulate_imports_azure(penguins, local, image):
+    """The local environment gets the SDK, so that it could be imported."""
+    local.install("azure-ai-ml")
+    trace = "-X importtime"
+    for args in (
+        ["--help"],
+        ["azureml", "--help"],
+        ["azureml", "compile", "--help"],
+        ["azureml", "compile", "-j", "training"],
+        ["azureml", "simulate", "-j", "training", "--python", str(image.python)],
+    ):
+        done = local.run("python", *trace.split(), "-m", "kedro", *args, cwd=penguins)
+        assert done.returncode == 0, done.stderr[-2000:]
+        imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+        assert "kedro.framework.cli" in imported
+        assert not {name for name in imported if name.split(".")[0] in {"azure", "msrest"}}

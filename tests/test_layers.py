@@ -1,0 +1,108 @@
+"""Which package may need what: by declaration, and in an environment that holds no more."""
+
+import re
+import subprocess
+import zipfile
+from email.parser import Parser
+
+import pytest
+from conftest import new_environment
+
+DECLARED = {
+    "kedro_azureml_datasets": ["cloudpickle>=2.2", "kedro-datasets>=5", "kedro<2,>=1.2"],
+    "kedro_azureml_runner": ["kedro-azureml-datasets<0.2,>=0.1"],
+    "kedro_azureml_compiler": [
+        "kedro-azureml-runner<0.2,>=0.1",
+        "pathspec>=1.0",
+        "pydantic<3,>=2.7",
+        "pyyaml>=6",
+    ],
+    "kedro_azureml_simulator": ["pyyaml>=6", "rich>=13"],
+    "kedro_azureml_cli": [
+        "click>=8.1",
+        "kedro-azureml-compiler<0.2,>=0.1",
+        "kedro-azureml-datasets<0.2,>=0.1",
+        "kedro-azureml-runner<0.2,>=0.1",
+        "kedro-azureml-simulator<0.2,>=0.1",
+        "rich>=13",
+    ],
+}
+
+CLOSURE = {
+    "kedro_azureml_datasets": {"kedro_azureml_datasets"},
+    "kedro_azureml_runner": {"kedro_azureml_datasets", "kedro_azureml_runner"},
+    "kedro_azureml_compiler": {
+        "kedro_azureml_compiler",
+        "kedro_azureml_datasets",
+        "kedro_azureml_runner",
+    },
+    "kedro_azureml_simulator": {"kedro_azureml_simulator"},
+    "kedro_azureml_cli": set(DECLARED),
+}
+
+MODULES = """
+import importlib.util, pathlib, pkgutil, sys, {package}
+names = [m.name for m in pkgutil.walk_packages({package}.__path__, "{package}.")]
+for name in names:
+    if not name.endswith("__main__"):
+        importlib.import_module(name)
+found = [m for m in {foreign!r} if importlib.util.find_spec(m) is not None]
+print(len(names), *found)
+"""
+
+
+def metadata(wheel: str):
+    with zipfile.ZipFile(wheel) as archive:
+        name = next(n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))
+        return Parser().parsestr(archive.read(name).decode())
+
+
+def test_every_package_has_its_row(wheels):
+    assert set(wheels) == set(DECLARED) == set(CLOSURE)
+
+
+@pytest.mark.parametrize("package", sorted(DECLARED))
+def test_a_wheel_declares_these_requirements_and_no_other(package, wheels):
+    declared = metadata(wheels[package]).get_all("Requires-Dist") or []
+    assert sorted(line.lower() for line in declared) == sorted(DECLARED[package])
+
+
+@pytest.mark.parametrize("package", sorted(DECLARED))
+def test_a_wheel_has_its_licence_its_readme_and_its_types(package, wheels):
+    with zipfile.ZipFile(wheels[package]) as archive:
+        names = archive.namelist()
+    assert f"{package}/py.typed" in names
+    assert any(re.search(r"dist-info/licenses/LICENSE$", name) for name in names)
+    about = metadata(wheels[package])
+    assert about["License-Expression"] == "Apache-2.0"
+    assert str(about.get_payload()).startswith(f"# {package.replace('_', '-')}\n")
+
+
+@pytest.mark.parametrize("package", sorted(DECLARED))
+def test_a_package_alone_can_be_imported_whole_and_sees_nothing_that_is_not_its_own(
+    package, wheels, tmp_path
+):
+    closure = [wheels[name] for name in CLOSURE[package]]
+    environment = new_environment(tmp_path / "venv", *closure)
+    foreign = ["azure", *sorted(set(DECLARED) - CLOSURE[package])]
+    if package == "kedro_azureml_simulator":
+        foreign += ["kedro", "kedro_datasets"]
+    code = MODULES.format(package=package, foreign=foreign)
+    done = subprocess.run(
+        [environment.python, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    count, *found = done.stdout.splitlines()[-1].split()
+    assert int(count) > 3
+    assert found == []
+
+
+def test_the_datasets_add_one_small_distribution_to_a_step_image(wheels, tmp_path):
+    environment = new_environment(tmp_path / "venv", "kedro", "kedro-datasets", "cloudpickle")
+    before = set(environment.frozen())
+    environment.install(wheels["kedro_azureml_datasets"])
+    added = set(environment.frozen()) - before
+    assert [line.split(" ")[0] for line in added] == ["kedro-azureml-datasets"]
+    with zipfile.ZipFile(wheels["kedro_azureml_datasets"]) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+    assert size < 500_000

@@ -1,0 +1,184 @@
+"""What a user is told when something is wrong: one message, no traceback, nothing changed."""
+
+import re
+
+import pytest
+from conftest import tree_digest
+
+
+@pytest.fixture
+def refused(penguins, local):
+    """Run a command that must fail; the project must be afterwards what it was before."""
+
+    def run(*args: str, code: int = 1) -> str:
+        before = tree_digest(penguins)
+        done = local.kedro("azureml", *args, cwd=penguins)
+        told = done.stdout + done.stderr
+        assert done.returncode == code, told
+        assert "Traceback" not in told
+        assert tree_digest(penguins) == before
+        assert not (penguins / "build/azureml/training").exists()
+        return told
+
+    return run
+
+
+def change(project, name, pattern, replacement):
+    path = project / name
+    text = path.read_text()
+    changed, count = re.subn(pattern, replacement, text, flags=re.MULTILINE)
+    assert count, text
+    path.write_text(changed)
+
+
+def test_without_an_azureml_yml_it_says_how_to_write_one(penguins, refused):
+    (penguins / "conf/base/azureml.yml").unlink()
+    told = refused("compile", "-j", "training")
+    assert "There is no azureml.yml" in told
+    assert "kedro azureml init" in told
+
+
+def test_an_unknown_job_is_answered_with_the_one_that_was_meant(refused):
+    told = refused("compile", "-j", "trainign")
+    assert "There is no job 'trainign' in azureml.yml (did you mean 'training'?)." in told
+
+
+def test_an_unknown_key_is_answered_with_the_one_that_was_meant(penguins, refused):
+    change(penguins, "conf/base/azureml.yml", "pipeline_name", "pipeline_nam")
+    told = refused("compile", "-j", "training")
+    assert "jobs.training.pipeline.pipeline_nam: is not a key here" in told
+    assert "did you mean 'pipeline_name'?" in told
+
+
+def test_a_missing_default_is_named(penguins, refused):
+    change(penguins, "conf/base/azureml.yml", r"^workspace:\n  __default__:", "workspace:\n  mine:")
+    told = refused("compile", "-j", "training")
+    assert "workspace: the entry '__default__' is missing" in told
+
+
+def test_a_file_that_is_no_yaml_is_named(penguins, refused):
+    (penguins / "conf/base/azureml.yml").write_text("jobs: [")
+    assert "azureml.yml" in refused("compile", "-j", "training")
+
+
+def test_an_unknown_pipeline_is_answered_with_the_one_that_was_meant(penguins, refused):
+    change(penguins, "conf/base/azureml.yml", "pipeline_name: .*", "pipeline_name: trainin")
+    told = refused("compile", "-j", "training")
+    assert "There is no registered pipeline 'trainin' (did you mean 'training'?)." in told
+
+
+def test_an_unknown_node_in_the_filters_is_named(penguins, refused):
+    change(
+        penguins,
+        "conf/base/azureml.yml",
+        "pipeline_name: .*",
+        "pipeline_name: __default__\n      node_names: [nobody]",
+    )
+    told = refused("compile", "-j", "training")
+    assert "nobody" in told
+    assert "__default__" in told
+
+
+def test_an_empty_selection_is_refused(penguins, refused):
+    change(
+        penguins,
+        "conf/base/azureml.yml",
+        "pipeline_name: .*",
+        "pipeline_name: __default__\n      tags: [nothing]",
+    )
+    assert "tags" in refused("compile", "-j", "training")
+
+
+def test_a_project_whose_code_cannot_be_imported_says_where(penguins, refused):
+    path = penguins / "src/penguins/pipelines/training/nodes.py"
+    path.write_text("import no_such_library\n" + path.read_text())
+    told = refused("compile", "-j", "training")
+    assert "no_such_library" in told
+    assert "training/nodes.py" in told
+
+
+def test_a_bundle_folder_that_cannot_be_written_is_named(penguins, refused):
+    (penguins / "build").write_text("a file where a folder should be")
+    told = refused("compile", "-j", "training", code=3)
+    assert "The bundle cannot be written" in told
+    assert "--output" in told
+
+
+def test_something_else_in_the_place_of_the_bundle_is_not_replaced(penguins, refused):
+    told = refused("compile", "-j", "training", "--output", "src", code=3)
+    assert "exists and is not a bundle" in told
+
+
+def test_local_data_between_steps_is_refused_with_the_entry_to_write(penguins, refused):
+    change(
+        penguins,
+        "conf/base/catalog.yml",
+        r"^predictions:\n(  .*\n)+",
+        "predictions:\n  type: pandas.ParquetDataset\n  filepath: data/predictions.parquet\n",
+    )
+    told = refused("compile", "-j", "training")
+    assert "error local-data-between-steps: predictions" in told
+    assert "type: kedro_azureml_datasets.AzureMLPipelineDataset" in told
+
+
+def test_a_secret_that_would_travel_is_refused(penguins, refused):
+    (penguins / "conf/base/credentials.yml").write_text("db: {password: hunter2}\n")
+    change(penguins, ".amlignore", r"^\*\*/\*credentials\*\n", "")
+    told = refused("compile", "-j", "training")
+    assert "error credential-travels: conf/base/credentials.yml" in told
+    assert "hunter2" not in told
+
+
+def test_an_input_that_the_ignore_file_keeps_at_home_is_refused(penguins, refused):
+    change(penguins, ".amlignore", r"^!data/reference/\n", "")
+    told = refused("compile", "-j", "training")
+    assert "error input-ignored: islands" in told
+    assert "!data/reference/islands.csv" in told
+
+
+def test_an_asset_that_is_not_on_this_machine_is_named_before_anything_runs(penguins, local):
+    (penguins / "data/penguins/1/penguins.csv").rename(penguins / "data/away.csv")
+    (penguins / "data/penguins/1").rmdir()
+    done = local.kedro("azureml", "simulate", "-j", "training", cwd=penguins)
+    assert done.returncode == 1
+    assert "Version '1' of the data asset 'penguins' is not on this machine." in done.stderr
+    assert not (penguins / "build/azureml-runs").exists()
+
+
+def test_an_interpreter_that_is_none_is_refused(penguins, local):
+    done = local.kedro(
+        "azureml", "simulate", "-j", "training", "--python", "/no/python", cwd=penguins
+    )
+    assert done.returncode == 2
+    assert "/no/python" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--params", "a", "'a' is not key=value."),
+        ("--load-versions", "a", "'a' is not dataset:version."),
+    ],
+)
+def test_an_option_that_cannot_be_read_is_a_usage_error(option, value, told, refused):
+    assert told in refused("compile", "-j", "training", option, value, code=2)
+
+
+def test_load_versions_of_an_unknown_dataset_are_refused(refused):
+    told = refused("compile", "-j", "training", "--load-versions", "penguin:2")
+    assert "did you mean 'penguins'?" in told
+
+
+def test_init_writes_files_from_which_a_job_compiles(penguins, local):
+    (penguins / "conf/base/azureml.yml").unlink()
+    done = local.kedro("azureml", "init", "--force", cwd=penguins)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Wrote conf/base/azureml.yml" in done.stdout
+    done = local.kedro("azureml", "compile", "-j", "default", cwd=penguins)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_init_replaces_nothing_by_itself(refused):
+    told = refused("init")
+    assert "conf/base/azureml.yml and .amlignore exist, so nothing was written." in told
+    assert "--force" in told

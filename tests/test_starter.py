@@ -1,0 +1,89 @@
+"""The starter's project, as a new user meets it."""
+
+import json
+import re
+
+import pytest
+
+OURS = re.compile(r"^kedro-azureml-\w+|^azure-[\w-]+", re.MULTILINE)
+
+
+def test_both_ways_of_running_leave_the_same_data(penguins, both_ways):
+    told = both_ways(penguins, "training")
+    assert "9 of 9 datasets are the same." in told
+
+
+def test_a_changed_parameter_and_a_changed_node_change_both_ways_alike(penguins, both_ways):
+    parameters = penguins / "conf/base/parameters.yml"
+    before = parameters.read_text()
+    parameters.write_text(re.sub(r"seed: \d+", "seed: 7", before))
+    assert parameters.read_text() != before
+    nodes = penguins / "src/penguins/pipelines/reporting/nodes.py"
+    nodes.write_text(
+        nodes.read_text()
+        + "\n_summarise = summarise_species\n\n"
+        + "def summarise_species(confusions):\n"
+        + '    return _summarise(confusions).assign(note="it\'s ${new}")\n'
+    )
+    told = both_ways(penguins, "training")
+    assert "9 of 9 datasets are the same." in told
+    summary = (penguins / "data/reporting/species_summary.csv").read_text()
+    assert "it's ${new}" in summary
+
+
+def test_a_node_that_raises_stops_the_job_and_is_shown(penguins, local, image):
+    nodes = penguins / "src/penguins/pipelines/training/nodes.py"
+    nodes.write_text(
+        nodes.read_text() + "\n\ndef train_classifier(*inputs):\n    raise ValueError('no ice')\n"
+    )
+    done = local.kedro(
+        "azureml", "simulate", "-j", "training", "--python", str(image.python), cwd=penguins
+    )
+    assert done.returncode == 1
+    assert (
+        "Step failed in node 'training.train_classifier': ValueError: no ice"
+        in done.stdout + done.stderr
+    )
+    run = json.loads((penguins / "build/azureml-runs/training/run.json").read_text())
+    states = {step["name"]: step["status"] for step in run["steps"]}
+    assert states["training__split_penguins"] == "completed"
+    assert states["training__train_classifier"] == "failed"
+    assert states["training__predict_species"] == "skipped"
+
+
+def test_the_step_image_holds_one_package_of_ours_and_no_azure(image):
+    assert OURS.findall("\n".join(image.frozen())) == ["kedro-azureml-datasets"]
+
+
+def test_an_image_without_the_datasets_says_what_to_install(penguins, local, tmp_path):
+    from conftest import new_environment
+
+    bare = new_environment(tmp_path / "bare")
+    done = local.kedro(
+        "azureml", "simulate", "-j", "training", "--python", str(bare.python), cwd=penguins
+    )
+    told = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert (
+        'The step image has no kedro-azureml-datasets. Install it there: pip install "kedro-azureml-datasets'
+        in told
+    )
+    assert 'The step image has no kedro. Install it there: pip install "kedro' in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("name", ["My Bird Study 2"])
+def test_another_project_name_compiles_as_well(name, local, tmp_path):
+    done = local.kedro("new", "--starter", "azureml", "--name", name, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (project,) = (path for path in tmp_path.iterdir() if path.is_dir())
+    done = local.kedro("azureml", "compile", "-j", "training", cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (project / "build/azureml/training/pipeline.yml").is_file()
+
+
+def test_the_projects_own_tests_pass(penguins, local, tmp_path):
+    local.install("pytest")
+    done = local.run("python", "-m", "pytest", "-q", cwd=penguins)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"\d+ passed", done.stdout)
