@@ -151,6 +151,13 @@ def golden(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def docs(session: nox.Session) -> None:
+    """Write the pages of docs/ that come from the code."""
+    install(session)
+    session.run("python", "tools/write_docs.py")
+
+
+@nox.session(default=False)
 def stress(session: nox.Session) -> None:
     """What takes longer than a change can wait: many more examples of every property test."""
     install(session, *group("tests"))

@@ -64,10 +64,7 @@ def test_an_image_without_the_datasets_says_what_to_install(penguins, local, tmp
     )
     told = done.stdout + done.stderr
     assert done.returncode == 1
-    assert (
-        'The step image has no kedro-azureml-datasets. Install it there: pip install "kedro-azureml-datasets'
-        in told
-    )
+    assert "The step image has no kedro-azureml-datasets. Install it there: pip install" in told
     assert 'The step image has no kedro. Install it there: pip install "kedro' in told
     assert "Traceback" not in told
 

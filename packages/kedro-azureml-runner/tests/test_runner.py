@@ -18,6 +18,10 @@ def double(x: int) -> int:
     return 2 * x
 
 
+def no_parts() -> dict:
+    return {}
+
+
 def test_a_wrapped_dataset_is_written_to_its_mount_and_nowhere_else(mount, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     catalog = DataCatalog({"out": json_dataset("deep/x.json")})
@@ -106,7 +110,7 @@ def test_an_output_that_is_left_empty_fails_the_step_by_name(mount, tmp_path):
     catalog = DataCatalog({"parts": AzureMLPipelineDataset(nested)})
     runner = AzurePipelinesRunner(outputs={"parts": mount("parts")})
     with pytest.raises(StepDataError, match="left nothing in the output 'parts'"):
-        runner.run(Pipeline([node(lambda: {}, None, "parts")]), catalog)
+        runner.run(Pipeline([node(no_parts, None, "parts")]), catalog)
 
 
 def test_order_outputs_hold_a_file_when_the_nodes_have_finished(mount):

@@ -16,7 +16,7 @@ def register_pipelines():
                 node(same, None, "no_input", name="no_inputs"),
                 node(print, "no_input", None, name="no_outputs"),
                 node(same, ["no_input", "no_input"], "twice", name="same_twice"),
-                node(pair, dict(a="twice", b="parameters"), dict(c="d1", e="d2"), name="dicts"),
+                node(pair, {"a": "twice", "b": "parameters"}, {"c": "d1", "e": "d2"}, name="dicts"),
                 node(
                     same,
                     ["params:seed", "params:model.alpha", "d1", "d2"],

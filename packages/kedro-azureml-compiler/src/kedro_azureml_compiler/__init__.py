@@ -12,14 +12,14 @@ from kedro_azureml_compiler.__about__ import __version__
 if TYPE_CHECKING:
     from kedro_azureml_compiler.compilation import CompiledJob as CompiledJob
     from kedro_azureml_compiler.compilation import compile_job as compile_job
-    from kedro_azureml_compiler.config import ConfigError as ConfigError
+    from kedro_azureml_compiler.config_reading import ConfigError as ConfigError
     from kedro_azureml_compiler.findings import Finding as Finding
     from kedro_azureml_compiler.findings import FindingsError as FindingsError
     from kedro_azureml_compiler.plan import Plan as Plan
 
 _MODULES = {
     "CompiledJob": "compilation",
-    "ConfigError": "config",
+    "ConfigError": "config_reading",
     "Finding": "findings",
     "FindingsError": "findings",
     "Plan": "plan",

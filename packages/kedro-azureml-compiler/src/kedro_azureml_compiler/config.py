@@ -1,14 +1,16 @@
-"""The settings in `azureml.yml`, as models that say where a file is wrong."""
+"""The settings in `azureml.yml`, as models.
+
+The texts below the fields are the reference page of the settings.
+"""
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from kedro_azureml_datasets import KedroAzureMLError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from kedro_azureml_compiler.suggestions import did_you_mean
 
 DEFAULT = "__default__"
 """Name of the entry that serves where no other is named."""
@@ -16,70 +18,89 @@ DEFAULT = "__default__"
 Name = Annotated[str, Field(min_length=1)]
 
 
-class ConfigError(KedroAzureMLError):
-    """`azureml.yml` says something that has no meaning; every place is named at once."""
-
-
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Workspace(_Section):
     """One Azure ML workspace."""
 
     subscription_id: Name
+    """The Azure subscription."""
     resource_group: Name
+    """The resource group."""
     name: Name
+    """The workspace."""
 
 
 class Compute(_Section):
     """One compute. Its name in `azureml.yml` doubles as a node tag: such a node runs there."""
 
     cluster_name: str | None = None
+    """The compute in Azure ML. Needed on `__default__`; the others inherit it."""
     instance_type: str | None = None
+    """For Kubernetes computes."""
 
 
 class Execution(_Section):
     """What the code of a step runs in, and how it gets there."""
 
     environment: str | None = None
+    """What a step runs in: `my-env@latest`, `my-env:3`, or a reference into a registry."""
     code_directory: str | None = "."
+    """`.` uploads the project with each job; null takes the code from the environment's image."""
     working_directory: str | None = None
+    """With code in the image: where the project lies in it."""
 
 
 class Cron(_Section):
     """A schedule as a cron expression."""
 
     expression: Name
+    """For example `0 3 * * *`."""
     time_zone: str = "UTC"
+    """The time zone of all times here."""
     start_time: str | None = None
+    """The first moment at which it may run."""
     end_time: str | None = None
+    """The last one."""
 
 
 class RecurrencePattern(_Section):
     """The hours, minutes and week days of a recurrence."""
 
     hours: tuple[int, ...] = ()
+    """Of the day."""
     minutes: tuple[int, ...] = ()
+    """Of the hour."""
     week_days: tuple[str, ...] = ()
+    """For example `monday`."""
 
 
 class Recurrence(_Section):
     """A schedule as an interval."""
 
     frequency: Literal["minute", "hour", "day", "week", "month"]
+    """The unit of the interval."""
     interval: Annotated[int, Field(ge=1)]
+    """How many of these units lie between two runs."""
     time_zone: str = "UTC"
+    """The time zone of all times here."""
     start_time: str | None = None
+    """The first moment at which it may run."""
     end_time: str | None = None
+    """The last one."""
     pattern: RecurrencePattern | None = Field(None, alias="schedule")
+    """When exactly, within the unit."""
 
 
 class Schedule(_Section):
     """When a job runs by itself."""
 
     cron: Cron | None = None
+    """Exactly one of this and `recurrence`."""
     recurrence: Recurrence | None = None
+    """Exactly one of this and `cron`."""
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Schedule:
@@ -92,26 +113,42 @@ class Notifications(_Section):
     """Whom to tell about a job."""
 
     webhook_env: str | None = None
+    """Name of the environment variable that holds the webhook's address."""
     token_env: str | None = None
+    """Name of the environment variable that holds a token."""
     channel: str | None = None
+    """Where the message goes."""
     events: tuple[Literal["start", "success", "failure", "warning", "recovered"], ...] = ()
+    """Which events are told."""
     payload: str | None = None
+    """`module:function` that makes the message."""
     wait_timeout: int | None = None
+    """Seconds to wait for the job's end."""
     warning_repeat_hours: int | None = None
+    """Hours after which a warning is told again."""
     warning_repeat_tolerance_minutes: int | None = None
+    """Minutes by which that may be missed."""
 
 
 class PipelineSelection(_Section):
     """Which nodes a job runs: a registered pipeline and Kedro's own filters."""
 
     pipeline_name: Name = DEFAULT
+    """A registered pipeline."""
     from_nodes: tuple[str, ...] = ()
+    """Start at these nodes."""
     to_nodes: tuple[str, ...] = ()
+    """End at these nodes."""
     node_names: tuple[str, ...] = ()
+    """These nodes alone."""
     from_inputs: tuple[str, ...] = ()
+    """Start at the nodes that read these datasets."""
     to_outputs: tuple[str, ...] = ()
+    """End at the nodes that write these datasets."""
     node_namespaces: tuple[str, ...] = ()
+    """The nodes of these namespaces."""
     tags: tuple[str, ...] = ()
+    """The nodes with any of these tags."""
 
     @field_validator("*", mode="before")
     @classmethod
@@ -122,33 +159,50 @@ class PipelineSelection(_Section):
 class Limits(_Section):
     """What a step may use."""
 
-    timeout: Annotated[int, Field(ge=1, description="seconds, for every step")]
+    timeout: Annotated[int, Field(ge=1)]
+    """Seconds that every step may take."""
 
 
 class Job(_Section):
     """One Azure ML pipeline job."""
 
     pipeline: PipelineSelection = PipelineSelection()
+    """Which nodes run."""
     workspace: Name = DEFAULT
+    """Name of an entry of `workspace`."""
     compute: Name = DEFAULT
+    """Name of an entry of `compute`."""
     experiment_name: str | None = None
+    """The experiment in Azure ML."""
     display_name: str | None = None
+    """The job's name in Studio; its name in this file by default."""
     description: str | None = None
+    """Shown in Studio."""
     schedule: str | Schedule | tuple[str | Schedule, ...] | None = None
+    """Schedules, or names of entries of `schedules`. Has no effect in this version."""
     params: dict[str, Any] = Field(default_factory=dict)
+    """Runtime parameters of every step; `--params` wins."""
     limits: Limits | None = None
+    """What a step may use."""
     notifications: str | None = None
+    """Name of an entry of `notifications`. Has no effect in this version."""
 
 
 class AzureMLConfig(_Section):
     """All of `azureml.yml`."""
 
     workspace: dict[str, Workspace]
+    """By name; `__default__` is needed."""
     compute: dict[str, Compute]
+    """By name; `__default__` is needed. A name is a node tag too."""
     execution: Execution = Execution()
+    """What a step runs in."""
     schedules: dict[str, Schedule] = Field(default_factory=dict)
+    """By name, for jobs to refer to."""
     notifications: dict[str, Notifications] = Field(default_factory=dict)
+    """By name, for jobs to refer to."""
     jobs: dict[str, Job] = Field(default_factory=dict)
+    """By name: `kedro azureml compile -j NAME`."""
 
     @field_validator("workspace", "compute")
     @classmethod
@@ -193,96 +247,6 @@ class AzureMLConfig(_Section):
         return compute.model_copy(update={"cluster_name": self.compute[DEFAULT].cluster_name})
 
 
-def read_config(raw: Mapping[str, Any], where: str = "azureml.yml") -> AzureMLConfig:
-    """Check the content of `azureml.yml`.
-
-    Args:
-        raw: The content, as a config loader gives it.
-        where: The file's name, for messages.
-
-    Returns:
-        The settings, with their defaults.
-
-    Raises:
-        ConfigError: Something is missing, unknown or of a wrong type. The message names each place.
-
-    Example:
-        >>> try:
-        ...     read_config({"workspaces": {}, "compute": {"__default__": {"cluster_name": "c"}}})
-        ... except ConfigError as error:
-        ...     print(error.message)
-        azureml.yml has 2 mistakes:
-          workspace: is missing
-          workspaces: is not a key here (did you mean 'workspace'?)
-    """
-    if "azure" in raw and "workspace" not in raw:
-        raise ConfigError(
-            f"{where} has the single section 'azure' of kedro-azureml 1.0.",
-            hint="Write the sections 'workspace', 'compute', 'execution' and 'jobs' in its place; "
-            "'kedro azureml init' writes a file to start from.",
-        )
-    try:
-        return AzureMLConfig.model_validate(dict(raw))
-    except ValidationError as error:
-        lines = [line for detail in error.errors() for line in _explain(detail)]
-    count = "a mistake" if len(lines) == 1 else f"{len(lines)} mistakes"
-    listed = "\n".join(f"  {line}" for line in lines)
-    raise ConfigError(f"{where} has {count}:\n{listed}") from None
-
-
-def did_you_mean(word: str, known: Mapping[str, Any] | list[str]) -> str:
-    """Suggest a known word, or list them all where none is near.
-
-    Example:
-        >>> did_you_mean("trainign", ["training", "scoring"])
-        "(did you mean 'training'?)"
-        >>> did_you_mean("x", ["training", "scoring"])
-        '(there are: scoring, training)'
-    """
-    words = sorted(known)
-    near = difflib.get_close_matches(word, words, n=1)
-    if near:
-        return f"(did you mean '{near[0]}'?)"
-    return f"(there are: {', '.join(words)})" if words else "(there are none)"
-
-
 def _schedule_names(job: Job) -> list[str]:
     given = job.schedule if isinstance(job.schedule, tuple) else (job.schedule,)
     return [item for item in given if isinstance(item, str)]
-
-
-def _explain(detail: Any) -> list[str]:
-    location = [part for part in detail["loc"] if not _is_union_branch(part)]
-    where = ".".join(map(str, location)) or "the file"
-    kind, message = detail["type"], detail["msg"]
-    if kind == "missing":
-        return [f"{where}: is missing"]
-    if kind == "extra_forbidden":
-        known = list(_keys_at(location[:-1]))
-        return [f"{where}: is not a key here {did_you_mean(str(location[-1]), known)}"]
-    if kind == "value_error":
-        text = message.removeprefix("Value error, ")
-        return [
-            line if "." in line.split(":")[0] else f"{where}: {line}" for line in text.split("\n")
-        ]
-    given = repr(detail.get("input"))
-    return [f"{where}: {message[:1].lower()}{message[1:]}, not {given[:60]}"]
-
-
-def _is_union_branch(part: Any) -> bool:
-    # pydantic puts the tried type into the place where a value may be one of several.
-    return isinstance(part, str) and bool(re.fullmatch(r"(str|Schedule|tuple)(\[.*\])?", part))
-
-
-def _keys_at(location: list[Any]) -> list[str]:
-    model: type[BaseModel] = AzureMLConfig
-    keys: dict[str, type[BaseModel]] = {
-        "workspace": Workspace, "compute": Compute, "schedules": Schedule, "jobs": Job,
-        "notifications": Notifications, "execution": Execution, "pipeline": PipelineSelection,
-        "limits": Limits, "cron": Cron, "recurrence": Recurrence,
-    }  # fmt: skip
-    for part in location:
-        model = keys.get(str(part), model)
-    if location and str(location[-1]) == "schedule":
-        model = RecurrencePattern if "recurrence" in location else Schedule
-    return [field.alias or name for name, field in model.model_fields.items()]

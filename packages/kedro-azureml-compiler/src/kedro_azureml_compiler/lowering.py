@@ -40,7 +40,7 @@ def lower(plan: Plan, config: AzureMLConfig, job: Job) -> tuple[PipelineJob, tup
         The job, and what was found wrong; with an error among the findings the job is not to be
         used.
     """
-    findings = list(_settings_findings(config))
+    findings = _settings_findings(config, job)
     steps = {}
     for step in plan.steps:
         compute, found = _step_compute(step, config, job)
@@ -153,8 +153,12 @@ def _step_compute(
     return config.cluster(matching[0]), []
 
 
-def _settings_findings(config: AzureMLConfig) -> list[Finding]:
+def _settings_findings(config: AzureMLConfig, job: Job) -> list[Finding]:
     findings = []
+    for key in ("schedule", "notifications"):
+        if getattr(job, key) is not None:
+            message = f"the job's '{key}' has no effect in this version."
+            findings.append(Finding("no-effect", Severity.WARNING, "azureml.yml", message))
     if not config.execution.environment:
         findings.append(
             Finding(

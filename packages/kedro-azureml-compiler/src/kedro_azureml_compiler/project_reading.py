@@ -24,20 +24,16 @@ from kedro_azureml_compiler.catalog_reading import (
     facts_from_instance,
     is_parameter,
 )
-from kedro_azureml_compiler.config import (
-    AzureMLConfig,
-    ConfigError,
-    Job,
-    PipelineSelection,
-    did_you_mean,
-    read_config,
-)
+from kedro_azureml_compiler.config_reading import ConfigError, read_config
 from kedro_azureml_compiler.facts import DatasetFacts, DatasetKind, NodeFacts, ProjectFacts
 from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from kedro.io import CatalogProtocol
     from kedro.pipeline import Pipeline
+
+    from kedro_azureml_compiler.config import AzureMLConfig, Job, PipelineSelection
 
 CONFIG_PATTERNS = ("azureml*", "azureml*/**", "**/azureml*")
 
@@ -108,9 +104,11 @@ def find_job(config: AzureMLConfig, name: str) -> Job:
     """
     if name in config.jobs:
         return config.jobs[name]
+    hint = "" if config.jobs else "Jobs stand below 'jobs:'."
+    if any("{" in known for known in config.jobs):
+        hint = "Names with {...} make jobs by the namespaces of a pipeline: not in this version."
     raise ProjectError(
-        f"There is no job '{name}' in azureml.yml {did_you_mean(name, config.jobs)}.",
-        hint="Jobs stand below 'jobs:'." if not config.jobs else "",
+        f"There is no job '{name}' in azureml.yml {did_you_mean(name, config.jobs)}.", hint=hint
     )
 
 
