@@ -9,7 +9,7 @@ import pytest
 from conftest import new_environment
 
 DECLARED = {
-    "kedro_azureml_datasets": ["cloudpickle>=2.2", "kedro-datasets>=5", "kedro<2,>=1.2"],
+    "kedro_azureml_datasets": ["cloudpickle>=2.2", "kedro-datasets>=8", "kedro<2,>=1.2"],
     "kedro_azureml_runner": ["kedro-azureml-datasets<0.2,>=0.1"],
     "kedro_azureml_compiler": [
         "kedro-azureml-runner<0.2,>=0.1",

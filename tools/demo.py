@@ -36,6 +36,9 @@ class Demo:
             **os.environ,
             "KEDRO_DISABLE_TELEMETRY": "1",
             "UV_PYTHON_DOWNLOADS": "never",
+            # A log of what Kedro does each time would hide what is shown here.
+            "KEDRO_LOGGING_CONFIG": str(Path(__file__).with_name("demo_logging.yml").resolve()),
+            "PYTHONWARNINGS": "ignore:register_new_resolver:UserWarning",
         }
         self.environ.pop("VIRTUAL_ENV", None)
         self.environ.pop("PYTHONPATH", None)

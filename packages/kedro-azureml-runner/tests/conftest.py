@@ -50,7 +50,6 @@ class Project:
         env = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.root),
-            "PYTHONDONTWRITEBYTECODE": "1",
             **environ,
         }
         return subprocess.run(

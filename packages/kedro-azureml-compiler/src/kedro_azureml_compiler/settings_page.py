@@ -53,9 +53,14 @@ def _models(place: str, model: type[BaseModel]) -> list[tuple[str, type[BaseMode
         if key == "jobs.<name>.schedule":
             continue  # what it holds stands at `schedules`
         for part in _flat(annotation):
-            if isinstance(part, type) and issubclass(part, BaseModel):
+            if _is_model(part):
                 found += _models(key, part)
     return found
+
+
+def _is_model(annotation: Any) -> bool:
+    # Python 3.10 takes list[int] for a class.
+    return get_origin(annotation) is None and issubclass(annotation, BaseModel)
 
 
 def _flat(annotation: Any) -> tuple[Any, ...]:
@@ -76,7 +81,7 @@ def _type_in_words(annotation: Any) -> str:
             words.append("a section for each name" if args[1] is not Any else "a section")
         elif origin is tuple:
             words.append(f"a list of {_type_in_words(args[0])}")
-        elif isinstance(part, type) and issubclass(part, BaseModel):
+        elif _is_model(part):
             words.append("a section")
         else:
             words.append({"str": "text", "int": "number"}.get(part.__name__, part.__name__))

@@ -1,0 +1,56 @@
+"""Which local version serves a data asset of a simulated job."""
+
+from pathlib import Path
+
+import pytest
+from kedro_azureml_cli.asset_paths import AssetNotHereError, local_asset_paths
+from kedro_azureml_compiler.facts import AssetFacts
+from kedro_azureml_compiler.plan import Flow, Plan, PlannedDataset
+
+
+def plan_of(*assets: AssetFacts) -> Plan:
+    datasets = [PlannedDataset(a.name, Flow.VERSION, "because", asset=a) for a in assets]
+    return Plan("job", ("__default__",), (), tuple(datasets))
+
+
+def asset(name: str, version: str | None, *, is_file: bool = False) -> AssetFacts:
+    return AssetFacts(name, version, is_file=is_file, root_dir="data/cache", file="deep/x.csv")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for version in ("9", "10", "local"):
+        folder = tmp_path / "data/cache/birds" / version / "deep"
+        folder.mkdir(parents=True)
+        (folder / "x.csv").touch()
+    return tmp_path
+
+
+def test_a_pinned_version_is_its_folder(project: Path):
+    paths = local_asset_paths(plan_of(asset("birds", "9")), project)
+    assert paths == {"birds:9": project / "data/cache/birds/9"}
+
+
+def test_the_latest_is_the_newest_version_and_never_the_local_one(project: Path):
+    paths = local_asset_paths(plan_of(asset("birds", None)), project)
+    assert paths == {"birds@latest": project / "data/cache/birds/10"}
+
+
+def test_a_file_asset_is_the_file(project: Path):
+    paths = local_asset_paths(plan_of(asset("birds", "10", is_file=True)), project)
+    assert paths == {"birds:10": project / "data/cache/birds/10/deep/x.csv"}
+
+
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [
+        ("3", "Version '3' of the data asset 'birds' is not on this machine."),
+        (None, "No version of the data asset 'fish' is on this machine."),
+    ],
+)
+def test_what_is_not_here_is_named_with_its_folder(project: Path, version: str | None, told: str):
+    name = "birds" if version else "fish"
+    with pytest.raises(AssetNotHereError) as caught:
+        local_asset_paths(plan_of(asset(name, version)), project)
+    assert caught.value.message == told
+    assert f"data/cache/{name}/" in caught.value.hint

@@ -1,0 +1,61 @@
+"""Options that mean what they mean to `kedro run`."""
+
+import click
+import pytest
+from click.testing import CliRunner
+from kedro_azureml_cli.options import job_options
+
+
+@click.command()
+@job_options
+def show(**options):
+    click.echo(repr(options))
+
+
+def options_of(*args: str) -> dict:
+    result = CliRunner().invoke(show, ["-j", "training", *args])
+    assert result.exit_code == 0, result.output
+    options: dict = eval(result.output)
+    return options
+
+
+def test_without_options_nothing_is_asked_for():
+    assert options_of() == {
+        "job": "training",
+        "env": None,
+        "params": {},
+        "load_versions": {},
+        "output": None,
+    }
+
+
+def test_params_are_typed_and_nested_as_kedro_reads_them():
+    params = options_of("--params", "a=1, b.c=x=y,b.d=0.5,e=,f=true")["params"]
+    assert params == {"a": 1, "b": {"c": "x=y", "d": 0.5}, "e": None, "f": True}
+
+
+def test_a_version_may_follow_a_name_with_a_colon():
+    versions = options_of("--load-versions", "a:2026-01-01T00.00.00.000Z, x:y:3")["load_versions"]
+    assert versions == {"a": "2026-01-01T00.00.00.000Z", "x:y": "3"}
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (["--params", "a:1"], "'a:1' is not key=value"),
+        (["--params", "=1"], "'=1' is not key=value"),
+        (["--load-versions", "a"], "'a' is not dataset:version"),
+        (["--load-versions", ":1"], "':1' is not dataset:version"),
+        (["--load-versions", "a:"], "'a:' is not dataset:version"),
+    ],
+)
+def test_what_cannot_be_read_is_a_usage_error_that_names_it(args: list[str], told: str):
+    result = CliRunner().invoke(show, ["-j", "training", *args])
+    assert result.exit_code == 2
+    assert told in result.output
+
+
+def test_a_job_has_to_be_named():
+    result = CliRunner().invoke(show, [])
+    assert result.exit_code == 2
+    assert "--job" in result.output
