@@ -1,92 +1,10 @@
-"""Environments made from the built wheels, and projects in them, for tests across the packages."""
+"""Environments and projects for tests across the packages."""
 
-import hashlib
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[1]
-
-# No test opens a connection off this machine, however it is started.
-os.environ["KEDRO_DISABLE_TELEMETRY"] = "1"
-COMPARE = ROOT / "tools" / "compare_runs.py"
-SHUTTLES = ROOT / "tests" / "projects" / "shuttles"
-
-
-def needed(variable: str) -> str:
-    value = os.environ.get(variable)
-    if not value:
-        pytest.fail(f"{variable} is not set: run these tests with 'nox -s tests'.")
-    return value
-
-
-class Environment:
-    """A virtual environment, and the commands that run in it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.programs = folder / "bin"
-        self.python = self.programs / "python"
-
-    def install(self, *requirements: str) -> None:
-        run_checked(
-            needed("UV"), "pip", "install", "--quiet", "--python", str(self.python), *requirements
-        )
-
-    def frozen(self) -> list[str]:
-        return run_checked(
-            needed("UV"), "pip", "freeze", "--quiet", "--python", str(self.python)
-        ).splitlines()
-
-    def run(self, *command: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-        """Run a program of the environment, as a user would in a shell of their own."""
-        env = {
-            "PATH": f"{self.programs}{os.pathsep}{os.environ['PATH']}",
-            "HOME": str(self.folder),
-            "KEDRO_DISABLE_TELEMETRY": "1",
-            "COLUMNS": "200",
-            **environ,
-        }
-        program = str(self.programs / command[0])
-        return subprocess.run(
-            [program, *command[1:]],
-            cwd=cwd,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def kedro(self, *args: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-        return self.run("kedro", *args, cwd=cwd, **environ)
-
-
-def run_checked(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def new_environment(folder: Path, *requirements: str) -> Environment:
-    run_checked(needed("UV"), "venv", "--quiet", "--python", sys.executable, str(folder))
-    environment = Environment(folder)
-    if requirements:
-        environment.install(*requirements)
-    return environment
-
-
-def tree_digest(folder: Path, *left_out: str) -> dict[str, str]:
-    """Say what a folder holds, so that two moments can be compared."""
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not set(path.relative_to(folder).parts) & {"__pycache__", *left_out}
-    }
+from environments import COMPARE, SHUTTLES, Environment, needed, new_environment
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import shutil
 import sys
 
 import yaml
-from conftest import tree_digest
+from environments import tree_digest
 
 
 def bundle_of(project, job="training"):

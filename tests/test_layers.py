@@ -6,7 +6,7 @@ import zipfile
 from email.parser import Parser
 
 import pytest
-from conftest import new_environment
+from environments import new_environment
 
 DECLARED = {
     "kedro_azureml_datasets": ["cloudpickle>=2.2", "kedro-datasets>=8", "kedro<2,>=1.2"],

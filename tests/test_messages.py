@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import tree_digest
+from environments import tree_digest
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ def test_the_step_image_holds_one_package_of_ours_and_no_azure(image):
 
 
 def test_an_image_without_the_datasets_says_what_to_install(penguins, local, tmp_path):
-    from conftest import new_environment
+    from environments import new_environment
 
     bare = new_environment(tmp_path / "bare")
     done = local.kedro(

@@ -40,8 +40,8 @@ class Demo:
             "KEDRO_LOGGING_CONFIG": str(Path(__file__).with_name("demo_logging.yml").resolve()),
             "PYTHONWARNINGS": "ignore:register_new_resolver:UserWarning",
         }
-        self.environ.pop("VIRTUAL_ENV", None)
-        self.environ.pop("PYTHONPATH", None)
+        for variable in ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "VIRTUAL_ENV"):
+            self.environ.pop(variable, None)
         self.started = time.monotonic()
 
     def say(self, text: str) -> None:

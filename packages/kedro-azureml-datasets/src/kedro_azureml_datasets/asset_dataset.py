@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,13 +14,12 @@ from kedro_azureml_datasets.local_versions import (
     modified_at,
     version_folder,
 )
+from kedro_azureml_datasets.log import logger
 from kedro_azureml_datasets.mountable import MountableDataset
 
 if TYPE_CHECKING:
     from kedro.io import Version
     from typing_extensions import Self
-
-logger = logging.getLogger(__name__)
 
 ASSET_TYPES = ("uri_folder", "uri_file")
 
@@ -97,7 +96,7 @@ class AzureMLAssetDataset(MountableDataset):
                 hint=f"Write one of: {', '.join(ASSET_TYPES)}.",
             )
         super().__init__(dataset, root_dir, filepath_arg, metadata)
-        self._asset = azureml_dataset
+        self._asset = str(azureml_dataset)
         self._asset_type = azureml_type
         self._workspace = workspace
         pinned = (version.load if version else None) or azureml_version
@@ -169,6 +168,13 @@ class AzureMLAssetDataset(MountableDataset):
         if not self._mount:
             self._check_version()
         return self._wrapped(self._load_path).load()
+
+    def save(self, data: Any) -> None:
+        """Save to the mount, in a local run to the version `local`; only rank 0 does."""
+        super().save(data)
+        local = self._version_folder(LOCAL_VERSION)
+        if not self._mount and local.is_dir():
+            os.utime(local)  # a file written anew does not make its folder newer
 
     def _exists(self) -> bool:
         try:

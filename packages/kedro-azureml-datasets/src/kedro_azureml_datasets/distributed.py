@@ -30,9 +30,9 @@ def process_rank(environ: Mapping[str, str] | None = None) -> int:
     """
     environ = os.environ if environ is None else environ
     # RANK alone is a word that any program might use; PyTorch sets both.
-    if "WORLD_SIZE" in environ and environ.get("RANK", "").isdigit():
+    if "WORLD_SIZE" in environ and environ.get("RANK", "").isdecimal():
         return int(environ["RANK"])
-    if environ.get("OMPI_COMM_WORLD_RANK", "").isdigit():
+    if environ.get("OMPI_COMM_WORLD_RANK", "").isdecimal():
         return int(environ["OMPI_COMM_WORLD_RANK"])
     if "TF_CONFIG" in environ:
         return _tensorflow_rank(environ["TF_CONFIG"])
@@ -44,11 +44,11 @@ def _tensorflow_rank(tf_config: str) -> int:
         config = json.loads(tf_config)
         task = config["task"]
         kind, index = task["type"], int(task["index"])
-        cluster = config["cluster"]
-    except (ValueError, KeyError, TypeError):
+        sizes = {name: len(tasks) for name, tasks in config["cluster"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
         return 0  # not TensorFlow's own format: then this is no distributed TensorFlow step
-    order = [name for name in ("chief", "master", "worker") if name in cluster]
-    order += sorted(set(cluster) - set(order))
+    order = [name for name in ("chief", "master", "worker") if name in sizes]
+    order += sorted(set(sizes) - set(order))
     if kind not in order:
-        return sum(len(tasks) for tasks in cluster.values()) + index  # an evaluator: never saves
-    return sum(len(cluster[name]) for name in order[: order.index(kind)]) + index
+        return sum(sizes.values()) + index  # an evaluator: never saves
+    return sum(sizes[name] for name in order[: order.index(kind)]) + index

@@ -23,9 +23,12 @@ class AzureMLLocalRunHook:
     Azure ML job it does nothing: there the mounts say where data is.
     """
 
-    @hook_impl
+    @hook_impl(tryfirst=True)
     def after_context_created(self, context: KedroContext) -> None:
-        """Remember where the project is, for sessions created from elsewhere."""
+        """Remember where the project is, for sessions created from elsewhere.
+
+        First, because another hook may read the catalog here already.
+        """
         from kedro_azureml_datasets.project_paths import remember_session_project
 
         remember_session_project(context.project_path)

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import copy
 import inspect
-import logging
 from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from kedro.io import AbstractDataset
+from kedro.io import AbstractDataset, DatasetError
 from kedro.io.core import VERSIONED_FLAG_KEY, parse_dataset_definition
 
 from kedro_azureml_datasets.distributed import process_rank
 from kedro_azureml_datasets.errors import AzureMLDatasetError
-from kedro_azureml_datasets.project_paths import split_project_path
+from kedro_azureml_datasets.log import logger
+from kedro_azureml_datasets.project_paths import check_root_dir, split_project_path
 
 if TYPE_CHECKING:
     from typing_extensions import Self
-
-logger = logging.getLogger(__name__)
 
 
 class MountableDataset(AbstractDataset[Any, Any]):
@@ -58,7 +56,7 @@ class MountableDataset(AbstractDataset[Any, Any]):
         self._config = dict(dataset)
         self._path_keys = find_path(self._config, filepath_arg)
         self._project, self._relative_path = split_project_path(str(self._path_in_config()))
-        self._root_dir = root_dir
+        self._root_dir = check_root_dir(root_dir)
         self._mount: Path | None = None
         self._wrapped_type = self._check_wrapped()
 
@@ -122,7 +120,7 @@ class MountableDataset(AbstractDataset[Any, Any]):
         self._wrapped(self.path).save(data)
 
     def confirm(self) -> None:
-        """Confirm the nested dataset, for example an `IncrementalDataset`.
+        """Confirm the nested dataset, for example an `IncrementalDataset`; only rank 0 does.
 
         Raises:
             AzureMLDatasetError: The nested dataset has nothing to confirm.
@@ -133,7 +131,8 @@ class MountableDataset(AbstractDataset[Any, Any]):
                 f"The nested dataset {wrapped} has no 'confirm' method.",
                 hint="Take the dataset out of the node's 'confirms', or use an IncrementalDataset.",
             )
-        wrapped.confirm()
+        if not process_rank():  # a confirmation writes a checkpoint
+            wrapped.confirm()
 
     def _exists(self) -> bool:
         return self._wrapped(self._load_path).exists()
@@ -173,26 +172,45 @@ class MountableDataset(AbstractDataset[Any, Any]):
 
     def _check_wrapped(self) -> type[AbstractDataset[Any, Any]]:
         """Find at construction what would otherwise be found after the first node has run."""
-        innermost: Any = self._config
+        level: Any = self._config
+        kind = _check_definition(level)
         for key in self._path_keys[:-1]:
-            innermost = innermost[key]
-        if innermost.get(VERSIONED_FLAG_KEY) or self._config.get(VERSIONED_FLAG_KEY):
-            raise AzureMLDatasetError(
-                f"The nested dataset of {type(self).__name__} has 'versioned: true', but a mount "
-                "holds exactly one version.",
-                hint="Take 'versioned' out of the nested dataset. For versions, use "
-                "AzureMLAssetDataset: Azure ML numbers them.",
-            )
-        kind, arguments = parse_dataset_definition(self._config)
-        try:
-            inspect.signature(kind).bind(**arguments)
-        except TypeError as error:
-            raise AzureMLDatasetError(
-                f"The nested dataset of type {kind.__module__}.{kind.__qualname__} cannot be "
-                f"built: {error}.",
-                hint="Only arguments of that class belong below 'dataset'.",
-            ) from error
+            level = level[key]
+            _check_definition(level)
         return kind
+
+
+def _check_definition(config: dict[str, Any]) -> type[AbstractDataset[Any, Any]]:
+    if config.get(VERSIONED_FLAG_KEY):
+        raise AzureMLDatasetError(
+            f"The nested dataset {config.get('type')!r} has 'versioned: true', but a mount holds "
+            "exactly one version.",
+            hint="Take 'versioned' out of the nested dataset. For versions, use "
+            "AzureMLAssetDataset: Azure ML numbers them.",
+        )
+    try:
+        kind, arguments = parse_dataset_definition(config)
+    except DatasetError:
+        raise
+    except Exception as error:  # an odd 'type', or whatever an import may raise
+        raise AzureMLDatasetError(
+            f"The nested dataset's type {config.get('type')!r} cannot be loaded: {error!r}.",
+            hint="Write the name of a dataset class, for example 'type: pandas.ParquetDataset'.",
+        ) from error
+    if issubclass(kind, MountableDataset):
+        raise AzureMLDatasetError(
+            f"The nested dataset is a {kind.__name__}, which would not follow the mount.",
+            hint="Take one of the two wrappers away.",
+        )
+    try:
+        inspect.signature(kind).bind(**arguments)
+    except TypeError as error:
+        raise AzureMLDatasetError(
+            f"The nested dataset of type {kind.__module__}.{kind.__qualname__} cannot be "
+            f"built: {error}.",
+            hint="Only arguments of that class belong below 'dataset'.",
+        ) from error
+    return kind
 
 
 _PATH_ARGUMENTS: tuple[str, ...] = ("filepath", "path")

@@ -5,7 +5,7 @@ sees it (`kedro.framework.context`). `Path(mount) / absolute` is the absolute pa
 be lost in silence. So everything here speaks of paths relative to the project.
 """
 
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 from kedro.utils import find_kedro_project
 
@@ -81,6 +81,30 @@ def split_project_path(path: str) -> tuple[Path, PurePosixPath]:
             hint="Write a file name, for example 'filepath: model.pkl'.",
         )
     return root, pure
+
+
+def check_root_dir(root_dir: str) -> str:
+    """Refuse a `root_dir` that is no folder.
+
+    Args:
+        root_dir: The `root_dir` of a dataset, as written.
+
+    Returns:
+        The same.
+
+    Raises:
+        AzureMLDatasetError: It has a protocol, or it is not a path at all.
+
+    Example:
+        >>> check_root_dir("data/intermediate")
+        'data/intermediate'
+    """
+    if not isinstance(root_dir, str | PurePath) or "://" in str(root_dir):
+        raise AzureMLDatasetError(
+            f"'root_dir' is {root_dir!r}, which is not a folder on this machine.",
+            hint="Write a folder relative to the project, for example 'root_dir: data'.",
+        )
+    return str(root_dir)
 
 
 def _project_candidates() -> list[Path]:

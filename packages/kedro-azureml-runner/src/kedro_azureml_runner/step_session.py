@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +10,12 @@ from kedro.framework.project import pipelines, settings
 from kedro.framework.session import KedroSession
 from kedro.io import CatalogConfigResolver, DataCatalog
 from kedro.pipeline import Pipeline
+from kedro_azureml_datasets.log import logger
 
 if TYPE_CHECKING:
     from kedro.framework.context import KedroContext
 
     from kedro_azureml_runner.invocation import StepInvocation
-
-logger = logging.getLogger(__name__)
 
 
 def step_session_class(invocation: StepInvocation) -> type[KedroSession]:
