@@ -101,7 +101,7 @@ def tests(session: nox.Session) -> None:
     install(session, *group("tests", *(["judges"] if everything else [])))
     run_unit_tests(session)
     if everything:
-        run_tests(session, "tests")
+        run_tests(session, "-n2", "--dist=worksteal", "tests")
         session.notify("minimums")
 
 

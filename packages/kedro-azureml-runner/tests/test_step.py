@@ -50,7 +50,7 @@ def test_the_environment_is_the_one_of_the_command(project, mount):
     assert json.loads(Path(folder, "apples.json").read_text()) == {"apples": 7}
 
 
-def test_a_node_that_fails_is_named_before_its_traceback(project, mount):
+def test_a_node_that_fails_is_named_before_and_after_its_traceback(project, mount):
     project.pipeline(PIPELINE)
     folder = mount("apples")
     Path(folder, "apples.json").write_text("{}")
@@ -59,6 +59,7 @@ def test_a_node_that_fails_is_named_before_its_traceback(project, mount):
     line = next(line for line in done.stderr.splitlines() if line.startswith("Step failed"))
     assert line == "Step failed in node 'eat': ValueError: a worm"
     assert done.stderr.index(line) < done.stderr.index("Traceback")
+    assert done.stderr.splitlines()[-1] == line
 
 
 def test_a_dataset_that_fails_is_named_with_its_node(project, mount):

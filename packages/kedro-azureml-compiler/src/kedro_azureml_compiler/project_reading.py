@@ -179,7 +179,7 @@ def _errors_of_the_project(project: Path) -> Iterator[None]:
     except KedroAzureMLError:
         raise
     except Exception as error:
-        cause = error.__context__ if isinstance(error, UserWarning) and error.__context__ else error
+        cause = _root_cause(error)
         where = ""
         for frame in traceback.extract_tb(cause.__traceback__):
             file = Path(frame.filename)
@@ -189,6 +189,12 @@ def _errors_of_the_project(project: Path) -> Iterator[None]:
             f"The project cannot be read: {type(cause).__name__}: {cause}{where}",
             hint="The whole traceback:  kedro registry list",
         ) from error
+
+
+def _root_cause(error: BaseException) -> BaseException:
+    """Find what happened first: find_pipelines() wraps it, as an error or as a warning."""
+    inner = error.__cause__ or (error.__context__ if isinstance(error, UserWarning) else None)
+    return _root_cause(inner) if inner else error
 
 
 def _bootstrap(path: Path) -> Path:

@@ -47,9 +47,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         run_step(invocation, runner)
     except Exception as error:
         sys.stdout.flush()
-        kind = type(error).__name__
-        print(f"Step failed {runner.progress.where()}: {kind}: {error}", file=sys.stderr)
+        failure = f"Step failed {runner.progress.where()}: {type(error).__name__}: {error}"
+        print(failure, file=sys.stderr)
         traceback.print_exc()
+        print(failure, file=sys.stderr)  # again: who looks at a log looks at its end first
         return EXIT_FAILED
     return 0
 
