@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from environments import COMPARE, SHUTTLES, Environment, needed, new_environment
+from environments import COMPARE, SHUTTLES, Environment, judged, needed, new_environment
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +64,7 @@ def shuttles(tmp_path) -> Path:
 
 @pytest.fixture
 def both_ways(local, image):
-    """Run a project with `kedro run` and as a simulated job, and compare what both left."""
+    """Run a project locally and as a simulated job; have the data compared, the job judged."""
 
     def run(project: Path, job: str, *kedro_run: str, **environ: str) -> str:
         done = local.kedro("run", *kedro_run, cwd=project, **environ)
@@ -73,6 +73,7 @@ def both_ways(local, image):
             "azureml", "simulate", "-j", job, "--python", str(image.python), cwd=project, **environ
         )
         assert done.returncode == 0, done.stdout + done.stderr
+        assert judged(project / "build/azureml" / job / "pipeline.yml") == {}
         done = local.run("python", str(COMPARE), job, cwd=project)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

@@ -1,6 +1,7 @@
 """Virtual environments made from built wheels, and the commands that run in them."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 # No test opens a connection off this machine, however it is started.
 os.environ["KEDRO_DISABLE_TELEMETRY"] = "1"
 COMPARE = ROOT / "tools" / "compare_runs.py"
+JUDGE = ROOT / "tests" / "judge.py"
 SHUTTLES = ROOT / "tests" / "projects" / "shuttles"
 
 
@@ -86,3 +88,14 @@ def tree_digest(folder: Path, *left_out: str) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not set(path.relative_to(folder).parts) & {"__pycache__", *left_out}
     }
+
+
+def judged(*files: Path | str) -> dict[str, object]:
+    """Ask the SDK of Azure ML, in a process of its own, for the problems of each file."""
+    done = subprocess.run(
+        [sys.executable, str(JUDGE), *map(str, files)], capture_output=True, text=True, check=False
+    )
+    lines = [line for line in done.stdout.splitlines() if line.startswith("JUDGED ")]
+    entries = [json.loads(line.removeprefix("JUDGED ")) for line in lines]
+    assert len(entries) == len(files), done.stderr
+    return {entry["file"]: entry["problems"] for entry in entries if entry["problems"]}

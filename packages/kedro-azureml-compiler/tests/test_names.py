@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_compiler.names import MAX_LENGTH, azure_name
+from stress import examples
 
 STEP = re.compile(r"[a-z_][a-z\d_]*")  # azure-ai-ml 1.35.2
 OUTPUT_PORT = re.compile(r"[a-zA-Z_]+[a-zA-Z0-9_]*")
@@ -15,7 +16,7 @@ confusable = st.text("aA1_.- ", min_size=1, max_size=8)
 look_alike = st.from_regex(r"[a-z]{1,3}(_|__|\.)[0-9a-f]{10}", fullmatch=True)
 
 
-@settings(max_examples=1000)
+@examples(300)
 @given(anything | confusable | look_alike)
 def test_every_name_is_allowed_in_azure(name: str):
     made = azure_name(name)
@@ -24,12 +25,13 @@ def test_every_name_is_allowed_in_azure(name: str):
     assert len(made) <= MAX_LENGTH
 
 
-@settings(max_examples=1000)
+@examples(200)
 @given(st.sets(confusable | look_alike | anything, max_size=30))
 def test_two_names_never_become_one(names: set[str]):
     assert len({azure_name(name) for name in names}) == len(names)
 
 
+@examples(100)
 @given(confusable | look_alike)
 def test_a_name_made_here_never_becomes_that_of_another(name: str):
     made = azure_name(name)
@@ -63,6 +65,7 @@ def test_a_readable_name_stays_readable(name: str, made: str):
     assert azure_name(name) == made
 
 
+@examples(100)
 @given(anything)
 def test_names_that_start_with_an_underscore_are_left_to_ports_without_a_dataset(name: str):
     assert not azure_name(name).startswith("_")

@@ -9,7 +9,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_compiler.bundle import PLAN_PAGE, write_bundle
 from kedro_azureml_compiler.facts import AssetFacts
@@ -18,6 +18,7 @@ from kedro_azureml_compiler.plan_graph import FAR_LAYERS, Look, graph_of
 from kedro_azureml_compiler.plan_labels import cells_of, label_lines, markup
 from kedro_azureml_compiler.plan_page import render_plan_page
 from kedro_azureml_compiler.plan_picture import draw_plan
+from stress import examples
 
 SVG = "{http://www.w3.org/2000/svg}"
 VOID = {"meta", "input", "br", "link", "img"}
@@ -331,7 +332,7 @@ def test_names_are_text_and_never_markup(name):
     text.encode("utf-8")
 
 
-@settings(max_examples=60, deadline=None)
+@examples(40)
 @given(st.text(max_size=120))
 def test_any_name_gives_a_well_formed_picture_that_utf_8_can_hold(name):
     text = render_plan_page(named(name))
@@ -340,6 +341,7 @@ def test_any_name_gives_a_well_formed_picture_that_utf_8_can_hold(name):
     text.encode("utf-8")
 
 
+@examples(100)
 @given(st.text(max_size=200), st.integers(6, 40), st.integers(1, 4))
 def test_a_label_keeps_to_its_room(name, cells, most):
     lines = label_lines(name, cells, most)
@@ -347,6 +349,7 @@ def test_a_label_keeps_to_its_room(name, cells, most):
     assert all(cells_of(line) <= cells for line in lines)
 
 
+@examples(100)
 @given(st.text("abc_.", max_size=60))
 def test_a_label_that_fits_loses_nothing(name):
     assert "".join(label_lines(name, cells=20, most=60)) == name

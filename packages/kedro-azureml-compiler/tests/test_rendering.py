@@ -1,11 +1,12 @@
 """The text of `pipeline.yml`."""
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_compiler import rendering
 from kedro_azureml_compiler.model import CommandComponent, CommandStep, DataInput, PipelineJob, Port
 from kedro_azureml_compiler.rendering import render
+from stress import examples
 
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 
@@ -25,7 +26,7 @@ def job(command: str = "true", **more: object) -> PipelineJob:
     )
 
 
-@settings(max_examples=300)
+@examples(150)
 @given(words, words)
 def test_what_is_written_is_read_back(command: str, name: str):
     made = job(command, display_name=name)
@@ -46,7 +47,7 @@ def test_nothing_empty_is_written():
     assert "{}" not in text
 
 
-@settings(max_examples=600)
+@examples(250)
 @given(words | st.text("a \n\\'\":#-", max_size=60), words)
 def test_without_libyaml_the_bytes_are_the_same(command: str, name: str):
     made = job(command, display_name=name)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_datasets import AzureMLAssetDataset, AzureMLPipelineDataset
 from kedro_azureml_datasets.distributed import process_rank
+from stress import examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,6 +87,7 @@ def test_a_tf_config_of_another_format_is_no_sign_of_tensorflow(value: str) -> N
     assert process_rank({"TF_CONFIG": value}) == 0
 
 
+@examples(100)
 @given(
     st.dictionaries(
         st.sampled_from(["RANK", "WORLD_SIZE", "OMPI_COMM_WORLD_RANK", "TF_CONFIG"]),
@@ -96,6 +98,7 @@ def test_no_environment_breaks_it(environ: dict[str, str]) -> None:
     assert process_rank(environ) >= 0
 
 
+@examples(100)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),

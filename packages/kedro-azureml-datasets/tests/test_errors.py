@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kedro.io import DatasetError
 from kedro_azureml_datasets import AzureMLDatasetError, KedroAzureMLError
+from stress import examples
 
 
 class PortError(KedroAzureMLError):
@@ -38,6 +39,7 @@ def test_a_dataset_error_is_kedros_too() -> None:
 
 
 @pytest.mark.parametrize("kind", [KedroAzureMLError, AzureMLDatasetError])
+@examples(100)
 @given(message=st.text(), hint=st.text())
 def test_an_error_survives_the_way_between_processes(
     kind: type[KedroAzureMLError], message: str, hint: str

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from kedro.io import DatasetError
 from kedro_azureml_datasets import AzureMLAssetDataset, AzureMLDatasetError, AzureMLPipelineDataset
+from stress import examples
 
 MOUNT = Path("/mnt/azureml/input")
 
@@ -49,6 +50,7 @@ def is_inside(path: Path, folder: Path) -> bool:
     return os.path.commonpath([os.path.normpath(path), folder]) == str(folder)
 
 
+@examples(100)
 @given(paths)
 @example("/etc/passwd")
 @example("a/../../b")
@@ -67,6 +69,7 @@ def test_a_mounted_path_is_inside_the_mount_or_refused(filepath: str) -> None:
     assert is_inside(dataset.path, Path.cwd() / "data")
 
 
+@examples(100)
 @given(paths)
 def test_a_mounted_asset_is_inside_the_mount_or_refused(filepath: str) -> None:
     nested = {"type": "text.TextDataset", "filepath": filepath}
@@ -80,6 +83,7 @@ def test_a_mounted_asset_is_inside_the_mount_or_refused(filepath: str) -> None:
     assert file.at(MOUNT).path == MOUNT
 
 
+@examples(100)
 @given(paths)
 def test_what_goes_in_with_the_project_in_front_comes_out_the_same(filepath: str) -> None:
     try:
@@ -91,6 +95,7 @@ def test_what_goes_in_with_the_project_in_front_comes_out_the_same(filepath: str
     assert absolute.path == plain.path
 
 
+@examples(100)
 @given(name=st.text(max_size=10) | st.integers(), version=st.text(max_size=6) | st.integers())
 @example(name="a", version="..")
 @example(name="a", version="x/y")
@@ -113,6 +118,7 @@ json_values = st.recursive(
 )
 
 
+@examples(100)
 @given(
     st.dictionaries(
         st.sampled_from(["type", "filepath", "path", "dataset", "versioned", "load_args", "x"]),

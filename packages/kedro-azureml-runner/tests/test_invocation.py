@@ -6,11 +6,12 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_runner import PROTOCOL, StepInvocation
 from kedro_azureml_runner.invocation import IMAGE_RUNNER, InvocationError
 from kedro_azureml_runner.shell_quoting import quote
+from stress import examples
 
 ECHO = f"{quote(sys.executable)} -c 'import json, sys; print(json.dumps(sys.argv[1:]))'"
 
@@ -99,7 +100,7 @@ def test_the_image_flow_starts_the_installed_runner():
     assert command.startswith("python -m kedro_azureml_runner --protocol")
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(invocations)
 def test_every_invocation_survives_a_real_bash(invocation: StepInvocation):
     argv = through_bash(invocation.to_command(ECHO))
@@ -107,13 +108,13 @@ def test_every_invocation_survives_a_real_bash(invocation: StepInvocation):
     assert StepInvocation.from_argv(argv) == invocation
 
 
-@settings(max_examples=300)
+@examples(150)
 @given(invocations)
 def test_argv_and_back_is_the_same_invocation(invocation: StepInvocation):
     assert StepInvocation.from_argv(invocation.to_argv()) == invocation
 
 
-@settings(max_examples=500)
+@examples(250)
 @given(st.lists(words | text.map("${{".__add__), max_size=4).map("".join))
 def test_azure_finds_nothing_to_replace_in_a_quoted_text(value: str):
     assert not AZURE_EXPRESSION.search(quote(value))

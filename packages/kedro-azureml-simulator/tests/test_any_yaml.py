@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from kedro_azureml_simulator import PipelineError
 from kedro_azureml_simulator.parsing import parse
 from kedro_azureml_simulator.planning import plan
+from stress import examples
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -62,7 +63,7 @@ JOBS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, suppress_health_check=list(HealthCheck), deadline=None)
+@examples(150, suppress_health_check=list(HealthCheck))
 @given(content=JOBS | TREES)
 def test_any_structure_is_a_plan_or_problems_in_words(
     content: Any, tmp_path_factory: pytest.TempPathFactory

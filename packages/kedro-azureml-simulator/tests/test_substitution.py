@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_simulator.substitution import expand, undefined
+from stress import examples
 
 PLAIN = st.text(alphabet=st.characters(exclude_characters="$"), max_size=20)
 NAME = st.from_regex(r"(inputs|outputs)\.[a-zA-Z_][a-zA-Z0-9_]{0,8}", fullmatch=True)
 ANYTHING = st.text(max_size=20) | st.sampled_from(["${{inputs.a}}", "$[[x]]", "]]", "}}", r"\1"])
 
 
+@examples(100)
 @given(st.lists(st.tuples(PLAIN, NAME, ANYTHING)), PLAIN)
 def test_every_expression_becomes_its_value_and_nothing_else_changes(
     pieces: list[tuple[str, str, str]], end: str
@@ -22,6 +24,7 @@ def test_every_expression_becomes_its_value_and_nothing_else_changes(
     assert expand(template, names) == expected
 
 
+@examples(100)
 @given(st.lists(st.tuples(PLAIN, NAME), min_size=1), st.data())
 def test_what_is_undefined_is_found_in_order_and_once(
     pieces: list[tuple[str, str]], data: st.DataObject
@@ -33,6 +36,7 @@ def test_what_is_undefined_is_found_in_order_and_once(
     assert undefined(template, known) == expected
 
 
+@examples(100)
 @given(PLAIN, NAME, ANYTHING, PLAIN)
 def test_an_optional_part_stays_or_goes_as_a_whole(
     plain: str, name: str, value: str, inner: str

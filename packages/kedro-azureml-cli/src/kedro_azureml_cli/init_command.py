@@ -33,7 +33,7 @@ class AlreadyThereError(KedroAzureMLError):
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 @click.pass_obj
 def init_command(metadata: ProjectMetadata, /, force: bool, **values: str) -> None:
-    """Write conf/base/azureml.yml and .amlignore, to start from."""
+    """Write azureml.yml and .amlignore."""
     from kedro.framework.project import settings
 
     base = settings.CONFIG_LOADER_ARGS.get("base_env", "base")

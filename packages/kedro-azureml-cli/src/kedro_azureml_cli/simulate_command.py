@@ -45,7 +45,7 @@ def simulate_command(
     run_dir: Path | None,
     **options: Any,
 ) -> None:
-    """Compile a job and run it here, each step alone with its mounts, as Azure ML would.
+    """Compile a job and run it on this machine.
 
     Needs no Azure account. Every step gets a process of its own, a fresh copy of the code, a clean
     environment and no data but that at its mounts.

@@ -60,7 +60,8 @@ def _models(place: str, model: type[BaseModel]) -> list[tuple[str, type[BaseMode
 
 def _is_model(annotation: Any) -> bool:
     # Python 3.10 takes list[int] for a class.
-    return get_origin(annotation) is None and issubclass(annotation, BaseModel)
+    is_class = isinstance(annotation, type) and get_origin(annotation) is None
+    return is_class and issubclass(annotation, BaseModel)
 
 
 def _flat(annotation: Any) -> tuple[Any, ...]:
