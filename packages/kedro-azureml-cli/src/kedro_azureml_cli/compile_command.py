@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def compile_command(metadata: ProjectMetadata, /, job: str, **options: Any) -> None:
     """Compile a job to a bundle.
 
-    A bundle is a folder with the pipeline YAML, the code as it will be uploaded, and the plan behind
-    them: what becomes of every node and dataset, and why (plan.html).
+    A bundle is a folder with the pipeline YAML, the code as it will be uploaded, and the plan
+    behind them: what becomes of every node and dataset, and why (plan.html).
     """
     from kedro_azureml_compiler import compile_job
 
