@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
@@ -15,10 +16,14 @@ from kedro_azureml_datasets import (
     AzureMLDatasetError,
     MountableDataset,
 )
-from kedro_azureml_datasets.mountable import find_path
-from kedro_azureml_datasets.project_paths import split_project_path
+from kedro_azureml_datasets.asset_dataset import check_asset
+from kedro_azureml_datasets.mountable import find_path, refuse_versioned
+from kedro_azureml_datasets.project_paths import check_root_dir, split_project_path
 
 from kedro_azureml_compiler.facts import AssetFacts, DatasetFacts, DatasetKind
+
+# Read by Kedro's catalog itself, so that no constructor sees them.
+_KEYS_OF_THE_CATALOG = frozenset({"type", "versioned", "validator"})
 
 _KEDRO_PREFIXES = ("kedro.io.", "kedro_datasets.", "")  # the order in which Kedro tries them
 
@@ -56,6 +61,7 @@ def facts_from_config(name: str, config: Mapping[str, Any], project: Path) -> Da
                 name, DatasetKind.STANDARD, type_name, local_path=_local_path(nested, project)
             )
     if base is not None and issubclass(base, MountableDataset):
+        _check_arguments(base, config)
         return _wrapper_facts(
             name, type_name, config, is_asset=issubclass(base, AzureMLAssetDataset)
         )
@@ -80,6 +86,18 @@ def facts_from_instance(name: str, dataset: Any) -> DatasetFacts:
     return DatasetFacts(name, DatasetKind.STANDARD, type_name)
 
 
+def _check_arguments(wrapper: type, config: Mapping[str, Any]) -> None:
+    """Find a misspelt or missing argument here, and not in the first step that uses the entry."""
+    arguments = {k: v for k, v in config.items() if k not in _KEYS_OF_THE_CATALOG}
+    try:
+        inspect.signature(wrapper).bind(**arguments)
+    except TypeError as error:
+        raise AzureMLDatasetError(
+            f"{wrapper.__name__} cannot be built: {error}.",
+            hint="Arguments of the nested dataset belong below 'dataset'.",
+        ) from error
+
+
 def _wrapper_facts(
     name: str, type_name: str, config: Mapping[str, Any], *, is_asset: bool
 ) -> DatasetFacts:
@@ -92,9 +110,10 @@ def _wrapper_facts(
     keys = find_path(dict(nested), config.get("filepath_arg", "filepath"))
     value: Any = nested
     for key in keys:
+        refuse_versioned(value)
         value = value[key]
     _, relative = split_project_path(str(value))
-    root_dir = PurePosixPath(config.get("root_dir", "data"))
+    root_dir = PurePosixPath(check_root_dir(config.get("root_dir", "data")))
     if not is_asset:
         return DatasetFacts(
             name,
@@ -104,10 +123,12 @@ def _wrapper_facts(
             root_dir=root_dir.as_posix(),
         )
     version = config.get("azureml_version")
+    asset_name, asset_type = config.get("azureml_dataset", ""), config.get("azureml_type")
+    check_asset(asset_name, asset_type or "uri_folder", version)
     asset = AssetFacts(
-        name=str(config.get("azureml_dataset", "")),
+        name=str(asset_name),
         version=None if version is None else str(version),
-        is_file=config.get("azureml_type", "uri_folder") == "uri_file",
+        is_file=asset_type == "uri_file",
         root_dir=root_dir.as_posix(),
         file=relative.as_posix(),
     )

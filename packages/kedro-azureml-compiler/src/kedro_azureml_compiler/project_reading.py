@@ -77,6 +77,13 @@ def read_settings(request: ProjectRequest) -> AzureMLConfig:
         runtime_params=dict(request.params),
         **settings.CONFIG_LOADER_ARGS,
     )
+    if not hasattr(loader, "config_patterns"):
+        kind = f"{type(loader).__module__}.{type(loader).__qualname__}"
+        raise ConfigError(
+            f"The project's config loader {kind} has no 'config_patterns', so it cannot be told of "
+            "azureml.yml.",
+            hint="Derive it from kedro.config.OmegaConfigLoader.",
+        )
     loader.config_patterns["azureml"] = list(CONFIG_PATTERNS)
     try:
         raw = loader["azureml"]

@@ -84,28 +84,13 @@ class AzureMLAssetDataset(MountableDataset):
         metadata: dict[str, Any] | None = None,
         workspace: str | None = None,
     ) -> None:
-        if not _NAME.fullmatch(str(azureml_dataset)):
-            raise AzureMLDatasetError(
-                f"'{azureml_dataset}' cannot be the name of a data asset.",
-                hint="Letters, digits, '_', '-' and '.' are allowed; the first is a letter or a "
-                "digit.",
-            )
-        if azureml_type not in ASSET_TYPES:
-            raise AzureMLDatasetError(
-                f"'azureml_type' of the data asset '{azureml_dataset}' is '{azureml_type}'.",
-                hint=f"Write one of: {', '.join(ASSET_TYPES)}.",
-            )
+        pinned = (version.load if version else None) or azureml_version
+        check_asset(azureml_dataset, azureml_type, pinned)
         super().__init__(dataset, root_dir, filepath_arg, metadata)
         self._asset = str(azureml_dataset)
         self._asset_type = azureml_type
         self._workspace = workspace
-        pinned = (version.load if version else None) or azureml_version
         self._pinned_version = None if pinned is None else str(pinned)
-        if self._pinned_version is not None and not _is_folder_name(self._pinned_version):
-            raise AzureMLDatasetError(
-                f"'{pinned}' cannot be a version of the data asset '{azureml_dataset}'.",
-                hint='Write the version as Azure ML shows it, for example "3".',
-            )
 
     def as_local_intermediate(self) -> Self:
         """Give the same dataset bound to the version `local`, for data that the run itself makes.
@@ -234,6 +219,37 @@ class AzureMLAssetDataset(MountableDataset):
 
     def _version_folder(self, version: str) -> Path:
         return version_folder(self._project / self._root_dir, self._asset, version)
+
+
+def check_asset(name: object, asset_type: object, version: object) -> None:
+    """Refuse what cannot name a data asset.
+
+    Args:
+        name: Name of the asset, as written in the catalog.
+        asset_type: Its `azureml_type`.
+        version: The version to read; None is the latest.
+
+    Raises:
+        AzureMLDatasetError: One of them is not possible; the hint says what is.
+
+    Example:
+        >>> check_asset("penguins", "uri_folder", "3")
+    """
+    if not _NAME.fullmatch(str(name)):
+        raise AzureMLDatasetError(
+            f"'{name}' cannot be the name of a data asset.",
+            hint="Letters, digits, '_', '-' and '.' are allowed; the first is a letter or a digit.",
+        )
+    if asset_type not in ASSET_TYPES:
+        raise AzureMLDatasetError(
+            f"'azureml_type' of the data asset '{name}' is '{asset_type}'.",
+            hint=f"Write one of: {', '.join(ASSET_TYPES)}.",
+        )
+    if version is not None and not _is_folder_name(str(version)):
+        raise AzureMLDatasetError(
+            f"'{version}' cannot be a version of the data asset '{name}'.",
+            hint='Write the version as Azure ML shows it, for example "3".',
+        )
 
 
 def _is_folder_name(version: str) -> bool:

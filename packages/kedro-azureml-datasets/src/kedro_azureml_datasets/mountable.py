@@ -181,13 +181,7 @@ class MountableDataset(AbstractDataset[Any, Any]):
 
 
 def _check_definition(config: dict[str, Any]) -> type[AbstractDataset[Any, Any]]:
-    if config.get(VERSIONED_FLAG_KEY):
-        raise AzureMLDatasetError(
-            f"The nested dataset {config.get('type')!r} has 'versioned: true', but a mount holds "
-            "exactly one version.",
-            hint="Take 'versioned' out of the nested dataset. For versions, use "
-            "AzureMLAssetDataset: Azure ML numbers them.",
-        )
+    refuse_versioned(config)
     try:
         kind, arguments = parse_dataset_definition(config)
     except DatasetError:
@@ -211,6 +205,27 @@ def _check_definition(config: dict[str, Any]) -> type[AbstractDataset[Any, Any]]
             hint="Only arguments of that class belong below 'dataset'.",
         ) from error
     return kind
+
+
+def refuse_versioned(config: Mapping[str, Any]) -> None:
+    """Refuse a nested dataset with `versioned: true`.
+
+    Args:
+        config: Configuration of the nested dataset.
+
+    Raises:
+        AzureMLDatasetError: It has it.
+
+    Example:
+        >>> refuse_versioned({"type": "pandas.CSVDataset", "filepath": "x.csv"})
+    """
+    if config.get(VERSIONED_FLAG_KEY):
+        raise AzureMLDatasetError(
+            f"The nested dataset {config.get('type')!r} has 'versioned: true', but a mount holds "
+            "exactly one version.",
+            hint="Take 'versioned' out of the nested dataset. For versions, use "
+            "AzureMLAssetDataset: Azure ML numbers them.",
+        )
 
 
 _PATH_ARGUMENTS: tuple[str, ...] = ("filepath", "path")
