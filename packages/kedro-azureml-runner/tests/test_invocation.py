@@ -63,6 +63,7 @@ invocations = st.builds(
     pipelines=st.lists(words, min_size=1, max_size=2).map(tuple),
     env=st.none() | words,
     params=st.dictionaries(words, json_values, max_size=3),
+    params_file=st.none() | paths,
     load_versions=st.dictionaries(words, words, max_size=2),
     inputs=st.dictionaries(names, paths, max_size=3),
     outputs=st.dictionaries(names, paths, max_size=3),

@@ -41,6 +41,23 @@ def test_runtime_params_win_over_the_configuration(project, mount):
     assert json.loads(Path(folder, "apples.json").read_text()) == {"apples": "it's `$HOME`"}
 
 
+def test_long_params_come_from_a_file(project, mount, tmp_path):
+    project.pipeline(PIPELINE)
+    folder, file = mount("apples"), tmp_path / "params.json"
+    file.write_text(json.dumps({"count": "x" * 500_000}))  # no argument can be that long
+    params = ("--params-file", str(file))
+    done = project.step(*STEP, "--node", "grow", *params, "--output", "apples", folder)
+    assert done.returncode == 0, done.stderr
+    assert len(Path(folder, "apples.json").read_text()) > 500_000
+
+
+def test_a_params_file_that_is_not_there_is_named(project):
+    project.pipeline(PIPELINE)
+    done = project.step(*STEP, "--node", "grow", "--params-file", "/no/params.json")
+    assert done.returncode == 1
+    assert "The parameters' file '/no/params.json' cannot be read" in done.stderr
+
+
 def test_the_environment_is_the_one_of_the_command(project, mount):
     project.pipeline(PIPELINE)
     project.write("conf/prod/parameters.yml", "count: 7\n")

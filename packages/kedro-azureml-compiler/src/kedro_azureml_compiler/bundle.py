@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_runner.image_check import IMAGE_FILE
+from kedro_azureml_runner.invocation import params_to_json
 
-from kedro_azureml_compiler.lowering import CODE_FOLDER, INPUTS_FOLDER
+from kedro_azureml_compiler.lowering import CODE_FOLDER, INPUTS_FOLDER, PARAMS_FILE, are_long
 from kedro_azureml_compiler.names import azure_name
 from kedro_azureml_compiler.plan import Flow, Plan
 from kedro_azureml_compiler.plan_page import render_plan_page
@@ -160,6 +161,10 @@ def _copy_package(source: Any, target: Path) -> None:
 
 
 def _write_inputs(folder: Path, project: Path, plan: Plan) -> None:
+    if are_long(plan.params):
+        folder.mkdir()
+        text = params_to_json(plan.params) + "\n"
+        (folder / PARAMS_FILE).write_text(text, encoding="utf-8", newline="\n")
     for dataset in plan.datasets:
         if dataset.flow is not Flow.UPLOAD or dataset.source is None:
             continue

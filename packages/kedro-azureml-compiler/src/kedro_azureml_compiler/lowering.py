@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
-from kedro_azureml_runner.invocation import IMAGE_RUNNER, SNAPSHOT_RUNNER, StepInvocation
+from kedro_azureml_runner.invocation import (
+    IMAGE_RUNNER,
+    SNAPSHOT_RUNNER,
+    StepInvocation,
+    params_to_json,
+)
 from kedro_azureml_runner.shell_quoting import quote
 
 from kedro_azureml_compiler.config import DEFAULT, AzureMLConfig, Compute, Job
@@ -24,8 +31,17 @@ from kedro_azureml_compiler.plan import Flow, Plan, PlannedDataset, PlannedStep
 ORDER_OUTPUT = "_finished"
 _ORDER_INPUT = "_after_"
 
+_PARAMS = "_params"
+
+LONG_PARAMS = 4000
+"""Characters of JSON from which on the parameters travel as an input of the job.
+
+In the command they can be read in Studio; Linux allows 128 KiB for one argument of a process.
+"""
+
 CODE_FOLDER = "code"
 INPUTS_FOLDER = "inputs"
+PARAMS_FILE = "params.json"
 
 
 def lower(plan: Plan, config: AzureMLConfig, job: Job) -> tuple[PipelineJob, tuple[Finding, ...]]:
@@ -51,6 +67,8 @@ def lower(plan: Plan, config: AzureMLConfig, job: Job) -> tuple[PipelineJob, tup
         for dataset in plan.datasets
         if dataset.flow in {Flow.VERSION, Flow.UPLOAD}
     }
+    if are_long(plan.params):
+        inputs[_PARAMS] = DataInput("uri_file", f"./{INPUTS_FOLDER}/{PARAMS_FILE}")
     default = config.cluster(job.compute)
     return (
         PipelineJob(
@@ -65,6 +83,11 @@ def lower(plan: Plan, config: AzureMLConfig, job: Job) -> tuple[PipelineJob, tup
     )
 
 
+def are_long(params: Mapping[str, Any]) -> bool:
+    """Tell whether runtime parameters are too long for a command."""
+    return len(params_to_json(params)) > LONG_PARAMS
+
+
 def _lower_step(
     step: PlannedStep, plan: Plan, config: AzureMLConfig, job: Job, compute: Compute | None
 ) -> CommandStep:
@@ -74,6 +97,9 @@ def _lower_step(
         port = f"{_ORDER_INPUT}{azure_name(awaited)}"
         input_ports[port] = Port("uri_folder")
         bindings[port] = f"${{{{parent.jobs.{azure_name(awaited)}.outputs.{ORDER_OUTPUT}}}}}"
+    if are_long(plan.params):
+        input_ports[_PARAMS] = Port("uri_file")
+        bindings[_PARAMS] = f"${{{{parent.inputs.{_PARAMS}}}}}"
     output_ports = {azure_name(name): Port(_port_type(plan.dataset(name))) for name in step.writes}
     if step.name in plan.awaited_steps:
         output_ports[ORDER_OUTPUT] = Port("uri_folder")
@@ -107,7 +133,8 @@ def _command(step: PlannedStep, plan: Plan, config: AzureMLConfig) -> str:
         nodes=step.nodes,
         pipelines=plan.pipelines,
         env=plan.env,
-        params=plan.params,
+        params={} if are_long(plan.params) else plan.params,
+        params_file=f"${{{{inputs.{_PARAMS}}}}}" if are_long(plan.params) else None,
         load_versions=plan.load_versions,
         inputs={name: f"${{{{inputs.{azure_name(name)}}}}}" for name in step.reads},
         outputs={name: f"${{{{outputs.{azure_name(name)}}}}}" for name in step.writes},

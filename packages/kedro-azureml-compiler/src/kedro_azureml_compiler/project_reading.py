@@ -18,6 +18,7 @@ from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 from kedro_azureml_datasets import AzureMLDatasetError, KedroAzureMLError
 from kedro_azureml_datasets.project_paths import remember_session_project
+from kedro_azureml_runner.invocation import params_to_json
 from omegaconf.errors import OmegaConfBaseException
 
 from kedro_azureml_compiler.catalog_reading import (
@@ -135,6 +136,13 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
     """
     project = _bootstrap(request.path)
     params = _merged(job.params, request.params)
+    try:
+        params_to_json(params)
+    except (TypeError, ValueError) as error:
+        raise ProjectError(
+            f"The runtime parameters hold something that cannot reach a step: {error}.",
+            hint="Use text, numbers, true, false, null, lists and sections.",
+        ) from error
     with _errors_of_the_project(project), _open_session(project, request.env, params) as session:
         context = session.load_context()
         remember_session_project(project)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from kedro_azureml_runner.shell_quoting import quote
@@ -31,14 +32,18 @@ _ARITY = {
     "--node": 1,
     "--env": 1,
     "--params": 1,
+    "--params-file": 1,
     "--load-version": 2,
     "--input": 2,
     "--output": 2,
     "--order-output": 1,
 }
 
-_WITH_PATH = frozenset({"--input", "--output", "--order-output"})
+_WITH_PATH = frozenset({"--input", "--output", "--order-output", "--params-file"})
 """The last value of these is a path, for which the compiler writes a binding."""
+
+
+_ON_A_LINE_OF_ITS_OWN = frozenset({"--order-output", "--params", "--params-file"})
 
 
 class InvocationError(ValueError):
@@ -54,6 +59,8 @@ class StepInvocation:
         pipelines: Names of the registered pipelines that hold the nodes.
         env: Kedro environment; None leaves it to the project.
         params: Runtime parameters, as `kedro run --params` gives them; anything that JSON can hold.
+        params_file: Path of a JSON file that holds them instead, where they are long: Linux allows
+            128 KiB for one argument.
         load_versions: Dataset name to version, as `kedro run --load-versions`.
         inputs: Dataset name to the path where the step finds it. The compiler puts a binding such
             as `${{inputs.port}}` here, for which Azure ML puts the path.
@@ -75,11 +82,28 @@ class StepInvocation:
     pipelines: tuple[str, ...] = ("__default__",)
     env: str | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
+    params_file: str | None = None
     load_versions: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
     order_outputs: tuple[str, ...] = ()
     protocol: int = PROTOCOL
+
+    def all_params(self) -> dict[str, Any]:
+        """Give the runtime parameters, from the command and from the file.
+
+        Raises:
+            InvocationError: The file cannot be read.
+        """
+        if self.params_file is None:
+            return dict(self.params)
+        try:
+            text = Path(self.params_file).read_text(encoding="utf-8")
+        except OSError as error:
+            raise InvocationError(
+                f"The parameters' file '{self.params_file}' cannot be read: {error.strerror}."
+            ) from error
+        return {**_read_params(text), **self.params}
 
     def to_argv(self) -> list[str]:
         """Give the arguments as a step gets them when bash has read the command."""
@@ -97,7 +121,7 @@ class StepInvocation:
         lines = [[program]]
         for words in self._words():
             flag, *values = words
-            if len(values) == 2 or flag in {"--params", "--order-output"}:
+            if len(values) == 2 or flag in _ON_A_LINE_OF_ITS_OWN:
                 lines.append([])
             *rest, last = values
             quoted = _quote_path(last) if flag in _WITH_PATH else quote(last)
@@ -151,6 +175,7 @@ class StepInvocation:
             pipelines=several("--pipeline"),
             env=one("--env"),
             params=_read_params(one("--params")),
+            params_file=one("--params-file"),
             load_versions=pairs("--load-version"),
             inputs=pairs("--input"),
             outputs=pairs("--output"),
@@ -165,13 +190,24 @@ class StepInvocation:
         if self.env is not None:
             words.append(("--env", self.env))
         if self.params:
-            params = json.dumps(self.params, ensure_ascii=False, sort_keys=True)
-            words.append(("--params", params))
+            words.append(("--params", params_to_json(self.params)))
+        if self.params_file is not None:
+            words.append(("--params-file", self.params_file))
         words += [("--load-version", *pair) for pair in sorted(self.load_versions.items())]
         words += [("--input", *pair) for pair in sorted(self.inputs.items())]
         words += [("--output", *pair) for pair in sorted(self.outputs.items())]
         words += [("--order-output", path) for path in self.order_outputs]
         return words
+
+
+def params_to_json(params: Mapping[str, Any]) -> str:
+    """Write runtime parameters for the command or the file; the same ones give the same text.
+
+    Example:
+        >>> params_to_json({"b": "é", "a": [1, None]})
+        '{"a": [1, null], "b": "é"}'
+    """
+    return json.dumps(params, ensure_ascii=False, sort_keys=True)
 
 
 def _quote_path(path: str) -> str:

@@ -42,6 +42,6 @@ def run_step(invocation: StepInvocation, runner: AzurePipelinesRunner) -> None:
     }
     # KedroServiceSession takes the runtime parameters with each run, KedroSession when it is made.
     where = create if issubclass(session_class, KedroSession) else run
-    where["runtime_params"] = dict(invocation.params) or None
+    where["runtime_params"] = invocation.all_params() or None
     with session_class.create(**create) as session:
         session.run(**run)
