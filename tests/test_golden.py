@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from environments import judged
+from kedro_azureml_simulator import simulate
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(path.name for path in GOLDEN.iterdir() if path.is_dir())
@@ -93,3 +94,15 @@ def test_a_pipeline_becomes_exactly_this(case, pipeline_file):
 def test_the_sdk_accepts_every_one_of_them(pipeline_file):
     files = [pipeline_file(case) for case in CASES]
     assert judged(*files) == {}
+
+
+@pytest.mark.parametrize(
+    "case", ["long_params", "names", "pipeline_dataset_uploaded", "settings", "shapes"]
+)
+def test_a_pipeline_that_needs_nothing_from_outside_runs_step_by_step(
+    case, pipeline_file, tmp_path
+):
+    result = simulate(pipeline_file(case), run_dir=tmp_path / "run", python=Path(sys.executable))
+    assert {step.display_name: step.message for step in result.steps if step.message} == {}
+    assert result.status == "completed"
+    assert not list(tmp_path.rglob("F"))  # what a hostile parameter would have made

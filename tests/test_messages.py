@@ -145,6 +145,14 @@ def test_an_asset_that_is_not_on_this_machine_is_named_before_anything_runs(peng
     assert not (penguins / "build/azureml-runs").exists()
 
 
+def test_a_job_whose_code_is_in_an_image_is_not_simulated(penguins, local):
+    change(penguins, "conf/base/azureml.yml", r"code_directory: \.", "code_directory: null")
+    done = local.kedro("azureml", "simulate", "-j", "training", cwd=penguins)
+    assert done.returncode == 1
+    assert "takes its code from the image (code_directory: null)" in done.stderr
+    assert not (penguins / "build/azureml-runs").exists()
+
+
 def test_an_interpreter_that_is_none_is_refused(penguins, local):
     done = local.kedro(
         "azureml", "simulate", "-j", "training", "--python", "/no/python", cwd=penguins

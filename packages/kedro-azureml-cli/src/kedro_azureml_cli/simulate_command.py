@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from kedro_azureml_datasets import KedroAzureMLError
 
 from kedro_azureml_cli.exit_codes import USER_MUST_CHANGE_SOMETHING, errors_as_messages
 from kedro_azureml_cli.findings_output import show_findings
@@ -14,6 +15,10 @@ from kedro_azureml_cli.options import job_options
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
+
+
+class CodeInImageError(KedroAzureMLError):
+    """A job whose code is in an image cannot be simulated."""
 
 
 @click.command("simulate")
@@ -52,6 +57,7 @@ def simulate_command(
     """
     from kedro_azureml_compiler import compile_job
     from kedro_azureml_compiler.compilation import RUNS_FOLDER
+    from kedro_azureml_compiler.lowering import CODE_FOLDER
     from kedro_azureml_simulator import simulate
     from kedro_azureml_simulator.console import reporting, show_result
     from rich.console import Console
@@ -64,6 +70,12 @@ def simulate_command(
     with errors_as_messages():
         compiled = compile_job(project, job, **options)
         show_findings(compiled.findings)
+        if not (compiled.bundle / CODE_FOLDER).is_dir():
+            raise CodeInImageError(
+                f"The job '{job}' takes its code from the image (code_directory: null), and a "
+                "simulation has no image.",
+                hint="Set 'code_directory: .' for the simulation.",
+            )
         with reporting(console) as on_event:
             result = simulate(
                 compiled.bundle / "pipeline.yml",
