@@ -18,6 +18,8 @@ RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 MAIN = RUNNING if RUNNING in PYTHONS else PYTHONS[-1]
 """The version with which everything that needs no second one runs."""
 
+BOTH_CORES = ("-n2", "--dist=worksteal")
+
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv"
 nox.options.download_python = "never"
@@ -75,7 +77,7 @@ def run_tests(session: nox.Session, *args: str, **environ: str) -> None:
 def run_unit_tests(session: nox.Session) -> None:
     """Run the tests of each package, and the examples in its docstrings."""
     modules = [package.name.replace("-", "_") for package in PACKAGES]
-    run_tests(session, *(str(package / "tests") for package in PACKAGES))
+    run_tests(session, *BOTH_CORES, *(str(package / "tests") for package in PACKAGES))
     quiet = str(ROOT / "tests" / "quiet_logging.yml")  # an example shows results, not a log
     templates = "--ignore-glob=*/starter_templates/*"  # no Python yet
     examples = ("--doctest-modules", "--pyargs", *modules, templates)
@@ -101,7 +103,7 @@ def tests(session: nox.Session) -> None:
     install(session, *group("tests", *(["judges"] if everything else [])))
     run_unit_tests(session)
     if everything:
-        run_tests(session, "-n2", "--dist=worksteal", "tests")
+        run_tests(session, *BOTH_CORES, "tests")
         session.notify("minimums")
 
 
