@@ -36,6 +36,32 @@ def test_a_local_run_changes_nothing_of_the_bundle(penguins, local):
     assert tree_digest(compiled(local, penguins)) == before
 
 
+def test_a_job_of_a_part_leaves_the_data_of_the_whole_at_home(penguins, local):
+    with (penguins / "conf/base/azureml.yml").open("a") as settings:
+        settings.write("  part:\n    pipeline: {node_namespaces: [processing]}\n")
+    (penguins / ".amlignore").write_text("tests/\n")  # says nothing of data
+    done = local.kedro("run", cwd=penguins)
+    assert done.returncode == 0, done.stderr
+    for output in ("build/azureml/part", "one", "two"):
+        done = local.kedro("azureml", "compile", "-j", "part", "-o", output, cwd=penguins)
+        assert done.returncode == 0, done.stdout + done.stderr
+    code = penguins / "two/code"
+    files = {path.relative_to(code).as_posix() for path in code.rglob("*") if path.is_file()}
+    data = {name for name in files if name.startswith("data/")}
+    assert data == {"data/reference/README.md", "data/reference/islands.csv"}
+    assert not [name for name in files if name.startswith(("one/", "build/"))]
+
+
+def test_what_conf_local_changes_is_told_and_not_compiled(penguins, local):
+    before = tree_digest(compiled(local, penguins))
+    (penguins / "conf/local/parameters.yml").write_text("seed: 99\n")
+    (penguins / "conf/local/catalog.yml").write_text("predictions: {type: MemoryDataset}\n")
+    done = local.kedro("azureml", "compile", "-j", "training", cwd=penguins)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "warning local-configuration: conf/local: catalog.yml, parameters.yml" in done.stderr
+    assert tree_digest(bundle_of(penguins)) == before
+
+
 def test_no_path_of_this_machine_is_in_the_bundle(penguins, local, tmp_path):
     bundle = compiled(local, penguins)
     for path in bundle.rglob("*"):

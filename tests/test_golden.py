@@ -1,7 +1,8 @@
 """Pipelines and the Azure ML pipeline that each becomes, compared whole and judged by the SDK.
 
 Each folder of `golden/` holds a project in small: `pipeline.py`, `catalog.yml`, sometimes
-`azureml.yml` and files below `data/`; and `expected.yml`, which `nox -s golden` writes.
+`azureml.yml`, `credentials.yml` and files below `data/`; and `expected.yml`, which
+`nox -s golden` writes.
 """
 
 import os
@@ -60,6 +61,8 @@ def compiled(case: str, folder: Path) -> Path:
     (project / "conf/base/parameters.yml").write_text(
         parameters.read_text() if parameters.is_file() else "seed: 1\n"
     )
+    if (source / "credentials.yml").is_file():
+        shutil.copy(source / "credentials.yml", project / "conf/base/credentials.yml")
     if (source / "data").is_dir():
         shutil.copytree(source / "data", project / "data")
     done = subprocess.run(

@@ -105,8 +105,49 @@ def test_a_bundle_folder_that_cannot_be_written_is_named(penguins, refused):
 
 
 def test_something_else_in_the_place_of_the_bundle_is_not_replaced(penguins, refused):
-    told = refused("compile", "-j", "training", "--output", "src", code=3)
+    told = refused("compile", "-j", "training", "--output", "src")
     assert "exists and is not a bundle" in told
+
+
+@pytest.mark.parametrize("output", [".", "..", "notes"])
+def test_no_folder_that_holds_something_else_too_is_taken_for_a_bundle(penguins, refused, output):
+    for folder in (penguins, penguins / "notes"):
+        folder.mkdir(exist_ok=True)
+        (folder / "pipeline.yml").write_text("mine")
+        (folder / "plan.json").write_text("mine")
+    (penguins / "notes/precious.txt").write_text("mine")
+    assert "not a bundle" in refused("compile", "-j", "training", "--output", output)
+
+
+def test_code_that_the_ignore_file_keeps_at_home_is_refused(penguins, refused):
+    with (penguins / ".amlignore").open("a") as rules:
+        rules.write("src/\npyproject.toml\n")
+    told = refused("compile", "-j", "training")
+    assert "error code-ignored: src/penguins/__init__.py" in told
+    assert "error code-ignored: pyproject.toml" in told
+
+
+def test_credentials_that_stay_at_home_are_refused_where_a_node_uses_them(penguins, refused):
+    change(
+        penguins,
+        "conf/base/catalog.yml",
+        r"^islands:\n  type: pandas.CSVDataset\n",
+        "islands:\n  type: pandas.CSVDataset\n  credentials: away\n",
+    )
+    (penguins / "conf/local/credentials.yml").write_text("away: {key: hunter2}\n")
+    told = refused("compile", "-j", "training")
+    assert "error credential-stays: islands: its credentials 'away' are not" in told
+    assert "hunter2" not in told
+
+
+def test_an_unknown_environment_is_answered_with_those_that_there_are(refused):
+    told = refused("compile", "-j", "training", "--env", "bsae")
+    assert "There is no environment 'bsae' in 'conf' (did you mean 'base'?)." in told
+
+
+def test_a_job_whose_name_is_a_path_is_refused(penguins, refused):
+    change(penguins, "conf/base/azureml.yml", r"^  training:", '  "../../x":')
+    assert "'../../x' cannot be a job's name" in refused("compile", "-j", "../../x")
 
 
 def test_local_data_between_steps_is_refused_with_the_entry_to_write(penguins, refused):
@@ -165,6 +206,8 @@ def test_an_interpreter_that_is_none_is_refused(penguins, local):
     ("option", "value", "told"),
     [
         ("--params", "a", "'a' is not key=value."),
+        ("--params", "a=${{inputs.x}}", "cannot be read"),
+        ("--params", "a=[", "cannot be read"),
         ("--load-versions", "a", "'a' is not dataset:version."),
     ],
 )

@@ -43,6 +43,21 @@ def test_an_asset_has_its_name_version_and_file(project: Path):
 @pytest.mark.parametrize(
     ("config", "told"),
     [
+        ({"type": None}, "The entry's type is None"),
+        ({"type": f"{PIPELINE[:-3]}ett"}, "did you mean 'AzureMLPipelineDataset'?"),
+        (
+            {"type": PIPELINE, "versioned": True, "dataset": {"type": "x", "filepath": "x"}},
+            "versioned: true",
+        ),
+        (
+            {
+                "type": ASSET,
+                "azureml_dataset": "a",
+                "azureml_version": 1.1,
+                "dataset": {"type": "x", "filepath": "x"},
+            },
+            'in quotes: "3" or "1.10"',
+        ),
         ({"type": PIPELINE}, "missing a required argument: 'dataset'"),
         ({"type": PIPELINE, "dataset": {}, "root_dri": "x"}, "root_dri"),
         ({"type": PIPELINE, "dataset": "pandas.CSVDataset"}, "no nested dataset"),

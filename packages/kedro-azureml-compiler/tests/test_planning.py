@@ -119,6 +119,12 @@ def test_the_local_version_of_an_asset_is_refused():
     assert finding.code == "local-version"
 
 
+def test_a_version_that_is_a_path_is_refused():
+    project = facts(node("a", "x"), datasets=[asset("x", "3")], load_versions={"x": "9/../y"})
+    _, (finding,) = plan(project)
+    assert (finding.code, finding.severity) == ("catalog-entry", Severity.ERROR)
+
+
 def test_transcoded_names_are_one_dataset():
     project = facts(
         node("a", "", "x@pandas"),

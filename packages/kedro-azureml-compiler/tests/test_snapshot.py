@@ -93,6 +93,7 @@ def test_a_broken_link_does_not_travel(project):
         ("db: {password: hunter2}", "db.password"),
         ("db: {keys: ['${oc.env:A}', plain]}", "db.keys"),
         ("db: {port: 5432}", "db.port"),
+        ("db: {password: '${oc.env:A,hunter2}'}", "db.password"),
         (": not: yaml: [", ""),
         ("db: {password: 'x${oc.env:A}'}", "db.password"),
     ],
@@ -104,6 +105,18 @@ def test_a_literal_secret_that_travels_is_an_error(project, text: str, told: str
     (finding,) = credential_findings(root, snapshot_files(root), "conf")
     assert finding.code == "credential-travels"
     assert (f"'{told}'" in finding.message) is bool(told)
+
+
+def test_a_credentials_folder_holds_credentials_files(project):
+    root = project()
+    (root / "conf/base/credentials").mkdir(parents=True)
+    (root / "conf/base/credentials/db.yml").write_text("db: {password: hunter2}")
+    assert credential_findings(root, snapshot_files(root), "conf")
+
+
+def test_bundles_and_simulations_never_travel_whatever_their_name(project):
+    root = project("a.py", "b/pipeline.yml", "b/plan.json", "b/code/x.py", "r/.azureml-simulation")
+    assert snapshot_files(root) == ["a.py"]
 
 
 def test_a_credentials_file_of_references_may_travel(project):

@@ -79,6 +79,16 @@ def test_a_node_that_fails_is_named_before_and_after_its_traceback(project, moun
     assert done.stderr.splitlines()[-1] == line
 
 
+@pytest.mark.parametrize("code", ["", "0", "3"])
+def test_a_node_that_exits_has_failed_whatever_its_code(project, mount, code):
+    project.pipeline(PIPELINE.replace('raise ValueError("a worm")', f"raise SystemExit({code})"))
+    folder = mount("apples")
+    Path(folder, "apples.json").write_text("{}")
+    done = project.step(*STEP, "--node", "eat", "--input", "apples", folder)
+    assert done.returncode == 1
+    assert "Step failed in node 'eat': SystemExit" in done.stderr
+
+
 def test_a_dataset_that_fails_is_named_with_its_node(project, mount):
     project.pipeline(PIPELINE)
     done = project.step(*STEP, "--node", "eat", "--input", "apples", mount("empty"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from kedro_azureml_datasets import KedroAzureMLError
 
-from kedro_azureml_cli.exit_codes import errors_as_messages
+from kedro_azureml_cli.exit_codes import MachineError, errors_as_messages
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
@@ -78,9 +78,8 @@ def _write_all(targets: dict[Path, str]) -> None:
         for draft, path in drafts.items():
             draft.replace(path)
     except OSError as error:
-        raise KedroAzureMLError(
-            f"'{error.filename}' cannot be written: {error.strerror}.",
-            hint="Make the folder writable.",
+        raise MachineError(
+            f"'{error.filename}' cannot be written: {error.strerror}.\nMake the folder writable."
         ) from error
     finally:
         for draft in drafts:

@@ -43,13 +43,18 @@ def _params(ctx: click.Context, option: click.Parameter, value: str | None) -> d
     if not value:
         return {}
     from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+    from yaml import YAMLError
 
     items = [item.strip() for item in value.split(",") if item.strip()]
     for item in items:
         if not item.partition("=")[1] or not item.partition("=")[0].strip():
             raise click.BadParameter(f"'{item}' is not key=value.", ctx, option)
-    params: dict[str, Any] = OmegaConf.to_container(OmegaConf.from_dotlist(items))  # type: ignore[assignment]
-    return params
+    try:
+        params: Any = OmegaConf.to_container(OmegaConf.from_dotlist(items))
+    except (OmegaConfBaseException, YAMLError, ValueError) as error:
+        raise click.BadParameter(f"cannot be read: {error}", ctx, option) from error
+    return dict(params)
 
 
 def _load_versions(

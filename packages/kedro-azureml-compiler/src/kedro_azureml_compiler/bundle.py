@@ -47,6 +47,10 @@ sys.exit(main())
 '''
 
 
+class OccupiedError(KedroAzureMLError):
+    """There is something else in the place of the bundle, and it is still there."""
+
+
 class BundleError(KedroAzureMLError):
     """The bundle cannot be written; what was there before is still there."""
 
@@ -74,10 +78,11 @@ def write_bundle(
         kept_folders: Folders that must exist in the snapshot though they may be empty.
 
     Raises:
-        BundleError: The target is something else than a bundle, or cannot be written.
+        OccupiedError: The target is something else than a bundle.
+        BundleError: The target cannot be written.
     """
-    if not _is_free_or_bundle(target):
-        raise BundleError(
+    if target == project or target in project.parents or not _is_free_or_bundle(target):
+        raise OccupiedError(
             f"'{target}' exists and is not a bundle, so it is not replaced.",
             hint="Name another folder with --output, or remove it yourself.",
         )
@@ -127,9 +132,20 @@ def image_requirements() -> dict[str, str]:
 
 
 def _is_free_or_bundle(target: Path) -> bool:
-    if not target.exists() or (target / PIPELINE_FILE).is_file():
+    if not target.exists():
         return True
-    return target.is_dir() and not any(target.iterdir())
+    return target.is_dir() and (not any(target.iterdir()) or is_bundle(target))
+
+
+def is_bundle(folder: Path) -> bool:
+    """Tell whether a folder is a bundle, and holds nothing that is not of one.
+
+    Args:
+        folder: A folder that exists.
+    """
+    names = {entry.name for entry in folder.iterdir()}
+    parts = {PIPELINE_FILE, PLAN_FILE, PLAN_PAGE, CODE_FOLDER, INPUTS_FOLDER}
+    return {PIPELINE_FILE, PLAN_FILE} <= names <= parts
 
 
 def _write_code(

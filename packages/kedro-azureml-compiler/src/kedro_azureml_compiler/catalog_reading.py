@@ -21,6 +21,7 @@ from kedro_azureml_datasets.mountable import find_path, refuse_versioned
 from kedro_azureml_datasets.project_paths import check_root_dir, split_project_path
 
 from kedro_azureml_compiler.facts import AssetFacts, DatasetFacts, DatasetKind
+from kedro_azureml_compiler.suggestions import did_you_mean
 
 # Read by Kedro's catalog itself, so that no constructor sees them.
 _KEYS_OF_THE_CATALOG = frozenset({"type", "versioned", "validator"})
@@ -44,7 +45,12 @@ def facts_from_config(name: str, config: Mapping[str, Any], project: Path) -> Da
     Raises:
         AzureMLDatasetError: The entry is one of the two wrappers and cannot be moved to a mount.
     """
-    kind = config.get("type", "")
+    kind = config.get("type")
+    if not isinstance(kind, (str, type)) or not kind:
+        raise AzureMLDatasetError(
+            f"The entry's type is {kind!r}.",
+            hint="Write the name of a dataset class, for example 'type: pandas.ParquetDataset'.",
+        )
     type_name = kind if isinstance(kind, str) else f"{kind.__module__}.{kind.__qualname__}"
     base = _relevant_class(kind)
     if base is CachedDataset:
@@ -88,6 +94,8 @@ def facts_from_instance(name: str, dataset: Any) -> DatasetFacts:
 
 def _check_arguments(wrapper: type, config: Mapping[str, Any]) -> None:
     """Find a misspelt or missing argument here, and not in the first step that uses the entry."""
+    if config.get("versioned") and not issubclass(wrapper, AzureMLAssetDataset):
+        refuse_versioned(config)
     arguments = {k: v for k, v in config.items() if k not in _KEYS_OF_THE_CATALOG}
     try:
         inspect.signature(wrapper).bind(**arguments)
@@ -174,4 +182,7 @@ def _relevant_class(kind: str | type) -> type | None:
             continue
         if isinstance(found, type):
             return found
+    if head == "kedro_azureml_datasets":
+        known = ["AzureMLAssetDataset", "AzureMLPipelineDataset"]
+        raise AzureMLDatasetError(f"There is no dataset '{kind}' {did_you_mean(name, known)}.")
     return None

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 BUNDLES_FOLDER = PurePosixPath("build/azureml")
 """Where bundles are written, relative to the project."""
 
+LARGE_SNAPSHOT_MB = 100
+"""From this size on, in megabytes, a snapshot is worth a warning."""
+
 RUNS_FOLDER = PurePosixPath("build/azureml-runs")
 """Where simulations of bundles run, relative to the project."""
 
@@ -109,19 +112,19 @@ def _left_out(facts: ProjectFacts, target: Path) -> list[str]:
     left_out = [BUNDLES_FOLDER.as_posix(), RUNS_FOLDER.as_posix(), f"{facts.conf_source}/local"]
     if target.is_relative_to(facts.root):
         left_out.append(target.relative_to(facts.root).as_posix())
-    for dataset in facts.datasets.values():
-        if dataset.asset is not None:
-            left_out.append(f"{PurePosixPath(dataset.asset.root_dir) / dataset.asset.name}")
-        elif dataset.kind is DatasetKind.PIPELINE and dataset.local_path:
-            left_out.append(dataset.local_path)
-    return left_out
+    read_as_files = {
+        dataset.local_path
+        for dataset in facts.datasets.values()
+        if dataset.kind is DatasetKind.STANDARD
+    }
+    return [*left_out, *(copy for copy in facts.local_copies if copy not in read_as_files)]
 
 
 def _travel_findings(facts: ProjectFacts, code: list[str]) -> list[Finding]:
     """Find local files that nodes read and that do not travel."""
     written = {name for node in facts.nodes for name in node.outputs}
     travelling = set(code)
-    findings = []
+    findings = _code_findings(facts, code)
     for name, dataset in facts.datasets.items():
         path = dataset.local_path
         if dataset.kind is not DatasetKind.STANDARD or path is None or name in written:
@@ -130,7 +133,12 @@ def _travel_findings(facts: ProjectFacts, code: list[str]) -> list[Finding]:
             continue
         if PurePosixPath(path).is_absolute():
             continue  # the plan says so already
-        if (facts.root / path).exists():
+        carried = [copy for copy in facts.local_copies if path.startswith(f"{copy}/")]
+        if carried:
+            message = f"'{path}' lies in '{carried[0]}', whose data a step gets through a mount."
+            hint = "Move it to a folder of its own; what lies there does not travel with the code."
+            findings.append(Finding("input-ignored", Severity.ERROR, name, message, hint))
+        elif (facts.root / path).exists():
             message = f"'{path}' is read, but the ignore file keeps it from being uploaded."
             hint = (
                 f"Write '!{path}' at the end of .amlignore (or of .gitignore, without the other)."
@@ -140,4 +148,20 @@ def _travel_findings(facts: ProjectFacts, code: list[str]) -> list[Finding]:
             message = f"'{path}' is read, and it does not exist."
             hint = "Put the file there, or correct the entry's path."
             findings.append(Finding("input-missing", Severity.ERROR, name, message, hint))
+    return findings
+
+
+def _code_findings(facts: ProjectFacts, code: list[str]) -> list[Finding]:
+    """Find that the project itself does not travel, or far too much does."""
+    findings = []
+    for path in (f"{facts.source}/__init__.py", "pyproject.toml"):
+        if path not in code and (facts.root / path).exists():
+            message = "the ignore file keeps it from being uploaded, and no step can start without."
+            hint = f"Write '!{path}' at the end of .amlignore, or take the line that names it out."
+            findings.append(Finding("code-ignored", Severity.ERROR, path, message, hint))
+    size_mb = sum((facts.root / name).stat().st_size for name in code) / 1e6
+    if size_mb > LARGE_SNAPSHOT_MB:
+        message = f"{size_mb:,.0f} MB in {len(code)} files would be uploaded with every change."
+        hint = "List in .amlignore what no step reads."
+        findings.append(Finding("large-snapshot", Severity.WARNING, "the snapshot", message, hint))
     return findings

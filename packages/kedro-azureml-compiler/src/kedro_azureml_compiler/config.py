@@ -213,6 +213,14 @@ class AzureMLConfig(_Section):
             )
         return value
 
+    @field_validator("jobs")
+    @classmethod
+    def _names_are_folders(cls, value: dict[str, Any]) -> dict[str, Any]:
+        for name in value:
+            if not name or name.startswith(".") or set(name) & set("/\\\0"):
+                raise ValueError(f"'{name}' cannot be a job's name, which is a folder's name too")
+        return value
+
     @field_validator("compute")
     @classmethod
     def _default_has_cluster(cls, value: dict[str, Compute]) -> dict[str, Compute]:

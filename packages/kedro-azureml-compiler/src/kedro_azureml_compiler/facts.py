@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -63,6 +63,13 @@ class DatasetFacts:
     root_dir: str | None = None
     asset: AssetFacts | None = None
 
+    @property
+    def local_copy(self) -> str | None:
+        """Where a local run keeps what a step gets through a mount."""
+        if self.asset is not None:
+            return (PurePosixPath(self.asset.root_dir) / self.asset.name).as_posix()
+        return self.local_path if self.kind is DatasetKind.PIPELINE else None
+
 
 @dataclass(frozen=True)
 class NodeFacts:
@@ -89,6 +96,9 @@ class ProjectFacts:
         conf_source: Folder of the configuration, relative to the project.
         run_env: Folder of the environment in it which every step needs, even when it is empty.
         producers: For a dataset that no node of the job produces: nodes of other pipelines that do.
+        source: Folder of the project's package, relative to the project.
+        local_copies: Files and folders, relative to the project, of data that steps get through
+            mounts; of the whole catalog, not of the job alone.
         findings: What was found wrong while reading.
     """
 
@@ -102,4 +112,6 @@ class ProjectFacts:
     conf_source: str = "conf"
     run_env: str = "local"
     producers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    source: str = "src"
+    local_copies: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()

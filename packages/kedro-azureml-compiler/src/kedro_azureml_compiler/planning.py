@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from kedro_azureml_datasets import AzureMLDatasetError
+from kedro_azureml_datasets.asset_dataset import check_asset
 from kedro_azureml_datasets.local_versions import LOCAL_VERSION
 
 from kedro_azureml_compiler.facts import (
@@ -165,6 +167,12 @@ def _plan_asset(
         message = f"the version '{LOCAL_VERSION}' of a data asset exists on this machine alone."
         hint = "Pin a version that the workspace has, or none."
         return planned, [Finding("local-version", Severity.ERROR, use.name, message, hint)]
+    try:
+        check_asset(asset.name, "uri_file" if asset.is_file else "uri_folder", asset.version)
+    except AzureMLDatasetError as error:
+        return planned, [
+            Finding("catalog-entry", Severity.ERROR, use.name, error.message, error.hint)
+        ]
     what = f"version '{asset.version}'" if asset.version else "the latest version"
     why = f"{what} of the data asset '{asset.name}'"
     return replace(planned, flow=Flow.VERSION, why=why, asset=asset), []

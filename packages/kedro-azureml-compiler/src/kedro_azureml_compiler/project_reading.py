@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -32,10 +32,16 @@ from kedro_azureml_compiler.findings import Finding, Severity
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
+    from kedro.framework.startup import ProjectMetadata
     from kedro.io import CatalogProtocol
     from kedro.pipeline import Pipeline
 
     from kedro_azureml_compiler.config import AzureMLConfig, Job, PipelineSelection
+
+LOCAL_ENV = "local"
+"""Folder of the configuration that never travels."""
+
+_MADE_UP = "missing where the job is compiled"
 
 CONFIG_PATTERNS = ("azureml*", "azureml*/**", "**/azureml*")
 
@@ -71,9 +77,16 @@ def read_settings(request: ProjectRequest) -> AzureMLConfig:
         ConfigError: There is no such file, it is no YAML, or its content has mistakes.
         ProjectError: The folder holds no Kedro project.
     """
-    project = _bootstrap(request.path)
+    project = _bootstrap(request.path).project_path
+    conf = project / settings.CONF_SOURCE
+    if request.env and not (conf / request.env).is_dir():
+        there = [folder.name for folder in conf.iterdir()] if conf.is_dir() else []
+        raise ProjectError(
+            f"There is no environment '{request.env}' in '{settings.CONF_SOURCE}' "
+            f"{did_you_mean(request.env, there)}."
+        )
     loader = settings.CONFIG_LOADER_CLASS(
-        conf_source=str(project / settings.CONF_SOURCE),
+        conf_source=str(conf),
         env=request.env,
         runtime_params=dict(request.params),
         **settings.CONFIG_LOADER_ARGS,
@@ -134,7 +147,8 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
         ProjectError: A pipeline, a node or a namespace that the job names does not exist, or the
             project's own code or configuration cannot be read.
     """
-    project = _bootstrap(request.path)
+    metadata = _bootstrap(request.path)
+    project = metadata.project_path
     params = _merged(job.params, request.params)
     try:
         params_to_json(params)
@@ -146,11 +160,17 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
     with _errors_of_the_project(project), _open_session(project, request.env, params) as session:
         context = session.load_context()
         remember_session_project(project)
+        loader = context.config_loader
+        run_env = loader.env or getattr(loader, "default_run_env", "") or ""
+        if run_env == LOCAL_ENV:
+            # What a step will read: this folder never travels.
+            loader.env, loader.default_run_env = None, loader.base_env
         _make_up_missing_credentials(context.config_loader)
         catalog = context.catalog
         selected = _select(job.pipeline)
         with _without_a_line_for_each_dataset():
-            datasets, findings = _read_datasets(selected, catalog, project)
+            datasets, findings = _read_datasets(selected.datasets(), catalog, project)
+            local_copies = _local_copies(catalog, project, datasets)
         producers = _producers_elsewhere(selected, datasets)
     for name in request.load_versions:
         if name not in datasets:
@@ -158,7 +178,8 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
                 f"--load-versions names '{name}', which no node of the job uses "
                 f"{did_you_mean(name, list(datasets))}."
             )
-    loader = context.config_loader
+    if run_env == LOCAL_ENV:
+        findings += _local_configuration(project / settings.CONF_SOURCE / LOCAL_ENV)
     return ProjectFacts(
         root=project,
         pipelines=(job.pipeline.pipeline_name,),
@@ -171,8 +192,10 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
         params=params,
         load_versions=dict(request.load_versions),
         conf_source=PurePosixPath(settings.CONF_SOURCE).as_posix(),
-        run_env=loader.env or getattr(loader, "default_run_env", "") or "",
+        run_env=run_env,
         producers=producers,
+        source=(metadata.source_dir / metadata.package_name).relative_to(project).as_posix(),
+        local_copies=local_copies,
         findings=findings,
     )
 
@@ -207,7 +230,7 @@ def _errors_of_the_project(project: Path) -> Iterator[None]:
             yield
     except KedroAzureMLError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         cause = _root_cause(error)
         where = ""
         for frame in traceback.extract_tb(cause.__traceback__):
@@ -226,13 +249,12 @@ def _root_cause(error: BaseException) -> BaseException:
     return _root_cause(inner) if inner else error
 
 
-def _bootstrap(path: Path) -> Path:
+def _bootstrap(path: Path) -> ProjectMetadata:
     project = path.expanduser().resolve()
     try:
-        bootstrap_project(project)
+        return bootstrap_project(project)
     except (RuntimeError, ValueError, NotADirectoryError) as error:
         raise ProjectError(f"'{project}' holds no Kedro project: {error}") from error
-    return project
 
 
 def _select(selection: PipelineSelection) -> Pipeline:
@@ -267,22 +289,25 @@ def _select(selection: PipelineSelection) -> Pipeline:
 
 
 def _read_datasets(
-    selected: Pipeline, catalog: CatalogProtocol[Any, Any], project: Path
+    names: Iterable[str], catalog: CatalogProtocol[Any, Any], project: Path
 ) -> tuple[dict[str, DatasetFacts], tuple[Finding, ...]]:
     resolver: Any = catalog.config_resolver  # type: ignore[attr-defined]
     explicit = resolver.config
     registered = set(catalog.keys())
     facts, findings = {}, []
-    for name in sorted(selected.datasets()):
+    for name in sorted(names):
         try:
             if is_parameter(name):
                 facts[name] = DatasetFacts(name, DatasetKind.PARAMETER)
             elif name in explicit:
+                findings += _missing_credentials(name, explicit[name])
                 facts[name] = facts_from_config(name, explicit[name], project)
             elif name in registered:
                 facts[name] = facts_from_instance(name, catalog[name])
             elif name in catalog:
-                facts[name] = facts_from_config(name, resolver.resolve_pattern(name), project)
+                config = resolver.resolve_pattern(name)
+                findings += _missing_credentials(name, config)
+                facts[name] = facts_from_config(name, config, project)
             else:
                 facts[name] = DatasetFacts(name, DatasetKind.UNDECLARED)
         except AzureMLDatasetError as error:
@@ -290,6 +315,55 @@ def _read_datasets(
                 Finding("catalog-entry", Severity.ERROR, name, error.message, error.hint)
             )
     return facts, tuple(findings)
+
+
+def _local_copies(
+    catalog: CatalogProtocol[Any, Any], project: Path, known: Mapping[str, DatasetFacts]
+) -> tuple[str, ...]:
+    """Find the local copies of mounted data of the whole catalog, whatever the job selects."""
+    resolver: Any = catalog.config_resolver  # type: ignore[attr-defined]
+    names = set(resolver.config).union(*(p.datasets() for p in dict(pipelines).values()))
+    others, _ = _read_datasets(names - set(known), catalog, project)
+    copies = {facts.local_copy for facts in (*known.values(), *others.values())}
+    return tuple(sorted(copy for copy in copies if copy is not None))
+
+
+def _missing_credentials(name: str, config: Any) -> list[Finding]:
+    return [
+        Finding(
+            "credential-stays",
+            Severity.ERROR,
+            name,
+            f"its credentials '{missing}' are not in what travels with the job.",
+            "Put them into a credentials file outside conf/local, with ${oc.env:NAME} in place of "
+            "each value.",
+        )
+        for missing in _made_up(config)
+    ]
+
+
+def _made_up(config: Any) -> Iterator[str]:
+    if isinstance(config, Mapping):
+        if _MADE_UP in config:
+            yield config[_MADE_UP]
+        for value in config.values():
+            yield from _made_up(value)
+
+
+def _local_configuration(folder: Path) -> tuple[Finding, ...]:
+    """Tell of settings that change a local run and no step."""
+    files = sorted(
+        path.name
+        for path in folder.glob("**/*")
+        if path.suffix in {".yml", ".yaml", ".json"}
+        and not path.name.startswith(("azureml", "credentials", "logging"))
+    )
+    if not files:
+        return ()
+    where = f"{folder.parent.name}/{folder.name}"
+    message = f"{', '.join(files)} here change 'kedro run' and no step: this folder never travels."
+    hint = "Move what the steps need to the base environment, or to one of its own (--env)."
+    return (Finding("local-configuration", Severity.WARNING, where, message, hint),)
 
 
 def _producers_elsewhere(
@@ -310,15 +384,20 @@ def _producers_elsewhere(
 
 def _make_up_missing_credentials(loader: Any) -> None:
     """Let the catalog be read where its credentials are not: nothing here connects to anything."""
+    mark = True
     try:
         known = dict(loader["credentials"])
-    except (MissingConfigException, OmegaConfBaseException):
-        known = {}  # none, or one that a variable of another machine holds
+    except MissingConfigException:
+        known = {}
+    except OmegaConfBaseException:
+        known, mark = {}, False  # a variable that another machine has: nobody can tell from here
     try:
         catalog = loader["catalog"]
     except MissingConfigException:
         return
-    loader["credentials"] = {**{name: {} for name in _credential_names(catalog)}, **known}
+    names = _credential_names(catalog)
+    made_up: dict[str, Any] = {name: {_MADE_UP: name} if mark else {} for name in names}
+    loader["credentials"] = {**made_up, **known}
 
 
 def _credential_names(config: Any) -> set[str]:

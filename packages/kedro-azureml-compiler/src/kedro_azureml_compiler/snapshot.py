@@ -30,7 +30,7 @@ NEVER_FOLDERS = frozenset(
 NEVER_FILES = frozenset({".amlignore", ".gitignore", ".env"})
 """The ignore files would make Azure ML filter a second time; an `.env` holds secrets."""
 
-_FROM_ENVIRONMENT = re.compile(r"\s*\$\{oc\.env:[^{}]+\}\s*")
+_FROM_ENVIRONMENT = re.compile(r"\s*\$\{oc\.env:[^{},]+\}\s*")
 
 
 def snapshot_files(root: Path, excluded: Sequence[str] = ()) -> list[str]:
@@ -66,7 +66,7 @@ def credential_findings(root: Path, files: Sequence[str], conf_source: str) -> l
     findings = []
     for name in files:
         path = PurePosixPath(name)
-        if not path.is_relative_to(conf_source) or "credentials" not in path.name:
+        if not path.is_relative_to(conf_source) or "credentials" not in name.lower():
             continue
         try:
             content = yaml.safe_load((root / name).read_text(encoding="utf-8"))
@@ -110,11 +110,17 @@ def _walk(
         if name in left_out:
             continue
         if entry.is_dir():
-            # A virtual environment says so itself, whatever it is called.
-            if entry.name not in NEVER_FOLDERS and not (root / relative / "pyvenv.cfg").is_file():
+            if entry.name not in NEVER_FOLDERS and not _says_what_it_is(root / relative):
                 yield from _walk(root, relative, left_out, (*seen, real))
         elif entry.name not in NEVER_FILES and entry.is_file():
             yield name
+
+
+def _says_what_it_is(folder: Path) -> bool:
+    """Recognise a virtual environment, a simulation and a bundle, whatever they are called."""
+    if any((folder / name).is_file() for name in ("pyvenv.cfg", ".azureml-simulation")):
+        return True
+    return all((folder / name).is_file() for name in ("pipeline.yml", "plan.json"))
 
 
 def _literals(value: Any, place: tuple[str, ...]) -> Iterator[str]:

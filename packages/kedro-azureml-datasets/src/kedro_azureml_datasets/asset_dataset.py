@@ -245,10 +245,10 @@ def check_asset(name: object, asset_type: object, version: object) -> None:
             f"'azureml_type' of the data asset '{name}' is '{asset_type}'.",
             hint=f"Write one of: {', '.join(ASSET_TYPES)}.",
         )
-    if version is not None and not _is_folder_name(str(version)):
+    if isinstance(version, float) or not (version is None or _is_folder_name(str(version))):
         raise AzureMLDatasetError(
             f"'{version}' cannot be a version of the data asset '{name}'.",
-            hint='Write the version as Azure ML shows it, for example "3".',
+            hint='Write the version as Azure ML shows it, in quotes: "3" or "1.10".',
         )
 
 

@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     try:
         run_step(invocation, runner)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a node that exits has left no outputs
         sys.stdout.flush()
         failure = f"Step failed {runner.progress.where()}: {type(error).__name__}: {error}"
         print(failure, file=sys.stderr)
