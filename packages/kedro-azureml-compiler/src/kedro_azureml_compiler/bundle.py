@@ -81,11 +81,7 @@ def write_bundle(
         OccupiedError: The target is something else than a bundle.
         BundleError: The target cannot be written.
     """
-    if target == project or target in project.parents or not _is_free_or_bundle(target):
-        raise OccupiedError(
-            f"'{target}' exists and is not a bundle, so it is not replaced.",
-            hint="Name another folder with --output, or remove it yourself.",
-        )
+    check_target(target, project)
     try:
         with _beside(target) as draft:
             (draft / PIPELINE_FILE).write_text(pipeline_yml, encoding="utf-8", newline="\n")
@@ -129,6 +125,23 @@ def image_requirements() -> dict[str, str]:
             if name in {"kedro", "kedro-azureml-datasets"}:
                 wanted[name] = requirement.removeprefix(name).strip()
     return wanted
+
+
+def check_target(target: Path, project: Path) -> None:
+    """Refuse to replace anything but a bundle.
+
+    Args:
+        target: Where the bundle is to be, absolute.
+        project: The project's folder, absolute.
+
+    Raises:
+        OccupiedError: Something else is there.
+    """
+    if target == project or target in project.parents or not _is_free_or_bundle(target):
+        raise OccupiedError(
+            f"'{target}' exists and is not a bundle, so it is not replaced.",
+            hint="Name another folder with --output, or remove it yourself.",
+        )
 
 
 def _is_free_or_bundle(target: Path) -> bool:

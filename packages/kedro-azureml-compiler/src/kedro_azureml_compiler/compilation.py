@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.bundle import write_bundle
+from kedro_azureml_compiler.bundle import check_target, write_bundle
 from kedro_azureml_compiler.facts import DatasetKind, ProjectFacts
 from kedro_azureml_compiler.findings import Finding, Severity, stop_on_errors
 from kedro_azureml_compiler.lowering import lower
@@ -76,6 +76,7 @@ def compile_job(
         ConfigError: `azureml.yml` is missing or has mistakes.
         ProjectError: The project, the job, a pipeline or a node does not exist.
         FindingsError: Something in the pipeline cannot be reconnected; nothing was written.
+        OccupiedError: There is something else in the place of the bundle.
         BundleError: The bundle cannot be written.
     """
     request = ProjectRequest(project, env, dict(params or {}), dict(load_versions or {}))
@@ -87,6 +88,7 @@ def compile_job(
     plan, found = plan_job(job, facts, exists=lambda path: (root / path).exists())
     pipeline_job, lowered = lower(plan, config, settings)
     target = (output or root / BUNDLES_FOLDER / job).resolve()
+    check_target(target, root)
     code = None
     findings = [*found, *lowered]
     if config.execution.code_directory is not None:
