@@ -120,7 +120,7 @@ def test_a_compute_without_a_cluster_inherits_the_default_one():
         (
             "jobs/training/pipeline/tags",
             "x",
-            "jobs.training.pipeline.tags: input should be a valid tuple, not 'x'",
+            "jobs.training.pipeline.tags: write a list, for example [x]",
         ),
         (
             "jobs/training/compute",
@@ -149,7 +149,9 @@ def test_a_compute_without_a_cluster_inherits_the_default_one():
             "schedules.weekly.recurrence.frequency: ",
         ),
         ("jobs/training/limits/timeout", 0, "jobs.training.limits.timeout: "),
-        ("jobs", [], "jobs: input should be a valid dictionary"),
+        ("jobs", [], "jobs: write a section, with keys below it, not []"),
+        ("jobs/training", None, "jobs.training: write a section, with keys below it, not None"),
+        ("execution", None, "execution: write a section, with keys below it, not None"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(path: str, value: object, message: str):

@@ -82,7 +82,15 @@ def _explain(detail: Any) -> list[str]:
             line if "." in line.split(":")[0] else f"{where}: {line}" for line in text.split("\n")
         ]
     given = repr(detail.get("input"))
+    if kind in {"dict_type", "model_type"}:
+        return [f"{where}: write a section, with keys below it, not {given[:60]}"]
+    if kind == "tuple_type":
+        return [f"{where}: write a list, for example [{_without_quotes(given)[:60]}]"]
     return [f"{where}: {message[:1].lower()}{message[1:]}, not {given[:60]}"]
+
+
+def _without_quotes(given: str) -> str:
+    return given.strip("'\"")
 
 
 def _is_union_branch(part: Any) -> bool:
