@@ -162,7 +162,7 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
         remember_session_project(project)
         loader = context.config_loader
         run_env = loader.env or getattr(loader, "default_run_env", "") or ""
-        if run_env == LOCAL_ENV:
+        if run_env == LOCAL_ENV and hasattr(loader, "base_env"):
             # What a step will read: this folder never travels.
             loader.env, loader.default_run_env = None, loader.base_env
         _make_up_missing_credentials(context.config_loader)
