@@ -337,7 +337,7 @@ def test_any_name_gives_a_well_formed_picture_that_utf_8_can_hold(name):
     text = render_plan_page(named(name))
     picture_of(text)
     Page(text)
-    text.encode("utf-8")
+    assert text.encode("utf-8").decode("utf-8") == text
 
 
 @examples(100)

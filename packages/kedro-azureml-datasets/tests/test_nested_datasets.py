@@ -162,7 +162,7 @@ def test_kedros_own_versions_are_refused_underneath(nested: dict[str, Any]) -> N
 
 
 def test_versioned_false_is_taken() -> None:
-    wrap(**JSON, versioned=False)
+    assert wrap(**JSON, versioned=False).path.suffix == ".json"
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,10 @@ from kedro_azureml_compiler.catalog_reading import (
 from kedro_azureml_compiler.config_reading import ConfigError, read_config
 from kedro_azureml_compiler.facts import DatasetFacts, DatasetKind, NodeFacts, ProjectFacts
 from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.missing_credentials import (
+    make_up_missing_credentials,
+    missing_credentials,
+)
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -40,8 +44,6 @@ if TYPE_CHECKING:
 
 LOCAL_ENV = "local"
 """Folder of the configuration that never travels."""
-
-_MADE_UP = "missing where the job is compiled"
 
 CONFIG_PATTERNS = ("azureml*", "azureml*/**", "**/azureml*")
 
@@ -165,7 +167,7 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
         if run_env == LOCAL_ENV and hasattr(loader, "base_env"):
             # What a step will read: this folder never travels.
             loader.env, loader.default_run_env = None, loader.base_env
-        _make_up_missing_credentials(context.config_loader)
+        make_up_missing_credentials(context.config_loader)
         catalog = context.catalog
         selected = _select(job.pipeline)
         with _without_a_line_for_each_dataset():
@@ -300,13 +302,13 @@ def _read_datasets(
             if is_parameter(name):
                 facts[name] = DatasetFacts(name, DatasetKind.PARAMETER)
             elif name in explicit:
-                findings += _missing_credentials(name, explicit[name])
+                findings += missing_credentials(name, explicit[name])
                 facts[name] = facts_from_config(name, explicit[name], project)
             elif name in registered:
                 facts[name] = facts_from_instance(name, catalog[name])
             elif name in catalog:
                 config = resolver.resolve_pattern(name)
-                findings += _missing_credentials(name, config)
+                findings += missing_credentials(name, config)
                 facts[name] = facts_from_config(name, config, project)
             else:
                 facts[name] = DatasetFacts(name, DatasetKind.UNDECLARED)
@@ -326,28 +328,6 @@ def _local_copies(
     others, _ = _read_datasets(names - set(known), catalog, project)
     copies = {facts.local_copy for facts in (*known.values(), *others.values())}
     return tuple(sorted(copy for copy in copies if copy is not None))
-
-
-def _missing_credentials(name: str, config: Any) -> list[Finding]:
-    return [
-        Finding(
-            "credential-stays",
-            Severity.ERROR,
-            name,
-            f"its credentials '{missing}' are not in what travels with the job.",
-            "Put them into a credentials file outside conf/local, with ${oc.env:NAME} in place of "
-            "each value.",
-        )
-        for missing in _made_up(config)
-    ]
-
-
-def _made_up(config: Any) -> Iterator[str]:
-    if isinstance(config, Mapping):
-        if _MADE_UP in config:
-            yield config[_MADE_UP]
-        for value in config.values():
-            yield from _made_up(value)
 
 
 def _local_configuration(folder: Path) -> tuple[Finding, ...]:
@@ -380,32 +360,6 @@ def _producers_elsewhere(
             for output in wanted.intersection(node.outputs):
                 found.setdefault(output, []).append(node.name)
     return {name: tuple(sorted(set(nodes))) for name, nodes in found.items()}
-
-
-def _make_up_missing_credentials(loader: Any) -> None:
-    """Let the catalog be read where its credentials are not: nothing here connects to anything."""
-    mark = True
-    try:
-        known = dict(loader["credentials"])
-    except MissingConfigException:
-        known = {}
-    except OmegaConfBaseException:
-        known, mark = {}, False  # a variable that another machine has: nobody can tell from here
-    try:
-        catalog = loader["catalog"]
-    except MissingConfigException:
-        return
-    names = _credential_names(catalog)
-    made_up: dict[str, Any] = {name: {_MADE_UP: name} if mark else {} for name in names}
-    loader["credentials"] = {**made_up, **known}
-
-
-def _credential_names(config: Any) -> set[str]:
-    if not isinstance(config, Mapping):
-        return set()
-    own = config.get("credentials")
-    names = {own} if isinstance(own, str) else set()
-    return names.union(*map(_credential_names, config.values()))
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

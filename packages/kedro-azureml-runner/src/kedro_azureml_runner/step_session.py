@@ -56,7 +56,7 @@ def _leave_out_unusable_entries(context: KedroContext, invocation: StepInvocatio
     missing = {
         name: lacking
         for name, entry in catalog.items()
-        if (lacking := set(_credential_names(entry)) - set(credentials))
+        if (lacking := set(credential_names(entry)) - set(credentials))
     }
     if not missing:
         return
@@ -68,13 +68,14 @@ def _leave_out_unusable_entries(context: KedroContext, invocation: StepInvocatio
         loader["catalog"] = {k: entry for k, entry in catalog.items() if k not in unusable}
 
 
-def _credential_names(config: Any) -> Iterator[str]:
+def credential_names(config: Any) -> Iterator[str]:
+    """Name the credentials to which a catalog entry, or a whole catalog, refers."""
     if isinstance(config, Mapping):
         for key, value in config.items():
             if key == "credentials" and isinstance(value, str):
                 yield value
             else:
-                yield from _credential_names(value)
+                yield from credential_names(value)
 
 
 def _used_entries(catalog: Mapping[str, Any], invocation: StepInvocation) -> set[str]:
