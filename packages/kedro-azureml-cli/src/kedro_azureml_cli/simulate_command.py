@@ -56,7 +56,7 @@ def simulate_command(
     environment and no data but that at its mounts.
     """
     from kedro_azureml_compiler import compile_job
-    from kedro_azureml_compiler.compilation import RUNS_FOLDER
+    from kedro_azureml_compiler.examination import RUNS_FOLDER
     from kedro_azureml_compiler.lowering import CODE_FOLDER
     from kedro_azureml_simulator import simulate
     from kedro_azureml_simulator.console import reporting, show_result

@@ -8,21 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from kedro_azureml_compiler.step_settings import InlineEnvironment, Name, Section, StepSettings
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 DEFAULT = "__default__"
 """Name of the entry that serves where no other is named."""
 
-Name = Annotated[str, Field(min_length=1)]
+GROUPINGS = ("node", "namespace", "memory", "pipeline")
+"""The groupings that have a name of their own."""
+
+Patterns = Annotated[tuple[Name, ...], Field(min_length=1)]
+"""Which nodes: names, globs (`load_*`), `tag:NAME`, `namespace:NAME`."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class Workspace(_Section):
+class Workspace(Section):
     """One Azure ML workspace."""
 
     subscription_id: Name
@@ -33,7 +34,7 @@ class Workspace(_Section):
     """The workspace."""
 
 
-class Compute(_Section):
+class Compute(Section):
     """One compute. Its name in `azureml.yml` doubles as a node tag: such a node runs there."""
 
     cluster_name: str | None = None
@@ -42,18 +43,19 @@ class Compute(_Section):
     """For Kubernetes computes."""
 
 
-class Execution(_Section):
+class Execution(Section):
     """What the code of a step runs in, and how it gets there."""
 
-    environment: str | None = None
-    """What a step runs in: `my-env@latest`, `my-env:3`, or a reference into a registry."""
+    environment: str | InlineEnvironment | None = None
+    """What a step runs in: `my-env@latest`, `my-env:3`, a reference into a registry, or a
+    description."""
     code_directory: str | None = "."
     """`.` uploads the project with each job; null takes the code from the environment's image."""
     working_directory: str | None = None
     """With code in the image: where the project lies in it."""
 
 
-class Cron(_Section):
+class Cron(Section):
     """A schedule as a cron expression."""
 
     expression: Name
@@ -66,7 +68,7 @@ class Cron(_Section):
     """The last one."""
 
 
-class RecurrencePattern(_Section):
+class RecurrencePattern(Section):
     """The hours, minutes and week days of a recurrence."""
 
     hours: tuple[int, ...] = ()
@@ -77,7 +79,7 @@ class RecurrencePattern(_Section):
     """For example `monday`."""
 
 
-class Recurrence(_Section):
+class Recurrence(Section):
     """A schedule as an interval."""
 
     frequency: Literal["minute", "hour", "day", "week", "month"]
@@ -94,7 +96,7 @@ class Recurrence(_Section):
     """When exactly, within the unit."""
 
 
-class Schedule(_Section):
+class Schedule(Section):
     """When a job runs by itself."""
 
     cron: Cron | None = None
@@ -109,7 +111,7 @@ class Schedule(_Section):
         return self
 
 
-class Notifications(_Section):
+class Notifications(Section):
     """Whom to tell about a job."""
 
     webhook_env: str | None = None
@@ -130,11 +132,13 @@ class Notifications(_Section):
     """Minutes by which that may be missed."""
 
 
-class PipelineSelection(_Section):
+class PipelineSelection(Section):
     """Which nodes a job runs: a registered pipeline and Kedro's own filters."""
 
-    pipeline_name: Name = DEFAULT
-    """A registered pipeline."""
+    pipeline_name: Name | None = None
+    """A registered pipeline; `__default__` where none is named."""
+    pipeline_names: tuple[Name, ...] = ()
+    """Several registered pipelines, together."""
     from_nodes: tuple[str, ...] = ()
     """Start at these nodes."""
     to_nodes: tuple[str, ...] = ()
@@ -150,20 +154,35 @@ class PipelineSelection(_Section):
     tags: tuple[str, ...] = ()
     """The nodes with any of these tags."""
 
-    @field_validator("*", mode="before")
+    @field_validator(
+        "pipeline_names", "from_nodes", "to_nodes", "node_names", "from_inputs", "to_outputs",
+        "node_namespaces", "tags",
+        mode="before",
+    )  # fmt: skip
     @classmethod
     def _no_null(cls, value: Any) -> Any:
         return () if value is None else value
 
+    @model_validator(mode="after")
+    def _one_way_to_name_pipelines(self) -> PipelineSelection:
+        if self.pipeline_name and self.pipeline_names:
+            raise ValueError("write only one of 'pipeline_name' and 'pipeline_names'")
+        return self
 
-class Limits(_Section):
+    @property
+    def registered(self) -> tuple[str, ...]:
+        """Names of the registered pipelines."""
+        return self.pipeline_names or (self.pipeline_name or DEFAULT,)
+
+
+class Limits(Section):
     """What a step may use."""
 
     timeout: Annotated[int, Field(ge=1)]
     """Seconds that every step may take."""
 
 
-class Job(_Section):
+class Job(Section):
     """One Azure ML pipeline job."""
 
     pipeline: PipelineSelection = PipelineSelection()
@@ -182,13 +201,28 @@ class Job(_Section):
     """Schedules, or names of entries of `schedules`. Has no effect in this version."""
     params: dict[str, Any] = Field(default_factory=dict)
     """Runtime parameters of every step; `--params` wins."""
+    inputs: dict[str, Name] = Field(default_factory=dict)
+    """Parameters that can be changed in Studio, by REST and by schedules, each as an input of the
+    job: `learning_rate: params:model.learning_rate`."""
+    grouping: Literal["node", "namespace", "memory", "pipeline"] | dict[Name, Patterns] = "node"
+    """Which nodes share a step: `node` gives each one of its own, `namespace` one to each namespace
+    at the top, `memory` puts together what exchanges data in memory, `pipeline` everything; or
+    groups by name, each with its nodes: names, globs, `tag:NAME`, `namespace:NAME`."""
+    steps: dict[Name, StepSettings] = Field(default_factory=dict)
+    """Settings of single steps, by the name of a node or a group, a glob, `tag:NAME` or
+    `namespace:NAME`. The narrower one wins."""
+    deterministic: bool = False
+    """Let Azure ML reuse every step whose code and inputs have not changed. For single nodes, give
+    them the tag `deterministic` instead."""
+    checks: dict[Name, Literal["error", "warning", "info", "ignore"]] = Field(default_factory=dict)
+    """How bad a finding is, by its code, where that is other than usual."""
     limits: Limits | None = None
     """What a step may use."""
     notifications: str | None = None
     """Name of an entry of `notifications`. Has no effect in this version."""
 
 
-class AzureMLConfig(_Section):
+class AzureMLConfig(Section):
     """All of `azureml.yml`."""
 
     workspace: dict[str, Workspace]
@@ -236,6 +270,11 @@ class AzureMLConfig(_Section):
             references = [("workspace", job.workspace, self.workspace)]
             references += [("compute", job.compute, self.compute)]
             references += [("schedule", n, self.schedules) for n in _schedule_names(job)]
+            references += [
+                (f"steps.{pattern}.compute", step.compute, self.compute)
+                for pattern, step in job.steps.items()
+                if step.compute
+            ]
             if job.notifications:
                 references.append(("notifications", job.notifications, self.notifications))
             for key, wanted, known in references:

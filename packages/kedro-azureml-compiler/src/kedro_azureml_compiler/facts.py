@@ -79,6 +79,7 @@ class NodeFacts:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     tags: tuple[str, ...] = ()
+    namespace: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class ProjectFacts:
         source: Folder of the project's package, relative to the project.
         local_copies: Files and folders, relative to the project, of data that steps get through
             mounts; of the whole catalog, not of the job alone.
+        parameters: The project's parameters, where the job makes inputs of some.
         findings: What was found wrong while reading.
     """
 
@@ -114,4 +116,5 @@ class ProjectFacts:
     producers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     source: str = "src"
     local_copies: tuple[str, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()

@@ -16,6 +16,7 @@ from kedro.config import MissingConfigException
 from kedro.framework.project import pipelines, settings
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
+from kedro.pipeline import Pipeline
 from kedro_azureml_datasets import AzureMLDatasetError, KedroAzureMLError
 from kedro_azureml_datasets.project_paths import remember_session_project
 from kedro_azureml_runner.invocation import params_to_json
@@ -38,7 +39,6 @@ from kedro_azureml_compiler.suggestions import did_you_mean
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
     from kedro.io import CatalogProtocol
-    from kedro.pipeline import Pipeline
 
     from kedro_azureml_compiler.config import AzureMLConfig, Job, PipelineSelection
 
@@ -169,6 +169,7 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
             loader.env, loader.default_run_env = None, loader.base_env
         make_up_missing_credentials(context.config_loader)
         catalog = context.catalog
+        parameters = context.params if job.inputs else {}
         selected = _select(job.pipeline)
         with _without_a_line_for_each_dataset():
             datasets, findings = _read_datasets(selected.datasets(), catalog, project)
@@ -184,9 +185,15 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
         findings += _local_configuration(project / settings.CONF_SOURCE / LOCAL_ENV)
     return ProjectFacts(
         root=project,
-        pipelines=(job.pipeline.pipeline_name,),
+        pipelines=job.pipeline.registered,
         nodes=tuple(
-            NodeFacts(node.name, tuple(node.inputs), tuple(node.outputs), tuple(sorted(node.tags)))
+            NodeFacts(
+                node.name,
+                tuple(node.inputs),
+                tuple(node.outputs),
+                tuple(sorted(node.tags)),
+                node.namespace,
+            )
             for node in selected.nodes
         ),
         datasets=datasets,
@@ -198,6 +205,7 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
         producers=producers,
         source=(metadata.source_dir / metadata.package_name).relative_to(project).as_posix(),
         local_copies=local_copies,
+        parameters=parameters,
         findings=findings,
     )
 
@@ -259,14 +267,19 @@ def _bootstrap(path: Path) -> ProjectMetadata:
         raise ProjectError(f"'{project}' holds no Kedro project: {error}") from error
 
 
-def _select(selection: PipelineSelection) -> Pipeline:
-    name = selection.pipeline_name
+def _registered(name: str) -> Pipeline:
     try:
-        registered: Pipeline = pipelines[name]
+        pipeline: Pipeline = pipelines[name]
     except KeyError:
         raise ProjectError(
             f"There is no registered pipeline '{name}' {did_you_mean(name, list(pipelines))}."
         ) from None
+    return pipeline
+
+
+def _select(selection: PipelineSelection) -> Pipeline:
+    registered = sum(map(_registered, selection.registered), Pipeline([]))
+    name = "', '".join(selection.registered)
     filters = {
         "tags": selection.tags,
         "from_nodes": selection.from_nodes,
