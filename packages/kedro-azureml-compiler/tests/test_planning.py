@@ -11,6 +11,7 @@ from kedro_azureml_compiler.facts import (
     ProjectFacts,
 )
 from kedro_azureml_compiler.findings import Severity
+from kedro_azureml_compiler.grouping import group_nodes
 from kedro_azureml_compiler.plan import Flow
 from kedro_azureml_compiler.planning import plan_job
 
@@ -28,7 +29,9 @@ def node(name: str, inputs: str = "", outputs: str = "", tags: tuple[str, ...] =
 
 
 def plan(project: ProjectFacts, *there: str):
-    return plan_job("job", project, exists=set(there).__contains__)
+    groups, found = group_nodes("job", project)
+    assert not found
+    return plan_job("job", project, groups, exists=set(there).__contains__)
 
 
 def asset(name: str, version: str | None = None) -> DatasetFacts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ import yaml
 from kedro_azureml_simulator import simulate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kedro_azureml_simulator import RunResult, StepResult
 
 
@@ -65,6 +68,14 @@ class Project:
         except (FileNotFoundError, ProcessLookupError):
             return False
         return state != "Z"
+
+    @staticmethod
+    def wait_for(condition: Callable[[], bool], limit_s: float = 10) -> bool:
+        """Wait until something is so; tell whether it is."""
+        deadline = time.monotonic() + limit_s
+        while not condition() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        return condition()
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ WORDS = [
     "type", "inputs", "outputs", "jobs", "a", "b", "x", "command", "component", "code", "path",
     "mode", "name", "version", "default", "optional", "enum", "settings", "limits", "timeout",
     "distribution", "resources", "instance_count", "environment", "environment_variables",
-    "display_name", "compute", "value",
+    "display_name", "compute", "value", "conda_file", "dependencies", "pip", "tags",
+    "additional_includes", "is_deterministic", "process_count_per_instance", "worker_count",
 ]  # fmt: skip
 VALUES = [
     "pipeline", "uri_folder", "uri_file", "number", "true ${{inputs.x}} $[[${{outputs.x}}]]",
@@ -46,6 +47,7 @@ STEPS = TREES | st.fixed_dictionaries(
         "type": st.just("command"), "command": st.sampled_from(VALUES), "inputs": PORTS,
         "outputs": PORTS, "code": st.sampled_from(VALUES), "limits": TREES,
         "distribution": TREES, "resources": TREES, "environment_variables": TREES,
+        "environment": TREES | st.fixed_dictionaries({"conda_file": TREES}), "tags": TREES,
         "component": TREES | st.fixed_dictionaries(
             {"command": st.sampled_from(VALUES)}, optional={"inputs": PORTS, "outputs": PORTS}
         ),

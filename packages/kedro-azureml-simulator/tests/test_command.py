@@ -40,16 +40,17 @@ def test_a_pipeline_that_completes_exits_with_0(
     project.pipeline({"a": step}, inputs={"rate": 1})
 
     code = main(
-        ["pipeline.yml", "--asset", "penguins:1=birds", "--input", "rate=a=b",
+        ["pipeline.yml", "--asset", "penguins:1=birds", "--inputs", "rate=a=b",
          "--python", sys.executable, "--max-workers", "1"]
     )  # fmt: skip
 
     output = capsys.readouterr()
     assert code == 0, output
     lines = output.out.splitlines()
-    assert lines[0] == "started training.split"
-    assert lines[1].startswith("done training.split 0.")
-    assert lines[1].endswith(" s (1/1)")
+    assert "isolated" in lines[0]
+    assert lines[1] == "started training.split"
+    assert lines[2].startswith("done training.split 0.")
+    assert lines[2].endswith(" s (1/1)")
     assert lines[-1].startswith("completed in ")
     assert (project.folder / "azureml-simulation/steps/a/log.txt").read_text() == "birda=b\n"
 
@@ -109,6 +110,9 @@ def test_a_wrong_pipeline_exits_with_1_and_shows_every_problem(
         ["pipeline.yml", "--input", "=x"],
         ["pipeline.yml", "--format", "xml"],
         ["pipeline.yml", "--nonsense"],
+        ["pipeline.yml", "--only", "a", "--from", "a"],
+        ["pipeline.yml", "--assets", "nowhere"],
+        ["pipeline.yml", "--environment", "x"],
     ],
 )
 def test_wrong_usage_exits_with_2(
@@ -158,7 +162,7 @@ def test_an_interrupted_command_ends_its_steps_and_says_so(
 ) -> None:
     project.pipeline({"a": project.command(f"echo $$ > {project.folder}/pid; sleep 600; true")})
     process = subprocess.Popen(
-        [sys.executable, "-m", "kedro_azureml_simulator", "pipeline.yml"],
+        [sys.executable, "-m", "kedro_azureml_simulator", "pipeline.yml", "--no-isolation"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -171,7 +175,10 @@ def test_an_interrupted_command_ends_its_steps_and_says_so(
     _, errors = process.communicate(timeout=10)
 
     assert process.returncode == 130
-    assert errors == "azureml-simulate: interrupted; every step was ended\n"
+    assert errors == (
+        "azureml-simulate: interrupted; ended a; no process is left; 1 canceled; logs and outputs"
+        f" so far are in {project.folder / 'azureml-simulation'}\n"
+    )
     assert not project.lives(int(pid_file.read_text()))
 
 
@@ -222,6 +229,9 @@ def test_skipped_steps_are_counted(project: Project) -> None:
     screen = io.StringIO()
     jobs: dict[str, Any] = {"a": project.command("exit 1"), "b": project.command("true")}
 
-    show_result(project.run(jobs, max_workers=1), Console(file=screen))
+    settings = {"default_compute": "azureml:c", "continue_on_step_failure": False}
+
+    result = project.run(jobs, max_workers=1, fields={"settings": settings})
+    show_result(result, Console(file=screen))
 
     assert "1 failed, 1 skipped" in screen.getvalue()

@@ -13,10 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from kedro_azureml_simulator import MachineError, StepFinished, StepStarted
+from kedro_azureml_simulator import (
+    MachineError,
+    RunInterruptedError,
+    StepFinished,
+    StepStarted,
+)
+from kedro_azureml_simulator.console import interruption
 
 if TYPE_CHECKING:
     from conftest import Project
+
+
+STOPPING = {
+    "settings": {"default_compute": "azureml:cpu", "continue_on_step_failure": False},
+}
 
 
 def pids(project: Project, count: int) -> list[int]:
@@ -112,28 +123,31 @@ def test_a_step_that_is_ended_may_finish_what_it_saves(project: Project) -> None
         "def save(*_):\n"
         "    time.sleep(0.3); pathlib.Path(sys.argv[1], 'saved').write_text('x'); sys.exit()\n"
         "signal.signal(signal.SIGTERM, save)\n"
-        "pathlib.Path(sys.argv[1], 'ready').write_text('x')\n"
+        "pathlib.Path(sys.argv[2]).write_text('x')\n"
         "time.sleep(600)\n"
     )
     project.write("src/child.py", child)
-    ready = project.run_dir / "steps/saving/mounts/outputs/y/ready"
+    ready = project.folder / "ready"
     result = project.run(
         {
             "saving": project.command(
-                f"{sys.executable} child.py ${{{{outputs.y}}}}; true",
+                f"{sys.executable} child.py ${{{{outputs.y}}}} {ready}; true",
                 code="src",
                 outputs={"y": {"type": "uri_folder"}},
             ),
             "bad": project.command(f"until test -e {ready}; do sleep 0.01; done; exit 1"),
-        }
+        },
+        fields=STOPPING,
     )
 
     assert result.steps[0].status == "canceled"
     place = result.steps[0].outputs["y"]
-    assert sorted(path.name for path in place.iterdir()) == ["ready", "saved"]
+    assert [path.name for path in place.iterdir()] == ["saved"]
 
 
-def test_the_first_failure_ends_running_siblings(project: Project) -> None:
+def test_where_the_pipeline_says_so_the_first_failure_ends_running_siblings(
+    project: Project,
+) -> None:
     waiting = leaves_behind(project, "sleep 600")
     failing = f'until test -n "$(cat {project.folder}/pids/*)"; do sleep 0.01; done; exit 1'
 
@@ -142,7 +156,8 @@ def test_the_first_failure_ends_running_siblings(project: Project) -> None:
             "sibling": project.command(waiting),
             "bad": project.command(failing),
             "never": project.command("true"),
-        }
+        },
+        fields=STOPPING,
     )
 
     statuses = [step.status for step in result.steps]
@@ -208,7 +223,7 @@ def test_a_callback_that_raises_ends_the_run_and_every_child(
 
     def on_event(event: Any) -> None:
         seen.append(event)
-        if isinstance(event, moment) and len(seen) > 1:
+        if isinstance(event, moment) and len(seen) > 2:
             raise RuntimeError("enough")
 
     with pytest.raises(RuntimeError, match="enough"):
@@ -257,24 +272,70 @@ def test_a_machine_that_fails_a_step_leaves_a_truthful_record(
     assert "this machine failed" in record["steps"][0]["message"]
 
 
-def test_the_record_of_a_run_whose_process_was_killed_says_that_it_never_ended(
-    project: Project,
+@pytest.mark.parametrize("away", ["", "setsid "])
+def test_a_simulator_that_is_killed_leaves_no_child_and_a_truthful_record(
+    project: Project, away: str
 ) -> None:
-    pipeline = project.pipeline({"a": project.command(leaves_behind(project, "sleep 600"))})
+    line = leaves_behind(project, "trap '' TERM; sleep 600; sleep 600")
+    line = line.replace("sleep 600", f"{away}sleep 600", 1)
+    pipeline = project.pipeline({"a": project.command(line)})
     code = (
         "import sys, pathlib; from kedro_azureml_simulator import simulate;"
         "simulate(pathlib.Path(sys.argv[1]), run_dir=pathlib.Path(sys.argv[2]))"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code, str(pipeline), str(project.run_dir)],
-        # What a killed process cannot clean away stays in the test's own folder.
         env={**os.environ, "TMPDIR": str(project.folder)},
     )
     found = pids(project, 1)
     process.kill()
     process.wait()
-    for pid in found:  # nobody else can end it now
-        os.killpg(os.getpgid(pid), signal.SIGKILL)
 
+    assert gone(project, found)
     assert json.loads((project.run_dir / "run.json").read_text())["status"] == "running"
-    assert project.run({"a": project.command("true")}).status == "completed"
+    # Not even its scratch folder is left, and the next run starts clean.
+    deadline = time.monotonic() + 2
+    while list(project.folder.glob("azureml-simulate-*")) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert not list(project.folder.glob("azureml-simulate-*"))
+    assert project.run({"b": project.command("true")}).status == "completed"
+    assert sorted(path.name for path in (project.run_dir / "steps").iterdir()) == ["b"]
+
+
+def test_a_run_that_is_interrupted_says_what_was_done(project: Project) -> None:
+    line = leaves_behind(project, "sleep 600")
+
+    def interrupt() -> None:
+        pids(project, 1)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(RunInterruptedError) as caught:
+        project.run({"a": project.command(line), "b": project.command("true")}, max_workers=1)
+    thread.join()
+
+    assert [step.status for step in caught.value.result.steps] == ["canceled", "skipped"]
+    text = interruption(caught.value.result)
+    assert "ended a; no process is left; 1 canceled, 1 skipped" in text
+    assert str(project.run_dir) in text
+
+
+def test_a_keeper_that_is_killed_leaves_nothing_and_fails_the_run(project: Project) -> None:
+    line = leaves_behind(project, "sleep 600")
+    folder = project.folder / "pids"
+
+    def kill_keeper() -> None:
+        found = pids(project, 1)
+        shell = int(next(folder.iterdir()).name)  # which its keeper is the parent of
+        status = Path(f"/proc/{shell}/status").read_text()
+        os.kill(int(status.split("PPid:")[1].split()[0]), signal.SIGKILL)
+        assert found
+
+    thread = threading.Thread(target=kill_keeper)
+    thread.start()
+    with pytest.raises(MachineError, match="its keeper was killed"):
+        project.run({"a": project.command(line)})
+    thread.join()
+
+    assert gone(project, [int(path.read_text()) for path in folder.iterdir()])

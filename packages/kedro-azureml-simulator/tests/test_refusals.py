@@ -257,26 +257,51 @@ def test_an_asset_whose_local_data_does_not_exist_is_refused(
         ({"type": "parallel"}, "type", "`parallel`"),
         ({"type": "spark"}, "type", "`spark`"),
         ({"type": "automl"}, "type", "`automl`"),
-        ({"type": "pipeline", "component": "./p.yml"}, "type", "`pipeline`"),
-        ({"component": {"type": "pipeline", "jobs": {}}}, "component.type", "`pipeline`"),
+        ({"type": "parallel_for", "body": "x"}, "type", "`parallel_for`"),
+        ({"type": "pipeline", "component": "./p.yml"}, "component", "cannot be read"),
+        ({"type": "pipeline", "jobs": {}}, "component", "the pipeline component's file"),
+        ({"component": {"type": "pipeline", "jobs": {}}}, "component", "from a file only"),
+        ({"component": {"type": "sweep", "trial": {}}}, "component.type", "`sweep` components"),
+        (
+            {"type": "pipeline", "component": {"command": "true"}},
+            "type",
+            "component's is `command`",
+        ),
         ({"component": "azureml:train:1"}, "component", "cannot reach"),
         ({"component": "azureml://registries/r/components/c/versions/1"}, "component", "registry"),
         ({"component": "./nowhere.yml"}, "component", "cannot be read"),
         ({"component": ["x"]}, "component", "path of a file"),
-        ({"command": "true"}, "type", "write `type: command`"),
+        ({"display_name": "x"}, "type", "write `type: command`"),
+        ({"command": "true", "environment": None}, "environment", "is missing"),
+        ({"command": "true", "environment": "./e.yml"}, "environment", "lacks the prefix"),
+        ({"command": "true", "environment": "file:./e.yml"}, "environment", "cannot be read"),
+        (
+            {"command": "true", "environment": {"image": "x", "cnda_file": "y"}},
+            "environment.cnda_file",
+            "did you mean `conda_file`?",
+        ),
+        ({"command": "true", "tags": {"n": 1}}, "tags.n", "quote it"),
+        ({"command": "true", "tags": {f"t{n}": "x" for n in range(51)}}, "tags", "51"),
+        ({"command": "true", "display_name": "x" * 257}, "display_name", "257 characters"),
+        ({"command": "true", "retry_settings": {}}, "retry_settings", "not a field"),
+        (
+            {"command": "true", "outputs": {f"o{n}": None for n in range(21)}},
+            "outputs",
+            "21 data outputs; Azure ML takes 20",
+        ),
         (
             {"type": "command", "command": "true", "resources": {"instance_count": 2}},
             "resources.instance_count",
-            "more than one process",
+            "add `distribution:`",
         ),
         (
             {
                 "type": "command",
                 "command": "true",
-                "distribution": {"type": "pytorch", "process_count_per_instance": 4},
+                "distribution": {"type": "pytorch", "process_count_per_instance": "many"},
             },
             "distribution.process_count_per_instance",
-            "more than one process",
+            "a whole number from 1 up",
         ),
         (
             {"type": "command", "command": "true", "distribution": {"type": "ray"}},
@@ -308,19 +333,19 @@ def test_an_asset_whose_local_data_does_not_exist_is_refused(
             {
                 "type": "command",
                 "command": "true",
-                "inputs": {"x": {"type": "mltable", "path": "a"}},
+                "inputs": {"x": {"type": "safe_tensors", "path": "a"}},
             },
             "inputs.x.type",
-            "`mltable` is not simulated",
+            "`safe_tensors` is not a type of data",
         ),
         (
             {"type": "command", "command": "true", "inputs": {"x": {"path": "azureml://r/x"}}},
-            "inputs.x.path",
+            "inputs.x",
             "remote",
         ),
         (
             {"type": "command", "command": "true", "inputs": {"x": {"path": "https://h/x.csv"}}},
-            "inputs.x.path",
+            "inputs.x",
             "remote",
         ),
         (
@@ -353,6 +378,9 @@ def test_an_asset_whose_local_data_does_not_exist_is_refused(
 def test_what_cannot_be_simulated_is_named_before_anything_runs(
     project: Project, step: dict[str, Any], where: str, words: str
 ) -> None:
+    step = {"environment": "azureml:any:1", **step} if "command" in step else step
+    step = {key: value for key, value in step.items() if value is not None}
+
     error = refused(project, {"first": project.command("true"), "it": step})
 
     assert words in problem_at(error, f"jobs.it.{where}")
@@ -367,12 +395,12 @@ def test_what_cannot_be_simulated_is_named_before_anything_runs(
         ({"inputs": {"x": {"type": "number", "default": 1}}}, "inputs.x", "the value itself"),
         ({"inputs": {"x": {"path": "a", "mode": "direct"}}}, "inputs.x.mode", "`direct`"),
         ({"inputs": {"x": {"path": "a", "pth": "b"}}}, "inputs.x.pth", "did you mean `path`?"),
-        ({"outputs": {"x": {"path": "azureml://datastores/d"}}}, "outputs.x.path", "remote"),
+        ({"outputs": {"x": {"path": "./out"}}}, "outputs.x.path", "no place in a datastore"),
+        ({"tags": {"n": True}}, "tags.n", "quote it"),
         ({"outputs": {"x": {"version": 1}}}, "outputs.x.version", "add `name:`"),
-        ({"outputs": {"x": {"type": "mltable"}}}, "outputs.x.type", "`mltable` is not simulated"),
+        ({"outputs": {"x": {"type": "ml_table"}}}, "outputs.x.type", "not a type of data"),
         ({"outputs": {"x": "${{parent.inputs.y}}"}}, "outputs.x", "not a binding of an output"),
         ({"outputs": {"x": 3}}, "outputs.x", "must be a mapping"),
-        ({"component": "./p.yml"}, "component", "not simulated"),
         ({"display_name": ["x"]}, "display_name", "must be text"),
     ],
 )
@@ -388,14 +416,17 @@ def test_what_the_pipeline_itself_says_is_checked(
     ("component", "where", "words"),
     [
         ({"command": "true"}, None, ""),
-        ({"command": "true", "inputs": {"x": {"type": "mltable"}}}, "inputs.x.type", "`mltable`"),
+        ({"command": "true", "inputs": {"x": {"type": "enum"}}}, "inputs.x.type", "`enum`"),
         ({"command": "true", "inputs": {"x": {"type": "string", "default": [1]}}},
          "inputs.x.default", "not a literal"),
         ({"command": "true", "inputs": {"x": {"type": "uri_file", "default": "a"}}},
          "inputs.x.default", "optional"),
         ({"command": "true", "inputs": {"x": {"type": "string", "optional": [1], "default": "a"}}},
          None, ""),
-        ({"command": "true", "additional_includes": ["../x"]}, "additional_includes", "code"),
+        ({"command": "true", "additional_includes": ["../x"]}, "additional_includes",
+         "does not exist"),
+        ({"command": "true", "additional_includes": [{"type": "artifact"}]},
+         "additional_includes", "is remote"),
         ({"command": "a\0b"}, "command", "NUL"),
         ({"command": "true", "environment_variables": {"A": [1]}}, "environment_variables.A",
          "must be text"),
@@ -403,14 +434,14 @@ def test_what_the_pipeline_itself_says_is_checked(
          "cannot be"),
         ({"command": "true", "distribution": {"process_count_per_instance": 1}},
          "distribution.type", "is missing"),
-        ({"command": "true", "distribution": {"type": "tensorflow", "parameter_server_count": 1}},
-         "distribution.parameter_server_count", "not simulated"),
+        ({"command": "true", "distribution": {"type": "tensorflow", "parameter_server_count": -1}},
+         "distribution.parameter_server_count", "from 0 up"),
     ],
 )  # fmt: skip
 def test_what_a_component_says_is_checked(
     project: Project, component: dict[str, Any], where: str | None, words: str
 ) -> None:
-    jobs = {"a": {"component": component}}
+    jobs = {"a": {"component": {"environment": "azureml:any:1", **component}}}
     if where is None:
         assert project.run(jobs).status == "completed"
     else:
@@ -492,3 +523,36 @@ def test_a_folder_in_the_place_of_the_pipeline_is_refused(project: Project) -> N
     (project.folder / "pipeline.yml").mkdir()
 
     assert "cannot be read" in str(refused(project))
+
+
+def test_a_job_has_either_steps_or_a_component(project: Project) -> None:
+    error = refused(project, {"a": project.command("true")}, fields={"component": "azureml:p:1"})
+
+    assert "stands beside `jobs`" in str(error)
+    assert "lives in a workspace" in str(error)
+
+
+def test_a_step_without_a_compute_is_refused(project: Project) -> None:
+    error = refused(project, {"a": project.command("true")}, fields={"settings": {}})
+
+    assert "Compute not set" in problem_at(error, "jobs.a.compute")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"settings": {}, "compute": "azureml:cpu"},
+        {"settings": {"default_compute": "serverless"}},
+        {"settings": {"default_compute": "azureml:cpu", "default_datastore": "azureml:blobs"}},
+    ],
+)
+def test_a_compute_for_all_steps_is_enough(project: Project, fields: dict[str, Any]) -> None:
+    assert project.run({"a": project.command("true")}, fields=fields).status == "completed"
+
+
+def test_an_input_with_a_dot_is_not_bound(project: Project) -> None:
+    step = project.command("echo ${{inputs.x}}", inputs={"x": "${{parent.inputs.a.b}}"})
+
+    error = refused(project, {"a": step}, fields={"inputs": {"a.b": 1}})
+
+    assert "Azure ML does not bind" in problem_at(error, "jobs.a.inputs.x")

@@ -17,6 +17,7 @@ import yaml
 from kedro_azureml_simulator import (
     InterpreterError,
     RunFolderError,
+    RunStarted,
     StepFinished,
     StepStarted,
     simulate,
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 FOLDER = {"type": "uri_folder"}
 FILE = {"type": "uri_file"}
+STOPPING = {
+    "settings": {"default_compute": "azureml:cpu", "continue_on_step_failure": False},
+}
 
 
 def from_step(step: str, port: str = "y") -> str:
@@ -104,7 +108,7 @@ def test_an_input_is_a_folder_of_its_own_not_its_producer_s(project: Project) ->
          "changed f"),
     ],
 )  # fmt: skip
-def test_a_change_to_a_read_only_input_fails_the_step_and_spares_the_producer(
+def test_without_a_mount_a_change_to_a_read_only_input_fails_the_step_and_spares_the_producer(
     project: Project, line: str, change: str
 ) -> None:
     result = project.run(
@@ -114,7 +118,8 @@ def test_a_change_to_a_read_only_input_fails_the_step_and_spares_the_producer(
                 outputs={"y": FOLDER},
             ),
             "use": project.command(line, inputs={"x": from_step("make")}),
-        }
+        },
+        isolate=False,
     )
 
     assert statuses(result) == {"make": "completed", "use": "failed"}
@@ -127,7 +132,7 @@ def test_a_change_to_a_read_only_file_names_it(project: Project) -> None:
     project.write("data.csv", "1")
     step = project.command("echo 2 > ${{inputs.x}}", inputs={"x": {**FILE, "path": "data.csv"}})
 
-    result = project.run({"a": step})
+    result = project.run({"a": step}, isolate=False)
 
     assert "`x`: changed data.csv" in result.steps[0].message
     assert (project.folder / "data.csv").read_text() == "1"
@@ -531,7 +536,9 @@ def test_an_output_of_the_other_type_fails_its_step(
     assert f"the output `y` is a {output['type']}, but" in result.steps[0].message
 
 
-def test_a_failed_step_keeps_its_exit_code_and_log_and_stops_the_rest(project: Project) -> None:
+def test_a_failed_step_keeps_its_exit_code_and_log_and_stops_the_rest_if_told_to(
+    project: Project,
+) -> None:
     result = project.run(
         {
             "bad": project.command(
@@ -541,6 +548,7 @@ def test_a_failed_step_keeps_its_exit_code_and_log_and_stops_the_rest(project: P
             "other": project.command("true"),
         },
         max_workers=1,
+        fields=STOPPING,
     )
 
     assert result.status == "failed"
@@ -553,7 +561,7 @@ def test_a_failed_step_keeps_its_exit_code_and_log_and_stops_the_rest(project: P
     assert (after.exit_code, after.log_path, after.duration_s) == (None, None, 0)
 
 
-def test_a_pipeline_may_go_on_after_a_failed_step(project: Project) -> None:
+def test_independent_branches_go_on_after_a_failed_step(project: Project) -> None:
     result = project.run(
         {
             "bad": project.command("false", outputs={"y": FOLDER}),
@@ -561,7 +569,6 @@ def test_a_pipeline_may_go_on_after_a_failed_step(project: Project) -> None:
             "other": project.command("true"),
         },
         max_workers=1,
-        fields={"settings": {"continue_on_step_failure": True}},
     )
 
     assert result.status == "failed"
@@ -596,6 +603,7 @@ def test_the_record_of_a_run_is_truthful_and_can_be_moved(project: Project) -> N
             "never": project.command("true"),
         },
         max_workers=1,
+        fields=STOPPING,
     )
 
     text = (project.run_dir / "run.json").read_text()
@@ -638,7 +646,9 @@ def test_no_more_steps_run_than_allowed_and_events_come_in_order(project: Projec
     )
 
     running = 0
-    for event in events:
+    assert isinstance(events[0], RunStarted)
+    assert events[0].total == 5
+    for event in events[1:]:
         running += 1 if isinstance(event, StepStarted) else -1
         assert 0 <= running <= 2
     assert [event.name for event in events if isinstance(event, StepStarted)] == names
@@ -742,7 +752,7 @@ def test_two_simulations_cannot_share_a_run_folder(project: Project) -> None:
             errors.append(error)
 
     assert project.run(on_event=second).status == "completed"
-    assert len(errors) == 2
+    assert len(errors) == 3
     assert "another simulation" in str(errors[0])
 
 

@@ -14,26 +14,40 @@ from typing import TYPE_CHECKING
 from kedro_azureml_simulator.__about__ import __version__
 
 if TYPE_CHECKING:
+    from kedro_azureml_simulator.environment_building import EnvironmentBuildError
     from kedro_azureml_simulator.errors import (
         InterpreterError,
         MachineError,
         PipelineError,
         Problem,
         RunFolderError,
+        RunInterruptedError,
+        SelectionError,
         SimulatorError,
     )
-    from kedro_azureml_simulator.events import Event, StepFinished, StepStarted
+    from kedro_azureml_simulator.events import (
+        EnvironmentMade,
+        Event,
+        RunStarted,
+        StepFinished,
+        StepStarted,
+    )
     from kedro_azureml_simulator.results import RunResult, StepResult
     from kedro_azureml_simulator.simulation import simulate
 
 __all__ = [
+    "EnvironmentBuildError",
+    "EnvironmentMade",
     "Event",
     "InterpreterError",
     "MachineError",
     "PipelineError",
     "Problem",
     "RunFolderError",
+    "RunInterruptedError",
     "RunResult",
+    "RunStarted",
+    "SelectionError",
     "SimulatorError",
     "StepFinished",
     "StepResult",
@@ -43,13 +57,18 @@ __all__ = [
 ]
 
 _HOMES = {
+    "EnvironmentBuildError": "environment_building",
+    "EnvironmentMade": "events",
     "Event": "events",
     "InterpreterError": "errors",
     "MachineError": "errors",
     "PipelineError": "errors",
     "Problem": "errors",
     "RunFolderError": "errors",
+    "RunInterruptedError": "errors",
     "RunResult": "results",
+    "RunStarted": "events",
+    "SelectionError": "errors",
     "SimulatorError": "errors",
     "StepFinished": "events",
     "StepResult": "results",

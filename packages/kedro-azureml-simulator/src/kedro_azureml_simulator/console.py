@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from kedro_azureml_simulator.events import StepStarted
+from kedro_azureml_simulator.events import EnvironmentMade, RunStarted, StepStarted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,16 +24,22 @@ if TYPE_CHECKING:
 
 _LOG_LINES = 40
 _LOG_TAIL_BYTES = 64 * 1024
+_LAST_LINE_BYTES = 4 * 1024
 _WORDS = {"completed": "done", "failed": "failed", "canceled": "canceled", "skipped": "skipped"}
 _STYLES = {"completed": "green", "failed": "bold red", "canceled": "yellow", "skipped": "dim"}
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
 @contextmanager
-def reporting(console: Console | None = None) -> Iterator[Callable[[Event], None]]:
+def reporting(
+    console: Console | None = None, *, live: bool = True
+) -> Iterator[Callable[[Event], None]]:
     """Show a run while it runs: a table that changes on a terminal, plain lines elsewhere.
 
     Args:
         console: Where to; None for standard output.
+        live: Whether a terminal gets the table; a step that shares the terminal does not go
+            with it.
 
     Yields:
         The `on_event` for `simulate`.
@@ -48,36 +55,57 @@ def reporting(console: Console | None = None) -> Iterator[Callable[[Event], None
         done training.split 1.2 s (3/9)
     """
     console = Console() if console is None else console
-    if not console.is_terminal:
+    if not (console.is_terminal and live):
         yield _Lines(console)
         return
-    table = _LiveTable()
+    table = _LiveTable(console)
     with Live(table, console=console, refresh_per_second=8):
         yield table
 
 
-def show_result(result: RunResult, console: Console | None = None) -> None:
+def show_result(
+    result: RunResult,
+    console: Console | None = None,
+    *,
+    rerun: Callable[[str], str] | None = None,
+) -> None:
     """Show what came of a run; for each failed step its command, its log's end and where it is.
 
     Args:
         result: What `simulate` returned.
         console: Where to; None for standard output.
+        rerun: Returns the command that runs a step alone, given its name.
     """
     console = Console() if console is None else console
     for step in result.steps:
         if step.status == "failed":
             _show_failure(step, console)
+            if rerun is not None:
+                _line(console, "run this step again, in this terminal, with a debugger if wanted:")
+                _line(console, f"  {rerun(step.name)}")
     for asset, path in result.registered.items():
         _line(console, f"registered {asset}: {path}")
-    counts = {
-        status: sum(step.status == status for step in result.steps)
-        for status in ("completed", "failed", "canceled", "skipped")
-    }
-    words = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
     _line(
         console,
-        f"{result.status} in {result.duration_s:.1f} s: {words} ({result.run_dir})",
+        f"{result.status} in {result.duration_s:.1f} s: {_counts(result)} ({result.run_dir})",
         style=_STYLES[result.status],
+    )
+
+
+def interruption(result: RunResult | None) -> str:
+    """Return what was done when a run was interrupted.
+
+    Args:
+        result: What had come of it by then; None where no step had started.
+    """
+    if result is None:
+        return "interrupted before a step started; no process is left"
+    ended = [step.display_name for step in result.steps if step.status == "canceled"]
+    names = ", ".join(ended[:5]) + (f" and {len(ended) - 5} more" if len(ended) > 5 else "")
+    what = f"ended {names}" if ended else "no step was running"
+    return (
+        f"interrupted; {what}; no process is left; {_counts(result)}; logs and outputs so far"
+        f" are in {result.run_dir}"
     )
 
 
@@ -88,6 +116,8 @@ class _Lines:
     def __call__(self, event: Event) -> None:
         if isinstance(event, StepStarted):
             _line(self._console, f"started {event.display_name}")
+        elif isinstance(event, RunStarted | EnvironmentMade):
+            _line(self._console, _preparation(event))
         else:
             _line(self._console, _finished(event))
 
@@ -95,14 +125,17 @@ class _Lines:
 class _LiveTable:
     """The steps that run, with a line that counts; finished ones scroll away above."""
 
-    def __init__(self) -> None:
-        self._running: dict[str, tuple[str, float]] = {}
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._running: dict[str, tuple[StepStarted, float]] = {}
         self._recent: list[StepFinished] = []
         self._count = ""
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, StepStarted):
-            self._running[event.name] = (event.display_name, time.monotonic())
+            self._running[event.name] = (event, time.monotonic())
+        elif isinstance(event, RunStarted | EnvironmentMade):
+            _line(self._console, _preparation(event))
         else:
             self._running.pop(event.result.name, None)
             self._recent = [*self._recent, event][-10:]
@@ -110,25 +143,54 @@ class _LiveTable:
 
     def __rich__(self) -> Table:
         table = Table("", "step", "seconds", title=self._count, box=None)
+        table.add_column("last line of its log", no_wrap=True, overflow="ellipsis", style="dim")
         for event in self._recent:
             step = event.result
             table.add_row(
-                Text(_WORDS[step.status], style=_STYLES[step.status]),
+                Text(_word(step), style=_STYLES[step.status]),
                 Text(step.display_name),
                 f"{step.duration_s:.1f}",
+                Text(_last_line(step.log_path)),
             )
         now = time.monotonic()
-        for display_name, started in list(self._running.values()):
-            table.add_row(Text("running", style="cyan"), Text(display_name), f"{now - started:.1f}")
+        for started, since in list(self._running.values()):
+            table.add_row(
+                Text("running", style="cyan"),
+                Text(started.display_name),
+                f"{now - since:.1f}",
+                Text(_last_line(started.log_path)),
+            )
         return table
+
+
+def _preparation(event: RunStarted | EnvironmentMade) -> str:
+    if isinstance(event, RunStarted):
+        return event.isolation
+    what = ", ".join(event.requirements[:5]) or "nothing but Python"
+    more = f" and {len(event.requirements) - 5} more" if len(event.requirements) > 5 else ""
+    return f"environment of {what}{more}: {event.python} ({event.duration_s:.1f} s)"
+
+
+def _word(step: StepResult) -> str:
+    return "reused" if step.reused else _WORDS[step.status]
 
 
 def _finished(event: StepFinished) -> str:
     step = event.result
     return (
-        f"{_WORDS[step.status]} {step.display_name} {step.duration_s:.1f} s"
+        f"{_word(step)} {step.display_name} {step.duration_s:.1f} s"
         f" ({event.finished}/{event.total})"
     )
+
+
+def _counts(result: RunResult) -> str:
+    reused = sum(step.reused for step in result.steps)
+    counts = {
+        status: sum(step.status == status and not step.reused for step in result.steps)
+        for status in ("completed", "failed", "canceled", "skipped")
+    }
+    parts = [f"{count} {status}" for status, count in counts.items() if count]
+    return ", ".join([*parts, *([f"{reused} from an earlier run"] if reused else [])])
 
 
 def _show_failure(step: StepResult, console: Console) -> None:
@@ -149,11 +211,24 @@ def _show_failure(step: StepResult, console: Console) -> None:
 
 
 def _tail(log: Path) -> list[str]:
+    return _end_of(log, _LOG_TAIL_BYTES).splitlines()[-_LOG_LINES:]
+
+
+def _last_line(log: Path | None) -> str:
+    if log is None:
+        return ""
+    try:
+        lines = _ESCAPES.sub("", _end_of(log, _LAST_LINE_BYTES).replace("\r", "\n")).splitlines()
+    except OSError:
+        return ""  # nothing was written yet
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
+def _end_of(log: Path, size_bytes: int) -> str:
     with log.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - _LOG_TAIL_BYTES))
-        content = file.read()
-    return content.decode("utf-8", errors="replace").splitlines()[-_LOG_LINES:]
+        file.seek(max(0, size - size_bytes))
+        return file.read().decode("utf-8", errors="replace")
 
 
 def _line(console: Console, text: str, style: str = "") -> None:

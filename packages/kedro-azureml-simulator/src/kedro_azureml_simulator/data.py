@@ -1,9 +1,10 @@
 """Files and folders on their way from one step to the next: copies, and digests of them.
 
-A step gets a real copy of each input. A symbolic link would show it its producer's path (and
-`find` would not enter it), a hard link would let it change its producer's data in place; with a
-copy, what a step does to its input harms nobody, and the digest tells who did it. Where the file
-system can share blocks between files, `copy_file_range` makes the copy without moving any data.
+Where there is no mount namespace, a step gets a real copy of each input. A symbolic link would
+show it its producer's path (and `find` would not enter it), a hard link would let it change its
+producer's data in place; with a copy, what a step does to its input harms nobody, and the digest
+tells who did it. Where the file system can share blocks between files, `copy_file_range` makes
+the copy without moving any data.
 """
 
 from __future__ import annotations
@@ -34,21 +35,12 @@ _NOT_POSSIBLE = {
 }
 
 
-def copy_data(
-    source: Path,
-    target: Path,
-    *,
-    leave_out: Path | None = None,
-    code: bool = False,
-    keep_going: Callable[[], None] = lambda: None,
-) -> None:
+def copy_data(source: Path, target: Path, *, keep_going: Callable[[], None] = lambda: None) -> None:
     """Copy a file or a folder; symbolic links are followed, as an upload follows them.
 
     Args:
         source: What is copied.
         target: Where to; it must not exist, its parent must.
-        leave_out: A folder that is not copied wherever it is met (the run folder itself).
-        code: Whether this is a code folder, whose `__pycache__` does not travel.
         keep_going: Called before each file; what it raises ends the copy.
 
     Raises:
@@ -56,29 +48,34 @@ def copy_data(
         OSError: The machine could not copy.
     """
     if source.is_file():
-        _copy_file(source, target)
+        copy_file(source, target)
         return
     target.mkdir()
-    for entry, is_folder in _walk(source, leave_out=leave_out, code=code):
+    for entry, is_folder in walk(source):
         keep_going()
         copy = target / entry.relative_to(source)
         if is_folder:
             copy.mkdir()
         else:
-            _copy_file(entry, copy)
+            copy_file(entry, copy)
 
 
-def holds_a_file(folder: Path) -> bool:
-    """Tell whether anything in a folder would travel: `__pycache__` and empty folders do not."""
-    try:
-        return any(not is_folder for _, is_folder in _walk(folder, code=True))
-    except BrokenLinkError:
-        return True
+def is_plain(folder: Path) -> bool:
+    """Tell whether a folder could be mounted as it is: no link, pipe or socket is in it."""
+    pending = [folder]
+    while pending:
+        with os.scandir(pending.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(Path(entry.path))
+                elif not entry.is_file(follow_symlinks=False):
+                    return False
+    return True
 
 
 def is_empty(folder: Path) -> bool:
     """Tell whether a data folder holds no file at all."""
-    return all(is_folder for _, is_folder in _walk(folder))
+    return all(is_folder for _, is_folder in walk(folder))
 
 
 def digest(root: Path) -> dict[str, str]:
@@ -92,12 +89,12 @@ def digest(root: Path) -> dict[str, str]:
         {}
     """
     if root.is_file():
-        return {root.name: _hash(root)}
+        return {root.name: hash_file(root)}
     if not root.is_dir():
         return {}
     return {
-        entry.relative_to(root).as_posix(): _FOLDER if is_folder else _hash(entry)
-        for entry, is_folder in _walk(root)
+        entry.relative_to(root).as_posix(): _FOLDER if is_folder else hash_file(entry)
+        for entry, is_folder in walk(root)
     }
 
 
@@ -136,10 +133,22 @@ def remove_tree(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def _walk(
+def walk(
     root: Path, *, leave_out: Path | None = None, code: bool = False
 ) -> Iterator[tuple[Path, bool]]:
-    """Yield what is below a folder, sorted, a folder before its content."""
+    """Yield what is below a folder, sorted, a folder before its content; links are followed.
+
+    Args:
+        root: The folder.
+        leave_out: A folder that is not entered wherever it is met.
+        code: Whether `__pycache__` is left out.
+
+    Yields:
+        A path, and whether it is a folder. A socket or a pipe is passed over.
+
+    Raises:
+        BrokenLinkError: A link leads nowhere, or back to itself.
+    """
     above = {os.path.realpath(root)}
     pending = [(root, frozenset(above))]
     while pending:
@@ -169,7 +178,7 @@ def _walk(
         pending.extend(reversed(inner))
 
 
-def _copy_file(source: Path, target: Path) -> None:
+def copy_file(source: Path, target: Path) -> None:
     """Copy one file; its owner may read and write the copy, whatever the original allows."""
     if not _copy_in_kernel(source, target):
         shutil.copyfile(source, target)
@@ -197,7 +206,8 @@ def _copy_in_kernel(source: Path, target: Path) -> bool:
     return True
 
 
-def _hash(path: Path) -> str:
+def hash_file(path: Path) -> str:
+    """Return size and content hash of one file."""
     content = hashlib.blake2b(digest_size=16)
     size = 0
     with path.open("rb") as file:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from kedro_azureml_simulator.results import RunResult
+
 
 class SimulatorError(Exception):
     """The root of this package's errors.
@@ -94,6 +96,22 @@ class InterpreterError(SimulatorError):
 
 class MachineError(SimulatorError):
     """This machine failed, not the pipeline: no bash, no space, no permission."""
+
+
+class SelectionError(SimulatorError):
+    """The steps that were asked for do not exist, or cannot run by themselves."""
+
+
+class RunInterruptedError(KeyboardInterrupt):
+    """The run was interrupted; every process of it has ended.
+
+    Args:
+        result: What had come of it by then.
+    """
+
+    def __init__(self, result: RunResult) -> None:
+        super().__init__("the run was interrupted")
+        self.result = result
 
 
 class BrokenLinkError(SimulatorError):

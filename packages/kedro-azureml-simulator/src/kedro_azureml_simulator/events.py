@@ -6,7 +6,37 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kedro_azureml_simulator.results import StepResult
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """A run starts; the first event.
+
+    Args:
+        isolation: One line that says what its steps cannot see, and what they can.
+        total: How many steps will run.
+    """
+
+    isolation: str
+    total: int
+
+
+@dataclass(frozen=True)
+class EnvironmentMade:
+    """An environment that steps need was made, or found where an earlier run made it.
+
+    Args:
+        requirements: What it holds, one of pip's lines each.
+        python: Its interpreter.
+        duration_s: How long that took, in seconds.
+    """
+
+    requirements: tuple[str, ...]
+    python: Path
+    duration_s: float
 
 
 @dataclass(frozen=True)
@@ -16,12 +46,14 @@ class StepStarted:
     Args:
         name: The step's key under `jobs:`.
         display_name: Its `display_name`, or its name.
-        total: How many steps the pipeline has.
+        total: How many steps will run.
+        log_path: The file that its output will be in.
     """
 
     name: str
     display_name: str
     total: int
+    log_path: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -31,7 +63,7 @@ class StepFinished:
     Args:
         result: What came of it.
         finished: How many steps have ended so far, this one included.
-        total: How many steps the pipeline has.
+        total: How many steps will run.
     """
 
     result: StepResult
@@ -39,4 +71,4 @@ class StepFinished:
     total: int
 
 
-Event: TypeAlias = StepStarted | StepFinished
+Event: TypeAlias = RunStarted | EnvironmentMade | StepStarted | StepFinished

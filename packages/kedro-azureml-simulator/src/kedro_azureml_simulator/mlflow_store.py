@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from kedro_azureml_simulator.data import remove_tree
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -28,6 +30,8 @@ def create_experiment(store: Path, experiment_id: str, name: str) -> None:
     """
     now_ms = time.time_ns() // 1_000_000
     folder = store / experiment_id
+    if folder.exists():  # a run that goes on
+        return
     folder.mkdir(parents=True)
     _write(
         folder,
@@ -52,6 +56,7 @@ def create_run(store: Path, experiment_id: str, run_id: str, name: str) -> None:
         name: What a person reads, the step's display name.
     """
     folder = store / experiment_id / run_id
+    remove_tree(folder)  # a step that runs again
     for part in ("artifacts", "metrics", "params", "tags"):
         (folder / part).mkdir(parents=True)
     (folder / "tags" / "mlflow.runName").write_text(name, encoding="utf-8")

@@ -9,7 +9,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from kedro_azureml_simulator.model import DataType, InputMode
+    from kedro_azureml_simulator.model import (
+        DataType,
+        Distribution,
+        InlineEnvironment,
+        InputMode,
+    )
 
 
 @dataclass(frozen=True)
@@ -30,10 +35,15 @@ class Mount:
 
 @dataclass(frozen=True)
 class PlannedOutput:
-    """An output port; `asset` is the `(name, version)` that it registers."""
+    """An output port.
+
+    `asset` is the `(name, version)` that it registers, `place` the local folder or file that
+    stands for its fixed place in a datastore.
+    """
 
     type: DataType
     asset: tuple[str, str] | None = None
+    place: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -41,20 +51,23 @@ class PlannedStep:
     """A step with its inputs resolved.
 
     `texts` are its literal inputs, `absent` the optional ones that were not given, `needs` the
-    steps whose outputs it reads.
+    steps that must have ended before. `name` is the full one, `<component's step>.<step>`.
     """
 
     name: str
     display_name: str
     command: str
     code: Path | None
+    includes: tuple[Path, ...]
     texts: Mapping[str, str]
     mounts: Mapping[str, Mount]
     absent: frozenset[str]
     outputs: Mapping[str, PlannedOutput]
+    environment: str | InlineEnvironment | None
     environment_variables: Mapping[str, str]
     timeout_s: float | None
-    distribution: str | None
+    distribution: Distribution | None
+    is_deterministic: bool
     needs: frozenset[str]
 
 
@@ -67,10 +80,15 @@ class Plan:
     steps: tuple[PlannedStep, ...]
     outputs: Mapping[str, tuple[str, str]]
     continue_on_step_failure: bool
+    force_rerun: bool
 
     @property
     def sources(self) -> tuple[Path, ...]:
         """Every file and folder of this machine that the run reads."""
         code = [step.code for step in self.steps if step.code is not None]
         data = [mount.path for step in self.steps for mount in step.mounts.values()]
-        return (*code, *(path for path in data if path is not None))
+        return (
+            *code,
+            *(path for step in self.steps for path in step.includes),
+            *(path for path in data if path is not None),
+        )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kedro_azureml_simulator.data import holds_a_file
 from kedro_azureml_simulator.graph import find_cycle
-from kedro_azureml_simulator.input_planning import InputPlanner
+from kedro_azureml_simulator.input_planning import Absent, InputPlanner
 from kedro_azureml_simulator.model import AssetData, Text
-from kedro_azureml_simulator.output_planning import plan_outputs, plan_pipeline_outputs
+from kedro_azureml_simulator.output_planning import check_pipeline_outputs, plan_outputs
 from kedro_azureml_simulator.plan import Mount, Plan, PlannedStep
 from kedro_azureml_simulator.port_parsing import input_override
+from kedro_azureml_simulator.scopes import Scope, take_apart
 from kedro_azureml_simulator.substitution import undefined
+from kedro_azureml_simulator.uploads import holds_a_file
 from kedro_azureml_simulator.yaml_reader import did_you_mean
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from kedro_azureml_simulator.model import Pipeline, PipelineInput, Step
     from kedro_azureml_simulator.plan import PlannedOutput
     from kedro_azureml_simulator.yaml_reader import Section
+
+_STEPS, _INPUTS, _OUTPUTS = 30_000, 200, 20
+"""Documented limits: steps of a pipeline, data inputs and outputs of a step."""
 
 
 def plan(
@@ -36,7 +41,7 @@ def plan(
     Args:
         pipeline: The pipeline as it was read.
         job: The section of the whole YAML.
-        assets: Local data for asset references.
+        assets: Local data for asset references, and for remote addresses.
         inputs: Values for pipeline inputs, in place of those of the YAML.
         working_dir: What a local path in `inputs` is relative to.
 
@@ -45,16 +50,19 @@ def plan(
     """
     values = _override(pipeline, job, inputs, working_dir)
     used = {value.reference for value in values.values() if isinstance(value, AssetData)}
-    outputs = plan_outputs(pipeline, job, used | set(assets))
-    planner = InputPlanner(
-        job, values, {step.name: step for step in pipeline.steps}, outputs, assets
-    )
-    for name, value in values.items():
-        if not isinstance(value, Text):
-            planner.local(f"inputs.{name}", value)
-    jobs = job.section("jobs")
+    root = take_apart(replace(pipeline, inputs=values))
+    outputs = plan_outputs(root, used | set(assets), assets)
+    planner = InputPlanner(outputs, assets)
+    for scope in root.all_scopes():
+        _resolve_inputs(scope, planner)
+    starts = {scope.prefix: _producers(scope) for scope in root.all_scopes()}
+    ends = {
+        scope.prefix: frozenset(name for name, _, _ in scope.all_steps())
+        for scope in root.all_scopes()
+    }
     steps = tuple(
-        _plan_step(step, jobs.section(step.name), planner, outputs) for step in pipeline.steps
+        _plan_step(name, scope, step, planner, outputs, starts, ends)
+        for name, scope, step in root.all_steps()
     )
     cycle = find_cycle({step.name: sorted(step.needs) for step in steps})
     if cycle:
@@ -63,12 +71,17 @@ def plan(
             "the steps wait for each other: " + " -> ".join(cycle),
             "remove one of these bindings",
         )
+    if len(steps) > _STEPS:
+        job.problem("jobs", f"are {len(steps)} steps; Azure ML takes {_STEPS}")
+    check_pipeline_outputs(root)
+    written = {name: root.writer(name) for name in pipeline.outputs}
     return Plan(
         name=pipeline.name,
         experiment_name=pipeline.experiment_name,
         steps=steps,
-        outputs=plan_pipeline_outputs(pipeline, job),
+        outputs={name: writer for name, writer in written.items() if writer is not None},
         continue_on_step_failure=pipeline.continue_on_step_failure,
+        force_rerun=pipeline.force_rerun,
     )
 
 
@@ -77,65 +90,132 @@ def _override(
 ) -> dict[str, PipelineInput]:
     values = dict(pipeline.inputs)
     section = job.section("inputs")
+    declared = pipeline.declared or {}
     for name, text in inputs.items():
-        if name not in section.values:
-            section.problem(name, "was given, but is no pipeline input", did_you_mean(name, values))
-        elif isinstance(values.get(name), Text):
-            values[name] = Text(str(text))
-        elif name in values:
+        if name in values and not isinstance(values[name], Text):
             value = input_override(section, name, text, working_dir)
             if value is not None:
                 values[name] = value
+        elif name in values:
+            values[name] = Text(str(text))
+        elif name in declared:
+            declaration = declared[name]
+            if declaration.is_data:
+                given = {"type": declaration.type}
+                place = replace(section, values={**section.values, name: given})
+                value = input_override(place, name, text, working_dir)
+                if value is not None:
+                    values[name] = value
+            else:
+                values[name] = Text(str(text))
+        elif name not in section.values:
+            section.problem(name, "was given, but is no pipeline input", did_you_mean(name, values))
     return values
 
 
+def _resolve_inputs(scope: Scope, planner: InputPlanner) -> None:
+    """Give a scope the values of its inputs; those of the scopes around it are known."""
+    pipeline = scope.pipeline
+    if scope.node is not None and scope.parent is not None:
+        found = planner.ports(
+            scope.parent, scope.node.section, scope.node.inputs, pipeline.declared
+        )
+    elif pipeline.declared is not None:
+        given = Scope(pipeline)
+        found = planner.ports(given, pipeline.section, pipeline.inputs, pipeline.declared)
+    else:
+        section = pipeline.section.section("inputs")
+        # An input that was refused when it was read is not unknown as well.
+        found = dict.fromkeys(section.values)
+        for name, value in pipeline.inputs.items():
+            if isinstance(value, Text):
+                found[name] = value.text
+            else:
+                found[name] = planner.local(section, name, value)
+    for name, resolved in found.items():
+        if isinstance(resolved, Absent):
+            scope.absent.add(name)
+        else:
+            scope.values[name] = resolved
+
+
+def _producers(scope: Scope) -> frozenset[str]:
+    """Return the steps that a scope's inputs come from."""
+    return frozenset(
+        value.producer
+        for value in scope.values.values()
+        if isinstance(value, Mount) and value.producer
+    )
+
+
 def _plan_step(
+    name: str,
+    scope: Scope,
     step: Step,
-    section: Section,
     planner: InputPlanner,
     outputs: Mapping[tuple[str, str], PlannedOutput],
+    starts: Mapping[str, frozenset[str]],
+    ends: Mapping[str, frozenset[str]],
 ) -> PlannedStep:
-    declared = step.declared or {}
-    texts: dict[str, str] = {}
-    mounts: dict[str, Mount] = {}
-    for port, binding in step.inputs.items():
-        where = f"jobs.{step.name}.inputs.{port}"
-        followed = planner.follow(where, binding, declared.get(port))
-        if isinstance(followed, str):
-            texts[port] = followed
-        elif followed is not None:
-            mounts[port] = followed
-    # A port that was refused is neither missing nor undefined as well.
-    refused = (set(section.section("inputs").values) | set(step.inputs)) - {*texts, *mounts}
-    absent: set[str] = set()
-    for port, declaration in declared.items():
-        if port in texts or port in mounts or port in refused:
-            continue
-        if declaration.default is not None:
-            texts[port] = declaration.default
-        elif declaration.optional:
-            absent.add(port)
-        else:
-            section.problem(
-                f"inputs.{port}", "the component needs this input", "bind it, or give it a default"
-            )
-            refused.add(port)
+    section = step.section
+    found = planner.ports(scope, section, step.inputs, step.declared)
+    texts = {port: value for port, value in found.items() if isinstance(value, str)}
+    mounts = {port: value for port, value in found.items() if isinstance(value, Mount)}
+    absent = {port for port, value in found.items() if isinstance(value, Absent)}
+    # A port that was refused is not undefined as well.
+    refused = {port for port, value in found.items() if value is None}
+    if not (scope.has_compute or step.has_compute):
+        section.problem(
+            "compute",
+            "Compute not set",
+            "write `settings: {default_compute: azureml:<compute>}` for the pipeline",
+        )
+    for what, count, limit in (("inputs", mounts, _INPUTS), ("outputs", step.outputs, _OUTPUTS)):
+        if len(count) > limit:
+            section.problem(what, f"are {len(count)} data {what}; Azure ML takes {limit}")
     _check_code(section, step.code)
     _check_command(section, step, {*texts, *mounts, *refused}, {*mounts, *refused}, absent)
     return PlannedStep(
-        name=step.name,
+        name=name,
         display_name=step.display_name,
         command=step.command,
         code=step.code,
+        includes=step.includes,
         texts=texts,
         mounts=mounts,
         absent=frozenset(absent),
-        outputs={port: outputs[step.name, port] for port in step.outputs},
+        outputs={port: outputs[name, port] for port in step.outputs},
+        environment=step.environment,
         environment_variables=step.environment_variables,
         timeout_s=step.timeout_s,
         distribution=step.distribution,
-        needs=frozenset(mount.producer for mount in mounts.values() if mount.producer),
+        is_deterministic=step.is_deterministic,
+        needs=_needs(name, scope, mounts, starts, ends),
     )
+
+
+def _needs(
+    name: str,
+    scope: Scope,
+    mounts: Mapping[str, Mount],
+    starts: Mapping[str, frozenset[str]],
+    ends: Mapping[str, frozenset[str]],
+) -> frozenset[str]:
+    producers = {mount.producer for mount in mounts.values() if mount.producer}
+    around: Scope | None = scope
+    while around is not None:
+        producers |= starts[around.prefix]
+        around = around.parent
+    needs = set(producers)
+    for producer in producers:
+        # A component that this step is not in has ended when all of it has.
+        parts = producer.split(".")
+        for depth in range(1, len(parts)):
+            prefix = ".".join(parts[:depth]) + "."
+            if not name.startswith(prefix):
+                needs |= ends[prefix]
+                break
+    return frozenset(needs)
 
 
 def _check_code(section: Section, code: Path | None) -> None:
@@ -145,7 +225,7 @@ def _check_code(section: Section, code: Path | None) -> None:
         section.problem("code", f"the folder {code} does not exist", "check the path")
     elif not code.is_dir():
         section.problem("code", f"{code} is not a folder", "name the folder that holds it")
-    elif not holds_a_file(code):
+    elif not holds_a_file(code, code=True):
         section.problem("code", f"the folder {code} is empty", "an empty folder does not travel")
 
 

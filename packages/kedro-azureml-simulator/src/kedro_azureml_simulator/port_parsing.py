@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from kedro_azureml_simulator.model import (
+    DATA_TYPES,
     AssetData,
     FromPipelineInput,
     FromStepOutput,
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from kedro_azureml_simulator.model import DataType, InputMode, PipelineInput, StepInput
     from kedro_azureml_simulator.yaml_reader import Section
 
-DATA_TYPES = ("uri_folder", "uri_file")
-_OTHER_DATA_TYPES = ("mltable", "mlflow_model", "custom_model", "triton_model", "safe_tensors")
 _LITERAL_TYPES = ("string", "number", "integer", "boolean")
 _INPUT_MODES = ("ro_mount", "download")
 _OUTPUT_MODES = ("rw_mount", "upload")
@@ -90,8 +89,15 @@ def _binding(
     match = _BINDING.match(text)
     if match:
         parts = match["target"].split(".")
-        if parts[:2] == ["parent", "inputs"] and len(parts) >= 3:
-            return FromPipelineInput(".".join(parts[2:]), mode)
+        if parts[:2] == ["parent", "inputs"] and len(parts) == 3:
+            return FromPipelineInput(parts[2], mode)
+        if parts[:2] == ["parent", "inputs"] and len(parts) > 3:
+            section.problem(
+                key,
+                f"`{text}` names an input with a dot, which Azure ML does not bind",
+                "give the pipeline's input a name without dots",
+            )
+            return None
         if parts[:2] == ["parent", "jobs"] and len(parts) == 5 and parts[3] == "outputs":
             return FromStepOutput(parts[2], parts[4], mode)
     section.problem(
@@ -128,12 +134,7 @@ def _data(section: Section, folder: Path) -> StepInput | None:
         return None
     mode = cast("InputMode", mode or "ro_mount")
     if _SCHEME.match(path):
-        section.problem(
-            "path",
-            f"`{path}` is remote, and the simulator reaches nothing beyond this machine",
-            "use a local path, or an asset reference with local data for it",
-        )
-        return None
+        return AssetData(data_type, path, mode)
     if path.startswith("azureml:"):
         reference = path.removeprefix("azureml:")
         if not _ASSET.match(reference):
@@ -149,13 +150,10 @@ def _data(section: Section, folder: Path) -> StepInput | None:
 
 def _data_type(section: Section, type_name: object) -> DataType | None:
     if type_name in DATA_TYPES:
-        return cast("DataType", type_name)
-    text = (
-        f"the type `{type_name}` is not simulated"
-        if type_name in _OTHER_DATA_TYPES
-        else f"`{type_name}` is not a type of data"
+        return type_name
+    section.problem(
+        "type", f"`{type_name}` is not a type of data", "use one of " + ", ".join(DATA_TYPES)
     )
-    section.problem("type", text, "use uri_folder or uri_file")
     return None
 
 
@@ -211,14 +209,16 @@ def _output(port: Section) -> Output:
     if mode is not None and mode not in _OUTPUT_MODES:
         port.problem("mode", f"`{mode}` is not simulated", "use rw_mount or upload")
     path = port.values.get("path")
-    target = None
+    target = address = None
     if isinstance(path, str) and path.startswith("${{parent."):
         target = _pipeline_output(port, "path", path)
+    elif isinstance(path, str) and path.startswith("azureml://"):
+        address = path
     elif path is not None:
         port.problem(
             "path",
-            f"`{path}` is remote, and the simulator reaches nothing beyond this machine",
-            "leave the path out: Azure ML then chooses one",
+            f"`{path}` is no place in a datastore",
+            "leave the path out, or write azureml://datastores/<datastore>/paths/<path>",
         )
     asset, version = port.text("name"), port.text("version")
     for key, text in (("name", asset), ("version", version)):
@@ -228,7 +228,7 @@ def _output(port: Section) -> Output:
         port.problem("version", "a version without a name registers nothing", "add `name:`")
     type_name = port.values.get("type")
     data_type = None if type_name is None else _data_type(port, type_name)
-    return Output(data_type, asset, version, target)
+    return Output(data_type, asset, version, target, address)
 
 
 def _pipeline_output(section: Section, key: str, text: str) -> str | None:

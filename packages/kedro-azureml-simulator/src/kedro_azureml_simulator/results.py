@@ -32,6 +32,8 @@ class StepResult:
         outputs: What it wrote, by output port, where that exists.
         message: Why it did not complete, empty where it did.
         command: The line that bash got; as it stands in the YAML for a skipped step.
+        reused: Whether an earlier run did it, and this one only took what that had left.
+        artifacts: What it left in `./outputs` and `./logs`; None for nothing.
     """
 
     name: str
@@ -43,6 +45,8 @@ class StepResult:
     outputs: Mapping[str, Path] = field(default_factory=dict)
     message: str = ""
     command: str = ""
+    reused: bool = False
+    artifacts: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -50,13 +54,14 @@ class RunResult:
     """What came of a run.
 
     Args:
-        status: completed, or failed when any step did not complete.
+        status: completed, or failed when any step that was to run did not complete.
         steps: All steps, in the order of the YAML.
         registered: The assets that outputs registered: `name:version` to a file or folder,
             ready to be given as `assets` to another simulation.
         outputs: The pipeline's outputs, where the step that writes them completed.
         run_dir: The run folder.
         duration_s: The whole run, in seconds.
+        isolation: One line that says what the steps could not see, and what they could.
     """
 
     status: RunStatus
@@ -65,6 +70,7 @@ class RunResult:
     outputs: Mapping[str, Path]
     run_dir: Path
     duration_s: float
+    isolation: str = ""
 
 
 def run_record(
@@ -77,6 +83,7 @@ def run_record(
     registered: Mapping[str, Path],
     outputs: Mapping[str, Path],
     run_dir: Path,
+    isolation: str = "",
     message: str = "",
 ) -> dict[str, Any]:
     """Return the content of `run.json`, whose paths are relative to the run folder.
@@ -90,6 +97,7 @@ def run_record(
         registered: Assets, `name:version` to path.
         outputs: The pipeline's outputs.
         run_dir: The run folder, which holds all paths.
+        isolation: What the steps could not see.
         message: Why the run as a whole ended, where no step says it.
     """
 
@@ -104,20 +112,49 @@ def run_record(
         "message": message,
         "started_at": started_at,
         "duration_s": round(duration_s, 3),
+        "isolation": isolation,
         "steps": [
             {
                 "name": step.name,
                 "display_name": step.display_name,
                 "status": step.status,
                 "exit_code": step.exit_code,
+                "reused": step.reused,
                 "duration_s": round(step.duration_s, 3),
                 "message": step.message,
                 "command": step.command,
                 "log_path": relative(step.log_path) if step.log_path else None,
                 "outputs": {port: relative(path) for port, path in step.outputs.items()},
+                "artifacts": relative(step.artifacts) if step.artifacts else None,
             }
             for step in steps
         ],
         "outputs": {name: relative(path) for name, path in outputs.items()},
         "registered": {asset: relative(path) for asset, path in registered.items()},
     }
+
+
+def earlier_results(record: Mapping[str, Any], run_dir: Path) -> dict[str, StepResult]:
+    """Return the completed steps of a `run.json`, by their name, as results of this run.
+
+    Args:
+        record: The content of `run.json`.
+        run_dir: The run folder, which holds all paths.
+    """
+    found = {}
+    for step in record.get("steps", ()):
+        if step.get("status") != "completed":
+            continue
+        log, artifacts = step.get("log_path"), step.get("artifacts")
+        found[step["name"]] = StepResult(
+            name=step["name"],
+            display_name=step["display_name"],
+            status="completed",
+            exit_code=step["exit_code"],
+            log_path=run_dir / log if log else None,
+            outputs={port: run_dir / path for port, path in step["outputs"].items()},
+            command=step["command"],
+            reused=True,
+            artifacts=run_dir / artifacts if artifacts else None,
+        )
+    return found

@@ -1,4 +1,4 @@
-"""The run folder: made fresh, one simulation at a time, and where everything in it lies."""
+"""The run folder: made fresh, or gone on with; one simulation at a time; what lies where."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import fcntl
 import json
 import os
 import re
-import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_simulator.data import remove_tree
 from kedro_azureml_simulator.errors import RunFolderError
+from kedro_azureml_simulator.reuse import EARLIER, put_aside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 _MARKER = ".azureml-simulation"
 _MARKER_TEXT = "This folder is replaced by the next simulation that runs here.\n"
@@ -34,23 +34,34 @@ class StepFolder:
     scratch: Path
 
     @property
-    def log(self) -> Path:
-        """Where the step's stdout and stderr go."""
-        return self.path / "log.txt"
-
-    @property
-    def code(self) -> Path:
-        """The working directory, a fresh copy of the code folder."""
-        return self.path / "code"
-
-    @property
     def inputs(self) -> Path:
         """The folder of the input mounts."""
         return self.path / "mounts" / "inputs"
 
+    @property
+    def artifacts(self) -> Path:
+        """What the step left in `./outputs` and `./logs`."""
+        return self.path / "artifacts"
+
+    def log(self, rank: int = 0) -> Path:
+        """Return where stdout and stderr of a process go."""
+        return self.path / (f"log_rank_{rank}.txt" if rank else "log.txt")
+
+    def code(self, instance: int = 0) -> Path:
+        """Return the working directory of an instance, a fresh copy of the code folder."""
+        return self.path / (f"code_{instance}" if instance else "code")
+
     def output(self, port: str) -> Path:
         """Return where an output port is mounted."""
         return self.path / "mounts" / "outputs" / port
+
+    def home(self, instance: int = 0) -> Path:
+        """Return the HOME of an instance."""
+        return self.scratch / str(instance) / "home"
+
+    def temporary(self, instance: int = 0) -> Path:
+        """Return the TMPDIR of an instance."""
+        return self.scratch / str(instance) / "tmp"
 
     def as_seen(self, path: Path) -> Path:
         """Return a path of this folder as the step is told it."""
@@ -83,13 +94,39 @@ class RunFolder:
         temporary.replace(target)
 
 
-@contextmanager
-def open_run_folder(run_dir: Path, sources: Iterable[Path]) -> Iterator[RunFolder]:
-    """Make the run folder fresh, and hold it until the block ends.
+def read_record(run_dir: Path) -> dict[str, Any]:
+    """Read the `run.json` of an earlier run.
 
     Args:
-        run_dir: The folder, its path absolute. An earlier run there is replaced.
+        run_dir: The run folder.
+
+    Raises:
+        RunFolderError: There is none.
+    """
+    try:
+        record = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        record = None
+    if not isinstance(record, dict) or not (run_dir / _MARKER).is_file():
+        raise RunFolderError(
+            f"there is no earlier run in {run_dir} whose data a single step could read",
+            run_dir=run_dir,
+            hint="run the whole pipeline there first",
+        )
+    return record
+
+
+@contextmanager
+def open_run_folder(
+    run_dir: Path, sources: Iterable[Path], *, again: Collection[str] | None = None
+) -> Iterator[RunFolder]:
+    """Make the run folder fresh, or go on with it, and hold it until the block ends.
+
+    Args:
+        run_dir: The folder, its path absolute. An earlier run there is replaced; what its
+            deterministic steps have left is put aside for reuse.
         sources: What the run reads, which must not lie in the folder.
+        again: The steps that run again, while everything else stays; None for a fresh folder.
 
     Yields:
         The folder. What is in its scratch folder is gone when the block has ended.
@@ -109,13 +146,12 @@ def open_run_folder(run_dir: Path, sources: Iterable[Path]) -> Iterator[RunFolde
                 run_dir=run_dir,
                 hint="wait for it, or choose another run folder",
             ) from error
-        for entry in run_dir.iterdir():
-            if entry == marker:
-                continue
-            if entry.is_dir() and not entry.is_symlink():
-                remove_tree(entry)
-            else:
-                entry.unlink()
+        if again is None:
+            put_aside(run_dir)
+            _clear(run_dir, keep={marker, run_dir / EARLIER})
+        else:
+            for name in again:
+                remove_tree(run_dir / "steps" / name)
         lock.truncate(0)
         lock.write(_MARKER_TEXT)
         lock.flush()
@@ -126,6 +162,16 @@ def open_run_folder(run_dir: Path, sources: Iterable[Path]) -> Iterator[RunFolde
         finally:
             with contextlib.suppress(OSError):
                 remove_tree(scratch)
+
+
+def _clear(run_dir: Path, keep: Collection[Path]) -> None:
+    for entry in run_dir.iterdir():
+        if entry in keep:
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            remove_tree(entry)
+        else:
+            entry.unlink()
 
 
 def _refuse(run_dir: Path, sources: Iterable[Path]) -> None:
@@ -160,9 +206,3 @@ def _plain_path(run_dir: Path, scratch: Path) -> Path:
     alias = scratch / "run"
     alias.symlink_to(run_dir, target_is_directory=True)
     return alias
-
-
-def discard(folder: Path) -> None:
-    """Remove what nobody looks at after a step has completed."""
-    with contextlib.suppress(OSError):
-        shutil.rmtree(folder)

@@ -11,7 +11,7 @@ from kedro_azureml_simulator.processes import GRACE_S
 from kedro_azureml_simulator.results import StepResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Mapping
 
     from kedro_azureml_simulator.events import Event
     from kedro_azureml_simulator.plan import Plan
@@ -28,6 +28,8 @@ class Schedule:
         start: Makes the run of the step at a position.
         max_workers: How many steps may run at a time, at least 1.
         on_event: Called in the thread of `run`, in order.
+        selected: The steps that run.
+        earlier: What an earlier run has left of the other steps.
     """
 
     def __init__(
@@ -36,6 +38,9 @@ class Schedule:
         start: Callable[[int], StepRun],
         max_workers: int,
         on_event: Callable[[Event], None],
+        *,
+        selected: Collection[str],
+        earlier: Mapping[str, StepResult],
     ) -> None:
         self._plan = plan
         self._start = start
@@ -44,7 +49,8 @@ class Schedule:
         self._running: dict[str, StepRun] = {}
         self._threads: dict[str, threading.Thread] = {}
         self._ended: queue.SimpleQueue[tuple[str, BaseException | None]] = queue.SimpleQueue()
-        self.results: dict[str, StepResult] = {}
+        self._selected = selected
+        self.results: dict[str, StepResult] = dict(earlier)
         self.runs: list[StepRun] = []
 
     def run(self) -> None:
@@ -65,7 +71,9 @@ class Schedule:
             raise
 
     def _run(self) -> None:
-        waiting = list(range(len(self._plan.steps)))
+        names = [step.name for step in self._plan.steps]
+        waiting = [number for number, name in enumerate(names) if name in self._selected]
+        total = len(waiting)
         finished = 0
         stopped = False
         while True:
@@ -74,12 +82,12 @@ class Schedule:
                 if number is None:
                     break
                 waiting.remove(number)
-                self._launch(number)
+                self._launch(number, total)
             if not self._running:
                 return
             result = self._next_result()
             finished += 1
-            self._on_event(StepFinished(result, finished, len(self._plan.steps)))
+            self._on_event(StepFinished(result, finished, total))
             if result.status == "failed" and not self._plan.continue_on_step_failure:
                 stopped = True
                 for run in self._running.values():
@@ -94,10 +102,10 @@ class Schedule:
             for need in self._plan.steps[number].needs
         )
 
-    def _launch(self, number: int) -> None:
+    def _launch(self, number: int, total: int) -> None:
         step = self._plan.steps[number]
-        self._on_event(StepStarted(step.name, step.display_name, len(self._plan.steps)))
         run = self._start(number)
+        self._on_event(StepStarted(step.name, step.display_name, total, run.folder.log()))
         thread = threading.Thread(target=self._work, args=[run], name=f"step {step.name}")
         # Known before it runs: an interrupt in between must not lose it.
         self.runs.append(run)

@@ -8,22 +8,31 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kedro_azureml_simulator.environment import check_python, experiment_id, find_bash, step_path
-from kedro_azureml_simulator.errors import MachineError, PipelineError
+from kedro_azureml_simulator.environment import experiment_id
+from kedro_azureml_simulator.environment_building import build_environment, cache_folder
+from kedro_azureml_simulator.errors import MachineError, PipelineError, RunInterruptedError
+from kedro_azureml_simulator.events import EnvironmentMade, RunStarted
+from kedro_azureml_simulator.interpreters import find_bash, python_on_path
+from kedro_azureml_simulator.isolation import Isolation
 from kedro_azureml_simulator.mlflow_store import create_experiment
 from kedro_azureml_simulator.parsing import parse
 from kedro_azureml_simulator.planning import plan as make_plan
-from kedro_azureml_simulator.results import RunResult, StepResult, run_record
-from kedro_azureml_simulator.run_folder import open_run_folder
+from kedro_azureml_simulator.processes import Supervisor
+from kedro_azureml_simulator.results import RunResult, StepResult, earlier_results, run_record
+from kedro_azureml_simulator.reuse import Fingerprints, forget, read_identity
+from kedro_azureml_simulator.run_folder import open_run_folder, read_record
 from kedro_azureml_simulator.scheduling import Schedule
-from kedro_azureml_simulator.step_run import StepRun
+from kedro_azureml_simulator.selection import check_inputs, select
+from kedro_azureml_simulator.step_pythons import StepPythons
+from kedro_azureml_simulator.step_run import Run, StepRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from kedro_azureml_simulator.events import Event
+    from kedro_azureml_simulator.model import InlineEnvironment
     from kedro_azureml_simulator.plan import Plan
-    from kedro_azureml_simulator.results import RunStatus
+    from kedro_azureml_simulator.reuse import Identity
     from kedro_azureml_simulator.run_folder import RunFolder
 
 
@@ -35,32 +44,56 @@ def simulate(
     max_workers: int = 2,
     assets: Mapping[str, Path] | None = None,
     inputs: Mapping[str, str] | None = None,
+    environments: Mapping[str, Path] | None = None,
+    only: str | None = None,
+    start: str | None = None,
+    reuse: bool = False,
+    keep: bool = False,
+    isolate: bool = True,
+    project_dir: Path | None = None,
+    interactive: bool = False,
     on_event: Callable[[Event], None] | None = None,
 ) -> RunResult:
     """Run an Azure ML pipeline on this machine, without Azure and without containers.
 
     Args:
-        pipeline_file: A YAML of `type: pipeline` with command steps.
+        pipeline_file: A YAML of `type: pipeline` with command steps and pipeline components.
         run_dir: The folder for logs, outputs and `run.json`. It is made fresh: an earlier run
             there is replaced, anything else there is refused.
-        python: The interpreter that `python` and `python3` mean in the steps; None for what
-            PATH finds. A virtual environment's interpreter stays in its environment.
+        python: The interpreter that `python` and `python3` mean in the steps; None for what an
+            inline environment describes, or else what PATH finds. A virtual environment's
+            interpreter stays in its environment.
         max_workers: How many steps may run at a time, at least 1.
         assets: Local files or folders for asset references, as they stand in the YAML without
-            `azureml:`, such as `penguins:1` or `penguins@latest`.
+            `azureml:`, such as `penguins:1` or `penguins@latest`, and for remote addresses.
         inputs: Values for pipeline inputs, in place of those of the YAML: the text of a
             literal; a path, relative to the working directory, or `azureml:<name>:<version>`
             for data.
-        on_event: Called, in this thread and in order, when a step starts and when it ends.
+        environments: For names of environments (`sklearn`, `sklearn:3`) an interpreter, a
+            requirements file or a conda file; a virtual environment is made of these two.
+        only: Run this step alone, on what the earlier run in `run_dir` has left.
+        start: Run this step and all that wait for it, on what the earlier run has left.
+        reuse: Whether deterministic steps whose code, command and inputs are unchanged since
+            the earlier run in `run_dir` are taken from it.
+        keep: Whether working directories and inputs of completed steps stay.
+        isolate: Whether steps get a mount namespace, where the kernel allows it.
+        project_dir: A folder that steps must not see, as it is absent in a container; None
+            for none. What a step needs of it, such as an interpreter, stays visible.
+        interactive: Whether a step that runs alone shares this process's terminal.
+        on_event: Called, in this thread and in order, when the run starts, when an environment
+            was made, and when a step starts and ends.
 
     Returns:
         What came of it. A step that fails is a result, not an exception.
 
     Raises:
         PipelineError: The pipeline is invalid or cannot be simulated; nothing was written.
+        SelectionError: `only` or `start` is no step that can run; nothing was changed.
         RunFolderError: The run folder cannot be used; it was left untouched.
-        InterpreterError: `python` does not exist, or does not run; nothing was written.
+        InterpreterError: An interpreter does not exist, or does not run; nothing was written.
+        EnvironmentBuildError: An environment could not be made.
         MachineError: This machine failed: no bash, no space, no permission.
+        RunInterruptedError: Ctrl-C; a KeyboardInterrupt that knows what was done.
         ValueError: `max_workers` is below 1.
 
     Example:
@@ -68,6 +101,7 @@ def simulate(
         >>> folder = Path(tempfile.mkdtemp())
         >>> _ = (folder / "pipeline.yml").write_text('''
         ... type: pipeline
+        ... settings: {default_compute: azureml:cpu-cluster}
         ... jobs:
         ...   hello:
         ...     type: command
@@ -86,16 +120,53 @@ def simulate(
         message = f"max_workers must be at least 1, not {max_workers}"
         raise ValueError(message)
     pipeline_file = Path(pipeline_file).absolute()
+    # Normalised, not resolved: the run folder may be reached by a link.
+    run_dir = Path(os.path.normpath(Path(run_dir).absolute()))
+    tell = on_event or (lambda _: None)
     try:
         plan = _checked_plan(pipeline_file, assets or {}, inputs or {})
+        selected = select(plan, only, start)
+        partly = only is not None or start is not None
+        earlier = _earlier(plan, selected, run_dir) if partly else {}
+        pythons = StepPythons(None if python is None else Path(python), environments or {})
         bash = find_bash()
-        interpreter = None if python is None else check_python(Path(python))
-        # Normalised, not resolved: the run folder may be reached by a link.
-        normal = Path(os.path.normpath(Path(run_dir).absolute()))
-        with open_run_folder(normal, [pipeline_file, *plan.sources]) as folder:
+        alone = interactive and only is not None
+        sources = [pipeline_file, *plan.sources]
+        with (
+            open_run_folder(run_dir, sources, again=selected if partly else None) as folder,
+            Supervisor(folder.scratch, interactive=alone) as supervisor,
+        ):
             create_experiment(folder.seen / "mlruns", experiment_id(plan), plan.experiment_name)
-            path = step_path(interpreter, folder.scratch / "bin")
-            return _run(plan, folder, bash, path, max_workers, on_event or (lambda _: None))
+            on_path = python_on_path()
+            isolation = Isolation(
+                folder,
+                None if project_dir is None else Path(os.path.realpath(project_dir)),
+                supervisor.refusal() if isolate else "switched off",
+            )
+            tell(RunStarted(isolation.line, len(selected)))
+            run = Run(
+                plan=plan,
+                folder=folder,
+                supervisor=supervisor,
+                isolation=isolation,
+                bash=bash,
+                pythons=pythons.make(
+                    [step for step in plan.steps if step.name in selected],
+                    _builder(folder, supervisor, tell),
+                    on_path,
+                    folder.scratch / "bin",
+                ),
+                fingerprints=Fingerprints(folder.path),
+                identities=_identities(folder, earlier),
+                reuse=reuse and not plan.force_rerun and not partly,
+                keep=keep,
+                interactive=alone,
+            )
+            schedule = Schedule(
+                plan, lambda number: StepRun(run, number), max_workers, tell,
+                selected=selected, earlier=earlier,
+            )  # fmt: skip
+            return _run(run, schedule, selected)
     except OSError as error:
         raise MachineError(
             f"this machine failed: {error}", hint="check the disk and the permissions"
@@ -118,29 +189,56 @@ def _checked_plan(
     return plan
 
 
-def _run(
-    plan: Plan,
-    folder: RunFolder,
-    bash: Path,
-    path: str,
-    max_workers: int,
-    on_event: Callable[[Event], None],
-) -> RunResult:
+def _earlier(plan: Plan, selected: Collection[str], run_dir: Path) -> dict[str, StepResult]:
+    """Return what an earlier run has left of the steps that do not run now."""
+    found = earlier_results(read_record(run_dir), run_dir)
+    earlier = {
+        step.name: found[step.name]
+        for step in plan.steps
+        if step.name in found and step.name not in selected
+    }
+    check_inputs(plan, selected, earlier)
+    return earlier
+
+
+def _identities(folder: RunFolder, earlier: Collection[str]) -> dict[str, Identity]:
+    identities = {name: read_identity(folder.step(name, 0).path) for name in earlier}
+    return {name: identity for name, identity in identities.items() if identity is not None}
+
+
+def _builder(
+    folder: RunFolder, supervisor: Supervisor, tell: Callable[[Event], None]
+) -> Callable[[InlineEnvironment], Path]:
+    made: list[Path] = []
+
+    def build(environment: InlineEnvironment) -> Path:
+        started = time.monotonic()
+        log = folder.path / "environments" / f"{len(made)}.log"
+        python = build_environment(
+            environment, supervisor=supervisor, cache=cache_folder(), log=log
+        )
+        made.append(python)
+        tell(EnvironmentMade(environment.requirements, python, time.monotonic() - started))
+        return python
+
+    return build
+
+
+def _run(run: Run, schedule: Schedule, selected: Collection[str]) -> RunResult:
+    plan, folder = run.plan, run.folder
     started_at = datetime.now(timezone.utc).isoformat(timespec="seconds")
     started = time.monotonic()
-    schedule = Schedule(
-        plan, lambda number: StepRun(plan, number, folder, bash, path), max_workers, on_event
-    )
 
-    def record(status: str, message: str = "") -> RunResult:
+    def record(status: str = "", message: str = "") -> RunResult:
         steps = tuple(
             schedule.results.get(step.name)
             or StepResult(step.name, step.display_name, "skipped", command=step.command)
             for step in plan.steps
         )
         written = {step.name: step.outputs for step in steps if step.status == "completed"}
+        done = all(step.status == "completed" for step in steps if step.name in selected)
         result = RunResult(
-            status=_run_status(steps),
+            status="completed" if done else "failed",
             steps=steps,
             registered={
                 asset: path for run in schedule.runs for asset, path in run.registered.items()
@@ -152,6 +250,7 @@ def _run(
             },
             run_dir=folder.path,
             duration_s=time.monotonic() - started,
+            isolation=run.isolation.line,
         )
         folder.write_record(
             run_record(
@@ -163,6 +262,7 @@ def _run(
                 registered=result.registered,
                 outputs=result.outputs,
                 run_dir=folder.path,
+                isolation=run.isolation.line,
                 message=message,
             )
         )
@@ -172,14 +272,12 @@ def _run(
     record("running")
     try:
         schedule.run()
-    except KeyboardInterrupt:
-        record("canceled", "the run was interrupted")
-        raise
+    except KeyboardInterrupt as error:
+        raise RunInterruptedError(record("canceled", "the run was interrupted")) from error
     except BaseException as error:
         record("failed", f"the run stopped: {error}")
         raise
-    return record("")
-
-
-def _run_status(steps: tuple[StepResult, ...]) -> RunStatus:
-    return "completed" if all(step.status == "completed" for step in steps) else "failed"
+    result = record()
+    if result.status == "completed" and len(selected) == len(plan.steps):
+        forget(folder.path)
+    return result

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_DISPLAY_NAME, _DESCRIPTION, _TAGS = 256, 5_000, 50
+"""Limits of Azure ML's documentation, characters and count; its Python SDK does not check them."""
+
+
 def read_yaml(path: Path) -> Any:
     """Read one YAML file.
 
@@ -130,6 +134,37 @@ class Section:
         for key in self.values:
             if key not in known:
                 self.problem(key, "is not a field of Azure ML here", did_you_mean(key, known))
+
+
+def check_prefix(section: Section, key: str) -> None:
+    """Note a compute or an environment that Azure ML would refuse."""
+    value = section.values.get(key)
+    if not isinstance(value, str) or value.startswith(("azureml:", "${{")):
+        return
+    if value == "serverless" and key != "environment":
+        return
+    if value == "local" and key != "environment":
+        section.problem(key, "a pipeline cannot use `local`", "write `azureml:<compute>`")
+    else:
+        section.problem(key, "lacks the prefix of Azure ML", f"write `azureml:{value}`")
+
+
+def check_labels(section: Section) -> None:
+    """Note names, descriptions and tags beyond what Azure ML's documentation allows."""
+    for key, limit in (("display_name", _DISPLAY_NAME), ("description", _DESCRIPTION)):
+        value = section.values.get(key)
+        if isinstance(value, str) and len(value) > limit:
+            section.problem(key, f"has {len(value)} characters; Azure ML takes {limit}")
+    tags = section.values.get("tags")
+    if tags is None:
+        return
+    for name, value in section.subsection("tags", tags).values.items():
+        if not isinstance(value, str):
+            section.problem(
+                f"tags.{name}", f"{value!r} is not text, and Azure ML refuses it", "quote it"
+            )
+    if isinstance(tags, dict) and len(tags) > _TAGS:
+        section.problem("tags", f"are {len(tags)}; Azure ML takes {_TAGS}")
 
 
 def did_you_mean(name: str, known: Collection[str]) -> str:

@@ -1,0 +1,57 @@
+"""How much memory the simulator's own process takes for a pipeline of 1,000 steps.
+
+The steps are a chain of tens, so that data flows, and the run is in a process of its own, whose
+largest resident set is printed.
+"""
+
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import yaml
+
+STEPS, WANTED_MB = 1000, 300
+
+
+def simulate_here(pipeline: str) -> None:
+    """Simulate, and print the largest resident set of this process in MB."""
+    from kedro_azureml_simulator import simulate
+
+    result = simulate(Path(pipeline), run_dir=Path(pipeline).parent / "run")
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{result.status}: {len(result.steps)} steps in {result.duration_s:.1f} s")
+    print(f"largest resident set {peak_mb:.0f} MB (below {WANTED_MB} is wanted)")
+
+
+def main() -> None:
+    """Write the pipeline, and measure in a fresh process."""
+    folder = Path(tempfile.mkdtemp())
+    (folder / "code").mkdir()
+    (folder / "code" / "main.sh").write_text("cat $1/f > $2/f\n")
+    output = {"y": {"type": "uri_folder"}}
+    jobs = {}
+    for number in range(STEPS):
+        step = {"type": "command", "code": "./code", "environment": "azureml:e:1",
+                "outputs": output}  # fmt: skip
+        if number % 10:
+            inputs = {"x": f"${{{{parent.jobs.s{number - 1}.outputs.y}}}}"}
+            jobs[f"s{number}"] = {
+                **step,
+                "inputs": inputs,
+                "command": "bash main.sh ${{inputs.x}} ${{outputs.y}}",
+            }
+        else:
+            jobs[f"s{number}"] = {**step, "command": "echo 1 > ${{outputs.y}}/f"}
+    pipeline = folder / "pipeline.yml"
+    settings = {"default_compute": "azureml:c"}
+    pipeline.write_text(yaml.safe_dump({"type": "pipeline", "settings": settings, "jobs": jobs}))
+    subprocess.run([sys.executable, __file__, str(pipeline)], check=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        simulate_here(sys.argv[1])
+    else:
+        main()
