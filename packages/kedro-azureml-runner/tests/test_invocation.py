@@ -62,6 +62,7 @@ invocations = st.builds(
     nodes=st.lists(words, min_size=1, max_size=3).map(tuple),
     pipelines=st.lists(words, min_size=1, max_size=2).map(tuple),
     env=st.none() | words,
+    conf_source=st.none() | words,
     params=st.dictionaries(words, json_values, max_size=3),
     params_file=st.none() | paths,
     load_versions=st.dictionaries(words, words, max_size=2),

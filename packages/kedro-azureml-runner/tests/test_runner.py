@@ -143,6 +143,35 @@ def test_only_rank_0_saves_and_checks(mount, monkeypatch):
     assert list(Path(folder).iterdir()) == list(Path(order).iterdir()) == []
 
 
+def test_only_rank_0_saves_a_dataset_with_a_place_of_its_own(tmp_path, monkeypatch):
+    from kedro_datasets.json import JSONDataset
+
+    catalog = DataCatalog({"a": JSONDataset(filepath=str(tmp_path / "a.json"))})
+    pipeline = Pipeline([node(lambda: 1, None, "a"), node(double, "a", "b")])
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv("RANK", "1")
+    results = AzurePipelinesRunner().run(pipeline, catalog)
+    assert results["b"].load() == 2
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setenv("RANK", "0")
+    catalog = DataCatalog({"a": JSONDataset(filepath=str(tmp_path / "a.json"))})
+    AzurePipelinesRunner().run(pipeline, catalog)
+    assert (tmp_path / "a.json").read_text() == "1"
+
+
+def test_what_the_catalog_knows_of_an_entry_survives_the_mount(mount):
+    class Fixed(MemoryDataset):
+        """An instance that a hook has put into the catalog."""
+
+    catalog = DataCatalog({"a": json_dataset()}, load_versions={"a": "7"})
+    catalog["fixed"] = Fixed(5)
+    folder = mount("out")
+    pipeline = Pipeline([node(double, "fixed", "a"), node(double, "a", "out")])
+    AzurePipelinesRunner(outputs={"out": folder}).run(pipeline, catalog)
+    assert memory_dataset_at(folder).load() == 20
+    assert isinstance(catalog.get("fixed"), Fixed)
+
+
 def test_only_missing_outputs_is_refused():
     with pytest.raises(KedroAzureMLError, match="only_missing_outputs"):
         AzurePipelinesRunner().run(Pipeline([]), DataCatalog(), only_missing_outputs=True)

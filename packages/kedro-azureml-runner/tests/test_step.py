@@ -27,7 +27,7 @@ def register_pipelines():
 def test_a_step_runs_its_node_and_leaves_its_output(project, mount):
     project.pipeline(PIPELINE)
     folder = mount("apples")
-    done = project.step(*STEP, "--node", "grow", "--output", "apples", folder)
+    done = project.new_process(*STEP, "--node", "grow", "--output", "apples", folder)
     assert done.returncode == 0, done.stderr
     assert json.loads(Path(folder, "apples.json").read_text()) == {"apples": 3}
 
@@ -71,7 +71,7 @@ def test_a_node_that_fails_is_named_before_and_after_its_traceback(project, moun
     project.pipeline(PIPELINE)
     folder = mount("apples")
     Path(folder, "apples.json").write_text("{}")
-    done = project.step(*STEP, "--node", "eat", "--input", "apples", folder)
+    done = project.new_process(*STEP, "--node", "eat", "--input", "apples", folder)
     assert done.returncode == 1
     line = next(line for line in done.stderr.splitlines() if line.startswith("Step failed"))
     assert line == "Step failed in node 'eat': ValueError: a worm"
@@ -107,7 +107,8 @@ def test_an_unknown_node_is_named(project):
 def test_arguments_of_something_else_exit_with_2(project):
     done = project.step("--help")
     assert done.returncode == 2
-    assert done.stderr == "Step not started: Unknown argument '--help'.\n"
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("Step not started: Unknown argument '--help'. ")
 
 
 @pytest.mark.parametrize("used", [False, True])
@@ -180,24 +181,6 @@ def test_a_step_marks_itself_and_keeps_telemetry_off(project, mount):
     assert done.returncode == 0, done.stderr
     seen = json.loads(Path(folder, "apples.json").read_text())
     assert seen == {"KEDRO_AZUREML_STEP": "1", "KEDRO_DISABLE_TELEMETRY": "1"}
-
-
-def test_a_step_opens_no_socket(project, mount):
-    project.pipeline(PIPELINE)
-    project.write(
-        "src/orchard/settings.py",
-        """
-        import sys
-
-        def refuse(event, args):
-            if event in {"socket.connect", "socket.getaddrinfo"}:
-                raise RuntimeError(f"a socket: {event} {args}")
-
-        sys.addaudithook(refuse)
-        """,
-    )
-    done = project.step(*STEP, "--node", "grow", "--output", "apples", mount("apples"))
-    assert done.returncode == 0, done.stderr
 
 
 def test_reading_the_command_imports_nothing_of_kedro():

@@ -12,11 +12,15 @@ from kedro_azureml_runner.__about__ import __version__
 if TYPE_CHECKING:
     from kedro_azureml_runner.invocation import PROTOCOL as PROTOCOL
     from kedro_azureml_runner.invocation import StepInvocation as StepInvocation
+    from kedro_azureml_runner.promoted import Promoted as Promoted
+    from kedro_azureml_runner.promoted import PromotedValueError as PromotedValueError
     from kedro_azureml_runner.runner import AzurePipelinesRunner as AzurePipelinesRunner
 
 _MODULES = {
     "AzurePipelinesRunner": "runner",
     "PROTOCOL": "invocation",
+    "Promoted": "promoted",
+    "PromotedValueError": "promoted",
     "StepInvocation": "invocation",
 }
 

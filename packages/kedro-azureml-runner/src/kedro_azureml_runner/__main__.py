@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kedro_azureml_runner.image_check import image_problems, read_requirements
-from kedro_azureml_runner.invocation import InvocationError, StepInvocation
+from kedro_azureml_runner.invocation import StepInvocation
+from kedro_azureml_runner.promoted import InvocationError, PromotedValueError
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -22,10 +23,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0 when all nodes have finished and every output is there, 1 when something
-        failed, 2 when the arguments are not those of a step.
+        failed, 2 when the arguments are not those of a step. SIGTERM ends the process with 143.
     """
     try:
-        invocation = StepInvocation.from_argv(sys.argv[1:] if argv is None else argv)
+        arguments = sys.argv[1:] if argv is None else argv
+        invocation = StepInvocation.from_argv(arguments, sys.stdin.buffer if sys.stdin else None)
+        invocation.check_promoted()
+    except PromotedValueError as error:
+        print(f"Step not started: {error}", file=sys.stderr)
+        return EXIT_FAILED
     except InvocationError as error:
         print(f"Step not started: {error}", file=sys.stderr)
         return EXIT_USAGE
@@ -37,12 +43,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Kedro is imported only now: without it in the image the lines above have said so.
     from kedro_azureml_runner.runner import AzurePipelinesRunner
     from kedro_azureml_runner.step import run_step
+    from kedro_azureml_runner.termination import end_on_sigterm
 
     runner = AzurePipelinesRunner(
         inputs=invocation.inputs,
         outputs=invocation.outputs,
         order_outputs=invocation.order_outputs,
     )
+    end_on_sigterm(runner.progress.where)
     try:
         run_step(invocation, runner)
     except (Exception, SystemExit) as error:  # a node that exits has left no outputs

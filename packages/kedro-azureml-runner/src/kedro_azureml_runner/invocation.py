@@ -7,12 +7,20 @@ nothing but the standard library: the runner travels inside the snapshot.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from kedro_azureml_runner.promoted import (
+    BINDING,
+    InvocationError,
+    Promoted,
+    document_end,
+    read_document,
+    with_promoted,
+    write_document,
+)
 from kedro_azureml_runner.shell_quoting import quote
 
 PROTOCOL = 1
@@ -24,30 +32,36 @@ SNAPSHOT_RUNNER = "python .kedro-azureml"
 IMAGE_RUNNER = "python -m kedro_azureml_runner"
 """Start of the command where code and runner are in the image."""
 
-_BINDING = re.compile(r"\$\{\{(?:inputs|outputs)\.[A-Za-z_][A-Za-z0-9_]*\}\}")
-
 _ARITY = {
     "--protocol": 1,
     "--pipeline": 1,
     "--node": 1,
     "--env": 1,
+    "--conf-source": 1,
+    "--package": 1,
     "--params": 1,
     "--params-file": 1,
     "--load-version": 2,
     "--input": 2,
     "--output": 2,
     "--order-output": 1,
+    "--promoted": 2,
+    "--shell-text": 1,
 }
 
 _WITH_PATH = frozenset({"--input", "--output", "--order-output", "--params-file"})
 """The last value of these is a path, for which the compiler writes a binding."""
 
-
 _ON_A_LINE_OF_ITS_OWN = frozenset({"--order-output", "--params", "--params-file"})
 
 
-class InvocationError(ValueError):
-    """A command that this runner does not understand."""
+_SAME_VERSION = (
+    "Give the compiler and the step image the same version of kedro-azureml-runner: rebuild the "
+    "image, or compile with the version in it."
+)
+
+_SHELL_TEXT = '--shell-text "${BASH_EXECUTION_STRING-}"'
+"""Shows the step what bash was given, see `read_document`; another shell leaves it empty."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +72,10 @@ class StepInvocation:
         nodes: Names of the Kedro nodes, with their namespaces.
         pipelines: Names of the registered pipelines that hold the nodes.
         env: Kedro environment; None leaves it to the project.
+        conf_source: Folder, zip or tar file of the configuration, relative to the project; None
+            leaves it to the project.
+        package: Name of the project's package, for images that hold the project as the wheel of
+            `kedro package`; a working directory with a `pyproject.toml` needs none.
         params: Runtime parameters, as `kedro run --params` gives them; anything that JSON can hold.
         params_file: Path of a JSON file that holds them instead, where they are long: Linux allows
             128 KiB for one argument.
@@ -67,6 +85,9 @@ class StepInvocation:
         outputs: Dataset name to the path where the step leaves it.
         order_outputs: Folders into which the step puts a small file when it has finished, for steps
             that wait for it without reading data from it.
+        promoted: Parameter name, without `params:`, to its type and its value, which wins over
+            `params`. The compiler puts a binding here too; the value stands where no shell reads
+            it.
         protocol: Number of the command's language.
 
     Example:
@@ -81,20 +102,41 @@ class StepInvocation:
     nodes: tuple[str, ...]
     pipelines: tuple[str, ...] = ("__default__",)
     env: str | None = None
+    conf_source: str | None = None
+    package: str | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
     params_file: str | None = None
     load_versions: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
     order_outputs: tuple[str, ...] = ()
+    promoted: Mapping[str, Promoted] = field(default_factory=dict)
     protocol: int = PROTOCOL
 
-    def all_params(self) -> dict[str, Any]:
-        """Give the runtime parameters, from the command and from the file.
+    def all_params(self, exact: Callable[[str], str] = str) -> dict[str, Any]:
+        """Give the runtime parameters: from the file, the command, and the promoted ones.
+
+        Args:
+            exact: What to make of the texts of promoted parameters, so that whoever gets the
+                parameters takes them as they are.
 
         Raises:
-            InvocationError: The file cannot be read.
+            InvocationError: The file cannot be read, or a promoted text is not of its type.
         """
+        values = {name: each.typed(name) for name, each in sorted(self.promoted.items())}
+        texts = {name: exact(value) for name, value in values.items() if isinstance(value, str)}
+        return with_promoted(self._own_params(), {**values, **texts})
+
+    def check_promoted(self) -> None:
+        """Find a promoted text that is not of its type before anything else is done.
+
+        Raises:
+            PromotedValueError: There is one.
+        """
+        for name, each in sorted(self.promoted.items()):
+            each.typed(name)
+
+    def _own_params(self) -> dict[str, Any]:
         if self.params_file is None:
             return dict(self.params)
         try:
@@ -106,18 +148,41 @@ class StepInvocation:
         return {**_read_params(text), **self.params}
 
     def to_argv(self) -> list[str]:
-        """Give the arguments as a step gets them when bash has read the command."""
+        """Give the arguments as a step gets them when bash has read the command.
+
+        Without the values of promoted parameters: those are not among the arguments, but in
+        `to_document`.
+        """
         return [word for words in self._words() for word in words]
 
-    def to_command(self, program: str = SNAPSHOT_RUNNER) -> str:
+    def to_document(self) -> str:
+        """Give the text that a step with promoted parameters reads from its standard input."""
+        return write_document(document_end(self.nodes, self.promoted), self.promoted)
+
+    def to_command(self, program: str = SNAPSHOT_RUNNER, folder: str | None = None) -> str:
         """Give the command for Azure ML, one dataset a line.
 
         Args:
             program: What to start, already quoted where it needs to be.
+            folder: Where to start it, where that is not the snapshot.
 
         Raises:
-            ValueError: A name or a value that no command can hold, such as one with a NUL.
+            ValueError: A name or a value that no command can hold, such as one with a NUL; or a
+                promoted parameter whose value is not a binding.
         """
+        if not self.promoted:
+            command = self._command_line(program)
+            return f"cd {quote(folder)} && {command}" if folder else command
+        for name, each in self.promoted.items():
+            if not BINDING.fullmatch(each.value):
+                raise ValueError(f"The value of '{name}' is to be a binding, not {each.value!r}.")
+        # Whatever fails here must leave the shell: behind it stand texts that are no commands.
+        start = f"cd {quote(folder)} || exit 1; exec {program}" if folder else f"exec {program}"
+        end = document_end(self.nodes, self.promoted)
+        line = f"{self._command_line(start)} \\\n  {_SHELL_TEXT} <<'{end}'"
+        return f"{line}\n{self.to_document()}{end}\n"
+
+    def _command_line(self, program: str) -> str:
         lines = [[program]]
         for words in self._words():
             flag, *values = words
@@ -129,21 +194,24 @@ class StepInvocation:
         return " \\\n  ".join(" ".join(words) for words in lines)
 
     @classmethod
-    def from_argv(cls, argv: Sequence[str]) -> StepInvocation:
+    def from_argv(cls, argv: Sequence[str], stdin: BinaryIO | None = None) -> StepInvocation:
         """Read the arguments of a step.
 
         Args:
             argv: The arguments, without the program's own name.
+            stdin: Where the values of promoted parameters come from; it is read only where there
+                are any.
 
         Raises:
             InvocationError: The arguments are not those of `to_command`, or of another protocol.
+            PromotedValueError: A promoted value holds what parts the values.
         """
         values: dict[str, list[tuple[str, ...]]] = {flag: [] for flag in _ARITY}
         rest = list(argv)
         while rest:
             flag = rest.pop(0)
             if flag not in _ARITY:
-                raise InvocationError(f"Unknown argument {flag!r}.")
+                raise InvocationError(f"Unknown argument {flag!r}. {_SAME_VERSION}")
             arity = _ARITY[flag]
             if len(rest) < arity:
                 raise InvocationError(f"{flag} takes {arity} value(s), but {len(rest)} follow.")
@@ -165,21 +233,30 @@ class StepInvocation:
         if protocol != str(PROTOCOL):
             raise InvocationError(
                 f"The job was compiled for step protocol {protocol}, and this runner speaks "
-                f"protocol {PROTOCOL}. Give the compiler and the step image the same version of "
-                "kedro-azureml-runner: rebuild the image, or compile with the version in it."
+                f"protocol {PROTOCOL}. {_SAME_VERSION}"
             )
         if not values["--node"]:
             raise InvocationError("No --node is given: there is nothing to run.")
+        nodes = several("--node")
+        types = pairs("--promoted")
+        promoted: dict[str, Promoted] = {}
+        if types:
+            end = document_end(nodes, _untold(types))
+            text = _read_text(stdin)
+            promoted = read_document(text, end, types, one("--shell-text") or "")
         return cls(
-            nodes=several("--node"),
+            nodes=nodes,
             pipelines=several("--pipeline"),
             env=one("--env"),
+            conf_source=one("--conf-source"),
+            package=one("--package"),
             params=_read_params(one("--params")),
             params_file=one("--params-file"),
             load_versions=pairs("--load-version"),
             inputs=pairs("--input"),
             outputs=pairs("--output"),
             order_outputs=several("--order-output"),
+            promoted=promoted,
             protocol=PROTOCOL,
         )
 
@@ -189,10 +266,15 @@ class StepInvocation:
         words += [("--node", name) for name in self.nodes]
         if self.env is not None:
             words.append(("--env", self.env))
+        if self.conf_source is not None:
+            words.append(("--conf-source", self.conf_source))
+        if self.package is not None:
+            words.append(("--package", self.package))
         if self.params:
             words.append(("--params", params_to_json(self.params)))
         if self.params_file is not None:
             words.append(("--params-file", self.params_file))
+        words += [("--promoted", name, each.type) for name, each in sorted(self.promoted.items())]
         words += [("--load-version", *pair) for pair in sorted(self.load_versions.items())]
         words += [("--input", *pair) for pair in sorted(self.inputs.items())]
         words += [("--output", *pair) for pair in sorted(self.outputs.items())]
@@ -213,7 +295,24 @@ def params_to_json(params: Mapping[str, Any]) -> str:
 def _quote_path(path: str) -> str:
     # A binding is the one thing that Azure ML shall replace; the path that it puts there may hold
     # spaces, so it stands in double quotes, as in Azure's own examples.
-    return f'"{path}"' if _BINDING.fullmatch(path) else quote(path)
+    return f'"{path}"' if BINDING.fullmatch(path) else quote(path)
+
+
+def _untold(types: Mapping[str, str]) -> dict[str, Promoted]:
+    """Promoted parameters whose values are not known yet."""
+    try:
+        return {name: Promoted(kind, "") for name, kind in types.items()}
+    except ValueError as error:
+        raise InvocationError(f"{error} {_SAME_VERSION}") from error
+
+
+def _read_text(stdin: BinaryIO | None) -> str:
+    if stdin is None:
+        raise InvocationError("The values of promoted parameters come from the standard input.")
+    try:
+        return stdin.read().decode()
+    except UnicodeDecodeError as error:
+        raise InvocationError(f"The values of promoted parameters: {error}.") from error
 
 
 def _read_params(text: str | None) -> dict[str, Any]:

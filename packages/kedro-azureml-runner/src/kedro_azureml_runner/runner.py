@@ -11,6 +11,7 @@ from kedro.io import MemoryDataset
 from kedro.runner import SequentialRunner
 from kedro_azureml_datasets import AzureMLPipelineDataset, KedroAzureMLError, MountableDataset
 from kedro_azureml_datasets.distributed import process_rank
+from kedro_azureml_datasets.log import logger
 from kedro_azureml_datasets.rebinding import rebind
 
 from kedro_azureml_runner.progress import StepProgress
@@ -46,7 +47,8 @@ class AzurePipelinesRunner(SequentialRunner):
 
     Datasets of this project's two classes are bound to their mounts. Those that are in no catalog,
     or in memory there, are pickled with cloudpickle where they cross steps and stay in memory where
-    they do not. All others are left as they are.
+    they do not. All others are left as they are, but that in a distributed step rank 0 alone saves
+    them.
 
     Args:
         inputs: Dataset name (without transcoding) to the path where it is mounted.
@@ -126,17 +128,26 @@ class AzurePipelinesRunner(SequentialRunner):
                 )
         bound: set[str] = set()
         unmounted: dict[str, Path] = {}
+        rank = process_rank()
+        written = pipeline.all_outputs()
         for name in sorted(pipeline.datasets()):
             base = name.partition("@")[0]
             dataset = catalog.get(name) if name in catalog else None
             if base in mounts:
-                rebind(catalog, name, _at_mount(name, dataset, mounts[base]))
+                at_mount = _at_mount(name, dataset, mounts[base])
+                if base not in self._outputs:
+                    _leave_unconfirmed(at_mount, name)
+                rebind(catalog, name, at_mount)
                 bound.add(base)
             elif isinstance(dataset, MountableDataset):
                 # Nothing outside this step needs it, so no mount does: a folder of this step is
                 # enough, and the project's own is not touched.
                 folder = unmounted.setdefault(base, scratch / str(len(unmounted)))
                 rebind(catalog, name, dataset.at(folder))
+            elif rank and name in written and not isinstance(dataset, MemoryDataset | None):
+                # Saved by each rank, a table would have its rows several times.
+                logger.info("Rank %d keeps '%s' in memory: rank 0 alone saves it.", rank, name)
+                rebind(catalog, name, MemoryDataset(copy_mode="assign"))
         for name in sorted(set(mounts) - bound):
             raise StepDataError(
                 f"The job mounts the dataset '{name}', but no node of this step uses it.",
@@ -176,6 +187,20 @@ def memory_dataset_at(mount: str | Path) -> AzureMLPipelineDataset:
     """
     nested = {"type": "pickle.PickleDataset", "filepath": MEMORY_FILE, "backend": "cloudpickle"}
     return AzureMLPipelineDataset(nested).at(mount)
+
+
+def _leave_unconfirmed(dataset: AbstractDataset[Any, Any], name: str) -> None:
+    """Keep a node's `confirms` from writing a checkpoint into an input, which is read-only."""
+
+    def confirm() -> None:
+        logger.warning(
+            "'%s' is an input of the job, so its checkpoint is not kept: the next job reads what "
+            "this one has read.",
+            name,
+        )
+
+    if hasattr(dataset, "confirm"):
+        dataset.confirm = confirm  # of this instance, which is the step's own
 
 
 def _at_mount(

@@ -1,20 +1,26 @@
-"""Runs one step in the project that the working directory holds."""
+"""Runs one step in the project of the working directory, or in the one that the image has."""
 
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kedro.framework.project import configure_project, settings
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
+from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.hooks import STEP_VARIABLE
 
-from kedro_azureml_runner.step_session import step_session_class
+from kedro_azureml_runner.exact_text import exact_text
+from kedro_azureml_runner.unused_entries import UnusedEntries
 
 if TYPE_CHECKING:
     from kedro_azureml_runner.invocation import StepInvocation
     from kedro_azureml_runner.runner import AzurePipelinesRunner
+
+_TELEMETRY_OFF = {"KEDRO_DISABLE_TELEMETRY": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
 
 def run_step(invocation: StepInvocation, runner: AzurePipelinesRunner) -> None:
@@ -29,11 +35,16 @@ def run_step(invocation: StepInvocation, runner: AzurePipelinesRunner) -> None:
     """
     os.environ[STEP_VARIABLE] = "1"
     # A step opens no connection that its code does not open.
-    os.environ.setdefault("KEDRO_DISABLE_TELEMETRY", "1")
+    for variable, off in _TELEMETRY_OFF.items():
+        os.environ.setdefault(variable, off)
     project = Path.cwd()
-    bootstrap_project(project)
-    session_class = step_session_class(invocation)
+    _open_project(project, invocation.package)
+    # Its hooks and its session class are the project's own; one hook of ours comes before them.
+    settings.set("HOOKS", (*settings.HOOKS, UnusedEntries(invocation)))
+    session_class: Any = getattr(settings, "SESSION_CLASS", KedroSession)  # Kedro 1.2 has no such
     create: dict[str, Any] = {"project_path": project, "env": invocation.env}
+    if invocation.conf_source is not None:
+        create["conf_source"] = str(project / invocation.conf_source)
     run: dict[str, Any] = {
         "pipeline_names": list(invocation.pipelines),
         "node_names": list(invocation.nodes),
@@ -42,6 +53,34 @@ def run_step(invocation: StepInvocation, runner: AzurePipelinesRunner) -> None:
     }
     # KedroServiceSession takes the runtime parameters with each run, KedroSession when it is made.
     where = create if issubclass(session_class, KedroSession) else run
-    where["runtime_params"] = invocation.all_params() or None
-    with session_class.create(**create) as session:
+    where["runtime_params"] = invocation.all_params(exact_text) or None
+    with _tracked(invocation, runner), session_class.create(**create) as session:
         session.run(**run)
+
+
+def _tracked(
+    invocation: StepInvocation, runner: AzurePipelinesRunner
+) -> AbstractContextManager[None]:
+    if "MLFLOW_RUN_ID" not in os.environ:
+        return nullcontext()
+    from kedro_azureml_runner.mlflow_bridge import tracked
+
+    return tracked(invocation, runner.progress)
+
+
+def _open_project(project: Path, package: str | None) -> None:
+    """Find the project's settings and pipelines: in its sources, or where its wheel is installed.
+
+    Raises:
+        KedroAzureMLError: There is neither.
+    """
+    if (project / "pyproject.toml").is_file():
+        bootstrap_project(project)
+    elif package is not None:
+        configure_project(package)
+    else:
+        raise KedroAzureMLError(
+            f"There is no Kedro project in '{project}': it has no pyproject.toml.",
+            hint="Where the image holds the project, name its folder as "
+            "'execution.working_directory' in azureml.yml.",
+        )
