@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from kedro.io import DataCatalog, Version
+from kedro.io import AbstractDataset, DataCatalog, Version
 from kedro_azureml_datasets import AzureMLAssetDataset, AzureMLDatasetError
 
 if TYPE_CHECKING:
@@ -301,3 +301,44 @@ def test_a_version_that_cannot_be_a_folder_is_refused(project: KedroProject, ver
     with pytest.raises(AzureMLDatasetError, match="cannot be a version") as caught:
         penguins(azureml_version=version)
     assert caught.value.hint
+
+
+class Counted(AbstractDataset[str, str]):
+    """Counts how often it is built."""
+
+    built = 0
+
+    def __init__(self, filepath: str) -> None:
+        type(self).built += 1
+
+    def load(self) -> str:
+        return "loaded"
+
+    def save(self, data: str) -> None:
+        pass
+
+    def _describe(self) -> dict[str, Any]:
+        return {}
+
+
+@pytest.mark.parametrize("kind", ["uri_folder", "uri_file"])
+def test_loading_a_pinned_version_that_is_here_builds_once_and_looks_at_the_disk_twice(
+    project: KedroProject, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache(project, "1", "local")
+    nested = {"type": Counted, "filepath": "p.txt"}
+    dataset = AzureMLAssetDataset("penguins", nested, azureml_type=kind, azureml_version="1")
+    Counted.built = 0
+    looked: list[Any] = []
+    stat = os.stat
+    monkeypatch.setattr(os, "stat", lambda path, **more: looked.append(path) or stat(path, **more))
+    for _ in range(10):
+        looked.clear()
+        assert dataset.load() == "loaded"
+        assert len(looked) <= 2
+    assert Counted.built == 1
+
+
+def test_a_version_that_begins_with_a_dot_is_refused(project: KedroProject) -> None:
+    with pytest.raises(AzureMLDatasetError, match="cannot be a version"):
+        penguins(azureml_version=".1.part")

@@ -215,3 +215,66 @@ def test_the_kedro_command_runs_it_and_finds_the_hook_by_itself(project: KedroPr
     )
     assert process.returncode == 0, process.stdout + process.stderr
     assert project.read("data/02/report.txt") == "2: a b"
+
+
+@pytest.mark.parametrize("runner", ["SequentialRunner", "ThreadRunner"])
+def test_datasets_are_loaded_and_saved_in_threads_where_the_runner_is_asynchronous(
+    project: KedroProject, runner: str
+) -> None:
+    project.catalog(CATALOGS["explicit entries"])
+    project.pipeline(NODES)
+    project.write("data/02/raw.txt", "a, b")
+    finished = project.python(
+        """
+        import sys
+        import kedro.runner
+        from kedro.framework.session import KedroSession
+        from kedro.framework.startup import bootstrap_project
+
+        bootstrap_project(sys.argv[1])
+        options = {} if sys.argv[2] == "ThreadRunner" else {"is_async": True}
+        with KedroSession.create(project_path=sys.argv[1]) as session:
+            session.run(runner=getattr(kedro.runner, sys.argv[2])(**options))
+        """,
+        str(project.folder),
+        runner,
+    )
+    assert finished.returncode == 0, finished.output
+    assert project.read("data/02/report.txt") == "2: a b"
+
+
+def test_kedro_describes_explicit_entries_and_those_of_a_factory(project: KedroProject) -> None:
+    project.catalog(CATALOGS["a factory"])
+    project.pipeline(NODES)
+    command = [
+        str(Path(sys.executable).with_name("kedro")), "catalog", "describe-datasets",
+    ]  # fmt: skip
+    process = subprocess.run(
+        command, cwd=project.folder, capture_output=True, text=True, check=False
+    )
+    assert process.returncode == 0, process.stdout + process.stderr
+    told = process.stdout
+    assert "kedro_azureml_datasets.pipeline_dataset.AzureMLPipelineDataset" in told or (
+        "kedro_azureml_datasets.AzureMLPipelineDataset" in told
+    )
+    for name in ("raw", "report", "words", "counts"):
+        assert name in told
+
+
+def test_a_cached_dataset_around_an_asset_reads_the_pinned_version(project: KedroProject) -> None:
+    project.catalog(
+        """
+        raw:
+          type: CachedDataset
+          dataset:
+            type: kedro_azureml_datasets.AzureMLAssetDataset
+            azureml_dataset: raw
+            azureml_version: "1"
+            dataset: {type: text.TextDataset, filepath: raw.txt}
+        """
+        + entry("length").replace("\n", "\n        ")
+    )
+    project.pipeline("nodes = [node(len, 'raw', 'length', name='measure')]")
+    project.write("data/raw/1/raw.txt", "abc")
+    project.run()
+    assert project.read("data/02/length.json") == "3"

@@ -276,6 +276,32 @@ def test_the_validator_of_an_asset_works_before_and_after_rebinding(
     assert "two is too many" in finished.output
 
 
+@pytest.mark.skipif(
+    not HAS_VALIDATORS, reason=f"Kedro {kedro.__version__} has no validators in the catalog"
+)
+@pytest.mark.parametrize("runner", ["SequentialRunner", "ParallelRunner"])
+def test_the_validator_of_an_unpinned_asset_works_after_its_version_was_chosen(
+    shop: KedroProject, runner: str
+) -> None:
+    shop.write(
+        "src/shop/checks.py",
+        """
+        def check(data):
+            if "raw 2" in data:
+                raise ValueError("two is too many")
+            return data
+        """,
+    )
+    raw = "  azureml_dataset: raw\n"
+    unpinned = ASSETS.replace(raw + '  azureml_version: "1"\n', raw)
+    shop.catalog(unpinned.replace(raw, "  validator: shop.checks.check\n" + raw))
+    assert "No version of the data asset 'raw' is pinned" in shop.run(runner=runner)
+    shop.write("data/raw/2/raw.txt", "raw 2")
+    finished = shop.attempt(runner=runner)
+    assert finished.returncode == 1
+    assert "two is too many" in finished.output
+
+
 def test_it_imports_nothing_of_azure(shop: KedroProject) -> None:
     finished = shop.python(
         """

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 import pytest
@@ -306,3 +308,91 @@ def test_a_catalog_can_be_made_again_from_its_configuration() -> None:
         assert second[name].arguments == first[name].arguments
         assert second[name].path == first[name].path
     assert second["penguins"].load_version == "3"
+
+
+class Previewed(PlainDataset):
+    """Has a preview, as Kedro-Viz asks for it."""
+
+    def preview(self, nrows: int = 5) -> str:
+        return self.load()[:nrows]
+
+
+def test_a_preview_is_the_nested_datasets_with_its_signature(project: KedroProject) -> None:
+    project.write("data/x.txt", "abcdefgh")
+    preview = wrap(type=Previewed, filepath="x.txt").preview
+    assert preview(nrows=2) == "ab"
+    assert preview() == "abcde"
+    signature = inspect.signature(preview)
+    assert list(signature.parameters) == ["nrows"]
+    assert signature.return_annotation == "str"  # how Kedro-Viz knows what to draw
+
+
+def test_without_a_nested_preview_there_is_none() -> None:
+    assert not hasattr(wrap(type=PlainDataset, filepath="x.txt"), "preview")
+
+
+def test_a_preview_of_an_asset_that_is_not_here_is_an_error_and_no_download(
+    project: KedroProject,
+) -> None:
+    asset = AzureMLAssetDataset("a", {"type": Previewed, "filepath": "x.txt"}, azureml_version="1")
+    with pytest.raises(AzureMLDatasetError, match="not on this machine"):
+        asset.preview()
+    project.write("data/a/1/x.txt", "abcdefgh")
+    assert asset.preview(3) == "abc"
+
+
+class Guarded(PlainDataset):
+    """Wants credentials."""
+
+    built: ClassVar[list[dict[str, str]]] = []
+
+    def __init__(
+        self, filepath: str, credentials: dict[str, str], metadata: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(filepath)
+        self.metadata = metadata
+        self.built.append(credentials)
+
+
+def test_credentials_of_the_nested_dataset_are_kedros_and_stay_out_of_what_is_written() -> None:
+    nested = {"type": f"{Guarded.__module__}.Guarded", "filepath": "x.txt", "credentials": "mine"}
+    entry = {"type": "kedro_azureml_datasets.AzureMLPipelineDataset", "dataset": nested}
+    secret = {"key": "hunter2"}
+    catalog = DataCatalog.from_config({"{name}_guarded": entry, "other": entry}, {"mine": secret})
+    Guarded.built.clear()
+    for name in ("a_guarded", "other"):
+        catalog.save(name, "x")
+        assert "hunter2" not in str(catalog[name])
+    assert Guarded.built == [secret, secret]
+    config, credentials, _, _ = catalog.to_config()
+    assert "hunter2" not in str(config)
+    again = DataCatalog.from_config(config, credentials)
+    assert again.load("other") == "x"
+    assert Guarded.built[-1] == secret
+
+
+def test_metadata_and_fs_args_of_the_nested_dataset_reach_it(elsewhere: Path) -> None:
+    dataset = wrap(
+        type="text.TextDataset",
+        filepath="x.txt",
+        metadata={"layer": "raw"},
+        fs_args={"open_args_save": {"mode": "a"}},
+    ).at(elsewhere)
+    dataset.save("a")
+    dataset.save("b")
+    assert dataset.load() == "ab"
+
+
+def test_threads_that_use_it_at_once_share_one_nested_dataset(project: KedroProject) -> None:
+    project.write("data/x.txt", "x")
+    Guarded.built.clear()
+    dataset = wrap(type=Guarded, filepath="x.txt", credentials={})
+    nested = set()
+
+    def use(_: int) -> str:
+        nested.add(id(dataset._wrapped(dataset._load_path)))
+        return str(dataset.load())
+
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(use, range(64))) == ["x"] * 64
+    assert len(nested) == 1

@@ -108,7 +108,8 @@ def test_no_name_and_no_version_leads_out_of_root_dir(name: str, version: str) -
         has_hint(refusal)
         return
     assert is_inside(dataset.path, Path.cwd() / "data")
-    assert is_inside(dataset._load_path, Path.cwd() / "data" / str(name))
+    read = dataset._versions.folder_of(dataset.load_version)
+    assert is_inside(read, Path.cwd() / "data" / str(name))
 
 
 json_values = st.recursive(

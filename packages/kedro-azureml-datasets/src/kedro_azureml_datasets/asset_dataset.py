@@ -8,14 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_datasets.errors import AzureMLDatasetError
-from kedro_azureml_datasets.local_versions import (
-    LOCAL_VERSION,
-    cached_versions,
-    modified_at,
-    version_folder,
-)
+from kedro_azureml_datasets.local_versions import LOCAL_VERSION, LocalVersions
 from kedro_azureml_datasets.log import logger
 from kedro_azureml_datasets.mountable import MountableDataset
+from kedro_azureml_datasets.version_choice import AssetSource, choose_version, fetch_version
+from kedro_azureml_datasets.workspaces import session_settings
 
 if TYPE_CHECKING:
     from kedro.io import Version
@@ -91,6 +88,14 @@ class AzureMLAssetDataset(MountableDataset):
         self._asset_type = azureml_type
         self._workspace = workspace
         self._pinned_version = None if pinned is None else str(pinned)
+        self._failure: AzureMLDatasetError | None = None
+        self._version_paths: dict[str, Path] = {}
+        self._source = AssetSource(self._asset, workspace, session_settings())
+        self._versions = LocalVersions(
+            self._asset,
+            self._project / self._root_dir / self._asset,
+            self._relative_path if azureml_type == "uri_file" else None,
+        )
 
     def as_local_intermediate(self) -> Self:
         """Give the same dataset bound to the version `local`, for data that the run itself makes.
@@ -98,9 +103,27 @@ class AzureMLAssetDataset(MountableDataset):
         Returns:
             A new dataset; this one stays as it is.
         """
-        twin = self._unbuilt_copy()
-        twin._pinned_version = LOCAL_VERSION
-        return twin
+        return self._with_version(LOCAL_VERSION)
+
+    def as_local_input(self) -> Self:
+        """Give the same dataset with its data on this machine, for data that a run reads.
+
+        Chooses the version where none is pinned, and downloads it where it is not here. So all
+        processes of a run read one version, and Azure is asked before they start.
+
+        Returns:
+            This dataset where its pinned version is here; else a new one, which raises when it is
+            loaded what has gone wrong here.
+        """
+        try:
+            version = self.load_version
+            if self._versions.modified_at(version) is None:
+                fetch_version(self._source, self._versions, version)
+        except AzureMLDatasetError as error:
+            twin = self._unbuilt_copy()
+            twin._failure = error
+            return twin
+        return self if version == self._pinned_version else self._with_version(version)
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -117,55 +140,57 @@ class AzureMLAssetDataset(MountableDataset):
         """Where the nested dataset saves, absolute."""
         if self._mount:
             return self._mounted(self._mount)
-        return self._version_folder(LOCAL_VERSION) / self._relative_path
+        return self._version_path(LOCAL_VERSION)
 
     @property
     def load_version(self) -> str:
         """The version that a local run reads.
 
+        Where none is pinned the workspace is asked for its latest, once per process and asset.
+
         Raises:
-            AzureMLDatasetError: No version of the asset is on this machine.
+            AzureMLDatasetError: No version of the asset is known, in Azure or on this machine.
         """
-        if self._pinned_version:
-            return self._pinned_version
-        cached = cached_versions(self._version_folder(LOCAL_VERSION).parent)
-        if cached:
-            return cached[-1]
-        if self._version_folder(LOCAL_VERSION).is_dir():
-            return LOCAL_VERSION
-        raise AzureMLDatasetError(
-            f"No version of the data asset '{self._asset}' is on this machine.",
-            hint=f"Put its data into '{self._version_folder('<version>')}'.",
-        )
+        return self._pinned_version or choose_version(self._source, self._versions)
 
     @property
     def _load_path(self) -> Path:
         if self._mount:
             return self._mounted(self._mount)
-        return self._version_folder(self.load_version) / self._relative_path
+        if self._failure:
+            raise self._failure
+        version = self.load_version
+        here_since = self._versions.modified_at(version)
+        if here_since is None:
+            fetch_version(self._source, self._versions, version)
+        elif version != LOCAL_VERSION:
+            written_at = self._versions.local_modified_at()
+            if written_at is not None and written_at > here_since:
+                logger.info(
+                    "A local run has written the data asset '%s' since: --load-versions with the "
+                    "version 'local' reads that instead of version '%s'.",
+                    self._asset,
+                    version,
+                )
+        return self._version_path(version)
 
-    def load(self) -> Any:
-        """Load the pinned version, else the newest one here, else what a local run has written.
-
-        Raises:
-            AzureMLDatasetError: That version is not on this machine.
-        """
-        if not self._mount:
-            self._check_version()
-        return self._wrapped(self._load_path).load()
+    @property
+    def _path_here(self) -> Path | None:
+        if self._mount:
+            return self._mounted(self._mount)
+        version = self._pinned_version
+        if version is None:
+            here = (*self._versions.registered()[-1:], *self._versions.all()[-1:])
+            version = here[0] if here else LOCAL_VERSION
+        is_here = self._versions.modified_at(version) is not None
+        return self._version_path(version) if is_here else None
 
     def save(self, data: Any) -> None:
         """Save to the mount, in a local run to the version `local`; only rank 0 does."""
         super().save(data)
-        local = self._version_folder(LOCAL_VERSION)
+        local = self._versions.folder_of(LOCAL_VERSION)
         if not self._mount and local.is_dir():
             os.utime(local)  # a file written anew does not make its folder newer
-
-    def _exists(self) -> bool:
-        try:
-            return super()._exists()
-        except AzureMLDatasetError:
-            return False
 
     def _describe(self) -> dict[str, Any]:
         # Not super()'s: the path depends on the version, and finding that may touch the disk.
@@ -178,47 +203,21 @@ class AzureMLAssetDataset(MountableDataset):
             "dataset": f"{kind.__module__}.{kind.__qualname__}",
         }
 
-    def _check_version(self) -> None:
-        version = self.load_version
-        folder = self._version_folder(version)
-        if not folder.is_dir():
-            if version == LOCAL_VERSION:
-                raise AzureMLDatasetError(
-                    f"No local run has written the data asset '{self._asset}': there is no "
-                    f"'{folder}'.",
-                    hint="Run the node that produces it first.",
-                )
-            here = [*cached_versions(self._version_folder(LOCAL_VERSION).parent), LOCAL_VERSION]
-            others = ", ".join(v for v in here if self._version_folder(v).is_dir())
-            raise AzureMLDatasetError(
-                f"Version '{version}' of the data asset '{self._asset}' is not on this machine: "
-                f"there is no '{folder}'.",
-                hint=(f"Here are: {others}. " if others else "")
-                + "Put its data there, or pin another version with 'azureml_version' or "
-                "--load-versions.",
-            )
-        if not self._pinned_version:
-            logger.warning(
-                "No version of the data asset '%s' is pinned: reading version '%s', the newest in "
-                "'%s'.",
-                self._asset,
-                version,
-                folder.parent,
-            )
-        local = self._version_folder(LOCAL_VERSION)
-        if version != LOCAL_VERSION and local.is_dir() and modified_at(local) > modified_at(folder):
-            logger.info(
-                "A local run has written the data asset '%s' since: --load-versions with the "
-                "version 'local' reads that instead of version '%s'.",
-                self._asset,
-                version,
-            )
-
     def _mounted(self, mount: Path) -> Path:
         return mount if self._asset_type == "uri_file" else mount / self._relative_path
 
-    def _version_folder(self, version: str) -> Path:
-        return version_folder(self._project / self._root_dir, self._asset, version)
+    def _version_path(self, version: str) -> Path:
+        # Remembered: joining it takes longer than all else that a load of a version here needs.
+        path = self._version_paths.get(version)
+        if path is None:
+            path = self._versions.folder / version / self._relative_path
+            self._version_paths[version] = path
+        return path
+
+    def _with_version(self, version: str) -> Self:
+        twin = self._unbuilt_copy()
+        twin._pinned_version = version
+        return twin
 
 
 def check_asset(name: object, asset_type: object, version: object) -> None:
@@ -253,4 +252,4 @@ def check_asset(name: object, asset_type: object, version: object) -> None:
 
 
 def _is_folder_name(version: str) -> bool:
-    return bool(version) and version not in {".", ".."} and not set(version) & set("/\\\0")
+    return bool(version) and version[0] != "." and not set(version) & set("/\\\0")

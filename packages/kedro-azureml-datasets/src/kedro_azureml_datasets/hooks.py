@@ -25,17 +25,25 @@ class AzureMLLocalRunHook:
 
     @hook_impl(tryfirst=True)
     def after_context_created(self, context: KedroContext) -> None:
-        """Remember where the project is, for sessions created from elsewhere.
+        """Remember where the project and its `azureml.yml` are; nothing is read here.
 
         First, because another hook may read the catalog here already.
         """
         from kedro_azureml_datasets.project_paths import remember_session_project
+        from kedro_azureml_datasets.workspaces import remember_session_settings
 
         remember_session_project(context.project_path)
+        remember_session_settings(context.config_loader)
 
     @hook_impl(trylast=True)
-    def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]) -> None:
-        """Bind each asset that the run produces to its version `local`."""
+    def before_pipeline_run(
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]
+    ) -> None:
+        """Bind each asset that the run produces to `local`, and bring here those that it reads.
+
+        Nothing is raised: an asset that cannot be had is an error when a node loads it, where
+        Kedro tells the other hooks of it.
+        """
         if STEP_VARIABLE in os.environ:
             return
         from kedro.io import DatasetError
@@ -43,17 +51,24 @@ class AzureMLLocalRunHook:
         from kedro_azureml_datasets.asset_dataset import AzureMLAssetDataset
         from kedro_azureml_datasets.rebinding import rebind
 
+        # With this option Kedro leaves nodes out after this hook, and with them what they read.
+        reads_are_known = not run_params.get("only_missing_outputs")
         # Transcoded entries (`x@pandas`, `x@spark`) are one dataset, written once.
         produced = {name.partition("@")[0] for name in pipeline.all_outputs()}
         for name in sorted(pipeline.datasets()):
-            if name.partition("@")[0] not in produced:
-                continue
             try:
                 dataset = catalog.get(name)
             except DatasetError:
                 continue  # the run itself reports it a moment later, with Kedro's own words
-            if isinstance(dataset, AzureMLAssetDataset):
-                rebind(catalog, name, dataset.as_local_intermediate())
+            if not isinstance(dataset, AzureMLAssetDataset):
+                continue
+            bound = dataset
+            if name.partition("@")[0] in produced:
+                bound = dataset.as_local_intermediate()
+            elif reads_are_known:
+                bound = dataset.as_local_input()
+            if bound is not dataset:
+                rebind(catalog, name, bound)
 
 
 local_run_hook = AzureMLLocalRunHook()

@@ -1,6 +1,10 @@
 """Where the versions of a data asset lie on this machine."""
 
-from pathlib import Path
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path, PurePath
 
 LOCAL_VERSION = "local"
 """The version that a local run writes and that no registry knows."""
@@ -19,6 +23,50 @@ def version_folder(root: Path, asset: str, version: str) -> Path:
         '/project/data/penguins/3'
     """
     return root / asset / version
+
+
+@dataclass(frozen=True)
+class LocalVersions:
+    """The versions of one data asset below one `root_dir`.
+
+    Args:
+        asset: Name of the data asset.
+        folder: `{root_dir}/{asset}`, absolute; need not exist.
+        file: Where a `uri_file` lies in its version's folder; None for a `uri_folder`.
+    """
+
+    asset: str
+    folder: Path
+    file: PurePath | None = None
+
+    def folder_of(self, version: str) -> Path:
+        """Give the folder of a version."""
+        return self.folder / version
+
+    def modified_at(self, version: str) -> float | None:
+        """Tell when a version came here, in seconds since the epoch; None where it is not here."""
+        path = f"{self.folder}/{version}" + (f"/{self.file}" if self.file else "")
+        return _modified_at(path)
+
+    def local_modified_at(self) -> float | None:
+        """Tell when a local run last wrote the asset; None where none has."""
+        return _modified_at(f"{self.folder}/{LOCAL_VERSION}")
+
+    def registered(self) -> list[str]:
+        """List the registered versions that are here, the newest last."""
+        return cached_versions(self.folder)
+
+    def all(self) -> list[str]:
+        """List the versions that are here, `local` last."""
+        local = [LOCAL_VERSION] if self.local_modified_at() is not None else []
+        return self.registered() + local
+
+
+def _modified_at(path: str) -> float | None:
+    try:
+        return os.stat(path).st_mtime  # noqa: PTH116  (a Path would cost more than the call)
+    except OSError:
+        return None
 
 
 def cached_versions(folder: Path) -> list[str]:
@@ -48,11 +96,6 @@ def cached_versions(folder: Path) -> list[str]:
 
     def order(child: Path) -> tuple[bool, int, float]:
         number = child.name.isdecimal()
-        return number, int(child.name) if number else 0, modified_at(child)
+        return number, int(child.name) if number else 0, child.stat().st_mtime
 
     return [child.name for child in sorted(versions, key=order)]
-
-
-def modified_at(folder: Path) -> float:
-    """Give the time of the last change of a folder, in seconds since the epoch."""
-    return folder.stat().st_mtime

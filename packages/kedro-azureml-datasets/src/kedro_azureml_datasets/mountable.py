@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +99,11 @@ class MountableDataset(AbstractDataset[Any, Any]):
         return self.path
 
     @property
+    def _path_here(self) -> Path | None:
+        """Where the data is if it can be had without asking anybody; None where it cannot."""
+        return self.path
+
+    @property
     def _filepath(self) -> PurePosixPath:
         # Kedro-Viz and kedro-mlflow look for this name to show and to log a dataset's file.
         return PurePosixPath(self.path.as_posix())
@@ -134,8 +140,28 @@ class MountableDataset(AbstractDataset[Any, Any]):
         if not process_rank():  # a confirmation writes a checkpoint
             wrapped.confirm()
 
+    @property
+    def preview(self) -> Callable[..., Any]:
+        """The nested dataset's `preview`, where it has one: Kedro-Viz asks for it."""
+        method = getattr(self._wrapped_type, "preview", None)
+        if method is None:
+            raise AttributeError("preview")  # how `hasattr` is told
+
+        @functools.wraps(method)
+        def preview(*args: Any, **kwargs: Any) -> Any:
+            path = self._path_here
+            if path is None:
+                raise AzureMLDatasetError(f"{self} is not on this machine.", hint="Load it once.")
+            return self._wrapped(path).preview(*args, **kwargs)  # type: ignore[attr-defined]
+
+        signature = inspect.signature(method)
+        own = list(signature.parameters.values())[1:]  # without `self`
+        preview.__signature__ = signature.replace(parameters=own)  # type: ignore[attr-defined]
+        return preview
+
     def _exists(self) -> bool:
-        return self._wrapped(self._load_path).exists()
+        path = self._path_here
+        return path is not None and self._wrapped(path).exists()
 
     def _release(self) -> None:
         for wrapped in self._built.values():

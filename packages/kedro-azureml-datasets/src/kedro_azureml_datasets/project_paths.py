@@ -5,6 +5,7 @@ sees it (`kedro.framework.context`). `Path(mount) / absolute` is the absolute pa
 be lost in silence. So everything here speaks of paths relative to the project.
 """
 
+from collections.abc import Iterator
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 from kedro.utils import find_kedro_project
@@ -61,20 +62,19 @@ def split_project_path(path: str) -> tuple[Path, PurePosixPath]:
             f"The nested dataset's path '{path}' climbs with '..'.",
             hint="Write it relative to 'root_dir', without '..'.",
         )
-    candidates = _project_candidates()
     if pure.is_absolute() or windows.drive:
-        for root in candidates:
+        for root in _project_candidates():
             if pure.is_relative_to(root.as_posix()):
                 pure = pure.relative_to(root.as_posix())
                 break
         else:
             raise AzureMLDatasetError(
                 f"The nested dataset's path '{path}' is not inside the project "
-                f"('{candidates[0]}').",
+                f"('{next(_project_candidates())}').",
                 hint="Write it relative to 'root_dir'.",
             )
     else:
-        root = candidates[0]
+        root = next(_project_candidates())
     if not pure.parts:
         raise AzureMLDatasetError(
             "The nested dataset's path is empty.",
@@ -107,8 +107,16 @@ def check_root_dir(root_dir: str) -> str:
     return str(root_dir)
 
 
-def _project_candidates() -> list[Path]:
+def _project_candidates() -> Iterator[Path]:
+    """Give the session's project, and only where that does not serve, the one around this folder.
+
+    Looking for it reads a file of each folder above, for each of a thousand datasets.
+    """
+    if _session_project is not None:
+        yield _session_project
     here = Path.cwd()
     found = find_kedro_project(here)
-    candidates = [root for root in (_session_project, found) if root is not None]
-    return candidates or [here]
+    if found is not None:
+        yield found
+    elif _session_project is None:
+        yield here

@@ -1,0 +1,1 @@
+"""Azure on this machine, for tests: see README.md."""

@@ -1,0 +1,226 @@
+"""The three servers together, and a workspace in them."""
+
+import http.client
+import itertools
+import ssl
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import trustme
+
+from azure_loopback.azurite import ACCOUNT, KEY, Azurite
+from azure_loopback.control_plane import CLIENT, LOGIN, MANAGEMENT, TENANT, ControlPlane
+from azure_loopback.proxy import Proxy
+
+SUBSCRIPTION = "33333333-3333-3333-3333-333333333333"
+GROUP = "loopback-group"
+WORKSPACE = "loopback-workspace"
+DATASTORE = "workspaceblobstore"
+
+
+class AzureLoopback:
+    """An Azure ML workspace on this machine; `environ` makes the real SDK use it.
+
+    Args:
+        folder: Where certificates and data are kept; emptied by whoever made it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.ca = folder / "ca.pem"
+        certificate, key = folder / "server.pem", folder / "server.key"
+        authority = trustme.CA()
+        issued = authority.issue_cert(
+            MANAGEMENT, LOGIN, "*.api.azureml.ms", f"{ACCOUNT}.blob.core.windows.net", "127.0.0.1"
+        )
+        authority.cert_pem.write_to_path(str(self.ca))
+        issued.cert_chain_pems[0].write_to_path(str(certificate))
+        issued.private_key_pem.write_to_path(str(key))
+        both = folder / "both.pem"
+        both.write_bytes(certificate.read_bytes() + key.read_bytes())
+        self.azurite = Azurite(folder / "azurite", certificate, key)
+        self.control = ControlPlane(both)
+        self.proxy = Proxy(
+            {
+                MANAGEMENT: self.control.port,
+                LOGIN: self.control.port,
+                "*.api.azureml.ms": self.control.port,
+                f"{ACCOUNT}.blob.core.windows.net": self.azurite.port,
+            }
+        )
+        self.store = f"https://{ACCOUNT}.blob.core.windows.net"
+        self._numbers = itertools.count()
+        self.reset()
+
+    def stop(self) -> None:
+        self.proxy.stop()
+        self.control.stop()
+        self.azurite.stop()
+
+    def reset(self) -> None:
+        """Forget all but the workspace; its default datastore is a new, empty container."""
+        self.container_name = f"assets-{next(self._numbers)}"
+        self.container().create_container()
+        self.control.resources.clear()
+        self.control.secrets.clear()
+        self.control.requests.clear()
+        self.control.refusals.clear()
+        self.control.sign_in_works = True
+        self.proxy.cuts.clear()
+        self.proxy.connections.clear()
+        self.proxy.silent = False
+        self.proxy.delay_s = 0.0
+        workspace = {
+            "discoveryUrl": "https://loopback.api.azureml.ms/discovery",
+            "workspaceId": SUBSCRIPTION,
+        }
+        self.control.put(self.path(), {"location": "loopback", "properties": workspace})
+        self.add_datastore(DATASTORE, "Sas", is_default=True)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """Variables with which an unmodified program speaks to this machine in place of Azure."""
+        proxy = f"http://127.0.0.1:{self.proxy.port}"
+        return {
+            "HTTPS_PROXY": proxy,
+            "HTTP_PROXY": proxy,
+            "NO_PROXY": "127.0.0.1,localhost",
+            "REQUESTS_CA_BUNDLE": str(self.ca),
+            "SSL_CERT_FILE": str(self.ca),
+            "AZURE_TENANT_ID": TENANT,
+            "AZURE_CLIENT_ID": CLIENT,
+            "AZURE_CLIENT_SECRET": "anything",
+        }
+
+    @property
+    def settings(self) -> str:
+        """The section `workspace` of an azureml.yml that names this workspace."""
+        entry = f"subscription_id: {SUBSCRIPTION}, resource_group: {GROUP}, name: {WORKSPACE}"
+        return f"workspace:\n  __default__: {{{entry}}}\n"
+
+    @staticmethod
+    def path(*parts: str) -> str:
+        """Path of a resource of the workspace."""
+        root = (
+            f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}"
+            f"/providers/Microsoft.MachineLearningServices/workspaces/{WORKSPACE}"
+        )
+        return "/".join([root, *parts])
+
+    def add_datastore(
+        self, name: str, credentials: str, kind: str = "AzureBlob", *, is_default: bool = False
+    ) -> None:
+        """Register a datastore over the container.
+
+        Args:
+            name: Its name.
+            credentials: `Sas`, `AccountKey`, `None` (identity-based) or any other kind.
+            kind: Its `datastoreType`.
+            is_default: Whether it is the workspace's default.
+        """
+        place = {
+            "AzureDataLakeGen2": {"filesystem": self.container_name},
+            "AzureFile": {"fileShareName": self.container_name},
+        }.get(kind, {"containerName": self.container_name})
+        held: dict[str, Any] = {"credentialsType": credentials}
+        if credentials in {"ServicePrincipal", "Certificate"}:
+            held |= {"tenantId": TENANT, "clientId": CLIENT, "thumbprint": "aa"}
+        properties = {
+            "datastoreType": kind,
+            "accountName": ACCOUNT,
+            "endpoint": "core.windows.net",
+            "protocol": "https",
+            "credentials": held,
+            "isDefault": is_default,
+            **place,
+        }
+        path = self.path("datastores", name)
+        self.control.put(path, {"properties": properties})
+        self.control.secrets[path.lower()] = {
+            "Sas": {"secretsType": "Sas", "sasToken": _sas(self.container_name)},
+            "AccountKey": {"secretsType": "AccountKey", "key": KEY},
+            "ServicePrincipal": {"secretsType": "ServicePrincipal", "clientSecret": "anything"},
+            "Certificate": {"secretsType": "Certificate", "certificate": "anything"},
+        }.get(credentials, {})
+
+    def container(self) -> Any:
+        """The real client of the container, on a way of its own that no test counts."""
+        from azure.storage.blob import ContainerClient
+
+        return ContainerClient(
+            f"https://127.0.0.1:{self.azurite.port}/{ACCOUNT}",
+            self.container_name,
+            credential=KEY,
+            connection_verify=str(self.ca),
+        )
+
+    def put_blob(self, quoted_name: str, content: bytes = b"x") -> None:
+        """Write a blob under a name that no client would send: percent-encoded, sent as it is."""
+        tls = ssl.create_default_context(cafile=str(self.ca))
+        connection = http.client.HTTPSConnection("127.0.0.1", self.azurite.port, context=tls)
+        connection.request(
+            "PUT",
+            f"/{ACCOUNT}/{self.container_name}/{quoted_name}?{_sas(self.container_name)}",
+            content,
+            {"x-ms-blob-type": "BlockBlob", "x-ms-version": "2021-08-06"},
+        )
+        status = connection.getresponse().status
+        connection.close()
+        assert status == 201, status
+
+    def register(
+        self,
+        asset: str,
+        version: str,
+        files: Mapping[str, bytes] | None,
+        *,
+        kind: str = "uri_folder",
+        datastore: str = DATASTORE,
+        uri: str | None = None,
+        metadata: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        """Upload files and register them as a version of a data asset.
+
+        Args:
+            asset: Name of the data asset.
+            version: The version; the last one that is registered is the latest.
+            files: Name to content; one for a `uri_file`; None uploads nothing.
+            kind: Its type.
+            datastore: The datastore that its URI names.
+            uri: Its URI; made from the datastore where it is None.
+            metadata: Name of a file to the metadata of its blob.
+        """
+        folder = f"{asset}/{version}"
+        if files:
+            client = self.container()
+            for name, content in files.items():
+                client.upload_blob(
+                    f"{folder}/{name}",
+                    content,
+                    overwrite=True,
+                    metadata=dict((metadata or {}).get(name, {})),
+                )
+        if uri is None:
+            path = f"{folder}/{next(iter(files))}" if kind == "uri_file" and files else folder
+            uri = (
+                f"azureml://subscriptions/{SUBSCRIPTION}/resourcegroups/{GROUP}/workspaces/"
+                f"{WORKSPACE}/datastores/{datastore}/paths/{path}"
+            )
+        properties = {"dataType": kind, "dataUri": uri, "description": None}
+        self.control.put(self.path("data", asset, "versions", version), {"properties": properties})
+        latest = {"latestVersion": version, "nextVersion": "0", "dataType": kind}
+        self.control.put(self.path("data", asset), {"properties": latest})
+
+
+def _sas(container: str) -> str:
+    from azure.storage.blob import ContainerSasPermissions, generate_container_sas
+
+    return generate_container_sas(
+        ACCOUNT,
+        container,
+        account_key=KEY,
+        permission=ContainerSasPermissions(read=True, list=True, write=True, create=True),
+        expiry=datetime.now(timezone.utc) + timedelta(days=1),
+    )

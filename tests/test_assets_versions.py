@@ -1,0 +1,352 @@
+"""Which version of an asset a local run reads, and when Azure is asked for it.
+
+In the order of preference: --load-versions, azureml_version, the registry's latest, the newest one
+here where Azure cannot be asked, `local` where the registry does not know the asset.
+"""
+
+import pytest
+
+CLOSED = "http://127.0.0.1:1"
+
+
+@pytest.fixture
+def three_versions(azure):
+    for version in ("1", "2", "3"):
+        azure.register("penguins", version, {"p.txt": f"version {version}".encode()})
+    return azure
+
+
+def offline(shop):
+    """Nothing answers: what a laptop in a train meets."""
+    shop.environ = {**shop.environ, "HTTPS_PROXY": CLOSED}
+
+
+def test_load_versions_win_and_are_downloaded(shop, three_versions):
+    shop.catalog(penguins={"azureml_version": "2"})
+    shop.run(load_versions={"penguins": "1"})
+    assert shop.read("data/report.txt") == "VERSION 1"
+    assert shop.files() == {"1/p.txt": "version 1"}
+
+
+def test_the_version_local_can_be_asked_for_and_needs_no_azure(shop, three_versions):
+    shop.write("data/penguins/local/p.txt", "mine")
+    shop.run(load_versions={"penguins": "local"})
+    assert shop.read("data/report.txt") == "MINE"
+    assert three_versions.proxy.connections == []
+
+
+def test_then_azureml_version_is_downloaded(shop, three_versions):
+    shop.catalog(penguins={"azureml_version": "2"})
+    shop.run()
+    assert shop.read("data/report.txt") == "VERSION 2"
+    assert shop.files() == {"2/p.txt": "version 2"}
+
+
+def test_a_pinned_version_that_is_here_asks_nobody(shop, three_versions):
+    shop.catalog(penguins={"azureml_version": "2"})
+    shop.write("data/penguins/2/p.txt", "here")
+    output = shop.run()
+    assert shop.read("data/report.txt") == "HERE"
+    assert three_versions.proxy.connections == []
+    assert "WARNING" not in output
+
+
+def test_then_the_latest_is_downloaded(shop, three_versions):
+    shop.write("data/penguins/2/p.txt", "older")
+    output = shop.run()
+    assert shop.read("data/report.txt") == "VERSION 3"
+    assert shop.files() == {"2/p.txt": "older", "3/p.txt": "version 3"}
+    assert "WARNING" not in output
+
+
+def test_the_latest_is_the_registrys_and_not_the_largest_number(shop, azure):
+    azure.register("penguins", "9", {"p.txt": b"nine"})
+    azure.register("penguins", "hotfix", {"p.txt": b"hotfix"})
+    shop.run()
+    assert shop.read("data/report.txt") == "HOTFIX"
+
+
+def test_a_latest_version_that_is_here_is_not_downloaded(shop, three_versions):
+    shop.write("data/penguins/3/p.txt", "here")
+    reads = len(three_versions.azurite.blob_reads())
+    shop.run()
+    assert shop.read("data/report.txt") == "HERE"
+    assert len(three_versions.azurite.blob_reads()) == reads
+    assert three_versions.control.requests  # it was asked which is the latest
+
+
+def test_without_a_network_the_newest_one_here_is_read_with_a_warning(shop, three_versions):
+    offline(shop)
+    shop.write("data/penguins/9/p.txt", "nine")
+    shop.write("data/penguins/10/p.txt", "ten")
+    shop.write("data/penguins/local/p.txt", "mine")
+    output = shop.run()
+    assert shop.read("data/report.txt") == "TEN"
+    assert "WARNING No version of the data asset 'penguins' is pinned" in output
+    assert "reading version '10'" in output
+    assert "Azure cannot be reached" in output
+
+
+def test_without_a_network_and_with_nothing_here_the_error_says_what_is_missing(
+    shop, three_versions
+):
+    offline(shop)
+    finished = shop.attempt()
+    assert finished.returncode == 1
+    assert "No version of the data asset 'penguins' is on this machine" in finished.output
+    assert "no connection to '127.0.0.1:1'" in finished.output
+    assert not (shop.folder / "data").exists()
+
+
+def test_a_pin_is_never_replaced_by_another_version(shop, three_versions):
+    offline(shop)
+    shop.catalog(penguins={"azureml_version": "2"})
+    shop.write("data/penguins/1/p.txt", "one")
+    finished = shop.attempt()
+    assert finished.returncode == 1
+    assert "Version '2' of the data asset 'penguins' is not on this machine" in finished.output
+    assert "Here are: 1." in finished.output
+
+
+def test_an_asset_that_only_an_earlier_run_has_written_is_read_by_the_next_pipeline(shop, azure):
+    shop.pipeline(
+        "[node(lambda: 'made here', None, 'penguins', name='write'),"
+        " node(str.upper, 'penguins', 'report', name='read')]"
+    )
+    shop.run(to_nodes=["write"])
+    assert azure.proxy.connections == []
+    output = shop.run(from_nodes=["read"])
+    assert shop.read("data/report.txt") == "MADE HERE"
+    assert "WARNING No version of the data asset 'penguins' is pinned" in output
+    assert "reading version 'local'" in output
+    assert "has no data asset 'penguins'" in output
+
+
+def test_the_same_without_a_network(shop, azure):
+    offline(shop)
+    shop.write("data/penguins/local/p.txt", "made here")
+    assert "reading version 'local'" in shop.run()
+    assert shop.read("data/report.txt") == "MADE HERE"
+
+
+def test_an_asset_that_is_nowhere_is_an_error_that_names_the_workspace(shop, azure):
+    finished = shop.attempt()
+    assert finished.returncode == 1
+    assert "No version of the data asset 'penguins' is on this machine" in finished.output
+    assert "The workspace 'loopback-workspace' has no data asset 'penguins'." in finished.output
+    assert not (shop.folder / "data").exists()
+
+
+def test_a_version_that_does_not_exist_is_answered_with_the_newest_ones(shop, azure):
+    for number in range(1, 8):
+        azure.register("penguins", str(number), None)
+    shop.catalog(penguins={"azureml_version": "70"})
+    finished = shop.attempt()
+    assert finished.returncode == 1
+    assert "The data asset 'penguins' has no version '70'." in finished.output
+    assert "The newest versions are: 7, 6, 5, 4, 3." in finished.output
+    assert not (shop.folder / "data").exists()
+
+
+def test_one_line_says_that_local_is_newer_than_what_is_read(shop, three_versions):
+    shop.catalog(penguins={"azureml_version": "2"})
+    shop.run()
+    shop.write("data/penguins/local/p.txt", "mine")
+    output = shop.run()
+    assert shop.read("data/report.txt") == "VERSION 2"
+    assert output.count("has written the data asset 'penguins' since") == 1
+
+
+def test_a_pin_is_for_reading_and_a_write_goes_to_local(shop, three_versions):
+    shop.catalog(penguins={"azureml_version": "2"})
+    shop.pipeline(
+        "[node(lambda: 'made here', None, 'penguins', name='write'),"
+        " node(str.upper, 'penguins', 'report', name='read')]"
+    )
+    shop.run(load_versions={"penguins": "1"})
+    assert shop.read("data/report.txt") == "MADE HERE"
+    assert shop.files() == {"local/p.txt": "made here"}
+    assert three_versions.proxy.connections == []
+
+
+def test_the_latest_is_asked_for_once_per_process_and_asset(shop, three_versions):
+    shop.catalog(penguins={}, **{"penguins@again": {"root_dir": "other"}})
+    shop.with_catalog("""
+        for _ in range(3):
+            assert catalog.load("penguins") == "version 3"
+            assert catalog.load("penguins@again") == "version 3"
+        """)
+    asked = [path for _, path in three_versions.control.requests if path.endswith("data/penguins")]
+    assert len(asked) == 1
+
+
+def test_what_the_run_does_not_use_is_not_asked_for(shop, three_versions):
+    unused = {"unused": {}, "unused_too": {"azureml_version": "7"}}
+    shop.catalog(penguins={"azureml_version": "2"}, **unused)
+    shop.run()
+    assert not [path for _, path in three_versions.control.requests if "unused" in path]
+
+
+def test_nothing_that_only_missing_outputs_leaves_out_is_downloaded(shop, three_versions):
+    shop.write("data/report.txt", "there")
+    shop.run(only_missing_outputs=True)
+    assert three_versions.proxy.connections == []
+    (shop.folder / "data/report.txt").unlink()
+    shop.run(only_missing_outputs=True)
+    assert shop.read("data/report.txt") == "VERSION 3"
+
+
+def test_a_node_that_fails_before_the_asset_is_read_is_the_error_that_is_shown(shop, azure):
+    shop.pipeline(
+        "[node(lambda: 1 / 0, None, 'a', name='fail'),"
+        " node(lambda a, p: p, ['a', 'penguins'], 'report', name='read')]"
+    )
+    finished = shop.attempt()
+    assert "ZeroDivisionError" in finished.output
+    assert "has no data asset" not in finished.output
+
+
+def test_kedros_other_hooks_are_told_of_an_asset_that_cannot_be_had(shop, azure):
+    shop.write(
+        "src/shop/settings.py",
+        """
+        from kedro.framework.hooks import hook_impl
+
+        class Watch:
+            @hook_impl
+            def on_pipeline_error(self, error):
+                print("told:", type(error).__name__, flush=True)
+
+        HOOKS = (Watch(),)
+        """,
+    )
+    assert "told: " in shop.attempt().output
+
+
+@pytest.mark.parametrize("runner", ["ThreadRunner", "ParallelRunner"])
+def test_every_runner_reads_the_version_that_was_chosen_before_it_started(
+    runner, shop, three_versions
+):
+    shop.pipeline(
+        "[node(str.upper, 'penguins', 'report', name='read'),"
+        " node(str.lower, 'penguins', 'a', name='b'), node(str.lower, 'penguins', 'c', name='d')]"
+    )
+    shop.run(runner)
+    assert shop.read("data/report.txt") == "VERSION 3"
+    asked = [path for _, path in three_versions.control.requests if path.endswith("data/penguins")]
+    assert len(asked) == 1
+    assert [n for n in three_versions.azurite.blob_reads() if n.endswith("penguins/3/p.txt")]
+
+
+def test_an_entry_of_a_factory_is_downloaded(shop, three_versions):
+    text = shop.read("conf/base/catalog.yml")
+    shop.write("conf/base/catalog.yml", text.replace("penguins:\n", '"{name}guins":\n'))
+    shop.run()
+    assert shop.read("data/report.txt") == "VERSION 3"
+
+
+def test_without_an_azureml_yml_what_is_here_is_read_with_a_warning(shop, azure):
+    (shop.folder / "conf/base/azureml.yml").unlink()
+    shop.write("data/penguins/1/p.txt", "one")
+    output = shop.run()
+    assert shop.read("data/report.txt") == "ONE"
+    assert "WARNING" in output
+    assert "no azureml.yml" in output
+    assert azure.proxy.connections == []
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("workspace: [", "azureml.yml cannot be read"),
+        ("jobs: {}", "no section 'workspace'"),
+        ("workspace: {mine: {name: w}}", "no workspace '__default__'"),
+        ("workspace: {__default__: {name: w}}", "lacks subscription_id, resource_group"),
+        ("- a list", "azureml.yml"),
+    ],
+)
+def test_a_broken_azureml_yml_is_a_warning_and_an_error_only_if_a_download_is_needed(
+    content, told, shop, azure
+):
+    shop.write("conf/base/azureml.yml", content)
+    shop.catalog(penguins={"azureml_version": "1"})
+    finished = shop.attempt()
+    assert finished.returncode == 1
+    assert told in finished.output
+    shop.write("data/penguins/1/p.txt", "one")
+    assert "WARNING" not in shop.run()
+    shop.catalog(penguins={})
+    output = shop.run()
+    assert "WARNING" in output
+    assert told in output
+    assert shop.read("data/report.txt") == "ONE"
+
+
+def test_an_entry_of_another_workspace_is_asked_there(shop, azure):
+    azure.register("penguins", "1", {"p.txt": b"there"})
+    text = azure.settings.replace("__default__", "lab")
+    shop.write("conf/base/azureml.yml", text)
+    shop.catalog(penguins={"workspace": "lab"})
+    shop.run()
+    assert shop.read("data/report.txt") == "THERE"
+    shop.catalog(penguins={"workspace": "lap", "azureml_version": "7"})
+    assert "There are: lab." in shop.attempt().output
+
+
+def test_a_refused_sign_in_is_named_and_what_is_here_is_read(shop, three_versions):
+    three_versions.control.sign_in_works = False
+    shop.catalog(penguins={"azureml_version": "2"})
+    finished = shop.attempt()
+    assert finished.returncode == 1
+    assert "Azure refused the sign-in" in finished.output
+    assert "az login" in finished.output
+    shop.catalog(penguins={})
+    shop.write("data/penguins/2/p.txt", "here")
+    assert "WARNING" in shop.run()
+    assert shop.read("data/report.txt") == "HERE"
+
+
+def test_a_refused_workspace_is_named_with_the_role_that_is_missing(shop, three_versions):
+    three_versions.control.refusals["/data/"] = (403, "The client does not have authorization.")
+    finished = shop.attempt()
+    assert finished.returncode == 1
+    assert "Azure refused looking up the data asset 'penguins'" in finished.output
+    assert "AzureML Data Scientist" in finished.output
+
+
+def test_without_the_extra_the_pip_line_is_named(shop, three_versions):
+    shop.catalog(penguins={"azureml_version": "2"})
+    code = """
+        import sys
+        for name in [m for m in sys.modules if m.partition(".")[0] == "azure"]:
+            del sys.modules[name]
+        sys.modules["azure"] = None
+        try:
+            catalog.load("penguins")
+        except Exception as error:
+            print(error)
+        """
+    output = shop.with_catalog(code)
+    assert "'azure.ai.ml' cannot be imported" in output
+    assert 'pip install "kedro-azureml-datasets[azure]"' in output
+
+
+def test_a_session_without_a_run_downloads_too(shop, three_versions):
+    output = shop.with_catalog("""
+        print("exists:", catalog.exists("penguins"))
+        print(catalog.load("penguins"))
+        print("exists:", catalog.exists("penguins"))
+        """)
+    lines = [line for line in output.splitlines() if not line.startswith("INFO")]
+    assert lines == ["exists: False", "version 3", "exists: True"]
+
+
+def test_another_process_that_has_no_session_knows_the_workspace(shop, three_versions):
+    shop.with_catalog("""
+        import pickle
+        open("dataset.pkl", "wb").write(pickle.dumps(catalog["penguins"]))
+        """)
+    finished = shop.start(
+        "import pickle; print(pickle.load(open('dataset.pkl', 'rb')).load())"
+    ).wait()
+    assert finished.output.splitlines()[-1] == "version 3"
