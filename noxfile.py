@@ -160,16 +160,17 @@ def docs(session: nox.Session) -> None:
 @nox.session(default=False)
 def stress(session: nox.Session) -> None:
     """What takes longer than a change can wait: many more examples of every property test."""
-    install(session, *group("tests"))
+    install(session, *group("tests", "judges"))
     properties = [str(package / "tests") for package in PACKAGES]
-    run_tests(
-        session, "-k", "property or given or hypothesis", *properties, KEDRO_AZUREML_STRESS="40"
-    )
+    properties += ["tests/test_assets_download.py", "tests/test_assets_processes.py"]
+    properties += ["tests/test_random_pipelines.py"]
+    chosen = "property or given or hypothesis or killed_the_version"
+    run_tests(session, "-k", chosen, *properties, KEDRO_AZUREML_STRESS="40")
 
 
 @nox.session(default=False)
 def benchmarks(session: nox.Session) -> None:
     """Ratios measured side by side in one run."""
-    install(session, *group("tests"))
+    install(session, *group("tests", "judges"))
     for script in sorted(ROOT.glob("benchmarks/*.py")):
         session.run("python", str(script), *session.posargs)

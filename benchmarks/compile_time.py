@@ -1,19 +1,43 @@
 """What `kedro azureml compile` takes beside `kedro registry list`, in a layered project.
 
-Prints seconds of processor time (user and system, whole process) and their ratio, for projects of
-10, 100 and 1000 nodes; medians of five runs in turn.
+Each node reads two outputs of the layer before. The catalog is one catch-all factory, or an entry
+for each dataset in several files. Prints medians of rounds in turn: processor time (user and
+system, whole process) and its ratio, the ratio of the time on the clock, peak memory and its ratio.
+Processor time is the figure to read: what else runs on the machine changes it least.
+
+    python benchmarks/compile_time.py
+    python benchmarks/compile_time.py --nodes 1000 --rounds 9
+    python benchmarks/compile_time.py --peer     # kedro-azureml-pipeline 0.1.0 too; minutes
+    python benchmarks/compile_time.py --start    # kedro --version with our packages and without
+
+The last two make virtual environments with uv.
 """
 
+from __future__ import annotations
+
+import argparse
 import os
-import resource
-import statistics
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
+from statistics import median
 
-ROUNDS = 5
-KEDRO = (sys.executable, "-m", "kedro")
+ROOT = Path(__file__).parents[1]
+NODES = (10, 100, 1000, 5000)
+START_ROUNDS = 31
+
+PEER = "kedro-azureml-pipeline==0.1.0"
+OUR_DATASET = "kedro_azureml_datasets.AzureMLPipelineDataset"
+PEER_DATASET = "kedro_azureml_pipeline.datasets.AzureMLPipelineDataset"
+
+ENTRIES_OF_A_FILE = 900
+"""OmegaConf reads files of at most 10,000 YAML nodes; an entry has ten."""
 
 PYPROJECT = """
 [tool.kedro]
@@ -41,59 +65,195 @@ def register_pipelines():
     return {{"__default__": Pipeline(nodes)}}
 """
 
-CATALOG = """
+ENTRY = """
 "{name}":
-  type: kedro_azureml_datasets.AzureMLPipelineDataset
-  dataset: {type: pickle.PickleDataset, filepath: "{name}.pkl"}
+  type: {type}
+  dataset: {{type: pickle.PickleDataset, filepath: "{name}.pkl"}}
 """
 
 SETTINGS = """
 workspace: {__default__: {subscription_id: s, resource_group: r, name: w}}
 compute: {__default__: {cluster_name: c}}
 execution: {environment: "e:1"}
-jobs: {all: {}}
+jobs: {all: {pipeline: {pipeline_name: __default__}}}
 """
 
 
-def make_project(nodes: int) -> Path:
+@dataclass(frozen=True)
+class Cost:
+    """What one process took.
+
+    Args:
+        processor_s: Seconds of processor time, user and system.
+        wall_s: Seconds on the clock.
+        peak_mb: The most memory that was resident at one time.
+    """
+
+    processor_s: float
+    wall_s: float
+    peak_mb: float
+
+
+def make_project(folder: Path, nodes: int, dataset: str, *, explicit: bool) -> Path:
     """Write a project in which each node reads two outputs of the layer before."""
-    root = Path(tempfile.mkdtemp())
     files = {
         "pyproject.toml": PYPROJECT,
         "src/layers/__init__.py": "",
         "src/layers/settings.py": "",
         "src/layers/pipeline_registry.py": REGISTRY.format(nodes=nodes),
-        "conf/base/catalog.yml": CATALOG,
         "conf/base/azureml.yml": SETTINGS,
         "conf/base/parameters.yml": "x: 1\n",
         "conf/local/.gitkeep": "",
+        "conf/base/catalog.yml": ENTRY.format(name="{name}", type=dataset),
     }
+    if explicit:
+        del files["conf/base/catalog.yml"]
+        names = [f"d{number // 10}_{number % 10}" for number in range(nodes)]
+        for start in range(0, nodes, ENTRIES_OF_A_FILE):
+            part = names[start : start + ENTRIES_OF_A_FILE]
+            text = "".join(ENTRY.format(name=name, type=dataset) for name in part)
+            files[f"conf/base/catalog_{start}.yml"] = text
     for name, text in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text)
-    return root
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder
 
 
-def processor_seconds(project: Path, *args: str) -> float:
-    """Run a kedro command and give the processor time of its process."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+def run(python: Path, project: Path, *args: str) -> Cost:
+    """Run a kedro command and give what its process took."""
     environ = {**os.environ, "KEDRO_DISABLE_TELEMETRY": "1"}
-    subprocess.run([*KEDRO, *args], cwd=project, env=environ, check=True, capture_output=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # start-up with bytecode, as users have it
+    with tempfile.TemporaryFile() as output:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            [python, "-m", "kedro", *args], cwd=project, env=environ, stdout=output, stderr=output
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall_s = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            output.seek(0)
+            sys.exit(output.read().decode(errors="replace"))
+    return Cost(usage.ru_utime + usage.ru_stime, wall_s, usage.ru_maxrss / 1024)
+
+
+def in_turn(commands: Sequence[tuple[Path, Path, Sequence[str]]], rounds: int) -> list[Cost]:
+    """Run commands in turn, each once before it counts, and give the medians."""
+    for python, project, args in commands:
+        run(python, project, *args)  # bytecode and caches of the disk
+    taken = [
+        [run(python, project, *args) for python, project, args in commands] for _ in range(rounds)
+    ]
+    return [
+        Cost(
+            median(cost.processor_s for cost in costs),
+            median(cost.wall_s for cost in costs),
+            median(cost.peak_mb for cost in costs),
+        )
+        for costs in zip(*taken, strict=True)
+    ]
+
+
+def venv(folder: Path, *requirements: str) -> Path:
+    """Make a virtual environment with uv and give its interpreter."""
+    uv = shutil.which("uv") or sys.exit("This needs uv on the PATH:  pip install uv")
+    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
+    python = folder / "bin/python"
+    install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
+    subprocess.run([*install, *requirements], check=True)
+    return python
+
+
+def beside_registry_list(
+    work: Path, nodes: Sequence[int], catalogs: Sequence[str], rounds: int
+) -> None:
+    """Print what a compile takes beside `kedro registry list` of the same project."""
+    print("                 registry list       compile        ratio of      ratio of  ratio of")
+    print("nodes  catalog   s        MB         s        MB     processor s   clock     MB")
+    compiled: dict[tuple[str, int], float] = {}
+    for count in nodes:
+        for catalog in catalogs:
+            explicit = catalog == "entries"
+            folder = work / f"{catalog}-{count}"
+            project = make_project(folder, count, OUR_DATASET, explicit=explicit)
+            python = Path(sys.executable)
+            commands = [("registry", "list"), ("azureml", "compile", "-j", "all")]
+            listed, ours = in_turn([(python, project, c) for c in commands], rounds)
+            compiled[catalog, count] = ours.processor_s
+            print(
+                f"{count:5}  {catalog:8}"
+                f"{listed.processor_s:6.2f}  {listed.peak_mb:7.1f}   "
+                f"{ours.processor_s:8.2f}  {ours.peak_mb:7.1f}   "
+                f"{ours.processor_s / listed.processor_s:8.2f}   "
+                f"{ours.wall_s / listed.wall_s:9.2f}  {ours.peak_mb / listed.peak_mb:8.2f}",
+                flush=True,
+            )
+    for catalog in catalogs:
+        if {(catalog, 1000), (catalog, 5000)} <= compiled.keys():
+            ratio = compiled[catalog, 5000] / compiled[catalog, 1000]
+            print(f"5000 nodes / 1000 nodes, {catalog}: {ratio:.2f}")
+
+
+def beside_the_peer(work: Path, nodes: Sequence[int], rounds: int) -> None:
+    """Print what a compile takes beside the strongest plugin that there is."""
+    kedro = [f"{name}=={version(name)}" for name in ("kedro", "kedro-datasets")]
+    theirs = venv(work / "peer", PEER, *kedro)
+    print(f"nodes  {PEER}      compile        ratio of      ratio of  ratio of")
+    print("       s         MB                   s        MB     processor s   clock     MB")
+    for count in nodes:
+        project = make_project(work / f"peer-{count}", count, PEER_DATASET, explicit=False)
+        own = make_project(work / f"own-{count}", count, OUR_DATASET, explicit=False)
+        peer, ours = in_turn(
+            [
+                (theirs, project, ("azureml", "compile", "-j", "all", "-o", "pipeline.yml")),
+                (Path(sys.executable), own, ("azureml", "compile", "-j", "all")),
+            ],
+            rounds,
+        )
+        print(
+            f"{count:5}  {peer.processor_s:6.2f}   {peer.peak_mb:7.1f}           "
+            f"{ours.processor_s:8.2f}  {ours.peak_mb:7.1f}   "
+            f"{ours.processor_s / peer.processor_s:8.3f}   "
+            f"{ours.wall_s / peer.wall_s:9.3f}  {ours.peak_mb / peer.peak_mb:8.2f}",
+            flush=True,
+        )
+
+
+def start_of_kedro(work: Path) -> None:
+    """Print what `kedro --version` takes with all of our packages, and without any."""
+    kedro = [f"{name}=={version(name)}" for name in ("kedro", "kedro-datasets")]
+    without = venv(work / "without", *kedro)
+    ours = [str(path.parent) for path in sorted(ROOT.glob("packages/*/pyproject.toml"))]
+    with_ours = venv(work / "with", *kedro, *ours)
+    print("kedro --version          s        MB")
+    project = make_project(work / "project", 10, OUR_DATASET, explicit=False)
+    for place, folder in (("outside a project", work), ("in a project", project)):
+        plain, full = in_turn(
+            [(python, folder, ("--version",)) for python in (without, with_ours)], START_ROUNDS
+        )
+        for name, cost in (("without", plain), ("with", full)):
+            print(f"{name:8} {place:18} {cost.processor_s:.3f}   {cost.peak_mb:.1f}")
+        print(f"ratio    {place:18} {full.processor_s / plain.processor_s:.3f}", flush=True)
 
 
 def main() -> None:
     """Measure and print."""
-    print("nodes   registry list        compile    ratio")
-    for nodes in (10, 100, 1000):
-        project = make_project(nodes)
-        commands = (["registry", "list"], ["azureml", "compile", "-j", "all"])
-        for command in commands:
-            processor_seconds(project, *command)  # bytecode and caches of the disk
-        rounds = [[processor_seconds(project, *c) for c in commands] for _ in range(ROUNDS)]
-        listed, compiled = (statistics.median(column) for column in zip(*rounds, strict=True))
-        print(f"{nodes:5}   {listed:11.2f} s   {compiled:10.2f} s   {compiled / listed:6.2f}")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--nodes", type=int, nargs="+", default=list(NODES))
+    parser.add_argument("--catalog", choices=("factory", "entries"), nargs="+")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--peer", action="store_true", help="beside kedro-azureml-pipeline instead")
+    parser.add_argument("--start", action="store_true", help="kedro --version instead")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        if options.start:
+            start_of_kedro(work)
+        elif options.peer:
+            beside_the_peer(work, options.nodes, options.rounds)
+        else:
+            catalogs = options.catalog or ("factory", "entries")
+            beside_registry_list(work, options.nodes, catalogs, options.rounds)
 
 
 if __name__ == "__main__":

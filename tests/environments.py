@@ -13,7 +13,6 @@ ROOT = Path(__file__).parents[1]
 
 # No test opens a connection off this machine, however it is started.
 os.environ["KEDRO_DISABLE_TELEMETRY"] = "1"
-COMPARE = ROOT / "tools" / "compare_runs.py"
 JUDGE = ROOT / "tests" / "judge.py"
 SHUTTLES = ROOT / "tests" / "projects" / "shuttles"
 

@@ -9,7 +9,17 @@ import pytest
 from environments import new_environment
 
 DECLARED = {
-    "kedro_azureml_datasets": ["cloudpickle>=2.2", "kedro-datasets>=8", "kedro<2,>=1.2"],
+    "kedro_azureml_datasets": [
+        "azure-ai-ml>=1.27; extra == 'azure'",
+        "azure-identity>=1.17; extra == 'azure'",
+        "azure-storage-blob>=12.20; extra == 'azure'",
+        "azureml-mlflow>=1.60; extra == 'mlflow'",
+        "cloudpickle>=2.2",
+        "filelock>=3.12; extra == 'azure'",
+        "kedro-datasets>=8",
+        "kedro<2,>=1.2",
+        "mlflow-skinny>=2.16; extra == 'mlflow'",
+    ],
     "kedro_azureml_runner": ["kedro-azureml-datasets<0.2,>=0.1"],
     "kedro_azureml_compiler": [
         "kedro-azureml-runner<0.2,>=0.1",
@@ -17,7 +27,7 @@ DECLARED = {
         "pydantic<3,>=2.7",
         "pyyaml>=6",
     ],
-    "kedro_azureml_simulator": ["pyyaml>=6", "rich>=13"],
+    "kedro_azureml_simulator": ["pathspec>=1.0", "pyyaml>=6", "rich>=13"],
     "kedro_azureml_cli": [
         "click>=8.1",
         "kedro-azureml-compiler<0.2,>=0.1",

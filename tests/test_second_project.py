@@ -36,7 +36,7 @@ def test_what_a_local_run_has_left_is_uploaded_where_no_step_produces_it(
     assert "Traceback" not in done.stderr
     done = local.kedro("run", cwd=shuttles)
     assert done.returncode == 0, done.stdout + done.stderr
-    both_ways(shuttles, "science", "--pipelines", "data_science")
+    both_ways(shuttles, "science")
     bundle = shuttles / "build/azureml/science"
     plan = json.loads((bundle / "plan.json").read_text())
     flows = {dataset["name"]: dataset["flow"] for dataset in plan["datasets"]}

@@ -4,8 +4,9 @@
    `kedro-azureml-datasets`, nothing else of ours
 2. `kedro new --starter azureml`
 3. `kedro run`
-4. `kedro azureml compile` and `simulate`, every step with the image's interpreter
-5. every dataset that both runs left, compared
+4. `kedro azureml compile`
+5. `kedro azureml verify`: the job, step by step, and the same nodes as `kedro run` runs them, both
+   with the image's interpreter; every dataset compared
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from rich.console import Console
 
 JOB = "training"
 console = Console(highlight=False)
-COMPARE = Path(__file__).with_name("compare_runs.py").resolve()
 
 
 class Demo:
@@ -125,12 +125,9 @@ def main() -> None:
     demo.say("The same pipeline as an Azure ML job")
     demo.run(kedro, "azureml", "compile", "-j", JOB, cwd=project)
 
-    demo.say("The job, step by step, with the image's interpreter")
+    demo.say("The job, step by step, and 'kedro run' again; every dataset compared")
     python = str(image / "python")
-    demo.run(kedro, "azureml", "simulate", "-j", JOB, "--python", python, cwd=project)
-
-    demo.say("Both runs, compared")
-    demo.run(str(programs / "python"), str(COMPARE), JOB, cwd=project)
+    demo.run(kedro, "azureml", "verify", "-j", JOB, "--strict", "--python", python, cwd=project)
     demo.say(f"Done. The project is in {project}")
 
 

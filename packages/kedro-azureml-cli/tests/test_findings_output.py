@@ -2,25 +2,60 @@
 
 import click
 from click.testing import CliRunner
-from kedro_azureml_cli.findings_output import show_findings
+from kedro_azureml_cli.findings_output import finding_lines, show_findings
 from kedro_azureml_compiler.findings import Finding, Severity
 
 
-def test_the_errors_come_last_and_each_hint_stands_below_its_finding():
-    findings = [
-        Finding("bad", Severity.ERROR, "x", "is bad.", "Write:\n  x: 1"),
-        Finding("odd", Severity.WARNING, "y", "is odd."),
-    ]
-
+def shown(*findings: Finding):
     @click.command()
     def show():
         show_findings(findings)
 
     result = CliRunner().invoke(show)
-    assert result.stderr.splitlines() == [
+    assert result.exception is None
+    assert result.stdout == ""
+    return result.stderr.splitlines()
+
+
+def test_the_errors_come_last_and_each_hint_stands_below_its_finding():
+    lines = shown(
+        Finding(
+            "bad", Severity.ERROR, "x", "is bad.", "Write:\n  x: 1", "conf/base/catalog.yml", 3
+        ),
+        Finding("odd", Severity.WARNING, "y", "is odd."),
+    )
+    assert lines == [
         "warning odd: y: is odd.",
-        "error bad: x: is bad.",
+        "conf/base/catalog.yml:3: error bad: x: is bad.",
         "    Write:",
         "      x: 1",
     ]
-    assert result.stdout == ""
+
+
+def test_notes_are_counted_and_not_shown():
+    note = Finding("so", Severity.INFO, "y", "is so.")
+    odd = Finding("odd", Severity.WARNING, "y", "is odd.")
+    assert shown(note, odd, note) == [
+        "warning odd: y: is odd.",
+        "2 notes more: kedro azureml check",
+    ]
+
+
+def test_a_file_that_a_finding_is_about_is_named_once():
+    finding = Finding("bad", Severity.ERROR, "a/b.pem", "is bad.", file="a/b.pem")
+    assert shown(finding) == ["error bad: a/b.pem: is bad."]
+
+
+def test_names_end_no_line_and_change_no_terminal():
+    finding = Finding("odd", Severity.INFO, "a\nb\x1b[2J", "is odd.", "one\ntwo", "c\r.yml", 1)
+    assert [click.unstyle(line) for line in finding_lines(finding, "j\n")] == [
+        "c\\r.yml:1: info odd: a\\nb\\x1b[2J: is odd. [j\\n]",
+        "    one",
+        "    two",
+    ]
+
+
+def test_a_name_that_no_encoding_has_is_shown_all_the_same():
+    assert shown(Finding("odd", Severity.WARNING, "\udc80", "is odd.")) == [
+        "warning odd: \\udc80: is odd."
+    ]

@@ -25,6 +25,8 @@ def test_without_options_nothing_is_asked_for():
         "env": None,
         "params": {},
         "load_versions": {},
+        "conf_source": None,
+        "use_hooks": True,
         "output": None,
     }
 
@@ -47,12 +49,29 @@ def test_a_version_may_follow_a_name_with_a_colon():
         (["--load-versions", "a"], "'a' is not dataset:version"),
         (["--load-versions", ":1"], "':1' is not dataset:version"),
         (["--load-versions", "a:"], "'a:' is not dataset:version"),
+        (["--conf-source", "no/where"], "'no/where' does not exist"),
     ],
 )
 def test_what_cannot_be_read_is_a_usage_error_that_names_it(args: list[str], told: str):
     result = CliRunner().invoke(show, ["-j", "training", *args])
     assert result.exit_code == 2
     assert told in result.output
+
+
+def test_the_configuration_is_found_from_the_working_directory(tmp_path, monkeypatch):
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for given in ("other", "./other/", str(tmp_path / "other"), f"file://{tmp_path}/other"):
+        assert options_of("--conf-source", given)["conf_source"] == str(tmp_path / "other")
+
+
+def test_an_address_is_left_to_whoever_knows_the_project():
+    address = "abfs://conf@account/x"
+    assert options_of("--conf-source", address)["conf_source"] == address
+
+
+def test_hooks_can_be_left_out():
+    assert options_of("--no-hooks")["use_hooks"] is False
 
 
 def test_a_job_has_to_be_named():

@@ -1,6 +1,7 @@
 """What `azureml.yml` may say, and what it is told otherwise."""
 
 import copy
+import datetime as dt
 
 import pytest
 import yaml
@@ -76,7 +77,7 @@ def changed(path: str, value: object) -> dict:
     if value is ...:
         del place[last]
     else:
-        place[last] = value
+        place[int(last) if last.isdigit() else last] = value
     return config
 
 
@@ -105,13 +106,10 @@ def test_a_compute_without_a_cluster_inherits_the_default_one():
         ("compute/__default__", ..., "compute: the entry '__default__' is missing"),
         ("compute/__default__", {}, "compute: '__default__' needs a 'cluster_name'"),
         ("workspace/other/name", ..., "workspace.other.name: is missing"),
-        ("workspace/other/name", 3, "workspace.other.name: input should be a valid string, not 3"),
+        ("workspace/other/name", 3, 'workspace.other.name: write text, in quotes: "3"'),
+        ("workspace/other/name", "", "workspace.other.name: write text that is not empty"),
         ("jbos", {}, "jbos: is not a key here (did you mean 'jobs'?)"),
-        (
-            "jobs/training/pipelin",
-            {},
-            "jobs.training.pipelin: is not a key here (did you mean 'pipeline'?)",
-        ),
+        ("jobs/training/pipelin", {}, "jobs.training.pipelin: is not a key here (did you mean"),
         (
             "jobs/training/pipeline/tag",
             ["x"],
@@ -120,44 +118,209 @@ def test_a_compute_without_a_cluster_inherits_the_default_one():
         (
             "jobs/training/pipeline/tags",
             "x",
-            "jobs.training.pipeline.tags: write a list, for example [x]",
+            "jobs.training.pipeline.tags: write a list, for example ['x']",
+        ),
+        ("schedules/nightly", {}, "schedules.nightly: write exactly one of 'cron' and"),
+        ("jobs/training/limits/timeout", 0, "jobs.training.limits.timeout: write a number from 1"),
+        ("jobs/training/limits/timeout", 1.5, "timeout: write a whole number, not 1.5"),
+        ("jobs/training/limits/timeout", "soon", "timeout: write a whole number, not 'soon'"),
+        ("jobs/training/limits/timeout", 2**31, "timeout: write a number up to 2147483647, not"),
+        pytest.param(
+            "jobs/training/limits/timeout",
+            10**5000,  # more digits than Python writes
+            "timeout: write a number up to 2147483647, not a number of very many digits",
+            id="digits",
+        ),
+        ("jobs/training/limits/timeout", float("inf"), "timeout: write a whole number, not inf"),
+        ("jobs/training/limits/timeout", float("nan"), "timeout: write a whole number, not nan"),
+        ("jobs", [], "jobs: write a section, with keys below it, not []"),
+        ("jobs/training", None, "jobs.training: write a section, with keys below it, not null"),
+        ("execution", None, "execution: write a section, with keys below it, not null"),
+        ("execution/environment", {}, "execution.environment: write exactly one of 'image' and"),
+        (
+            "execution/environment",
+            True,
+            'environment: write text or a section, not true (text needs its quotes: "true")',
         ),
         (
-            "jobs/training/compute",
-            "gpus",
-            "jobs.training.compute: there is no 'gpus' (did you mean 'gpu'?)",
+            "execution/environment",
+            {"imag": "x"},
+            "execution.environment.imag: is not a key here (did you mean 'image'?)",
         ),
         (
-            "jobs/training/workspace",
-            "x",
-            "jobs.training.workspace: there is no 'x' (there are: __default__, other)",
+            "jobs/training/steps",
+            {"a.b": {"environment": {"image": 1}}},
+            "jobs.training.steps.'a.b'.environment.image: write text, in quotes: \"1\"",
+        ),
+        (
+            "jobs/training/grouping",
+            "memroy",
+            (
+                "jobs.training.grouping: write 'node', 'namespace', 'memory' or 'pipeline', "
+                "not 'memroy' (did you mean 'memory'?)"
+            ),
+        ),
+        (
+            "jobs/training/grouping",
+            {"prepare": "load_*"},
+            "jobs.training.grouping.prepare: write a list, for example ['load_*']",
+        ),
+        (
+            "jobs/training/grouping",
+            {"prepare": []},
+            "jobs.training.grouping.prepare: write a list that is not empty",
+        ),
+        (
+            "jobs/training/grouping",
+            {"prepare": [1, {}]},
+            (
+                'jobs.training.grouping.prepare[0]: write text, in quotes: "1"\n'
+                "  jobs.training.grouping.prepare[1]: write text, not an empty section"
+            ),
         ),
         (
             "jobs/training/schedule",
-            "nightli",
-            "jobs.training.schedule: there is no 'nightli' (did you mean 'nightly'?)",
+            ["nightly", {"corn": {}}],
+            "jobs.training.schedule[1].corn: is not a key here (did you mean 'cron'?)",
+        ),
+        ("jobs/training/schedule", 3, "jobs.training.schedule: write text, a section or a list"),
+        (
+            "jobs/training/schedule",
+            [3],
+            'schedule[0]: write text or a section, not 3 (text needs its quotes: "3")',
         ),
         (
-            "schedules/nightly",
-            {},
-            "schedules.nightly: write exactly one of 'cron' and 'recurrence'",
+            "jobs/training/schedule",
+            {"recurrence": {"frequency": "day", "interval": 1, "schedule": {"hour": [3]}}},
+            "jobs.training.schedule.recurrence.schedule.hour: is not a key here (did you mean",
         ),
-        ("schedules/weekly/recurrence/interval", 0, "schedules.weekly.recurrence.interval: "),
         (
-            "schedules/weekly/recurrence/frequency",
-            "year",
-            "schedules.weekly.recurrence.frequency: ",
+            "jobs/training/pipeline/node_namespaces",
+            [{"region": None}],
+            'node_namespaces[0]: write text: "{region}" needs its quotes',
         ),
-        ("jobs/training/limits/timeout", 0, "jobs.training.limits.timeout: "),
-        ("jobs", [], "jobs: write a section, with keys below it, not []"),
-        ("jobs/training", None, "jobs.training: write a section, with keys below it, not None"),
-        ("execution", None, "execution: write a section, with keys below it, not None"),
+        (
+            "jobs/training/steps",
+            {"x": {"identity": "manged"}},
+            (
+                "jobs.training.steps.x.identity.type: write 'managed', 'user_identity' or "
+                "'aml_token', not 'manged' (did you mean 'managed'?)"
+            ),
+        ),
+        (
+            "jobs/training/steps",
+            {"x": {"shm_size": "2"}},
+            "jobs.training.steps.x.shm_size: write a number and one of b, k, m, g, for example 2g",
+        ),
+        (
+            "jobs/training/steps",
+            {"x": {"environment_variables": {"1A": "x"}}},
+            "environment_variables: '1A' cannot be the name of an environment variable",
+        ),
+        (
+            "jobs/training/steps",
+            {"x": {"environment_variables": {"A": True}}},
+            'environment_variables.A: write text, in quotes: "true"',
+        ),
+        (
+            "jobs/training/checks",
+            {"input-missing": "warn"},
+            (
+                "jobs.training.checks.input-missing: write 'error', 'warning', 'info' or "
+                "'ignore', not 'warn' (did you mean 'warning'?)"
+            ),
+        ),
+        (
+            "jobs/training/inputs",
+            {"learning-rate": "params:a"},
+            "jobs.training.inputs: 'learning-rate' cannot be the name of an input: it starts with",
+        ),
+        ("jobs/training/inputs", {"_a": "params:a"}, "'_a' cannot be the name of an input"),
+        (
+            "jobs/training/inputs",
+            {"rate": "model.rate"},
+            "jobs.training.inputs.rate: write the name of a parameter as 'params:NAME', not",
+        ),
+        ("jobs/training/inputs", {"rate": "params:"}, "inputs.rate: write the name of a parameter"),
+        ("jobs/training/inputs", {"rate": 0.1}, 'inputs.rate: write text, in quotes: "0.1"'),
+        ("jobs/1", {}, "jobs: the key 1 is no text: write it in quotes"),
+        ("jobs/training/params/1", {}, "jobs.training.params: the key 1 is no text"),
+        (
+            "schedules/nightly/cron/start_time",
+            dt.date(2026, 1, 31),
+            'schedules.nightly.cron.start_time: write text, in quotes: "2026-01-31"',
+        ),
+        ("jobs/a b\nc", [], "jobs.'a b\\nc': write a section"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(path: str, value: object, message: str):
     with pytest.raises(ConfigError) as caught:
         read_config(changed(path, value))
     assert message in caught.value.message
+    told = caught.value.message.splitlines()[1:]
+    assert [f"  {place}: {text}" for place, text in caught.value.mistakes] == told
+
+
+def test_a_text_that_no_file_can_hold_is_told_with_its_place():
+    with pytest.raises(ConfigError) as caught:
+        read_config(changed("jobs/training/params/a", [1, {"b": "\ud800"}]))
+    where = "jobs.training.params.a[1].b"
+    assert f"{where}: a text here holds half a character" in caught.value.message
+    with pytest.raises(ConfigError, match="half a character"):
+        read_config(changed("jobs/\ud800", {}))
+
+
+@pytest.mark.parametrize(("key", "shown"), [(1, "1"), (None, "null"), (True, "true")])
+def test_a_key_at_the_top_that_is_no_text_is_told(key, shown):
+    with pytest.raises(ConfigError, match=f"the key {shown} is no text: write it in quotes"):
+        read_config({**EVERYTHING, key: {}})
+
+
+@pytest.mark.parametrize("raw", [[], None, "x", 3, [{"workspace": {}}]])
+def test_content_that_is_no_sections_is_told(raw):
+    with pytest.raises(ConfigError, match="where its sections should be"):
+        read_config(raw)
+
+
+def test_an_anchor_inside_itself_is_no_traceback():
+    inside: dict = {}
+    inside["a"] = inside
+    for path in ("jobs", "jobs/training", "jobs/training/steps", "execution/environment"):
+        with pytest.raises(ConfigError):
+            read_config(changed(path, inside))
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("jobs/training/workspace", None),
+        ("jobs/training/compute", None),
+        ("jobs/training/params", None),
+        ("jobs/training/schedule", None),
+        ("jobs/training/limits", None),
+        ("jobs/training/pipeline/tags", None),
+        ("schedules/weekly/recurrence/schedule/hours", None),
+        ("schedules/weekly/recurrence/frequency", "Week"),
+        ("schedules/weekly/recurrence/interval", 0),
+        ("jobs/team\\train", {"pipeline": {}}),
+        ("jobs/training/compute", "nowhere"),
+        ("jobs/training/schedule", "nowhere"),
+    ],
+)
+def test_what_the_earlier_plugin_reads_is_read(path: str, value: object):
+    read_config(changed(path, value))
+
+
+def test_null_is_the_default():
+    job = read_config(changed("jobs/training/compute", None)).jobs["training"]
+    assert job.compute == "__default__"
+    job = read_config(changed("jobs/training/params", None)).jobs["training"]
+    assert job.params == {}
+
+
+def test_a_name_of_a_compute_that_is_not_there_is_no_crash():
+    config = read_config(changed("jobs/training/compute", "nowhere"))
+    assert config.cluster("nowhere").cluster_name == "cpu"
 
 
 def test_all_mistakes_are_told_at_once():
@@ -167,8 +330,3 @@ def test_all_mistakes_are_told_at_once():
         read_config(config)
     assert "jbos" in caught.value.message
     assert "nmae" in caught.value.message
-
-
-def test_the_single_section_of_the_older_plugin_is_recognised():
-    with pytest.raises(ConfigError, match=r"kedro-azureml 1\.0"):
-        read_config({"azure": {"subscription_id": "x"}})

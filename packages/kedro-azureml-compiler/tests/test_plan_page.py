@@ -15,7 +15,7 @@ from kedro_azureml_compiler.facts import AssetFacts
 from kedro_azureml_compiler.plan import Flow, Plan, PlannedDataset, PlannedStep
 from kedro_azureml_compiler.plan_graph import FAR_LAYERS, Look, graph_of
 from kedro_azureml_compiler.plan_labels import cells_of, label_lines, markup
-from kedro_azureml_compiler.plan_page import render_plan_page
+from kedro_azureml_compiler.plan_page import MOST_DRAWN, render_plan_page
 from kedro_azureml_compiler.plan_picture import draw_plan
 from stress import examples
 
@@ -453,9 +453,18 @@ def test_the_same_plan_gives_the_same_bytes_in_every_process():
     assert pages[0] == pages[1]
 
 
-def test_a_thousand_steps_fit_on_a_page():
-    page = render_plan_page(chain(1000, last_reads_first=True))
-    assert page.count('class="shape step"') == 1001  # and the one of the legend
+def test_as_many_steps_as_one_can_look_at_are_drawn():
+    page = render_plan_page(chain(MOST_DRAWN, last_reads_first=True))
+    assert page.count('class="shape step"') == MOST_DRAWN + 1  # and the one of the legend
+
+
+def test_of_more_steps_the_page_has_the_tables_and_says_why_there_is_no_picture():
+    text = render_plan_page(chain(MOST_DRAWN + 1))
+    page = Page(text)
+    assert page.svgs == 0
+    assert "There is no picture" in text
+    assert [len(table) for table in page.tables] == [MOST_DRAWN + 2, MOST_DRAWN + 2]
+    assert "--page:" in text  # the colours, which the picture carries otherwise
 
 
 def test_the_page_grows_with_the_plan_and_not_with_its_square():

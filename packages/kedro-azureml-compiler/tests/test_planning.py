@@ -28,10 +28,10 @@ def node(name: str, inputs: str = "", outputs: str = "", tags: tuple[str, ...] =
     return NodeFacts(name, tuple(inputs.split()), tuple(outputs.split()), tags)
 
 
-def plan(project: ProjectFacts, *there: str):
-    groups, found = group_nodes("job", project)
+def plan(project: ProjectFacts, *there: str, grouping: object = "node", **more: object):
+    groups, found = group_nodes("job", project, grouping)
     assert not found
-    return plan_job("job", project, groups, exists=set(there).__contains__)
+    return plan_job("job", project, groups, exists=set(there).__contains__, **more)
 
 
 def asset(name: str, version: str | None = None) -> DatasetFacts:
@@ -91,7 +91,7 @@ def test_a_pipeline_dataset_that_is_nowhere_is_an_error_that_names_who_could_pro
 
 def test_a_free_input_in_no_catalog_is_an_error():
     _, (finding,) = plan(facts(node("a", "x")))
-    assert (finding.code, finding.where) == ("nothing-produces", "x")
+    assert (finding.code, finding.where) == ("unregistered-name", "x")
 
 
 def test_an_asset_that_nothing_produces_is_read_at_its_pinned_version():
@@ -216,3 +216,85 @@ def test_every_dataset_says_why():
     )
     made, _ = plan(project)
     assert all(dataset.why for dataset in made.datasets)
+
+
+TOGETHER = {"both": ["a", "b"]}
+
+
+@pytest.mark.parametrize("made", [pipeline_dataset("x"), DatasetFacts("x", DatasetKind.MEMORY)])
+def test_data_that_only_one_step_uses_touches_no_mount(made: DatasetFacts):
+    project = facts(node("a", "", "x"), node("b", "x"), datasets=[made])
+    planned, found = plan(project, grouping=TOGETHER)
+    assert found == ()
+    assert planned.dataset("x").flow is Flow.IN_STEP
+    assert (planned.steps[0].reads, planned.steps[0].writes) == ((), ())
+
+
+def test_data_that_another_step_needs_too_is_mounted_once_as_an_output():
+    project = facts(node("a", "", "x"), node("b", "x", "y"), node("c", "x"))
+    planned, found = plan(project, grouping=TOGETHER)
+    assert found == ()
+    both, other = planned.steps
+    assert (both.reads, both.writes, other.reads) == ((), ("x",), ("x",))
+
+
+def test_an_asset_is_registered_by_the_step_that_also_reads_it():
+    project = facts(node("a", "", "x"), node("b", "x"), datasets=[asset("x")])
+    planned, _ = plan(project, grouping=TOGETHER)
+    assert (planned.dataset("x").flow, planned.steps[0].writes) == (Flow.STEP_OUTPUT, ("x",))
+
+
+def test_a_local_file_that_only_one_step_uses_is_no_finding():
+    project = facts(node("a", "", "x"), node("b", "x"), datasets=[standard("x", "data/x.csv")])
+    planned, found = plan(project, grouping=TOGETHER)
+    assert found == ()
+    assert planned.dataset("x").why == "'data/x.csv' on the disk of the only step that uses it"
+
+
+def test_a_memory_dataset_with_its_value_in_the_catalog_needs_no_producer():
+    constant = DatasetFacts("x", DatasetKind.MEMORY, has_value=True)
+    planned, found = plan(facts(node("a", "x"), datasets=[constant]))
+    assert found == ()
+    assert planned.dataset("x").flow is Flow.OWN_PLACE
+    assert planned.steps[0].reads == ()
+
+
+def test_entries_of_one_dataset_of_which_one_is_mounted_and_one_not_are_an_error():
+    entries = [pipeline_dataset("x@a"), standard("x@b")]
+    _, (finding,) = plan(facts(node("a", "", "x@a"), node("b", "x@b"), datasets=entries))
+    assert (finding.code, finding.where) == ("mixed-entries", "x")
+
+
+def test_nodes_are_reused_when_all_of_the_step_say_so():
+    tagged = ("deterministic",)
+    project = facts(node("a", "", "x", tagged), node("b", "x", "", tagged), node("c", "x"))
+    assert [step.deterministic for step in plan(project)[0].steps] == [True, True, False]
+    planned, _ = plan(project, grouping={"mixed": ["b", "c"]})
+    assert [step.deterministic for step in planned.steps] == [True, False]
+    planned, _ = plan(project, deterministic=True)
+    assert all(step.deterministic for step in planned.steps)
+
+
+@pytest.mark.parametrize("table", [standard("t"), standard("t", "data/t.csv")])
+def test_a_step_that_touches_a_standard_dataset_is_not_reused(table: DatasetFacts):
+    project = facts(node("a", "t", "x", ("deterministic",)), datasets=[table])
+    _, (finding,) = plan(project)
+    assert (finding.code, finding.where) == ("reuse-refused", "a")
+    assert "'t'" in finding.message
+
+
+def test_readers_of_an_unordered_dataset_do_not_wait():
+    project = facts(node("a", "", "t"), node("b", "t"), datasets=[standard("t")])
+    planned, found = plan(project, unordered=["t"])
+    assert found == ()
+    assert planned.steps[1].waits_for == ()
+
+
+@pytest.mark.parametrize(("name", "told"), [("tt", "did you mean 't'?"), ("x", "get its data")])
+def test_a_dataset_that_has_no_such_order_cannot_be_unordered(name: str, told: str):
+    project = facts(
+        node("a", "", "t x"), node("b", "t x"), datasets=[standard("t"), pipeline_dataset("x")]
+    )
+    _, (finding,) = plan(project, unordered=[name])
+    assert (finding.code, finding.where) == ("unordered-dataset", "jobs.job.unordered")
+    assert told in finding.message

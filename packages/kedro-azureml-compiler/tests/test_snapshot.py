@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from kedro_azureml_compiler.snapshot import credential_findings, snapshot_files
+from kedro_azureml_compiler.secret_checks import credential_findings
+from kedro_azureml_compiler.snapshot import snapshot_files
 
 
 @pytest.fixture

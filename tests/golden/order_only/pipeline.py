@@ -1,17 +1,22 @@
+import pandas as pd
 from kedro.pipeline import Pipeline, node
 
 
-def same(*values):
-    return values[0] if values else 1
+def table():
+    return pd.DataFrame({"n": [1, 2], "text": ["it's", "ä"]})
+
+
+def rows(table, *others):
+    return len(table)
 
 
 def register_pipelines():
     return {
         "__default__": Pipeline(
             [
-                node(same, None, "table", name="write"),
-                node(same, "table", "y", name="read"),
-                node(same, ["table", "y"], "z", name="read_again"),
+                node(table, None, "table", name="write"),
+                node(rows, "table", "y", name="read"),
+                node(rows, ["table", "y"], "z", name="read_again"),
             ]
         )
     }

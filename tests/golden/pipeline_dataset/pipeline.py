@@ -1,15 +1,20 @@
+import pandas as pd
 from kedro.pipeline import Pipeline, node
 
 
-def same(*values):
-    return values[0] if values else 1
+def table():
+    return pd.DataFrame({"n": [1, 2], "text": ["it's", "ä"]})
+
+
+def same(value, *others):
+    return value
 
 
 def register_pipelines():
     return {
         "__default__": Pipeline(
             [
-                node(same, None, "x", name="make"),
+                node(table, None, "x", name="make"),
                 node(same, "x", "y", name="use"),
             ]
         )

@@ -10,7 +10,7 @@ def register_pipelines():
         "__default__": Pipeline(
             [
                 node(same, None, "x", name="make", tags=["gpu", "other"]),
-                node(same, "x", "y", name="use"),
+                node(same, ["x", "params:model"], "y", name="use"),
             ]
         )
     }

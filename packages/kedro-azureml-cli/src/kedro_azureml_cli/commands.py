@@ -13,9 +13,12 @@ def project_commands() -> None:
     name="azureml",
     cls=LazyGroup,
     lazy_subcommands={
+        "check": "kedro_azureml_cli.check_command.check_command",
         "compile": "kedro_azureml_cli.compile_command.compile_command",
         "init": "kedro_azureml_cli.init_command.init_command",
+        "plan": "kedro_azureml_cli.plan_command.plan_command",
         "simulate": "kedro_azureml_cli.simulate_command.simulate_command",
+        "verify": "kedro_azureml_cli.verify_command.verify_command",
     },
 )
 def azureml() -> None:

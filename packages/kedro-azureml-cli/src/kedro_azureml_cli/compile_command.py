@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ def compile_command(metadata: ProjectMetadata, /, job: str, **options: Any) -> N
     """
     from kedro_azureml_compiler import compile_job
 
+    gc.freeze()  # a fifth of the time went into looking through what was imported, again and again
     with errors_as_messages():
         compiled = compile_job(metadata.project_path, job, **options)
     show_findings(compiled.findings)

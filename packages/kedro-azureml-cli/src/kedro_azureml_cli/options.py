@@ -11,10 +11,31 @@ import click
 Command = Callable[..., Any]
 
 
+job_option = click.option("-j", "--job", required=True, help="Name of a job in azureml.yml.")
+
+
+result_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    help="File for the result, in place of the standard output.",
+)
+
+
 def job_options(command: Command) -> Command:
-    """Add the options that say which job is compiled, and with which configuration."""
+    """Add the options that say which job is compiled, with which configuration, and to where."""
+    output = click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Folder of the bundle; build/azureml/JOB by default.",
+    )
+    return job_option(reading_options(output(command)))
+
+
+def reading_options(command: Command) -> Command:
+    """Add the options that say how the project is read, as `kedro run` has them."""
     options = [
-        click.option("-j", "--job", required=True, help="Name of a job in azureml.yml."),
         click.option("-e", "--env", help="Kedro environment, as for `kedro run`."),
         click.option(
             "--params",
@@ -27,10 +48,15 @@ def job_options(command: Command) -> Command:
             help="Versions to read, as for `kedro run`: dataset:version,...",
         ),
         click.option(
-            "-o",
-            "--output",
-            type=click.Path(path_type=Path, file_okay=False),
-            help="Folder of the bundle; build/azureml/JOB by default.",
+            "--conf-source",
+            callback=_conf_source,
+            help="Folder, zip or tar file of the configuration in the project, as for `kedro run`.",
+        ),
+        click.option(
+            "--hooks/--no-hooks",
+            "use_hooks",
+            default=True,
+            help="Read the project with its hooks, as every Kedro command does, or without them.",
         ),
     ]
     for option in reversed(options):
@@ -55,6 +81,16 @@ def _params(ctx: click.Context, option: click.Parameter, value: str | None) -> d
     except (OmegaConfBaseException, YAMLError, ValueError) as error:
         raise click.BadParameter(f"cannot be read: {error}", ctx, option) from error
     return dict(params)
+
+
+def _conf_source(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """Find the configuration from the working directory, as `kedro run` does."""
+    if not value or ("://" in value and not value.startswith("file://")):
+        return value or None  # an address is refused where the project is known
+    path = Path(value.removeprefix("file://")).expanduser()
+    if not path.exists():
+        raise click.BadParameter(f"'{value}' does not exist.", ctx, option)
+    return str(path.resolve())
 
 
 def _load_versions(

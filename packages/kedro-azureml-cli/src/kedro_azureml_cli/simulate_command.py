@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,21 @@ from kedro_azureml_cli.options import job_options
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
 
+INTERRUPTED = 130
+
 
 class CodeInImageError(KedroAzureMLError):
     """A job whose code is in an image cannot be simulated."""
+
+
+def _pairs(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    pairs = {}
+    for text in values:
+        name, equals, value = text.partition("=")
+        if not name or not equals:
+            raise click.BadParameter(f"'{text}' is not NAME=VALUE.", ctx, option)
+        pairs[name] = value
+    return pairs
 
 
 @click.command("simulate")
@@ -28,6 +41,27 @@ class CodeInImageError(KedroAzureMLError):
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="Interpreter of the step image's packages; this one by default.",
 )
+@click.option(
+    "--environment",
+    "environments",
+    multiple=True,
+    callback=_pairs,
+    metavar="NAME=PATH",
+    help="For steps with this environment an interpreter, a requirements file or a conda file; "
+    "repeatable.",
+)
+@click.option(
+    "--inputs",
+    multiple=True,
+    callback=_pairs,
+    metavar="NAME=VALUE",
+    help="Value for an input of the job, such as a promoted parameter; repeatable.",
+)
+@click.option("--only", metavar="STEP", help="Run this step alone, in this terminal.")
+@click.option("--from", "start", metavar="STEP", help="Run this step and all that wait for it.")
+@click.option("--no-reuse", is_flag=True, help="Run steps tagged `deterministic` in any case.")
+@click.option("--keep", is_flag=True, help="Keep the folders of completed steps too.")
+@click.option("--no-isolation", is_flag=True, help="Let steps see this machine as it is.")
 @click.option(
     "--max-workers",
     type=click.IntRange(min=1),
@@ -46,6 +80,13 @@ def simulate_command(
     /,
     job: str,
     python: Path | None,
+    environments: dict[str, str],
+    inputs: dict[str, str],
+    only: str | None,
+    start: str | None,
+    no_reuse: bool,
+    keep: bool,
+    no_isolation: bool,
     max_workers: int,
     run_dir: Path | None,
     **options: Any,
@@ -53,13 +94,15 @@ def simulate_command(
     """Compile a job and run it on this machine.
 
     Needs no Azure account. Every step gets a process of its own, a fresh copy of the code, a clean
-    environment and no data but that at its mounts.
+    environment and no data but that at its mounts; where the kernel allows it, it does not see the
+    project either.
     """
     from kedro_azureml_compiler import compile_job
     from kedro_azureml_compiler.examination import RUNS_FOLDER
     from kedro_azureml_compiler.lowering import CODE_FOLDER
-    from kedro_azureml_simulator import simulate
-    from kedro_azureml_simulator.console import reporting, show_result
+    from kedro_azureml_simulator import RunInterruptedError, simulate
+    from kedro_azureml_simulator.command import terminal_for_step
+    from kedro_azureml_simulator.console import interruption, reporting, show_result
     from rich.console import Console
 
     from kedro_azureml_cli.asset_paths import local_asset_paths
@@ -67,6 +110,7 @@ def simulate_command(
     console = Console()
     project = metadata.project_path
     run_dir = run_dir or project / RUNS_FOLDER / job
+    alone = only is not None
     with errors_as_messages():
         compiled = compile_job(project, job, **options)
         show_findings(compiled.findings)
@@ -76,16 +120,59 @@ def simulate_command(
                 "simulation has no image.",
                 hint="Set 'code_directory: .' for the simulation.",
             )
-        with reporting(console) as on_event:
-            result = simulate(
-                compiled.bundle / "pipeline.yml",
-                run_dir=run_dir,
-                # Not resolved: a virtual environment is known by the path of its interpreter.
-                python=(python or Path(sys.executable)).absolute(),
-                max_workers=max_workers,
-                assets=local_asset_paths(compiled.plan, project),
-                on_event=on_event,
-            )
-    show_result(result, console)
+        try:
+            with (
+                reporting(console, live=not alone) as on_event,
+                terminal_for_step(shared=alone),
+            ):
+                result = simulate(
+                    compiled.bundle / "pipeline.yml",
+                    run_dir=run_dir,
+                    # Not resolved: a virtual environment is known by its interpreter's path.
+                    python=(python or Path(sys.executable)).absolute(),
+                    max_workers=max_workers,
+                    assets=local_asset_paths(compiled.plan, project),
+                    inputs=inputs,
+                    environments={name: Path(path) for name, path in environments.items()},
+                    only=only,
+                    start=start,
+                    reuse=not no_reuse,
+                    keep=keep,
+                    isolate=not no_isolation,
+                    project_dir=project,
+                    interactive=alone,
+                    on_event=on_event,
+                )
+        except KeyboardInterrupt as error:
+            done = error.result if isinstance(error, RunInterruptedError) else None
+            click.echo(interruption(done), err=True)
+            sys.exit(INTERRUPTED)
+    show_result(result, console, rerun=lambda step: rerun_command(sys.argv, job, step))
     if result.status != "completed":
         sys.exit(USER_MUST_CHANGE_SOMETHING)
+
+
+def rerun_command(argv: list[str], job: str, step: str) -> str:
+    """Return the command that runs one step of the same job again, alone.
+
+    Args:
+        argv: The words of this process.
+        job: The job.
+        step: The step.
+
+    Example:
+        >>> rerun_command(["/bin/kedro", "azureml", "simulate", "-j", "x", "--keep"], "x", "fit")
+        'kedro azureml simulate -j x --keep --only fit'
+        >>> rerun_command(["kedro", "azureml", "simulate", "--from", "a", "-j", "x"], "x", "fit")
+        'kedro azureml simulate -j x --only fit'
+    """
+    words = ["-j", job]
+    if "simulate" in argv:
+        words = []
+        given = iter(argv[argv.index("simulate") + 1 :])
+        for word in given:
+            if word in {"--only", "--from"}:
+                next(given, None)
+            elif not word.startswith(("--only=", "--from=")):
+                words.append(word)
+    return shlex.join(["kedro", "azureml", "simulate", *words, "--only", step])

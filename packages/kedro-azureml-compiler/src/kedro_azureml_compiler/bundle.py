@@ -18,10 +18,11 @@ from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_runner.image_check import IMAGE_FILE
 from kedro_azureml_runner.invocation import params_to_json
 
+from kedro_azureml_compiler.environments import ENVIRONMENTS_FOLDER
 from kedro_azureml_compiler.lowering import CODE_FOLDER, INPUTS_FOLDER, PARAMS_FILE, are_long
 from kedro_azureml_compiler.names import azure_name
 from kedro_azureml_compiler.plan import Flow, Plan
-from kedro_azureml_compiler.plan_page import render_plan_page
+from kedro_azureml_compiler.plan_page import plan_page_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +63,7 @@ def write_bundle(
     plan: Plan,
     project: Path,
     code: Sequence[str] | None,
+    environment_paths: Sequence[str] = (),
     kept_folders: Sequence[str] = (),
 ) -> None:
     """Write a bundle, in place of one that is there.
@@ -75,6 +77,7 @@ def write_bundle(
         plan: The plan that it was made from.
         project: The project's folder.
         code: Files of the snapshot, relative to the project; None where the image holds the code.
+        environment_paths: Files and folders of the project from which environments are made.
         kept_folders: Folders that must exist in the snapshot though they may be empty.
 
     Raises:
@@ -85,13 +88,14 @@ def write_bundle(
     try:
         with _beside(target) as draft:
             (draft / PIPELINE_FILE).write_text(pipeline_yml, encoding="utf-8", newline="\n")
-            plan_json = json.dumps(plan_to_dict(plan), indent=2, ensure_ascii=False)
-            (draft / PLAN_FILE).write_text(plan_json + "\n", encoding="utf-8", newline="\n")
-            page = render_plan_page(plan)
-            (draft / PLAN_PAGE).write_text(page, encoding="utf-8", newline="\n")
+            _write_json(draft / PLAN_FILE, plan_to_dict(plan))
+            with (draft / PLAN_PAGE).open("w", encoding="utf-8", newline="\n") as page:
+                page.writelines(plan_page_lines(plan))
             if code is not None:
                 _write_code(draft / CODE_FOLDER, project, code, kept_folders)
             _write_inputs(draft / INPUTS_FOLDER, project, plan)
+            for path in environment_paths:
+                _copy(project / path, draft / ENVIRONMENTS_FOLDER / path)
             _replace(target, draft)
     except OSError as error:
         raise BundleError(
@@ -103,7 +107,7 @@ def write_bundle(
 
 def plan_to_dict(plan: Plan) -> dict[str, Any]:
     """Give a plan as `plan.json` holds it, with the names that its parts have in the job."""
-    content: dict[str, Any] = {"format": 1, **_plain(dataclasses.asdict(plan))}
+    content: dict[str, Any] = {"format": 1, **_plain(plan)}
     for step in content["steps"]:
         step["port_names"] = {n: azure_name(n) for n in (*step["reads"], *step["writes"])}
         step["job_name"] = azure_name(step["name"])
@@ -157,7 +161,9 @@ def is_bundle(folder: Path) -> bool:
         folder: A folder that exists.
     """
     names = {entry.name for entry in folder.iterdir()}
-    parts = {PIPELINE_FILE, PLAN_FILE, PLAN_PAGE, CODE_FOLDER, INPUTS_FOLDER}
+    parts = {
+        PIPELINE_FILE, PLAN_FILE, PLAN_PAGE, CODE_FOLDER, INPUTS_FOLDER, ENVIRONMENTS_FOLDER,
+    }  # fmt: skip
     return {PIPELINE_FILE, PLAN_FILE} <= names <= parts
 
 
@@ -198,12 +204,15 @@ def _write_inputs(folder: Path, project: Path, plan: Plan) -> None:
         if dataset.flow is not Flow.UPLOAD or dataset.source is None:
             continue
         inside = PurePosixPath(dataset.source).relative_to(dataset.source_root or "")
-        source, copy = project / dataset.source, folder / azure_name(dataset.name) / inside
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, copy)
-        else:
-            shutil.copy(source, copy)
+        _copy(project / dataset.source, folder / azure_name(dataset.name) / inside)
+
+
+def _copy(source: Path, copy: Path) -> None:
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, copy, dirs_exist_ok=True)
+    else:
+        shutil.copy(source, copy)
 
 
 @contextmanager
@@ -238,7 +247,18 @@ def _replace(target: Path, draft: Path) -> None:
         draft.rename(target)
 
 
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write piece by piece: the pieces of a large plan take more room than all else."""
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(content))
+        file.write("\n")
+
+
 def _plain(value: Any) -> Any:
+    if type(value) is str:
+        return value
+    if dataclasses.is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):

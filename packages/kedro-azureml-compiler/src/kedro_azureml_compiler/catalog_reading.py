@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from kedro.io import CachedDataset, MemoryDataset, SharedMemoryDataset
+from kedro.io import CachedDataset, CatalogConfigResolver, MemoryDataset, SharedMemoryDataset
 from kedro_azureml_datasets import (
     AzureMLAssetDataset,
     AzureMLDatasetError,
@@ -32,6 +32,29 @@ _KEDRO_PREFIXES = ("kedro.io.", "kedro_datasets.", "")  # the order in which Ked
 def is_parameter(name: str) -> bool:
     """Tell whether a node's input is one of the project's parameters."""
     return name == "parameters" or name.startswith("params:")
+
+
+def has_mounted_factories(catalog: Mapping[str, Any]) -> bool:
+    """Tell whether a dataset factory gives one of the two wrappers.
+
+    Args:
+        catalog: The catalog, as it is written.
+
+    Example:
+        >>> kind = "kedro_azureml_datasets.AzureMLPipelineDataset"
+        >>> has_mounted_factories({"{name}": {"type": kind}}), has_mounted_factories({})
+        (True, False)
+    """
+    factories = [entry for name, entry in catalog.items() if CatalogConfigResolver.is_pattern(name)]
+    return any(isinstance(entry, Mapping) and _is_mounted(entry.get("type")) for entry in factories)
+
+
+def _is_mounted(kind: Any) -> bool:
+    try:
+        found = _relevant_class(kind) if isinstance(kind, (str, type)) and kind else None
+    except AzureMLDatasetError:  # a misspelt name, which is told where a node uses it
+        return False
+    return found is not None and issubclass(found, MountableDataset)
 
 
 def facts_from_config(name: str, config: Mapping[str, Any], project: Path) -> DatasetFacts:
@@ -64,7 +87,11 @@ def facts_from_config(name: str, config: Mapping[str, Any], project: Path) -> Da
                     "CachedDataset, dataset: ...}'.",
                 )
             return DatasetFacts(
-                name, DatasetKind.STANDARD, type_name, local_path=_local_path(nested, project)
+                name,
+                DatasetKind.STANDARD,
+                type_name,
+                local_path=_local_path(nested, project),
+                versioned=bool(config.get("versioned") or nested.get("versioned")),
             )
     if base is not None and issubclass(base, MountableDataset):
         _check_arguments(base, config)
@@ -72,9 +99,17 @@ def facts_from_config(name: str, config: Mapping[str, Any], project: Path) -> Da
             name, type_name, config, is_asset=issubclass(base, AzureMLAssetDataset)
         )
     if base is not None and issubclass(base, (MemoryDataset, SharedMemoryDataset)):
-        return DatasetFacts(name, DatasetKind.MEMORY, type_name)
+        has_value = config.get("data") is not None
+        copy_mode = config.get("copy_mode")
+        return DatasetFacts(
+            name, DatasetKind.MEMORY, type_name, has_value=has_value, copy_mode=copy_mode
+        )
     return DatasetFacts(
-        name, DatasetKind.STANDARD, type_name, local_path=_local_path(config, project)
+        name,
+        DatasetKind.STANDARD,
+        type_name,
+        local_path=_local_path(config, project),
+        versioned=bool(config.get("versioned")),
     )
 
 
@@ -92,13 +127,16 @@ def facts_from_instance(name: str, dataset: Any) -> DatasetFacts:
     return DatasetFacts(name, DatasetKind.STANDARD, type_name)
 
 
+_signature = cache(inspect.signature)
+
+
 def _check_arguments(wrapper: type, config: Mapping[str, Any]) -> None:
     """Find a misspelt or missing argument here, and not in the first step that uses the entry."""
     if config.get("versioned") and not issubclass(wrapper, AzureMLAssetDataset):
         refuse_versioned(config)
     arguments = {k: v for k, v in config.items() if k not in _KEYS_OF_THE_CATALOG}
     try:
-        inspect.signature(wrapper).bind(**arguments)
+        _signature(wrapper).bind(**arguments)
     except TypeError as error:
         raise AzureMLDatasetError(
             f"{wrapper.__name__} cannot be built: {error}.",

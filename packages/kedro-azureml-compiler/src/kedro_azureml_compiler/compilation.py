@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kedro_azureml_compiler.bundle import check_target, write_bundle
 from kedro_azureml_compiler.examination import BUNDLES_FOLDER, examine_job
 from kedro_azureml_compiler.findings import Finding, stop_on_errors
-from kedro_azureml_compiler.project_reading import ProjectRequest
+from kedro_azureml_compiler.project_opening import ProjectRequest
 from kedro_azureml_compiler.rendering import render
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def compile_job(
     env: str | None = None,
     params: Mapping[str, object] | None = None,
     load_versions: Mapping[str, str] | None = None,
+    conf_source: str | Path | None = None,
+    use_hooks: bool = True,
     output: Path | None = None,
 ) -> CompiledJob:
     """Compile a job of a Kedro project to a bundle.
@@ -50,6 +52,9 @@ def compile_job(
         env: Kedro environment; None leaves it to the project.
         params: Runtime parameters; they win over those of the job.
         load_versions: Dataset name to version.
+        conf_source: Folder, zip or tar file of the configuration, absolute or relative to the
+            project; None leaves it to the project.
+        use_hooks: Whether the project is read with its hooks, as every Kedro command does.
         output: Folder of the bundle; `build/azureml/<job>` in the project by default.
 
     Returns:
@@ -65,7 +70,9 @@ def compile_job(
     root = project.expanduser().resolve()
     target = (output or root / BUNDLES_FOLDER / job).resolve()
     check_target(target, root)
-    request = ProjectRequest(project, env, dict(params or {}), dict(load_versions or {}))
+    request = ProjectRequest(
+        project, env, dict(params or {}), dict(load_versions or {}), conf_source, use_hooks
+    )
     examined = examine_job(request, job, target=target)
     stop_on_errors(examined.findings)
     facts = examined.facts
@@ -75,6 +82,7 @@ def compile_job(
         plan=examined.plan,
         project=facts.root,
         code=examined.code,
+        environment_paths=examined.environment_paths,
         kept_folders=[f"{facts.conf_source}/{facts.run_env}"] if facts.run_env else [],
     )
     return CompiledJob(target, examined.plan, examined.findings)

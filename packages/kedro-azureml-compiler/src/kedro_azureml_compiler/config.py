@@ -5,19 +5,59 @@ The texts below the fields are the reference page of the settings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from kedro_azureml_compiler.step_settings import InlineEnvironment, Name, Section, StepSettings
-from kedro_azureml_compiler.suggestions import did_you_mean
+from kedro_azureml_compiler.setting_types import (
+    BY_KIND,
+    LIST,
+    SECTION,
+    TEXT,
+    AnySection,
+    Count,
+    Name,
+    Numbers,
+    Section,
+    Texts,
+)
+from kedro_azureml_compiler.step_settings import Environment, StepSettings
 
 DEFAULT = "__default__"
 """Name of the entry that serves where no other is named."""
 
-GROUPINGS = ("node", "namespace", "memory", "pipeline")
-"""The groupings that have a name of their own."""
+_INPUT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_PARAMETER = "params:"
+
+
+def _default_if_null(value: Any) -> Any:
+    return DEFAULT if value is None else value
+
+
+def _can_be_an_input(name: str) -> str:
+    if not _INPUT_NAME.fullmatch(name):
+        raise ValueError(
+            f"'{name}' cannot be the name of an input: it starts with a letter, and holds letters, "
+            "digits and _ alone"
+        )
+    return name
+
+
+def _names_a_parameter(reference: str) -> str:
+    if not reference.removeprefix(_PARAMETER).strip(".") or not reference.startswith(_PARAMETER):
+        raise ValueError(f"write the name of a parameter as 'params:NAME', not '{reference}'")
+    return reference
+
+
+EntryName = Annotated[Name, BeforeValidator(_default_if_null)]
+"""Name of an entry in another section; null is the entry `__default__`."""
+
+InputName = Annotated[str, AfterValidator(_can_be_an_input)]
+"""Name of an input of a job. Azure ML refuses others, and binds none with a dot in it."""
+
+ParameterName = Annotated[str, AfterValidator(_names_a_parameter)]
+"""A parameter of the project, as a node's input names it."""
 
 Patterns = Annotated[tuple[Name, ...], Field(min_length=1)]
 """Which nodes: names, globs (`load_*`), `tag:NAME`, `namespace:NAME`."""
@@ -46,7 +86,7 @@ class Compute(Section):
 class Execution(Section):
     """What the code of a step runs in, and how it gets there."""
 
-    environment: str | InlineEnvironment | None = None
+    environment: Environment | None = None
     """What a step runs in: `my-env@latest`, `my-env:3`, a reference into a registry, or a
     description."""
     code_directory: str | None = "."
@@ -61,9 +101,9 @@ class Cron(Section):
     expression: Name
     """For example `0 3 * * *`."""
     time_zone: str = "UTC"
-    """The time zone of all times here."""
+    """The time zone of all times here, as Windows names it: `W. Europe Standard Time`."""
     start_time: str | None = None
-    """The first moment at which it may run."""
+    """The first moment at which it may run: `2026-01-31T03:00:00`."""
     end_time: str | None = None
     """The last one."""
 
@@ -71,25 +111,25 @@ class Cron(Section):
 class RecurrencePattern(Section):
     """The hours, minutes and week days of a recurrence."""
 
-    hours: tuple[int, ...] = ()
-    """Of the day."""
-    minutes: tuple[int, ...] = ()
-    """Of the hour."""
-    week_days: tuple[str, ...] = ()
+    hours: Numbers = ()
+    """Of the day, 0 to 23."""
+    minutes: Numbers = ()
+    """Of the hour, 0 to 59."""
+    week_days: Texts = ()
     """For example `monday`."""
 
 
 class Recurrence(Section):
     """A schedule as an interval."""
 
-    frequency: Literal["minute", "hour", "day", "week", "month"]
-    """The unit of the interval."""
-    interval: Annotated[int, Field(ge=1)]
+    frequency: str
+    """The unit of the interval: `minute`, `hour`, `day`, `week` or `month`."""
+    interval: int
     """How many of these units lie between two runs."""
     time_zone: str = "UTC"
-    """The time zone of all times here."""
+    """The time zone of all times here, as Windows names it: `W. Europe Standard Time`."""
     start_time: str | None = None
-    """The first moment at which it may run."""
+    """The first moment at which it may run: `2026-01-31T03:00:00`."""
     end_time: str | None = None
     """The last one."""
     pattern: RecurrencePattern | None = Field(None, alias="schedule")
@@ -139,33 +179,24 @@ class PipelineSelection(Section):
     """A registered pipeline; `__default__` where none is named."""
     pipeline_names: tuple[Name, ...] = ()
     """Several registered pipelines, together."""
-    from_nodes: tuple[str, ...] = ()
+    from_nodes: Texts = ()
     """Start at these nodes."""
-    to_nodes: tuple[str, ...] = ()
+    to_nodes: Texts = ()
     """End at these nodes."""
-    node_names: tuple[str, ...] = ()
+    node_names: Texts = ()
     """These nodes alone."""
-    from_inputs: tuple[str, ...] = ()
+    from_inputs: Texts = ()
     """Start at the nodes that read these datasets."""
-    to_outputs: tuple[str, ...] = ()
+    to_outputs: Texts = ()
     """End at the nodes that write these datasets."""
-    node_namespaces: tuple[str, ...] = ()
+    node_namespaces: Texts = ()
     """The nodes of these namespaces."""
-    tags: tuple[str, ...] = ()
+    tags: Texts = ()
     """The nodes with any of these tags."""
-
-    @field_validator(
-        "pipeline_names", "from_nodes", "to_nodes", "node_names", "from_inputs", "to_outputs",
-        "node_namespaces", "tags",
-        mode="before",
-    )  # fmt: skip
-    @classmethod
-    def _no_null(cls, value: Any) -> Any:
-        return () if value is None else value
 
     @model_validator(mode="after")
     def _one_way_to_name_pipelines(self) -> PipelineSelection:
-        if self.pipeline_name and self.pipeline_names:
+        if self.pipeline_name is not None and self.pipeline_names:
             raise ValueError("write only one of 'pipeline_name' and 'pipeline_names'")
         return self
 
@@ -178,8 +209,27 @@ class PipelineSelection(Section):
 class Limits(Section):
     """What a step may use."""
 
-    timeout: Annotated[int, Field(ge=1)]
+    timeout: Count
     """Seconds that every step may take."""
+
+
+ScheduleOrName = Annotated[Annotated[str, TEXT] | Annotated[Schedule, SECTION], BY_KIND]
+"""A schedule, or the name of an entry of `schedules`."""
+
+Schedules = Annotated[
+    Annotated[str, TEXT]
+    | Annotated[Schedule, SECTION]
+    | Annotated[tuple[ScheduleOrName, ...], LIST],
+    BY_KIND,
+]
+"""One schedule or several."""
+
+Grouping = Annotated[
+    Annotated[Literal["node", "namespace", "memory", "pipeline"], TEXT]
+    | Annotated[dict[Name, Patterns], SECTION],
+    BY_KIND,
+]
+"""Which nodes share a step."""
 
 
 class Job(Section):
@@ -187,9 +237,9 @@ class Job(Section):
 
     pipeline: PipelineSelection = PipelineSelection()
     """Which nodes run."""
-    workspace: Name = DEFAULT
+    workspace: EntryName = DEFAULT
     """Name of an entry of `workspace`."""
-    compute: Name = DEFAULT
+    compute: EntryName = DEFAULT
     """Name of an entry of `compute`."""
     experiment_name: str | None = None
     """The experiment in Azure ML."""
@@ -197,14 +247,14 @@ class Job(Section):
     """The job's name in Studio; its name in this file by default."""
     description: str | None = None
     """Shown in Studio."""
-    schedule: str | Schedule | tuple[str | Schedule, ...] | None = None
+    schedule: Schedules | None = None
     """Schedules, or names of entries of `schedules`. Has no effect in this version."""
-    params: dict[str, Any] = Field(default_factory=dict)
+    params: AnySection = Field(default_factory=dict)
     """Runtime parameters of every step; `--params` wins."""
-    inputs: dict[str, Name] = Field(default_factory=dict)
+    inputs: dict[InputName, ParameterName] = Field(default_factory=dict)
     """Parameters that can be changed in Studio, by REST and by schedules, each as an input of the
     job: `learning_rate: params:model.learning_rate`."""
-    grouping: Literal["node", "namespace", "memory", "pipeline"] | dict[Name, Patterns] = "node"
+    grouping: Grouping = "node"
     """Which nodes share a step: `node` gives each one of its own, `namespace` one to each namespace
     at the top, `memory` puts together what exchanges data in memory, `pipeline` everything; or
     groups by name, each with its nodes: names, globs, `tag:NAME`, `namespace:NAME`."""
@@ -214,6 +264,9 @@ class Job(Section):
     deterministic: bool = False
     """Let Azure ML reuse every step whose code and inputs have not changed. For single nodes, give
     them the tag `deterministic` instead."""
+    unordered: tuple[Name, ...] = ()
+    """Datasets with a place of their own, such as tables of a database, whose readers need not wait
+    for the step that writes them."""
     checks: dict[Name, Literal["error", "warning", "info", "ignore"]] = Field(default_factory=dict)
     """How bad a finding is, by its code, where that is other than usual."""
     limits: Limits | None = None
@@ -236,7 +289,7 @@ class AzureMLConfig(Section):
     notifications: dict[str, Notifications] = Field(default_factory=dict)
     """By name, for jobs to refer to."""
     jobs: dict[str, Job] = Field(default_factory=dict)
-    """By name: `kedro azureml compile -j NAME`."""
+    """By name: `kedro azureml compile -j NAME`. A name with `{token}` in it makes several jobs."""
 
     @field_validator("workspace", "compute")
     @classmethod
@@ -247,14 +300,6 @@ class AzureMLConfig(Section):
             )
         return value
 
-    @field_validator("jobs")
-    @classmethod
-    def _names_are_folders(cls, value: dict[str, Any]) -> dict[str, Any]:
-        for name in value:
-            if not name or name.startswith(".") or set(name) & set("/\\\0"):
-                raise ValueError(f"'{name}' cannot be a job's name, which is a folder's name too")
-        return value
-
     @field_validator("compute")
     @classmethod
     def _default_has_cluster(cls, value: dict[str, Compute]) -> dict[str, Compute]:
@@ -262,38 +307,12 @@ class AzureMLConfig(Section):
             raise ValueError(f"'{DEFAULT}' needs a 'cluster_name', which the other entries inherit")
         return value
 
-    @model_validator(mode="after")
-    def _names_exist(self) -> AzureMLConfig:
-        problems = []
-        for name, job in self.jobs.items():
-            references: list[tuple[str, str, Mapping[str, Any]]]
-            references = [("workspace", job.workspace, self.workspace)]
-            references += [("compute", job.compute, self.compute)]
-            references += [("schedule", n, self.schedules) for n in _schedule_names(job)]
-            references += [
-                (f"steps.{pattern}.compute", step.compute, self.compute)
-                for pattern, step in job.steps.items()
-                if step.compute
-            ]
-            if job.notifications:
-                references.append(("notifications", job.notifications, self.notifications))
-            for key, wanted, known in references:
-                if wanted not in known:
-                    problems.append(
-                        f"jobs.{name}.{key}: there is no '{wanted}' {did_you_mean(wanted, known)}"
-                    )
-        if problems:
-            raise ValueError("\n".join(problems))
-        return self
-
     def cluster(self, name: str) -> Compute:
-        """Give a compute entry, with the cluster of `__default__` where it names none."""
-        compute = self.compute[name]
+        """Give a compute entry, with the cluster of `__default__` where it names none.
+
+        An entry that does not exist is a finding, and here the entry `__default__`.
+        """
+        compute = self.compute.get(name, self.compute[DEFAULT])
         if compute.cluster_name:
             return compute
         return compute.model_copy(update={"cluster_name": self.compute[DEFAULT].cluster_name})
-
-
-def _schedule_names(job: Job) -> list[str]:
-    given = job.schedule if isinstance(job.schedule, tuple) else (job.schedule,)
-    return [item for item in given if isinstance(item, str)]

@@ -23,7 +23,7 @@ class DatasetKind(str, Enum):
     STANDARD = "standard"  # any other
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AssetFacts:
     """A data asset as the catalog names it.
 
@@ -42,7 +42,7 @@ class AssetFacts:
     file: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DatasetFacts:
     """One dataset of the job.
 
@@ -54,6 +54,9 @@ class DatasetFacts:
             outside; None where it has an address of its own or none.
         root_dir: Folder of a local run's pipeline datasets.
         asset: The data asset, for that kind.
+        has_value: Whether the catalog itself holds the value (a `MemoryDataset` with `data`).
+        versioned: Whether Kedro itself keeps versions of it.
+        copy_mode: How a `MemoryDataset` hands its object over, where the entry says so.
     """
 
     name: str
@@ -62,6 +65,9 @@ class DatasetFacts:
     local_path: str | None = None
     root_dir: str | None = None
     asset: AssetFacts | None = None
+    has_value: bool = False
+    versioned: bool = False
+    copy_mode: str | None = None
 
     @property
     def local_copy(self) -> str | None:
@@ -71,7 +77,7 @@ class DatasetFacts:
         return self.local_path if self.kind is DatasetKind.PIPELINE else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NodeFacts:
     """One Kedro node of the job."""
 
@@ -80,6 +86,22 @@ class NodeFacts:
     outputs: tuple[str, ...]
     tags: tuple[str, ...] = ()
     namespace: str | None = None
+
+
+@dataclass(frozen=True)
+class ConfigFiles:
+    """Where the configuration lies.
+
+    Args:
+        folders: Folders from which a step reads it, the one that wins first; relative to the
+            project, or absolute where they lie outside.
+        settings_folders: Those from which `azureml.yml` is read.
+        patterns: `catalog`, `parameters` and `azureml` to the globs of their files.
+    """
+
+    folders: tuple[str, ...] = ()
+    settings_folders: tuple[str, ...] = ()
+    patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,7 +116,9 @@ class ProjectFacts:
         env: The Kedro environment that was asked for; None leaves it to the project.
         params: Runtime parameters of every step.
         load_versions: Dataset name to version.
-        conf_source: Folder of the configuration, relative to the project.
+        conf_source: Folder or file of the configuration, relative to the project.
+        asked_conf_source: The same where it is not the project's own; steps have to be told.
+        conf_sources: That folder or file and the project's own, which may hold secrets too.
         run_env: Folder of the environment in it which every step needs, even when it is empty.
         producers: For a dataset that no node of the job produces: nodes of other pipelines that do.
         source: Folder of the project's package, relative to the project.
@@ -102,6 +126,9 @@ class ProjectFacts:
             mounts; of the whole catalog, not of the job alone.
         parameters: The project's parameters, where the job makes inputs of some.
         findings: What was found wrong while reading.
+        files: Where the configuration lies.
+        registered: Names in the catalog, patterns included, to suggest one for an unknown name;
+            empty where every name is known.
     """
 
     root: Path
@@ -112,9 +139,13 @@ class ProjectFacts:
     params: Mapping[str, Any] = field(default_factory=dict)
     load_versions: Mapping[str, str] = field(default_factory=dict)
     conf_source: str = "conf"
+    asked_conf_source: str | None = None
+    conf_sources: tuple[str, ...] = ("conf",)
     run_env: str = "local"
     producers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     source: str = "src"
     local_copies: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    files: ConfigFiles = ConfigFiles()
+    registered: tuple[str, ...] = ()

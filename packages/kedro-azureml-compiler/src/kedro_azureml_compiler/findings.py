@@ -24,9 +24,16 @@ class Finding:
     Args:
         code: Stable name of the kind of finding.
         severity: How bad it is.
-        where: The dataset, the node or the file that it is about.
+        where: What it is about: a dataset, a step, a file, or a setting of `azureml.yml` as its
+            keys with dots between them.
         message: What is wrong.
         hint: What to write or to do instead.
+        file: The file in which to change something, relative to the project, where it is known.
+        line: The line in it, counted from 1.
+
+    Example:
+        >>> print(Finding("odd", Severity.INFO, "x", "is odd.", file="conf/a.yml", line=3))
+        conf/a.yml:3: info odd: x: is odd.
     """
 
     code: str
@@ -34,9 +41,19 @@ class Finding:
     where: str
     message: str
     hint: str = ""
+    file: str | None = None
+    line: int | None = None
+
+    @property
+    def place(self) -> str:
+        """The file and the line, as compilers write them; empty where nothing is added by that."""
+        if self.file is None or (self.line is None and self.file == self.where):
+            return ""
+        return self.file if self.line is None else f"{self.file}:{self.line}"
 
     def __str__(self) -> str:
         text = f"{self.severity.value} {self.code}: {self.where}: {self.message}"
+        text = f"{self.place}: {text}" if self.place else text
         return f"{text}\n{self.hint}" if self.hint else text
 
 

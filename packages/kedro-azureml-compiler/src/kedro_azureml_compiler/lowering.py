@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_runner.invocation import (
     IMAGE_RUNNER,
@@ -12,26 +12,36 @@ from kedro_azureml_runner.invocation import (
     StepInvocation,
     params_to_json,
 )
+from kedro_azureml_runner.promoted import Promoted
 from kedro_azureml_runner.shell_quoting import quote
 
-from kedro_azureml_compiler.config import DEFAULT, AzureMLConfig, Compute, Job
+from kedro_azureml_compiler.environments import lower_environment, with_prefix
 from kedro_azureml_compiler.findings import Finding, Severity
 from kedro_azureml_compiler.model import (
-    AssetOutput,
     CommandComponent,
     CommandStep,
     DataInput,
     PipelineJob,
     Port,
+    Resources,
+    StepInput,
+    StepOutput,
 )
 from kedro_azureml_compiler.names import azure_name
 from kedro_azureml_compiler.plan import Flow, Plan, PlannedDataset, PlannedStep
+from kedro_azureml_compiler.step_choice import step_settings
+
+if TYPE_CHECKING:
+    from kedro_azureml_compiler.config import AzureMLConfig, Job
+    from kedro_azureml_compiler.step_settings import OutputPlace, StepSettings
 
 # Names that start with an underscore belong to no dataset: azure_name makes none.
 ORDER_OUTPUT = "_finished"
 _ORDER_INPUT = "_after_"
 
 _PARAMS = "_params"
+
+_PROMOTED = "_param_"
 
 LONG_PARAMS = 4000
 """Characters of JSON from which on the parameters travel as an input of the job.
@@ -44,42 +54,57 @@ INPUTS_FOLDER = "inputs"
 PARAMS_FILE = "params.json"
 
 
-def lower(plan: Plan, config: AzureMLConfig, job: Job) -> tuple[PipelineJob, tuple[Finding, ...]]:
+_VALUE_TYPES = {"int": "integer", "float": "number", "bool": "boolean", "str": "string"}
+
+_LONGEST_TAG = 256
+_LONGEST_DESCRIPTION = 5000
+
+
+def lower(
+    plan: Plan, config: AzureMLConfig, job: Job, chosen: Mapping[str, StepSettings]
+) -> tuple[PipelineJob, tuple[Finding, ...]]:
     """Turn a plan into the job that Azure ML gets.
 
     Args:
         plan: What becomes of every node and dataset.
         config: The content of `azureml.yml`.
         job: The job in it.
+        chosen: Settings of the steps that have some of their own, by the name of the step.
 
     Returns:
         The job, and what was found wrong; with an error among the findings the job is not to be
         used.
     """
-    findings = _settings_findings(config, job)
-    steps = {}
-    for step in plan.steps:
-        compute, found = _step_compute(step, config, job)
-        findings += found
-        steps[azure_name(step.name)] = _lower_step(step, plan, config, job, compute)
-    inputs = {
+    steps = {
+        azure_name(step.name): _lower_step(
+            step, plan, config, job, step_settings(chosen, step.name)
+        )
+        for step in plan.steps
+    }
+    inputs: dict[str, DataInput | str | float] = {
         azure_name(dataset.name): _lower_input(dataset)
         for dataset in plan.datasets
         if dataset.flow in {Flow.VERSION, Flow.UPLOAD}
     }
+    findings = [*_settings_findings(plan.job, config, job), *_name_findings(plan, inputs)]
+    inputs.update({promoted.name: promoted.default for promoted in plan.promoted})
     if are_long(plan.params):
         inputs[_PARAMS] = DataInput("uri_file", f"./{INPUTS_FOLDER}/{PARAMS_FILE}")
     default = config.cluster(job.compute)
+    tags = {"kedro_job": plan.job, "kedro_pipelines": ", ".join(plan.pipelines)}
+    if plan.env:
+        tags["kedro_env"] = plan.env
     return (
         PipelineJob(
             display_name=job.display_name or plan.job,
-            default_compute=_with_prefix(default.cluster_name or ""),
+            default_compute=with_prefix(default.cluster_name or ""),
             jobs=steps,
             experiment_name=job.experiment_name,
             description=job.description,
             inputs=inputs,
+            tags=_tags(tags),
         ),
-        tuple(findings),
+        (*findings, *_output_findings(plan, chosen)),
     )
 
 
@@ -89,42 +114,148 @@ def are_long(params: Mapping[str, Any]) -> bool:
 
 
 def _lower_step(
-    step: PlannedStep, plan: Plan, config: AzureMLConfig, job: Job, compute: Compute | None
+    step: PlannedStep, plan: Plan, config: AzureMLConfig, job: Job, settings: StepSettings
 ) -> CommandStep:
-    input_ports = {azure_name(name): Port(_port_type(plan.dataset(name))) for name in step.reads}
+    input_ports = {azure_name(name): _data_port(plan.dataset(name)) for name in step.reads}
     bindings = {azure_name(name): _binding(plan.dataset(name)) for name in step.reads}
     for awaited in step.waits_for:
         port = f"{_ORDER_INPUT}{azure_name(awaited)}"
-        input_ports[port] = Port("uri_folder")
+        input_ports[port] = Port("uri_folder", f"Waits for the step {awaited}; holds no data.")
         bindings[port] = f"${{{{parent.jobs.{azure_name(awaited)}.outputs.{ORDER_OUTPUT}}}}}"
     if are_long(plan.params):
-        input_ports[_PARAMS] = Port("uri_file")
+        input_ports[_PARAMS] = Port("uri_file", "Runtime parameters of the job.")
         bindings[_PARAMS] = f"${{{{parent.inputs.{_PARAMS}}}}}"
-    output_ports = {azure_name(name): Port(_port_type(plan.dataset(name))) for name in step.writes}
-    if step.name in plan.awaited_steps:
-        output_ports[ORDER_OUTPUT] = Port("uri_folder")
-    registered = {
-        azure_name(name): AssetOutput(_port_type(plan.dataset(name)), asset.name)
-        for name in step.writes
-        if (asset := plan.dataset(name).asset) is not None
+    bound: dict[str, str | StepInput] = {
+        port: StepInput(input_ports[port].type, binding, settings.input_mode)
+        if settings.input_mode
+        else binding
+        for port, binding in bindings.items()
     }
+    for promoted in plan.promoted:
+        port = _promoted_port(promoted.name)
+        input_ports[port] = Port(
+            _VALUE_TYPES[promoted.type], f"The parameter {promoted.parameter}."
+        )
+        bound[port] = f"${{{{parent.inputs.{promoted.name}}}}}"
+    output_ports = {azure_name(name): _data_port(plan.dataset(name)) for name in step.writes}
+    if step.name in plan.awaited_steps:
+        output_ports[ORDER_OUTPUT] = Port("uri_folder", "For steps that wait; holds no data.")
     component = CommandComponent(
         display_name=step.name,
+        description=_description(step),
         command=_command(step, plan, config),
-        environment=_with_prefix(config.execution.environment or ""),
+        environment=lower_environment(settings.environment or config.execution.environment or ""),
         code=f"./{CODE_FOLDER}" if config.execution.code_directory is not None else None,
-        is_deterministic=False,
+        is_deterministic=step.deterministic,
         inputs=input_ports,
         outputs=output_ports,
     )
+    own_compute = settings.compute is not None and settings.compute != job.compute
+    compute = config.cluster(settings.compute or job.compute)
     return CommandStep(
         component,
-        inputs=bindings,
-        outputs=registered,
-        compute=_with_prefix(compute.cluster_name or "") if compute else None,
-        instance_type=(compute or config.cluster(job.compute)).instance_type,
-        timeout_s=job.limits.timeout if job.limits else None,
+        inputs=bound,
+        outputs=_lower_outputs(step, plan, settings.output),
+        compute=with_prefix(compute.cluster_name or "") if own_compute else None,
+        resources=Resources(
+            settings.instance_count,
+            settings.instance_type or compute.instance_type,
+            settings.shm_size,
+            settings.docker_args,
+        ),
+        timeout_s=settings.timeout or (job.limits.timeout if job.limits else None),
+        distribution=_given(settings.distribution),
+        environment_variables=settings.environment_variables,
+        identity=_given(settings.identity),
+        tags=_tags(
+            {
+                "kedro_nodes": "" if step.nodes == (step.name,) else ", ".join(step.nodes),
+                "kedro_tags": ", ".join(step.tags),
+            }
+        ),
     )
+
+
+def _lower_outputs(
+    step: PlannedStep, plan: Plan, place: OutputPlace | None
+) -> dict[str, StepOutput]:
+    """Give the outputs that register something, or have a mode or a place of their own."""
+    path = _output_path(place)
+    outputs = {}
+    for name in step.writes:
+        dataset = plan.dataset(name)
+        asset = dataset.asset.name if dataset.asset is not None else None
+        mode = place.mode if place is not None else None
+        if asset or mode or path:
+            outputs[azure_name(name)] = StepOutput(_port_type(dataset), asset, mode, path)
+    return outputs
+
+
+def _output_path(place: OutputPlace | None) -> str | None:
+    if place is None or not (place.datastore or place.path):
+        return None
+    if place.path and place.path.startswith("azureml:"):
+        return place.path
+    datastore = place.datastore or "${{default_datastore}}"
+    folder = (place.path or "azureml/${{name}}/${{output_name}}").strip("/")
+    return f"azureml://datastores/{datastore}/paths/{folder}"
+
+
+def _output_findings(plan: Plan, chosen: Mapping[str, StepSettings]) -> list[Finding]:
+    """Find outputs that would be written to one place, in one job or in the next."""
+    findings = []
+    first: dict[str, tuple[str, str]] = {}
+    for step in plan.steps:
+        path = _output_path(step_settings(chosen, step.name).output)
+        if path is None or not step.writes:
+            continue
+        if "${{name}}" not in path:
+            message = f"every job would write its outputs to the same place, '{path}'."
+            hint = "Write \\${{name}}, the job's name, into the path: Azure ML wants it empty."
+            findings.append(
+                Finding("fixed-output-path", Severity.WARNING, step.name, message, hint)
+            )
+        for name in step.writes if "${{output_name}}" not in path else ():
+            other = first.setdefault(path, (step.name, name))
+            if other != (step.name, name):
+                message = f"'{name}' and '{other[1]}' would be written to one place, '{path}'."
+                hint = "Write \\${{output_name}} into the path."
+                findings.append(
+                    Finding("one-output-path", Severity.ERROR, step.name, message, hint)
+                )
+    return findings
+
+
+def _given(settings: Any) -> dict[str, Any]:
+    return {} if settings is None else settings.model_dump(exclude_none=True)
+
+
+def _data_port(dataset: PlannedDataset) -> Port:
+    # The name says it already where Azure ML's rules have left it as it is.
+    named = azure_name(dataset.name) == dataset.name
+    return Port(_port_type(dataset), None if named else f"The dataset {dataset.name}.")
+
+
+def _promoted_port(name: str) -> str:
+    return f"{_PROMOTED}{name}"
+
+
+def _description(step: PlannedStep) -> str:
+    """Say in Kedro's words what the step does; Studio shows it beside the component."""
+    node = "node" if len(step.nodes) == 1 else "nodes"
+    parts = [f"Runs the Kedro {node} {', '.join(step.nodes)}."]
+    parts += [f"Reads {', '.join(step.reads)}."] if step.reads else []
+    parts += [f"Writes {', '.join(step.writes)}."] if step.writes else []
+    return _shortened(" ".join(parts), _LONGEST_DESCRIPTION)
+
+
+def _tags(tags: Mapping[str, str]) -> dict[str, str]:
+    return {name: _shortened(value, _LONGEST_TAG) for name, value in tags.items() if value}
+
+
+def _shortened(text: str, most: int) -> str:
+    text = text.replace("${{", "$ {{")  # nothing that Azure ML would look up
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _command(step: PlannedStep, plan: Plan, config: AzureMLConfig) -> str:
@@ -133,12 +264,17 @@ def _command(step: PlannedStep, plan: Plan, config: AzureMLConfig) -> str:
         nodes=step.nodes,
         pipelines=plan.pipelines,
         env=plan.env,
+        conf_source=plan.conf_source,
         params={} if are_long(plan.params) else plan.params,
         params_file=f"${{{{inputs.{_PARAMS}}}}}" if are_long(plan.params) else None,
         load_versions=plan.load_versions,
         inputs={name: f"${{{{inputs.{azure_name(name)}}}}}" for name in step.reads},
         outputs={name: f"${{{{outputs.{azure_name(name)}}}}}" for name in step.writes},
         order_outputs=order_outputs if step.name in plan.awaited_steps else (),
+        promoted={
+            p.parameter: Promoted(p.type, f"${{{{inputs.{_promoted_port(p.name)}}}}}")
+            for p in plan.promoted
+        },
     )
     if config.execution.code_directory is not None:
         return invocation.to_command(SNAPSHOT_RUNNER)
@@ -165,34 +301,31 @@ def _port_type(dataset: PlannedDataset) -> str:
     return "uri_file" if dataset.asset is not None and dataset.asset.is_file else "uri_folder"
 
 
-def _step_compute(
-    step: PlannedStep, config: AzureMLConfig, job: Job
-) -> tuple[Compute | None, list[Finding]]:
-    """Give the compute that a tag of the step names; None leaves it to the job's default."""
-    matching = [tag for tag in step.tags if tag in config.compute and tag != DEFAULT]
-    if len(matching) > 1:
-        names = ", ".join(f"'{tag}'" for tag in matching)
-        message = f"its tags name {len(matching)} entries of 'compute': {names}."
-        hint = "Leave one of these tags."
-        return None, [Finding("two-computes", Severity.ERROR, step.name, message, hint)]
-    if not matching or matching[0] == job.compute:
-        return None, []
-    return config.cluster(matching[0]), []
+def _name_findings(plan: Plan, inputs: Mapping[str, Any]) -> list[Finding]:
+    """Find promoted parameters whose names are taken by data."""
+    findings = []
+    for promoted in plan.promoted:
+        if promoted.name in inputs:
+            where = f"jobs.{plan.job}.inputs.{promoted.name}"
+            message = f"the job has an input '{promoted.name}' already, for the dataset."
+            hint = "Give the parameter's input another name."
+            findings.append(Finding("promoted-parameter", Severity.ERROR, where, message, hint))
+    return findings
 
 
-def _settings_findings(config: AzureMLConfig, job: Job) -> list[Finding]:
+def _settings_findings(name: str, config: AzureMLConfig, job: Job) -> list[Finding]:
     findings = []
     for key in ("schedule", "notifications"):
         if getattr(job, key) is not None:
             message = f"the job's '{key}' has no effect in this version."
-            findings.append(Finding("no-effect", Severity.WARNING, "azureml.yml", message))
+            findings.append(Finding("no-effect", Severity.WARNING, f"jobs.{name}.{key}", message))
     if not config.execution.environment:
         findings.append(
             Finding(
                 "no-environment",
                 Severity.ERROR,
-                "azureml.yml",
-                "execution.environment is missing: Azure ML needs to know what a step runs in.",
+                "execution.environment",
+                "it is missing: Azure ML needs to know what a step runs in.",
                 "Write, for example:  execution: {environment: my-environment@latest}",
             )
         )
@@ -202,13 +335,9 @@ def _settings_findings(config: AzureMLConfig, job: Job) -> list[Finding]:
             Finding(
                 "code-directory",
                 Severity.ERROR,
-                "azureml.yml",
-                f"execution.code_directory is '{code}', and what is uploaded is the project.",
+                "execution.code_directory",
+                f"it is '{code}', and what is uploaded is the project.",
                 "Write '.', or null where the code is in the image.",
             )
         )
     return findings
-
-
-def _with_prefix(reference: str) -> str:
-    return reference if reference.startswith("azureml:") else f"azureml:{reference}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kedro.config import MissingConfigException
-from kedro_azureml_runner.step_session import credential_names
+from kedro_azureml_runner.unused_entries import credential_names
 from omegaconf.errors import OmegaConfBaseException
 
 from kedro_azureml_compiler.findings import Finding, Severity
@@ -14,8 +14,15 @@ from kedro_azureml_compiler.findings import Finding, Severity
 _MADE_UP = "missing where the job is compiled"
 
 
-def make_up_missing_credentials(loader: Any) -> None:
-    """Let the catalog be read where its credentials are not: nothing here connects to anything."""
+def make_up_missing_credentials(loader: Any) -> Mapping[str, Any]:
+    """Let the catalog be read where its credentials are not: nothing here connects to anything.
+
+    Args:
+        loader: The config loader.
+
+    Returns:
+        The catalog as it is written, which the loader gives from now on without reading it again.
+    """
     mark = True
     try:
         known = dict(loader["credentials"])
@@ -24,12 +31,14 @@ def make_up_missing_credentials(loader: Any) -> None:
     except OmegaConfBaseException:
         known, mark = {}, False  # a variable that another machine has: nobody can tell from here
     try:
-        catalog = loader["catalog"]
+        catalog: Mapping[str, Any] = loader["catalog"]
     except MissingConfigException:
-        return
+        return {}
     names = set(credential_names(catalog))
     made_up: dict[str, Any] = {name: {_MADE_UP: name} if mark else {} for name in names}
     loader["credentials"] = {**made_up, **known}
+    loader["catalog"] = catalog
+    return catalog
 
 
 def missing_credentials(name: str, config: Any) -> list[Finding]:

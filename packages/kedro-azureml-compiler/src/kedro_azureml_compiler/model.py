@@ -13,26 +13,28 @@ from typing import Any
 SCHEMA = "https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Port:
-    """An input or output port of a component: `uri_folder` or `uri_file`."""
+    """An input or output port of a component: data (`uri_folder`), or a value (`number`)."""
 
     type: str
+    description: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Give what stands in the YAML."""
-        return {"type": self.type}
+        return _without_empty({"type": self.type, "description": self.description})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CommandComponent:
-    """What a step runs. Only this form of a step can say that it is not deterministic."""
+    """What a step runs. Only this form of a step can say whether it is deterministic."""
 
     display_name: str
     command: str
-    environment: str
+    environment: str | Mapping[str, Any]
     code: str | None
     is_deterministic: bool
+    description: str | None = None
     inputs: Mapping[str, Port] = field(default_factory=dict)
     outputs: Mapping[str, Port] = field(default_factory=dict)
 
@@ -42,6 +44,7 @@ class CommandComponent:
             {
                 "type": "command",
                 "display_name": self.display_name,
+                "description": self.description,
                 "command": self.command,
                 "code": self.code,
                 "environment": self.environment,
@@ -52,40 +55,90 @@ class CommandComponent:
         )
 
 
-@dataclass(frozen=True)
-class AssetOutput:
-    """An output that registers a data asset."""
+@dataclass(frozen=True, slots=True)
+class StepInput:
+    """What an input of a step is bound to, and how it gets there."""
 
     type: str
-    name: str
+    path: str
+    mode: str
 
     def to_dict(self) -> dict[str, Any]:
         """Give what stands in the YAML."""
-        return {"type": self.type, "name": self.name}
+        return {"type": self.type, "path": self.path, "mode": self.mode}
 
 
-@dataclass(frozen=True)
-class CommandStep:
-    """One step of the pipeline: a component, bound to its data."""
+@dataclass(frozen=True, slots=True)
+class StepOutput:
+    """An output that registers a data asset, or that has a mode or a place of its own."""
 
-    component: CommandComponent
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    outputs: Mapping[str, AssetOutput] = field(default_factory=dict)
-    compute: str | None = None
+    type: str
+    name: str | None = None
+    mode: str | None = None
+    path: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what stands in the YAML."""
+        return _without_empty(
+            {"type": self.type, "name": self.name, "mode": self.mode, "path": self.path}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """The machines of a step."""
+
+    instance_count: int | None = None
     instance_type: str | None = None
-    timeout_s: int | None = None
+    shm_size: str | None = None
+    docker_args: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Give what stands in the YAML."""
         return _without_empty(
             {
+                "instance_count": self.instance_count,
+                "instance_type": self.instance_type,
+                "shm_size": self.shm_size,
+                "docker_args": self.docker_args,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CommandStep:
+    """One step of the pipeline: a component, bound to its data."""
+
+    component: CommandComponent
+    inputs: Mapping[str, str | StepInput] = field(default_factory=dict)
+    outputs: Mapping[str, StepOutput] = field(default_factory=dict)
+    compute: str | None = None
+    resources: Resources = Resources()
+    timeout_s: int | None = None
+    distribution: Mapping[str, Any] = field(default_factory=dict)
+    environment_variables: Mapping[str, str] = field(default_factory=dict)
+    identity: Mapping[str, Any] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what stands in the YAML."""
+        inputs = {
+            name: bound.to_dict() if isinstance(bound, StepInput) else bound
+            for name, bound in self.inputs.items()
+        }
+        return _without_empty(
+            {
                 "type": "command",
                 "display_name": self.component.display_name,
+                "tags": dict(self.tags),
                 "component": self.component.to_dict(),
-                "inputs": dict(self.inputs),
+                "inputs": inputs,
                 "outputs": {name: output.to_dict() for name, output in self.outputs.items()},
                 "compute": self.compute,
-                "resources": _without_empty({"instance_type": self.instance_type}),
+                "resources": self.resources.to_dict(),
+                "distribution": dict(self.distribution),
+                "environment_variables": dict(self.environment_variables),
+                "identity": dict(self.identity),
                 "limits": _without_empty({"timeout": self.timeout_s}),
             }
         )
@@ -93,7 +146,10 @@ class CommandStep:
 
 @dataclass(frozen=True)
 class DataInput:
-    """Data that enters the pipeline: a data asset, or a local path that is uploaded."""
+    """Data that enters the pipeline: a data asset, or a local path that is uploaded.
+
+    A value that enters it is written as it is.
+    """
 
     type: str
     path: str
@@ -112,7 +168,8 @@ class PipelineJob:
     jobs: Mapping[str, CommandStep]
     experiment_name: str | None = None
     description: str | None = None
-    inputs: Mapping[str, DataInput] = field(default_factory=dict)
+    inputs: Mapping[str, DataInput | str | float] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Give what stands in the YAML."""
@@ -123,8 +180,12 @@ class PipelineJob:
                 "display_name": self.display_name,
                 "experiment_name": self.experiment_name,
                 "description": self.description,
+                "tags": dict(self.tags),
                 "settings": {"default_compute": self.default_compute},
-                "inputs": {name: value.to_dict() for name, value in self.inputs.items()},
+                "inputs": {
+                    name: value.to_dict() if isinstance(value, DataInput) else value
+                    for name, value in self.inputs.items()
+                },
                 "jobs": {name: step.to_dict() for name, step in self.jobs.items()},
             }
         )

@@ -8,6 +8,7 @@ ports that belong to no dataset.
 
 import hashlib
 import re
+from functools import cache
 
 MAX_LENGTH = 80
 """Longer names are shortened. Azure ML takes more, but shows less."""
@@ -18,6 +19,7 @@ _HASH_LENGTH = 10
 _LIKE_A_HASH = re.compile(rf".*_[0-9a-f]{{{_HASH_LENGTH}}}")
 
 
+@cache
 def azure_name(kedro_name: str) -> str:
     """Give the name of a node or a dataset in Azure ML.
 

@@ -23,7 +23,7 @@ class Flow(str, Enum):
     OWN_PLACE = "own place"  # has a place of its own; nothing is bound
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PlannedDataset:
     """What becomes of one dataset.
 
@@ -48,7 +48,7 @@ class PlannedDataset:
     source_root: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PlannedStep:
     """One step: the nodes that run together in one container.
 
@@ -59,6 +59,7 @@ class PlannedStep:
         reads: Names of the datasets that are mounted to be read.
         writes: Names of the datasets that are mounted to be written.
         waits_for: Steps that must have finished, though no data of theirs is mounted.
+        deterministic: Whether what an earlier job has left may be reused, where nothing changed.
     """
 
     name: str
@@ -67,6 +68,24 @@ class PlannedStep:
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     waits_for: tuple[str, ...] = ()
+    deterministic: bool = False
+
+
+@dataclass(frozen=True)
+class PromotedParameter:
+    """A parameter that can be changed for each run of the compiled job.
+
+    Args:
+        name: Name of the job's input.
+        parameter: Name of the parameter, without `params:`.
+        type: `int`, `float`, `bool` or `str`.
+        default: The project's value.
+    """
+
+    name: str
+    parameter: str
+    type: str
+    default: Any
 
 
 @dataclass(frozen=True)
@@ -81,6 +100,9 @@ class Plan:
         env: The Kedro environment; None leaves it to the project.
         params: Runtime parameters of every step.
         load_versions: Dataset name to version.
+        promoted: Parameters that are inputs of the job; every step gets them.
+        conf_source: Folder or file of the configuration, relative to the project, where it is not
+            the project's own.
     """
 
     job: str
@@ -90,6 +112,8 @@ class Plan:
     env: str | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
     load_versions: Mapping[str, str] = field(default_factory=dict)
+    promoted: tuple[PromotedParameter, ...] = ()
+    conf_source: str | None = None
 
     def dataset(self, name: str) -> PlannedDataset:
         """Give the dataset of that name."""

@@ -23,7 +23,7 @@ class Look(str, Enum):
     OWN_PLACE = "own-place"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A box of the picture.
 
@@ -44,7 +44,7 @@ class Mark:
     is_copy: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Edge:
     """An edge of the picture.
 

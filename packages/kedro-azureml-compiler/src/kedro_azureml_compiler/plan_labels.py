@@ -22,7 +22,7 @@ def markup(text: str) -> str:
         >>> markup("<b> & 'c'\n")
         '&lt;b&gt; &amp; &#x27;c&#x27;␊'
     """
-    return escape(_visible(text))
+    return escape(visible(text))
 
 
 def label_lines(name: str, cells: int, most: int) -> tuple[str, ...]:
@@ -42,7 +42,7 @@ def label_lines(name: str, cells: int, most: int) -> tuple[str, ...]:
         >>> label_lines("a_name_that_is_far_too_long", cells=12, most=1)
         ('a_nam…o_long',)
     """
-    rest = _visible(name)
+    rest = visible(name)
     lines: list[str] = []
     while cells_of(rest) > cells:
         if len(lines) == most - 1:
@@ -76,7 +76,8 @@ def _cells_of_character(character: str) -> int:
     return 1 if character < "\u0530" else 2
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """Give text with a visible sign for each character that a page or a diagram cannot show."""
     return _UNSEEN.sub(_sign_of, text)
 
 

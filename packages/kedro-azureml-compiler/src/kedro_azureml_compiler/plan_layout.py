@@ -25,7 +25,7 @@ _SWEEPS = 6
 _BOX_STAYS = 1000.0  # when long edges are straightened, they make way for the boxes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Box:
     """What is to be placed.
 

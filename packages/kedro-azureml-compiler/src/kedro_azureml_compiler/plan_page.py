@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler.plan_graph import Look
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.plan import Plan
 
 _WIDE, _HIGH = 1200, 800  # pixels of a picture that a common window does not hold
+
+MOST_DRAWN = 500
+"""Steps up to which a picture is drawn; one of more is several metres of paper."""
 
 _MEANINGS = {
     Look.STEP: "step",
@@ -83,6 +86,9 @@ content="default-src 'none'; style-src 'unsafe-inline'">"""
 _NOTE = """Hover over a box to read why it is so. Parameters, datasets that stay inside one step, \
 and those with a place of their own for which no step waits, are in the table alone."""
 
+_NO_PICTURE = """There is no picture: nobody could read one of so many steps. The tables are \
+whole. For a picture, put nodes together (<code>grouping: namespace</code>), or compile fewer."""
+
 
 def render_plan_page(plan: Plan) -> str:
     """Give the text of `plan.html`.
@@ -94,7 +100,8 @@ def render_plan_page(plan: Plan) -> str:
         plan: The plan.
 
     Returns:
-        The page: a title, the picture, and a table each of the steps and the datasets.
+        The page: a title, the picture where there are not too many steps for one, and a table each
+        of the steps and the datasets.
 
     Example:
         >>> from kedro_azureml_compiler.plan import Plan, PlannedStep
@@ -103,31 +110,51 @@ def render_plan_page(plan: Plan) -> str:
         >>> page.splitlines()[0], "<h1>Plan of the job <code>training</code></h1>" in page
         ('<!DOCTYPE html>', True)
     """
-    picture = draw_plan(plan, _PICTURE_STYLE)
+    return "".join(plan_page_lines(plan))
+
+
+def plan_page_lines(plan: Plan) -> Iterator[str]:
+    """Give the same line by line, each with its end: a large page takes less room so.
+
+    Args:
+        plan: The plan.
+    """
+    for part in _parts(plan):
+        yield part
+        yield "\n"
+
+
+def _parts(plan: Plan) -> Iterator[str]:
+    yield "<!DOCTYPE html>"
+    yield '<html lang="en">'
+    yield "<head>"
+    yield '<meta charset="utf-8">'
+    yield _POLICY
+    yield '<meta name="viewport" content="width=device-width">'
+    yield f"<title>{markup(plan.job)}: plan</title>"
+    yield f"<style>{_PAGE_STYLE}</style>"
+    yield "</head>"
+    yield "<body>"
+    yield f"<h1>Plan of the job {_code(plan.job)}</h1>"
+    yield f"<p>{_summary(plan)}</p>"
+    if len(plan.steps) <= MOST_DRAWN:
+        yield from _picture(plan)
+    else:
+        yield f"<style>{_PICTURE_STYLE}</style>"  # the colours of the page too
+        yield f"<p>{_NO_PICTURE}</p>"
     steps = {step.name: f"step-{number}" for number, step in enumerate(plan.steps, 1)}
     datasets = {dataset.name: f"data-{number}" for number, dataset in enumerate(plan.datasets, 1)}
-    parts = [
-        "<!DOCTYPE html>",
-        '<html lang="en">',
-        "<head>",
-        '<meta charset="utf-8">',
-        _POLICY,
-        '<meta name="viewport" content="width=device-width">',
-        f"<title>{markup(plan.job)}: plan</title>",
-        f"<style>{_PAGE_STYLE}</style>",
-        "</head>",
-        "<body>",
-        f"<h1>Plan of the job {_code(plan.job)}</h1>",
-        f"<p>{_summary(plan)}</p>",
-        _legend(picture),
-        *_framed(picture),
-        f"<p>{_NOTE}</p>",
-        *_steps_table(plan, steps, datasets),
-        *_datasets_table(plan, steps, datasets),
-        "</body>",
-        "</html>",
-    ]
-    return "\n".join(parts) + "\n"
+    yield from _steps_table(plan, steps, datasets)
+    yield from _datasets_table(plan, steps, datasets)
+    yield "</body>"
+    yield "</html>"
+
+
+def _picture(plan: Plan) -> Iterator[str]:
+    picture = draw_plan(plan, _PICTURE_STYLE)
+    yield _legend(picture)
+    yield from _framed(picture)
+    yield f"<p>{_NOTE}</p>"
 
 
 def _summary(plan: Plan) -> str:
@@ -162,14 +189,14 @@ def _framed(picture: Picture) -> Iterable[str]:
     # A wide picture scrolls both ways in its frame; one that is just high, with the page.
     name = "picture wide" if picture.width > _WIDE else "picture"
     yield f'<div class="{name}" tabindex="0" role="region" aria-label="Picture of the plan">'
-    yield picture.svg
+    yield from picture.lines
     yield "</div>"
 
 
 def _steps_table(
     plan: Plan, steps: Mapping[str, str], datasets: Mapping[str, str]
 ) -> Iterable[str]:
-    rows = [
+    rows = (
         (
             steps[step.name],
             _code(step.name),
@@ -179,14 +206,14 @@ def _steps_table(
             _links(step.waits_for, steps),
         )
         for step in plan.steps
-    ]
+    )
     return _table("Steps", ("Step", "Nodes", "Reads", "Writes", "Waits for"), rows)
 
 
 def _datasets_table(
     plan: Plan, steps: Mapping[str, str], datasets: Mapping[str, str]
 ) -> Iterable[str]:
-    rows = [
+    rows = (
         (
             datasets[dataset.name],
             _code(dataset.name),
@@ -196,7 +223,7 @@ def _datasets_table(
             markup(dataset.why),
         )
         for dataset in plan.datasets
-    ]
+    )
     return _table("Datasets", ("Dataset", "Flow", "Written by", "Read by", "Why"), rows)
 
 

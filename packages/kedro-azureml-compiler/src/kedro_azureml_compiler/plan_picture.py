@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.plan_graph import Look, Mark, graph_of
+from kedro_azureml_compiler.plan_graph import Look, Mark, PlanGraph, graph_of
 from kedro_azureml_compiler.plan_labels import cells_of, label_lines, markup
-from kedro_azureml_compiler.plan_layout import Box, Point, lay_out, rough_size
+from kedro_azureml_compiler.plan_layout import Box, Layout, Point, lay_out, rough_size
 
 if TYPE_CHECKING:
     from kedro_azureml_compiler.plan import Plan
@@ -26,7 +26,7 @@ class Picture:
     """A plan as it is drawn.
 
     Args:
-        svg: The drawing.
+        lines: The drawing, as the lines of an SVG; they are made when they are asked for.
         width: Its width, in pixels.
         height: Its height, in pixels.
         looks: What occurs in it.
@@ -34,12 +34,17 @@ class Picture:
         has_copies: Whether a box is repeated near those that are far from it.
     """
 
-    svg: str
+    lines: Iterable[str]
     width: int
     height: int
     looks: tuple[Look, ...]
     has_order: bool
     has_copies: bool
+
+    @property
+    def svg(self) -> str:
+        """The drawing in one piece."""
+        return "\n".join(self.lines)
 
 
 def draw_plan(plan: Plan, style: str = "") -> Picture:
@@ -60,39 +65,29 @@ def draw_plan(plan: Plan, style: str = "") -> Picture:
     """
     graph = graph_of(plan)
     labels = [_Label.of(mark) for mark in graph.marks]
-    down = [
-        label.box(mark.layer, down=True) for label, mark in zip(labels, graph.marks, strict=True)
-    ]
-    right = [
-        label.box(mark.layer, down=False) for label, mark in zip(labels, graph.marks, strict=True)
-    ]
-    is_down = rough_size(down)[1] <= max(_WINDOW, rough_size(right)[0])
-    layout = lay_out(down if is_down else right, [(e.source, e.target) for e in graph.edges])
-
-    edges: dict[int, list[str]] = {}
-    for edge, route in zip(graph.edges, layout.routes, strict=True):
-        points = [_xy(point, is_down) for point in route]
-        classes = f"edge{' order' * edge.is_order}"
-        drawn = f'<path class="{classes}" d="{_way(points, is_down)}"/>'
-        if edge.step == edge.target:  # a tip of its own: dashes would cut it
-            drawn += f'<path class="edge" d="{_tip(points[-1], is_down)}"/>'
-        tooltip = f"<title>{markup(edge.meaning)}</title>"
-        edges.setdefault(edge.step, []).append(f"<g>{tooltip}{drawn}</g>")
-    parts = []
-    for number, (mark, label) in enumerate(zip(graph.marks, labels, strict=True)):
-        drawn = _draw_mark(mark, label, _xy(layout.centres[number], is_down))
-        if mark.look is Look.STEP and not mark.is_copy:
-            drawn = f'<g class="of-step">{"".join(edges.get(number, ()))}{drawn}</g>'
-        parts.append(drawn)
+    is_down = True
+    boxes = _boxes(graph, labels, is_down)
+    breadth_down, length_right = rough_size(boxes)[1], 0.0
+    if breadth_down > _WINDOW:
+        right = _boxes(graph, labels, False)
+        length_right = rough_size(right)[0]
+        if breadth_down > length_right:
+            boxes, is_down = right, False
+    layout = lay_out(boxes, [(e.source, e.target) for e in graph.edges])
     width, height = _xy((layout.length + _MARGIN, layout.breadth + _MARGIN), is_down)
     return Picture(
-        _svg(plan, width, height, style, parts),
+        _Drawing(plan, style, graph, labels, layout, is_down),
         width,
         height,
         tuple(look for look in Look if any(mark.look is look for mark in graph.marks)),
         any(edge.is_order for edge in graph.edges),
         any(mark.is_copy for mark in graph.marks),
     )
+
+
+def _boxes(graph: PlanGraph, labels: Sequence[_Label], is_down: bool) -> list[Box]:
+    pairs = zip(labels, graph.marks, strict=True)
+    return [label.box(mark.layer, down=is_down) for label, mark in pairs]
 
 
 def draw_shape(
@@ -127,7 +122,7 @@ def draw_shape(
     return f'<rect class="{classes}" x="{x}" y="{y}" {size}/>'
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Label:
     """What is written in a box, and the room that it takes."""
 
@@ -193,17 +188,45 @@ def _tip(end: tuple[int, int], is_down: bool) -> str:
     return f"M{x - 7},{y - 4}L{x},{y}L{x - 7},{y + 4}"
 
 
-def _svg(plan: Plan, width: int, height: int, style: str, parts: Sequence[str]) -> str:
-    steps = f"{len(plan.steps)} step{'s' * (len(plan.steps) != 1)}"
-    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="plan" {size} role="img"',
-        ' aria-labelledby="plan-title" aria-describedby="plan-desc">',
-        f"<title id=\"plan-title\">Plan of the job '{markup(plan.job)}'</title>",
-        f'<desc id="plan-desc">{steps} and the datasets between them; the tables below',
-        "the picture list the same.</desc>",
-        f"<style>{style}</style>",
-        *parts,
-        "</svg>",
-    ]
-    return "\n".join(lines)
+@dataclass(frozen=True)
+class _Drawing:
+    plan: Plan
+    style: str
+    graph: PlanGraph
+    labels: Sequence[_Label]
+    layout: Layout
+    is_down: bool
+
+    def __iter__(self) -> Iterator[str]:
+        layout, plan = self.layout, self.plan
+        width, height = _xy((layout.length + _MARGIN, layout.breadth + _MARGIN), self.is_down)
+        steps = f"{len(plan.steps)} step{'s' * (len(plan.steps) != 1)}"
+        size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+        yield f'<svg xmlns="http://www.w3.org/2000/svg" class="plan" {size} role="img"'
+        yield ' aria-labelledby="plan-title" aria-describedby="plan-desc">'
+        yield f"<title id=\"plan-title\">Plan of the job '{markup(plan.job)}'</title>"
+        yield f'<desc id="plan-desc">{steps} and the datasets between them; the tables below'
+        yield "the picture list the same.</desc>"
+        yield f"<style>{self.style}</style>"
+        yield from self._marks()
+        yield "</svg>"
+
+    def _marks(self) -> Iterator[str]:
+        edges_of_step: dict[int, list[int]] = {}
+        for position, edge in enumerate(self.graph.edges):
+            edges_of_step.setdefault(edge.step, []).append(position)
+        for number, (mark, label) in enumerate(zip(self.graph.marks, self.labels, strict=True)):
+            drawn = _draw_mark(mark, label, _xy(self.layout.centres[number], self.is_down))
+            if mark.look is Look.STEP and not mark.is_copy:
+                edges = "".join(map(self._edge, edges_of_step.get(number, ())))
+                drawn = f'<g class="of-step">{edges}{drawn}</g>'
+            yield drawn
+
+    def _edge(self, position: int) -> str:
+        edge = self.graph.edges[position]
+        points = [_xy(point, self.is_down) for point in self.layout.routes[position]]
+        classes = f"edge{' order' * edge.is_order}"
+        drawn = f'<path class="{classes}" d="{_way(points, self.is_down)}"/>'
+        if edge.step == edge.target:  # a tip of its own: dashes would cut it
+            drawn += f'<path class="edge" d="{_tip(points[-1], self.is_down)}"/>'
+        return f"<g><title>{markup(edge.meaning)}</title>{drawn}</g>"

@@ -2,85 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from kedro_azureml_datasets import AzureMLDatasetError
 from kedro_azureml_datasets.asset_dataset import check_asset
 from kedro_azureml_datasets.local_versions import LOCAL_VERSION
 
+from kedro_azureml_compiler.dataset_use import DatasetUse, dataset_uses
 from kedro_azureml_compiler.facts import (
     AssetFacts,
-    DatasetFacts,
     DatasetKind,
-    NodeFacts,
     ProjectFacts,
 )
 from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.grouping import NodeGroup, base_name
 from kedro_azureml_compiler.plan import Flow, Plan, PlannedDataset, PlannedStep
-
-_Groups = Sequence[tuple[str, tuple[NodeFacts, ...]]]
-"""Steps by name, each with its nodes, in an order in which they can run."""
-
-
-@dataclass(frozen=True)
-class _Use:
-    """Who writes and who reads one dataset, by step."""
-
-    name: str
-    facts: DatasetFacts
-    writer: str | None
-    readers: tuple[str, ...]
-
-    @property
-    def other_readers(self) -> tuple[str, ...]:
-        return tuple(step for step in self.readers if step != self.writer)
+from kedro_azureml_compiler.plan_checks import (
+    DETERMINISTIC_TAG,
+    mixed_entries,
+    reuse_findings,
+    unordered_findings,
+)
+from kedro_azureml_compiler.suggestions import did_you_mean
 
 
 def plan_job(
-    job: str, facts: ProjectFacts, *, exists: Callable[[str], bool]
+    job: str,
+    facts: ProjectFacts,
+    groups: Sequence[NodeGroup],
+    *,
+    exists: Callable[[str], bool],
+    deterministic: bool = False,
+    unordered: Sequence[str] = (),
 ) -> tuple[Plan, tuple[Finding, ...]]:
-    """Plan a job with one step per node.
+    """Plan a job whose nodes have been put into steps.
 
     Args:
         job: Name of the job.
         facts: What is known of the project.
+        groups: The steps, in an order in which they can run.
         exists: Tells whether a path relative to the project exists.
+        deterministic: Whether every step may be reused; else those whose nodes all say so by the
+            tag `deterministic`.
+        unordered: Datasets with a place of their own whose readers need not wait for the writer.
 
     Returns:
         The plan, and what was found wrong; with an error among the findings the plan is not to be
         used.
     """
-    groups: _Groups = [(node.name, (node,)) for node in facts.nodes]
-    uses = _uses(groups, facts)
-    findings = list(facts.findings)
-    datasets, waits = [], {name: set[str]() for name, _ in groups}
+    uses = dataset_uses(groups, facts)
+    findings = [*facts.findings, *mixed_entries(facts)]
+    datasets, waits = [], {group.name: set[str]() for group in groups}
     for use in uses:
         dataset, found = _plan_dataset(use, facts, exists)
         findings += found
+        if use.facts.kind is DatasetKind.STANDARD and use.writer:
+            if use.name in unordered:
+                dataset = replace(dataset, why=f"{use.facts.type_name} has a place of its own")
+            else:
+                for reader in use.other_readers:
+                    waits[reader].add(use.writer)
         datasets.append(dataset)
-        if use.facts.kind is DatasetKind.STANDARD and use.writer and not found:
-            for reader in use.other_readers:
-                waits[reader].add(use.writer)
+    findings += unordered_findings(job, uses, unordered)
     mounted = {
         d.name: d for d in datasets if d.flow in {Flow.VERSION, Flow.UPLOAD, Flow.STEP_OUTPUT}
     }
-    order = {name: position for position, (name, _) in enumerate(groups)}
+    order = {group.name: position for position, group in enumerate(groups)}
     steps = []
-    for name, nodes in groups:
-        reads, writes = _step_mounts(name, nodes, mounted)
+    for group in groups:
+        reads, writes = _step_mounts(group, mounted)
         data_from = {mounted[read].written_by for read in reads}
         steps.append(
             PlannedStep(
-                name,
-                tuple(node.name for node in nodes),
-                tags=tuple(sorted({tag for node in nodes for tag in node.tags})),
+                group.name,
+                tuple(node.name for node in group.nodes),
+                tags=group.tags,
                 reads=reads,
                 writes=writes,
-                waits_for=tuple(sorted(waits[name] - data_from, key=order.__getitem__)),
+                waits_for=tuple(sorted(waits[group.name] - data_from, key=order.__getitem__)),
+                deterministic=deterministic
+                or all(DETERMINISTIC_TAG in node.tags for node in group.nodes),
             )
         )
+    findings += reuse_findings(steps, uses)
     plan = Plan(
         job,
         facts.pipelines,
@@ -89,48 +95,23 @@ def plan_job(
         env=facts.env,
         params=facts.params,
         load_versions=facts.load_versions,
+        conf_source=facts.asked_conf_source,
     )
     return plan, tuple(findings)
 
 
-def base_name(dataset: str) -> str:
-    """Give a dataset's name without its transcoding: `x@pandas` and `x@spark` are one dataset."""
-    return dataset.partition("@")[0]
-
-
-def _uses(groups: _Groups, facts: ProjectFacts) -> list[_Use]:
-    writers: dict[str, str] = {}
-    readers: dict[str, list[str]] = {}
-    described: dict[str, DatasetFacts] = {}
-    for step, nodes in groups:
-        for node in nodes:
-            for output in node.outputs:
-                writers[base_name(output)] = step
-                if output in facts.datasets:  # the producer's entry describes what is written
-                    described[base_name(output)] = facts.datasets[output]
-            for name in node.inputs:
-                steps = readers.setdefault(base_name(name), [])
-                if step not in steps:
-                    steps.append(step)
-    for name in sorted(facts.datasets):
-        described.setdefault(base_name(name), facts.datasets[name])
-    return [
-        _Use(name, described[name], writers.get(name), tuple(readers.get(name, ())))
-        for name in sorted(described)
-    ]
-
-
 def _step_mounts(
-    step: str, nodes: Iterable[NodeFacts], mounted: dict[str, PlannedDataset]
+    group: NodeGroup, mounted: Mapping[str, PlannedDataset]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    outputs = {base_name(n) for node in nodes for n in node.outputs} & set(mounted)
-    inputs = {base_name(n) for node in nodes for n in node.inputs} & set(mounted)
-    inputs = {name for name in inputs if mounted[name].written_by != step}
-    return tuple(sorted(inputs)), tuple(sorted(outputs))
+    outputs = {
+        base_name(n) for node in group.nodes for n in node.outputs if base_name(n) in mounted
+    }
+    inputs = {base_name(n) for node in group.nodes for n in node.inputs if base_name(n) in mounted}
+    return tuple(sorted(inputs - outputs)), tuple(sorted(outputs))
 
 
 def _plan_dataset(
-    use: _Use, facts: ProjectFacts, exists: Callable[[str], bool]
+    use: DatasetUse, facts: ProjectFacts, exists: Callable[[str], bool]
 ) -> tuple[PlannedDataset, list[Finding]]:
     planned = PlannedDataset(use.name, Flow.OWN_PLACE, "", use.writer, use.readers)
     kind = use.facts.kind
@@ -141,9 +122,14 @@ def _plan_dataset(
         return _plan_asset(use, use.facts.asset, planned, facts)
     if kind is DatasetKind.STANDARD:
         return _plan_standard(use, planned)
+    if use.writer is None and use.facts.has_value:
+        return replace(planned, why="the catalog itself holds its value"), []
     if use.writer is None:
         return _plan_free_input(use, planned, facts, exists)
     if kind is DatasetKind.PIPELINE:
+        if use.stays_in_step:
+            why = "on the step's own disk; no other step reads it"
+            return replace(planned, flow=Flow.IN_STEP, why=why), []
         why = "temporary storage, from the step that writes it to those that read it"
         return replace(planned, flow=Flow.STEP_OUTPUT, why=why), []
     if use.other_readers:
@@ -153,7 +139,7 @@ def _plan_dataset(
 
 
 def _plan_asset(
-    use: _Use, asset: AssetFacts, planned: PlannedDataset, facts: ProjectFacts
+    use: DatasetUse, asset: AssetFacts, planned: PlannedDataset, facts: ProjectFacts
 ) -> tuple[PlannedDataset, list[Finding]]:
     if use.writer is not None:
         why = f"registered as the next version of the data asset '{asset.name}'"
@@ -178,7 +164,9 @@ def _plan_asset(
     return replace(planned, flow=Flow.VERSION, why=why, asset=asset), []
 
 
-def _plan_standard(use: _Use, planned: PlannedDataset) -> tuple[PlannedDataset, list[Finding]]:
+def _plan_standard(
+    use: DatasetUse, planned: PlannedDataset
+) -> tuple[PlannedDataset, list[Finding]]:
     path = use.facts.local_path
     if path is None:
         why = f"{use.facts.type_name or 'the dataset'} has a place of its own"
@@ -210,6 +198,8 @@ def _plan_standard(use: _Use, planned: PlannedDataset) -> tuple[PlannedDataset, 
         return planned, [
             Finding("local-data-between-steps", Severity.ERROR, use.name, message, hint)
         ]
+    if use.stays_in_step:
+        return replace(planned, why=f"'{path}' on the disk of the only step that uses it"), []
     message = f"'{path}' vanishes with the container of the step '{use.writer}' that writes it."
     why = "written to the step's own disk, and lost with it"
     return replace(planned, why=why), [
@@ -218,7 +208,7 @@ def _plan_standard(use: _Use, planned: PlannedDataset) -> tuple[PlannedDataset, 
 
 
 def _plan_free_input(
-    use: _Use, planned: PlannedDataset, facts: ProjectFacts, exists: Callable[[str], bool]
+    use: DatasetUse, planned: PlannedDataset, facts: ProjectFacts, exists: Callable[[str], bool]
 ) -> tuple[PlannedDataset, list[Finding]]:
     path = use.facts.local_path
     if path is not None and exists(path):
@@ -235,6 +225,11 @@ def _plan_free_input(
         hint = f"Add the node that produces it to the job: {names}."
         if path is not None:
             hint += f" Or run it locally first: '{path}' is then uploaded with the job."
+    elif use.facts.kind is DatasetKind.UNDECLARED:
+        message = "it is in no catalog, and no node of any pipeline produces it."
+        near = did_you_mean(use.name, facts.registered)
+        hint = f"Correct the name {near}, or add an entry."
+        return planned, [Finding("unregistered-name", Severity.ERROR, use.name, message, hint)]
     else:
         hint = "No registered pipeline produces it: is its name right?"
     message = "no node of the job produces it" + (f", and there is no '{path}'." if path else ".")

@@ -9,16 +9,12 @@ things never travel, whatever the file says.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pathspec
-import yaml
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
-
-from kedro_azureml_compiler.findings import Finding, Severity
 
 IGNORE_FILES = (".amlignore", ".gitignore")
 
@@ -29,8 +25,6 @@ NEVER_FOLDERS = frozenset(
 
 NEVER_FILES = frozenset({".amlignore", ".gitignore", ".env"})
 """The ignore files would make Azure ML filter a second time; an `.env` holds secrets."""
-
-_FROM_ENVIRONMENT = re.compile(r"\s*\$\{oc\.env:[^{},]+\}\s*")
 
 
 def snapshot_files(root: Path, excluded: Sequence[str] = ()) -> list[str]:
@@ -51,41 +45,6 @@ def snapshot_files(root: Path, excluded: Sequence[str] = ()) -> list[str]:
         for path in _walk(root, PurePosixPath(), left_out, seen=())
         if not ignored.match_file(path)
     )
-
-
-def credential_findings(root: Path, files: Sequence[str], conf_source: str) -> list[Finding]:
-    """Find secrets among the files that travel.
-
-    A credentials file may travel when every value in it comes from an environment variable.
-
-    Args:
-        root: The project's folder.
-        files: The files that travel.
-        conf_source: Folder of the configuration, relative to the project.
-    """
-    findings = []
-    for name in files:
-        path = PurePosixPath(name)
-        if not path.is_relative_to(conf_source) or "credentials" not in name.lower():
-            continue
-        try:
-            content = yaml.safe_load((root / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError, yaml.YAMLError):
-            content = "unreadable"  # what cannot be read cannot be cleared either
-        literal = next(_literals(content, ()), None)
-        if literal is not None:
-            where = f"the value of '{literal}' in it" if literal else "it"
-            findings.append(
-                Finding(
-                    "credential-travels",
-                    Severity.ERROR,
-                    name,
-                    f"this file would be uploaded, and {where} is a literal.",
-                    "Write ${oc.env:NAME} in place of each value, move the file to "
-                    f"'{conf_source}/local/', or list it in .amlignore.",
-                )
-            )
-    return findings
 
 
 def _ignore_rules(root: Path) -> pathspec.PathSpec[Any]:
@@ -121,14 +80,3 @@ def _says_what_it_is(folder: Path) -> bool:
     if any((folder / name).is_file() for name in ("pyvenv.cfg", ".azureml-simulation")):
         return True
     return all((folder / name).is_file() for name in ("pipeline.yml", "plan.json"))
-
-
-def _literals(value: Any, place: tuple[str, ...]) -> Iterator[str]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _literals(inner, (*place, str(key)))
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _literals(inner, place)
-    elif value is not None and not (isinstance(value, str) and _FROM_ENVIRONMENT.fullmatch(value)):
-        yield ".".join(place)

@@ -8,18 +8,32 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
-Name = Annotated[str, Field(min_length=1)]
+from kedro_azureml_compiler.setting_types import (
+    BY_KIND,
+    LARGEST_COUNT,
+    SECTION,
+    TEXT,
+    Count,
+    Name,
+    Section,
+    SectionWithType,
+    TextOrNumber,
+)
 
 _SIZE = re.compile(r"[1-9]\d*[bkmg]", re.IGNORECASE)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-class Section(BaseModel):
-    """A section of `azureml.yml`: no key that is not listed, and no change once it is read."""
+def _can_be_a_variable(name: str) -> str:
+    if not _VARIABLE.fullmatch(name):
+        raise ValueError(f"'{name}' cannot be the name of an environment variable")
+    return name
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+VariableName = Annotated[str, AfterValidator(_can_be_a_variable)]
+"""Name of an environment variable."""
 
 
 class BuildContext(Section):
@@ -36,7 +50,9 @@ class InlineEnvironment(Section):
 
     image: Name | None = None
     """A Docker image. Exactly one of this and `build`."""
-    conda_file: Name | dict[str, Any] | None = None
+    conda_file: (
+        Annotated[Annotated[Name, TEXT] | Annotated[dict[str, Any], SECTION], BY_KIND] | None
+    ) = None
     """A conda file, relative to the project, or its content. Goes with `image`."""
     build: BuildContext | None = None
     """A folder with a Dockerfile. Exactly one of this and `image`."""
@@ -50,16 +66,16 @@ class InlineEnvironment(Section):
         return self
 
 
-class Distribution(Section):
+class Distribution(SectionWithType):
     """How the processes of a distributed step are started."""
 
     type: Literal["pytorch", "mpi", "tensorflow"]
     """The kind of processes."""
-    process_count_per_instance: Annotated[int, Field(ge=1)] | None = None
+    process_count_per_instance: Count | None = None
     """Processes on each instance, for `pytorch` and `mpi`."""
-    worker_count: Annotated[int, Field(ge=1)] | None = None
+    worker_count: Count | None = None
     """Workers, for `tensorflow`."""
-    parameter_server_count: Annotated[int, Field(ge=0)] | None = None
+    parameter_server_count: Annotated[int, Field(ge=0, le=LARGEST_COUNT)] | None = None
     """Parameter servers, for `tensorflow`."""
 
     @model_validator(mode="after")
@@ -73,7 +89,7 @@ class Distribution(Section):
         return self
 
 
-class Identity(Section):
+class Identity(SectionWithType):
     """As whom a step asks for data and other services."""
 
     type: Literal["managed", "user_identity", "aml_token"]
@@ -93,6 +109,10 @@ class Identity(Section):
         return self
 
 
+Environment = Annotated[Annotated[Name, TEXT] | Annotated[InlineEnvironment, SECTION], BY_KIND]
+"""A reference to an environment, or its description."""
+
+
 class OutputPlace(Section):
     """Where and how a step leaves its outputs."""
 
@@ -101,7 +121,8 @@ class OutputPlace(Section):
     datastore: Name | None = None
     """A datastore of the workspace; the default one otherwise."""
     path: Name | None = None
-    """A folder in it. `${{name}}` (the job) and `${{output_name}}` may stand in it."""
+    r"""A folder in it. `\${{name}}` (the job) and `\${{output_name}}` may stand in it, each with a
+    backslash before it, for `${` starts a reference to another setting."""
 
 
 class StepSettings(Section):
@@ -111,15 +132,15 @@ class StepSettings(Section):
     """Name of an entry of `compute`."""
     instance_type: Name | None = None
     """For Kubernetes computes."""
-    instance_count: Annotated[int, Field(ge=1)] | None = None
+    instance_count: Count | None = None
     """Machines that run the step together."""
     distribution: Distribution | None = None
     """How the processes of a distributed step are started."""
-    environment: Name | InlineEnvironment | None = None
+    environment: Environment | None = None
     """What the step runs in: `my-env@latest`, a reference into a registry, or a description."""
-    timeout: Annotated[int, Field(ge=1)] | None = None
+    timeout: Count | None = None
     """Seconds that the step may take."""
-    environment_variables: dict[str, str] = Field(default_factory=dict)
+    environment_variables: dict[VariableName, TextOrNumber] = Field(default_factory=dict)
     """Variables of the step, by name."""
     shm_size: str | None = None
     """Shared memory of the container, for example `2g`."""
@@ -132,26 +153,9 @@ class StepSettings(Section):
     output: OutputPlace | None = None
     """Where and how the step leaves its outputs."""
 
-    @field_validator("identity", "distribution", mode="before")
-    @classmethod
-    def _type_alone(cls, value: Any) -> Any:
-        return {"type": value} if isinstance(value, str) else value
-
     @field_validator("shm_size")
     @classmethod
     def _size_has_a_unit(cls, value: str | None) -> str | None:
         if value is not None and not _SIZE.fullmatch(value):
             raise ValueError(f"write a number and one of b, k, m, g, for example 2g, not '{value}'")
         return value
-
-    @field_validator("environment_variables", mode="before")
-    @classmethod
-    def _values_are_text(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        for name, given in value.items():
-            if not isinstance(name, str) or not _VARIABLE.fullmatch(name):
-                raise ValueError(f"'{name}' cannot be the name of an environment variable")
-            if not isinstance(given, (str, int, float)) or isinstance(given, bool):
-                raise ValueError(f"write the value of '{name}' as text, for example \"{given}\"")
-        return {name: str(given) for name, given in value.items()}

@@ -1,0 +1,82 @@
+"""`kedro azureml plan` in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from checked_project import CheckedProject
+
+
+@pytest.fixture
+def project(tmp_path) -> CheckedProject:
+    project = CheckedProject(tmp_path / "farm")
+    project.nodes(
+        ("load", None, "raw"), ("clean", ["raw", "params:rate"], "table"), ("fit", "table", None)
+    )
+    project.write("conf/base/parameters.yml", "rate: 0.5\n")
+    project.write("logging.yml", "version: 1\n")
+    project.settings_of(
+        {
+            "good": {"grouping": {"prepare": ["load", "clean"]}, "inputs": {"r": "params:rate"}},
+            "circle": {"grouping": {"outer": ["load", "fit"]}},
+        }
+    )
+    return project
+
+
+def plan(project: CheckedProject, *args: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "kedro", "azureml", "plan", *args],
+        cwd=project.root,
+        env={
+            **os.environ,
+            "KEDRO_DISABLE_TELEMETRY": "1",
+            "KEDRO_LOGGING_CONFIG": str(project.root / "logging.yml"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    assert not (project.root / "build").exists()
+    return done
+
+
+def test_the_tables_tell_what_becomes_of_steps_datasets_and_parameters(project):
+    done = plan(project, "-j", "good")
+    assert done.returncode == 0
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert ["prepare", "load", "table", "cpu"] in rows
+    assert ["fit", "table", "cpu"] in rows
+    in_memory = ["in", "step", "in", "memory;", "no", "other", "step", "reads", "it"]
+    assert ["raw", *in_memory, "prepare", "prepare"] in rows
+    assert ["r", "rate", "float", "0.5"] in rows
+
+
+def test_json_is_the_plan_as_the_bundle_has_it(project):
+    done = plan(project, "-j", "good", "--format", "json")
+    document = json.loads(done.stdout)
+    assert [step["nodes"] for step in document["steps"]] == [["load", "clean"], ["fit"]]
+    assert document["promoted"][0]["parameter"] == "rate"
+
+
+def test_mermaid_can_be_pasted_into_a_page(project):
+    done = plan(project, "-j", "good", "--format", "mermaid", "-o", "plan.mmd")
+    assert (done.returncode, done.stdout) == (0, "")
+    lines = (project.root / "plan.mmd").read_text().splitlines()
+    assert lines[:2] == ["flowchart TD", '  m0["prepare<br>2 nodes"]']
+
+
+def test_a_job_with_errors_is_shown_too_and_ends_with_1(project):
+    done = plan(project, "-j", "circle")
+    assert done.returncode == 1
+    assert "circular-groups" in done.stderr
+    assert "outer" in done.stdout
+
+
+def test_a_job_that_is_not_there_is_one_message(project):
+    done = plan(project, "-j", "god")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "did you mean 'good'?" in done.stderr

@@ -1,0 +1,106 @@
+"""Checks jobs: everything that compiling them would find, of every stage, with nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kedro.framework.project import settings
+from kedro_azureml_datasets import KedroAzureMLError
+
+from kedro_azureml_compiler.config_reading import ConfigError
+from kedro_azureml_compiler.examination import examine_job
+from kedro_azureml_compiler.facts import ConfigFiles
+from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.job_factories import is_factory
+from kedro_azureml_compiler.job_finding import all_jobs
+from kedro_azureml_compiler.locating import locate
+from kedro_azureml_compiler.project_opening import LOCAL_ENV, bootstrap, find_conf_source
+from kedro_azureml_compiler.settings_reading import CONFIG_PATTERNS, read_settings
+
+if TYPE_CHECKING:
+    from kedro_azureml_compiler.config import Job
+    from kedro_azureml_compiler.project_opening import ProjectRequest
+
+
+@dataclass(frozen=True)
+class CheckedJob:
+    """What was found in one job.
+
+    Args:
+        job: Its name; None for what is wrong before there are jobs.
+        findings: All findings of all stages.
+    """
+
+    job: str | None
+    findings: tuple[Finding, ...]
+
+
+def check_jobs(request: ProjectRequest, jobs: Iterable[str] = ()) -> tuple[CheckedJob, ...]:
+    """Find all that is wrong with jobs of a Kedro project.
+
+    What stops one job, such as a pipeline that does not exist, is a finding of that job, and the
+    others are checked all the same.
+
+    Args:
+        request: Which project, and how to read it.
+        jobs: Names of jobs in `azureml.yml`; all of them where none is named.
+
+    Returns:
+        The jobs in the order in which they were named, or in which they stand in the file.
+    """
+    try:
+        config = read_settings(request)
+    except KedroAzureMLError as error:
+        return (CheckedJob(None, _as_findings(error, "the project", request)),)
+    checked = []
+    wanted: dict[str, Job | None] = dict.fromkeys(jobs)
+    if not wanted:
+        try:
+            wanted = {**all_jobs(config, request)}
+        except KedroAzureMLError as error:
+            checked.append(CheckedJob(None, _as_findings(error, "the project", request)))
+            wanted = {name: job for name, job in config.jobs.items() if not is_factory(name)}
+    for name, job in wanted.items():
+        try:
+            found = examine_job(request, name, config=config, settings=job).findings
+        except KedroAzureMLError as error:
+            found = _as_findings(error, f"the job '{name}'", request)
+        checked.append(CheckedJob(name, found))
+    if not checked:
+        message, hint = "there are no jobs in it.", "Write one below 'jobs:'."
+        nothing = Finding("settings-mistake", Severity.ERROR, "azureml.yml", message, hint)
+        checked.append(CheckedJob(None, _located([nothing], request)))
+    return tuple(checked)
+
+
+def _as_findings(
+    error: KedroAzureMLError, where: str, request: ProjectRequest
+) -> tuple[Finding, ...]:
+    """Make findings of an error that stops every other command."""
+    if not isinstance(error, ConfigError):
+        return (Finding("project-error", Severity.ERROR, where, error.message, error.hint),)
+    mistakes = error.mistakes or (("azureml.yml", error.message),)
+    return _located(
+        [
+            Finding("settings-mistake", Severity.ERROR, place, text, error.hint)
+            for place, text in mistakes
+        ],
+        request,
+    )
+
+
+def _located(findings: list[Finding], request: ProjectRequest) -> tuple[Finding, ...]:
+    root = bootstrap(request.path).project_path
+    source = find_conf_source(request, root).relative
+    loader_args = settings.CONFIG_LOADER_ARGS
+    envs = (
+        request.asked_env or loader_args.get("default_run_env") or LOCAL_ENV,
+        loader_args.get("base_env") or "base",
+    )
+    files = ConfigFiles(
+        settings_folders=tuple(f"{source}/{env}" for env in dict.fromkeys(envs)),
+        patterns={"azureml": CONFIG_PATTERNS},
+    )
+    return tuple(locate(findings, root, files))

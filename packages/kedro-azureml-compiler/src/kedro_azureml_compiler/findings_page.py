@@ -1,0 +1,64 @@
+"""The reference page of the findings, written from their registry."""
+
+from __future__ import annotations
+
+from kedro_azureml_compiler.finding_kinds import FindingKind, explain, finding_kinds
+
+_HEAD = """# Findings
+
+`kedro azureml check` finds all that is wrong with jobs, in all stages at once, and writes nothing:
+
+    kedro azureml check                     # every job of azureml.yml
+    kedro azureml check -j training -j scoring
+    kedro azureml check --format github     # annotations at the lines, in a workflow of GitHub
+    kedro azureml check --format json -o findings.json
+    kedro azureml check --explain large-input
+
+`compile`, `simulate` and the commands that submit find the same, and stop on errors. The exit code
+is 1 where there is an error.
+
+A finding has a stable code, a severity, what it is about, the file and the line where they are
+known, and what to write instead:
+
+    conf/base/catalog.yml:12: error local-data-between-steps: features: the step 'split' writes it
+    to its own disk ('data/features.parquet'), where 'train' cannot read it.
+        Let Azure ML carry it: wrap the entry.
+
+How bad a finding is can be said for each job. `ignore` hides it, `error` makes `compile` stop:
+
+```yaml
+jobs:
+  training:
+    checks:
+      large-input: ignore
+      memory-between-steps: error
+```
+
+The codes marked with `*` stay errors: no job can be built with them.
+
+The JSON document has the keys `format` (1; another number when a key changes its meaning),
+`errors`, `warnings`, `infos`, and `jobs`, each with `job` (null for what is wrong before there are
+jobs) and `findings`: `code`, `severity`, `where`, `file` (relative to the project), `line`,
+`message`, `hint`, `docs` (the section of this page). With its usual logging, Kedro writes a first
+line to the standard output before any command runs; `-o FILE` gets the document alone.
+
+This page is written from the code; `nox -s docs` writes it anew.
+"""
+
+
+def findings_page() -> str:
+    """Give the page, as Markdown.
+
+    Example:
+        >>> findings_page().splitlines()[0]
+        '# Findings'
+    """
+    kinds = finding_kinds().values()
+    rows = ["| code | severity | what it means |", "|---|---|---|", *map(_row, kinds)]
+    sections = [f"## {kind.code}\n\n{explain(kind)}" for kind in kinds]
+    return "\n".join([_HEAD, "\n".join(rows) + "\n", *sections])
+
+
+def _row(kind: FindingKind) -> str:
+    severity = f"{kind.severity.value}{' *' if kind.fixed else ''}"
+    return f"| [{kind.code}](#{kind.code}) | {severity} | {kind.meaning} |"

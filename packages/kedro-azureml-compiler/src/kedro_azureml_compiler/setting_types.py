@@ -1,0 +1,114 @@
+"""The kinds of values that settings in `azureml.yml` have, for all models of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetJsonSchemaHandler,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
+
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
+
+LARGEST_COUNT = 2**31 - 1
+"""Azure ML counts with 32 bits."""
+
+
+class Section(BaseModel):
+    """A section of `azureml.yml`: no key that is not listed, and no change once it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SectionWithType(Section):
+    """A section that can be written as its `type` alone."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _type_alone(cls, value: Any) -> Any:
+        return {"type": value} if isinstance(value, str) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Add the short form, which pydantic cannot see in the validator."""
+        section = handler.resolve_ref_schema(handler(core_schema))
+        return {"anyOf": [dict(section["properties"]["type"]), section]}
+
+
+def _kind(value: Any) -> str | None:
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, (Mapping, BaseModel)):
+        return "section"
+    return "list" if isinstance(value, (list, tuple)) else None
+
+
+# Where a value may be one of several kinds, its kind decides which of them is checked: the mistakes
+# are then those of what was meant, and not of all that it could have been.
+BY_KIND = Discriminator(_kind)
+TEXT = Tag("text")
+SECTION = Tag("section")
+LIST = Tag("list")
+
+
+def _nothing_if_null(value: Any) -> Any:
+    return () if value is None else value
+
+
+def _nothing_if_null_section(value: Any) -> Any:
+    return {} if value is None else value
+
+
+def _number_as_text(value: Any) -> Any:
+    # YAML reads `OMP_NUM_THREADS: 4` as a number, and a variable is text.
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return str(value) if is_number else value
+
+
+Name = Annotated[str, Field(min_length=1)]
+"""Text that is not empty."""
+
+Count = Annotated[int, Field(ge=1, le=LARGEST_COUNT)]
+"""How many, or how many seconds."""
+
+_LIST_OR_NULL = [{"type": "array", "items": {"type": "string"}}, {"type": "null"}]
+
+Texts = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_nothing_if_null),
+    WithJsonSchema({"anyOf": _LIST_OR_NULL}),
+]
+"""A list of texts; null is an empty one."""
+
+_NUMBERS_OR_NULL = [{"type": "array", "items": {"type": "integer"}}, {"type": "null"}]
+
+Numbers = Annotated[
+    tuple[int, ...],
+    BeforeValidator(_nothing_if_null),
+    WithJsonSchema({"anyOf": _NUMBERS_OR_NULL}),
+]
+"""A list of whole numbers; null is an empty one."""
+
+AnySection = Annotated[
+    dict[str, Any],
+    BeforeValidator(_nothing_if_null_section),
+    WithJsonSchema({"anyOf": [{"type": "object"}, {"type": "null"}]}),
+]
+"""A section with any content; null is an empty one."""
+
+TextOrNumber = Annotated[
+    str, BeforeValidator(_number_as_text), WithJsonSchema({"type": ["string", "number"]})
+]
+"""Text, for which a number may be written."""

@@ -1,0 +1,141 @@
+"""Whatever `azureml.yml` holds: a message in words, or an examined job; never a traceback."""
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given
+from kedro_azureml_compiler.config_reading import ConfigError, read_config
+from kedro_azureml_compiler.examination import examine_facts
+from kedro_azureml_compiler.job_factories import is_factory, jobs_of_factories
+from kedro_azureml_compiler.job_finding import all_jobs
+from kedro_azureml_compiler.project_opening import ProjectError, ProjectRequest
+from kedro_azureml_compiler.project_reading import read_project
+from kedro_azureml_compiler.rendering import render
+from kedro_azureml_compiler.settings_reading import read_settings
+from kedro_azureml_datasets import KedroAzureMLError
+from settings_mutations import RICH, mutations
+from stress import examples
+from written_project import WrittenProject
+
+PIPELINES = """
+def register_pipelines():
+    part = Pipeline([node(abs, "params:seed", "a", name="one"), node(abs, "a", "b", name="two")])
+    eu = Pipeline(part, namespace="eu", parameters={"params:seed"})
+    make = node(abs, "params:seed", "made", name="make", tags=["big"])
+    return {"__default__": eu + Pipeline([make, node(abs, "made", "table", name="use")])}
+"""
+
+CATALOG = """
+table: {type: pandas.SQLTableDataset, table_name: t, credentials: {con: "sqlite://"}}
+made: {type: kedro_azureml_datasets.AzureMLPipelineDataset,
+  dataset: {type: json.JSONDataset, filepath: made.json}}
+"""
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KEDRO_DISABLE_TELEMETRY", "1")
+        patch.delenv("KEDRO_ENV", raising=False)
+        project = rich_project(WrittenProject(tmp_path_factory.mktemp("any") / "farm"))
+        request = ProjectRequest(project.root)
+        jobs = all_jobs(read_settings(request), request)
+        return {name: read_project(request, job) for name, job in jobs.items()}
+
+
+def rich_project(project: WrittenProject) -> WrittenProject:
+    project.pipelines(PIPELINES)
+    project.write("conf/base/catalog.yml", CATALOG)
+    project.write("conf/base/parameters.yml", "seed: 1\nmodel: {rate: 0.1}\n")
+    project.azureml(yaml.safe_dump(RICH, width=1000).replace("${{", "\\${{"))
+    return project
+
+
+def in_words(error: KedroAzureMLError) -> None:
+    text = str(error)
+    assert text.strip()
+    assert "Traceback" not in text
+    for word in ("pydantic", "constrained", "function-", "[type=", "NoneType", "discriminator"):
+        assert word not in text
+
+
+@examples(250, suppress_health_check=list(HealthCheck))
+@given(content=mutations())
+def test_any_change_is_a_message_in_words_or_a_job_that_is_examined(content, facts):
+    try:
+        config = read_config(content)
+        made = jobs_of_factories(config.jobs, lambda job: ["eu", "us.north"])
+    except ConfigError as error:
+        in_words(error)
+        for place, text in error.mistakes:
+            assert "\n" not in place + text
+        return
+    jobs = {name: job for name, job in config.jobs.items() if not is_factory(name)}
+    for name, job in {**jobs, **made.jobs}.items():
+        examined = examine_facts(name, config, job, facts.get(name, facts["plain"]))
+        if not any(finding.severity.value == "error" for finding in examined.findings):
+            yaml.safe_load(render(examined.pipeline_job))
+
+
+@examples(5, suppress_health_check=list(HealthCheck))
+@given(content=mutations())
+def test_any_change_of_the_file_itself_too(content, tmp_path_factory):
+    project = rich_project(WrittenProject(tmp_path_factory.mktemp("any") / "farm"))
+    try:
+        text = yaml.safe_dump(content, allow_unicode=True, width=1000)
+        project.azureml(text.replace("${{", "\\${{"))
+    except (ValueError, RecursionError):
+        return  # what YAML cannot write, no file holds
+    request = ProjectRequest(project.root)
+    try:
+        config = read_settings(request)
+        for name, job in all_jobs(config, request).items():
+            examine_facts(name, config, job, read_project(request, job))
+    except (ConfigError, ProjectError) as error:
+        in_words(error)
+
+
+IN_FILE = "conf/base/azureml.yml"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("jobs: [", f"{IN_FILE}, line 1, column 8: expected the node content"),
+        ("- workspace\n- compute\n", f"{IN_FILE} holds a list where its sections should be"),
+        ("3", f"{IN_FILE} holds a single value where its sections should be"),
+        ("just words", "'just words': is not a key here"),
+        ("null", "There is no azureml.yml in 'conf' of 'farm', or it is empty"),
+        ("", "There is no azureml.yml in 'conf' of 'farm', or it is empty"),
+        (
+            "workspace: {__default__: '${x.y}'}",
+            "workspace.__default__: Interpolation key 'x.y' not",
+        ),
+        ("workspace: {__default__: '${oc.env:HOME}'}", "workspace.__default__: Unsupported"),
+        ("jobs: {a: {description: '${{name}}'}}", "jobs.a.description: token recognition error"),
+        ("? [a, b]\n: c\n", f"{IN_FILE}, line 1, column 3: found unhashable key"),
+        ("null: {}\n", f"{IN_FILE}: the key null is no text: write it in quotes"),
+        ("1: {}\n", f"{IN_FILE}: the key 1 is no text: write it in quotes"),
+        ("jobs: {null: {}}\n", "jobs: a key in it is no text"),
+        ("workspace: &w {__default__: *w}\n", "azureml.yml cannot be read"),
+        ("jobs: &j {x: {y: *j}}\n", "azureml.yml cannot be read"),
+        ("jobs: {n: " + "9" * 5000 + "}\n", f"{IN_FILE}: a number in it has too many digits"),
+        ("jobs: !!python/object:os.system {}\n", f"{IN_FILE}, line 1, column 7: could not"),
+        ("a: 1\n---\nb: 2\n", f"{IN_FILE}, line 2, column 1: but found another document"),
+        ("a: 1\na: 2\n", "line 2, column 1: found duplicate key a"),
+        ("{" * 500, f"{IN_FILE} nests its sections too deeply"),
+        ("\tjobs: {}", "azureml.yml has 2 mistakes"),
+    ],
+)
+def test_a_file_that_is_no_settings_is_told_in_words(project, text, told):
+    project.azureml(text)
+    with pytest.raises(ConfigError) as caught:
+        read_settings(ProjectRequest(project.root))
+    in_words(caught.value)
+    assert told in caught.value.message
+    assert str(project.root) not in str(caught.value)
+
+
+def test_bytes_that_are_no_text_are_told(project):
+    (project.root / "conf/base/azureml.yml").write_bytes(b"jobs: \xff\xfe")
+    with pytest.raises(ConfigError, match=r"azureml\.yml is no text in UTF-8, at byte 6"):
+        read_settings(ProjectRequest(project.root))

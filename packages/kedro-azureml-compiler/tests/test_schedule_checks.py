@@ -1,0 +1,114 @@
+"""What Azure ML would refuse of a schedule is told when the job is checked."""
+
+import pytest
+from kedro_azureml_compiler.config_reading import read_config
+from kedro_azureml_compiler.schedule_checks import schedule_findings
+from kedro_azureml_compiler.settings_checks import reference_findings
+
+GOOD_CRON = {"expression": "0 3 * * 1-5", "time_zone": "W. Europe Standard Time"}
+GOOD_RECURRENCE = {
+    "frequency": "Week",
+    "interval": 1,
+    "start_time": "2026-01-31T03:00:00",
+    "end_time": "2026-02-28T03:00:00Z",
+    "schedule": {"hours": [0, 23], "minutes": [0, 59], "week_days": ["monday", "Sunday"]},
+}
+
+
+def config_with(job: dict, **sections: object):
+    return read_config(
+        {
+            "workspace": {
+                "__default__": {"subscription_id": "s", "resource_group": "r", "name": "w"}
+            },
+            "compute": {"__default__": {"cluster_name": "cpu"}, "gpu": {}},
+            "jobs": {"j": job},
+            **sections,
+        }
+    )
+
+
+def problems(schedule: object, **sections: object) -> list[str]:
+    config = config_with({"schedule": schedule}, **sections)
+    found = schedule_findings("j", config.jobs["j"], config)
+    assert {(f.code, f.severity.value) for f in found} <= {("schedule-refused", "warning")}
+    return [f"{f.where}: {f.message}" for f in found]
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        None,
+        {"cron": GOOD_CRON},
+        {"cron": {"expression": "*/15 0-6,22 1 JAN MON"}},
+        {"recurrence": GOOD_RECURRENCE},
+        [{"cron": GOOD_CRON}, {"recurrence": {"frequency": "minute", "interval": 5}}],
+    ],
+)
+def test_a_good_schedule_has_no_findings(schedule):
+    assert problems(schedule) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "told"),
+    [
+        ("cron", {"expression": "0 3 * *"}, "cron.expression: '0 3 * *' has 4 fields in place of"),
+        ("cron", {"expression": "0 3 * * * *"}, "'0 3 * * * *' has 6 fields in place of five"),
+        ("cron", {"expression": "0 3 * * ?"}, "'?' is no day of the week of a cron expression."),
+        ("cron", {"expression": "x! 3 * * *"}, "'x!' is no minute of a cron expression."),
+        ("cron", {"time_zone": "Europe/Berlin"}, "cron.time_zone: 'Europe/Berlin' is no time zone"),
+        ("cron", {"start_time": "tomorrow"}, "cron.start_time: 'tomorrow' is no time."),
+        ("cron", {"start_time": "2026-01-31"}, "cron.start_time: '2026-01-31' is no time."),
+        ("cron", {"start_time": "2026-02-30T00:00:00"}, "'2026-02-30T00:00:00' is no time."),
+        ("recurrence", {"frequency": "weekly"}, "no frequency 'weekly' (did you mean 'week'?)."),
+        ("recurrence", {"interval": 0}, "recurrence.interval: the interval is 0."),
+        ("recurrence", {"end_time": "2026-01-31T02:00:00"}, "end_time: the end is not after the"),
+        ("recurrence", {"schedule": {"hours": [24], "minutes": [0]}}, "there is no hour 24."),
+        ("recurrence", {"schedule": {"hours": [-1], "minutes": [0]}}, "there is no hour -1."),
+        ("recurrence", {"schedule": {"hours": [1], "minutes": [60]}}, "there is no minute 60."),
+        ("recurrence", {"schedule": {"hours": [1]}}, "schedule.minutes: there are no minutes, and"),
+        (
+            "recurrence",
+            {"schedule": {"hours": [1], "minutes": [1], "week_days": ["Mon"]}},
+            "recurrence.schedule.week_days: there is no day 'Mon' (did you mean 'monday'?).",
+        ),
+    ],
+)
+def test_what_azure_ml_would_refuse_is_told(kind, change, told):
+    good = GOOD_CRON if kind == "cron" else GOOD_RECURRENCE
+    (problem,) = problems({kind: {**good, **change}})
+    assert problem.startswith("jobs.j.schedule.")
+    assert told in problem
+
+
+def test_the_place_is_where_the_schedule_stands():
+    bad = {"cron": {"expression": "0"}}
+    found = problems(["nightly", bad], schedules={"nightly": bad, "unused": bad})
+    places = [problem.partition(": ")[0] for problem in found]
+    assert places == ["schedules.nightly.cron.expression", "jobs.j.schedule[1].cron.expression"]
+
+
+@pytest.mark.parametrize(
+    ("job", "where", "told"),
+    [
+        ({"compute": "gup"}, "compute", "no 'gup' below 'compute' (did you mean 'gpu'?)."),
+        ({"workspace": "x"}, "workspace", "no 'x' below 'workspace' (there are: __default__)."),
+        ({"schedule": "x"}, "schedule", "no 'x' below 'schedules' (there are none)."),
+        ({"notifications": "x"}, "notifications", "no 'x' below 'notifications'"),
+        ({"steps": {"a*": {"compute": "x"}}}, "steps.a*.compute", "no 'x' below 'compute'"),
+    ],
+)
+def test_a_name_that_refers_to_nothing_is_an_error(job, where, told):
+    config = config_with(job)
+    (finding,) = reference_findings("j", config.jobs["j"], config)
+    assert (finding.code, finding.severity.value) == ("unknown-entry", "error")
+    assert finding.where == f"jobs.j.{where}"
+    assert told in finding.message
+
+
+def test_names_that_refer_to_something_have_no_findings():
+    config = config_with(
+        {"compute": "gpu", "schedule": ["n", {"cron": GOOD_CRON}], "steps": {"a": {"timeout": 1}}},
+        schedules={"n": {"cron": GOOD_CRON}},
+    )
+    assert reference_findings("j", config.jobs["j"], config) == []

@@ -1,0 +1,22 @@
+import pandas as pd
+from kedro.pipeline import Pipeline, node
+
+
+def table():
+    return pd.DataFrame({"n": [1, 2], "text": ["it's", "ä"]})
+
+
+def same(value, *others):
+    return value
+
+
+def register_pipelines():
+    return {
+        "__default__": Pipeline(
+            [
+                node(table, None, "x", name="make"),
+                node(same, "x", "y", name="use"),
+                node(same, ["x", "y"], "z", name="use_again"),
+            ]
+        )
+    }

@@ -1,0 +1,17 @@
+import pandas as pd
+from kedro.pipeline import Pipeline, node
+
+
+def table():
+    return pd.DataFrame({"n": [1, 2], "text": ["it's", "ä"]})
+
+
+def register_pipelines():
+    return {
+        "__default__": Pipeline(
+            [
+                node(table, None, "x@pandas", name="make"),
+                node(len, "x@text", "y", name="use"),
+            ]
+        )
+    }

@@ -1,0 +1,15 @@
+from kedro.pipeline import Pipeline, node
+
+
+def same(value, *others):
+    return value
+
+
+def register_pipelines():
+    return {
+        "__default__": Pipeline(
+            [
+                node(same, "parameters", "x", name="use"),
+            ]
+        )
+    }

@@ -1,0 +1,14 @@
+from kedro.pipeline import Pipeline, node
+
+
+def same(*values):
+    return values[0] if values else 1
+
+
+def register_pipelines():
+    return {
+        "__default__": Pipeline([]),
+        "first": Pipeline([node(same, None, "x", name="make")]),
+        "second": Pipeline([node(same, "x", "y", name="use")]),
+        "third": Pipeline([node(same, "y", "z", name="never")]),
+    }
