@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from random_pipelines import RandomData, RandomProject
+if TYPE_CHECKING:
+    from random_pipelines import RandomData, RandomProject
 
 PIPELINE = "kedro_azureml_datasets.AzureMLPipelineDataset"
 ASSET = "kedro_azureml_datasets.AzureMLAssetDataset"

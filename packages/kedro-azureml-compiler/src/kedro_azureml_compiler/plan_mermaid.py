@@ -26,8 +26,8 @@ def render_mermaid(plan: Plan) -> str:
     """Give a plan as the text of a Mermaid flowchart.
 
     Boxes are steps; the other shapes are datasets: cylinders for data assets, parallelograms for
-    uploaded files, rounded boxes for outputs, hexagons for those with a place of their own. A dotted
-    arrow carries no data.
+    uploaded files, rounded boxes for outputs, hexagons for those with a place of their own. A
+    dotted arrow carries no data.
 
     Args:
         plan: The plan.
