@@ -314,6 +314,16 @@ def test_a_refused_workspace_is_named_with_the_role_that_is_missing(shop, three_
     assert "AzureML Data Scientist" in finished.output
 
 
+def test_where_azure_has_trouble_of_its_own_what_is_here_is_read(shop, three_versions):
+    three_versions.control.refusals["/data/"] = (500, "Something went wrong.")
+    finished = shop.attempt()
+    assert finished.returncode == 1
+    assert "Azure answered looking up the data asset 'penguins' with" in finished.output
+    shop.write("data/penguins/2/p.txt", "here")
+    assert "WARNING" in shop.run()
+    assert shop.read("data/report.txt") == "HERE"
+
+
 def test_without_the_extra_the_pip_line_is_named(shop, three_versions):
     shop.catalog(penguins={"azureml_version": "2"})
     code = """

@@ -46,8 +46,10 @@ text = len(text).to_bytes(8, "big") + text
 fds = b"".join(fd.to_bytes(4, sys.byteorder) for fd in (0, 1, 2))
 sent = server.sendmsg([text], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, fds)])
 server.sendall(text[sent:])
-code = server.recv(9)
-os._exit(int(code or 70))
+code = int(server.recv(9) or 70)
+if code < 0:
+    os.kill(os.getpid(), -code)
+os._exit(code)
 """
 
 
@@ -111,7 +113,7 @@ def serve(descriptor: int) -> None:
                     pid, client = key.data
                     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
                     with contextlib.suppress(OSError), client:
-                        client.sendall(str(code if code >= 0 else 128 - code).encode())
+                        client.sendall(str(code).encode())
 
 
 def _fork(client: socket.socket) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kedro_azureml_datasets.asset_errors import (
+    AssetDownloadError,
     AssetNotFoundError,
     AzureNotAskedError,
     WorkspaceSettingsError,
@@ -70,6 +71,7 @@ def latest_version(source: AssetSource) -> RegisteredVersion:
     Raises:
         AssetNotFoundError: The workspace does not know the asset.
         AzureNotAskedError: Azure cannot be asked.
+        AssetDownloadError: It was asked, and had no answer.
     """
     key = (source.workspace(), source.asset)
     with _latest_lock:
@@ -99,7 +101,7 @@ def choose_version(source: AssetSource, versions: LocalVersions) -> str:
     """
     try:
         return latest_version(source).version
-    except AzureNotAskedError as error:
+    except (AzureNotAskedError, AssetDownloadError) as error:  # no answer, or one of no use
         reason: AzureMLDatasetError = error
         order = (*versions.registered()[-1:], *versions.all()[-1:])
     except AssetNotFoundError as error:

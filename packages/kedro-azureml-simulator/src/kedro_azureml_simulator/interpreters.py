@@ -104,7 +104,7 @@ def step_path(python: Path | None, shims: Path) -> str:
 @lru_cache(maxsize=64)
 def _folders(path: Path, _changed_ns: int) -> tuple[Path, ...]:
     answer = subprocess.run(  # noqa: S603 - the caller's own interpreter
-        [str(path), "-c", _ASK],
+        [str(path), "-I", "-c", _ASK],  # not what lies in the working directory
         check=True,
         capture_output=True,
         stdin=subprocess.DEVNULL,
