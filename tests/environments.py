@@ -89,10 +89,10 @@ def tree_digest(folder: Path, *left_out: str) -> dict[str, str]:
     }
 
 
-def judged(*files: Path | str) -> dict[str, object]:
+def judged(*files: Path | str, python: Path | str = sys.executable) -> dict[str, object]:
     """Ask the SDK of Azure ML, in a process of its own, for the problems of each file."""
     done = subprocess.run(
-        [sys.executable, str(JUDGE), *map(str, files)], capture_output=True, text=True, check=False
+        [str(python), str(JUDGE), *map(str, files)], capture_output=True, text=True, check=False
     )
     lines = [line for line in done.stdout.splitlines() if line.startswith("JUDGED ")]
     entries = [json.loads(line.removeprefix("JUDGED ")) for line in lines]

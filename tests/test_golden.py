@@ -20,6 +20,7 @@ import pytest
 import yaml
 from environments import judged
 from small_projects import Bench, set_parameters, write_project
+from warm_python import WarmPython
 
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = sorted(path.name for path in GOLDEN.iterdir() if path.is_dir())
@@ -165,17 +166,18 @@ class Project:
 
 
 @pytest.fixture(scope="module")
-def project_of(bench, tmp_path_factory):
-    """Write and compile a case once."""
-    made: dict[str, tuple[Project, str]] = {}
+def sdk(tmp_path_factory):
+    """A Python that has the SDK of Azure ML imported."""
+    with WarmPython(tmp_path_factory.mktemp("sdk"), ["azure.ai.ml.entities"]) as python:
+        yield python.path
 
-    def compiled(name: str) -> tuple[Project, str]:
-        if name not in made:
-            project = Project(name, tmp_path_factory.mktemp(name))
-            made[name] = project, project.compile(bench)
-        return made[name]
 
-    return compiled
+@pytest.fixture(scope="module", params=ACCEPTED)
+def accepted(request, bench, tmp_path_factory):
+    """A case, compiled; all tests of it come one after another."""
+    project = Project(request.param, tmp_path_factory.mktemp(request.param))
+    assert project.compile(bench) == ""
+    return project
 
 
 def compare_with(expected: Path, made: str) -> None:
@@ -184,33 +186,19 @@ def compare_with(expected: Path, made: str) -> None:
     assert made == expected.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ACCEPTED)
-def test_a_pipeline_becomes_exactly_this(name, project_of):
-    project, refusal = project_of(name)
-    assert refusal == ""
-    made = (project.bundle / "pipeline.yml").read_text(encoding="utf-8")
-    made = made.replace(str(project.folder / "image/it"), "/home/it")
-    assert str(project.folder) not in made
-    compare_with(GOLDEN / name / "expected.yml", made)
+def test_a_pipeline_becomes_exactly_this(accepted):
+    made = (accepted.bundle / "pipeline.yml").read_text(encoding="utf-8")
+    made = made.replace(str(accepted.folder / "image/it"), "/home/it")
+    assert str(accepted.folder) not in made
+    compare_with(GOLDEN / accepted.name / "expected.yml", made)
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_steps_cannot_do_is_refused_in_these_words(name, project_of, bench):
-    project, refusal = project_of(name)
-    assert refusal
-    compare_with(GOLDEN / name / "expected_refusal.txt", refusal)
-    told = project.kedro_run(bench)
-    assert (told.code != 0) == (name in KEDRO_RUN_FAILS_TOO), told.stdout + told.stderr
+def test_the_sdk_accepts_it(accepted, sdk):
+    assert judged(accepted.bundle / "pipeline.yml", python=sdk) == {}
 
 
-def test_the_sdk_accepts_every_one_of_them(project_of):
-    files = [project_of(name)[0].bundle / "pipeline.yml" for name in ACCEPTED]
-    assert judged(*files) == {}
-
-
-@pytest.mark.parametrize("name", ACCEPTED)
-def test_steps_give_what_kedro_run_gives(name, project_of, bench, tmp_path):
-    project, _ = project_of(name)
+def test_steps_give_what_kedro_run_gives(accepted, bench, tmp_path):
+    project, name = accepted, accepted.name
     local = project.kedro_run(bench)
     assert local.code == 0, local.stdout + local.stderr
     assert local.records
@@ -233,3 +221,13 @@ def test_steps_give_what_kedro_run_gives(name, project_of, bench, tmp_path):
             assert seen == local.records
     assert not list(project.folder.rglob("F"))  # what a hostile parameter would have made
     assert not list(tmp_path.rglob("F"))
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_steps_cannot_do_is_refused_in_these_words(name, bench, tmp_path):
+    project = Project(name, tmp_path)
+    refusal = project.compile(bench)
+    assert refusal
+    compare_with(GOLDEN / name / "expected_refusal.txt", refusal)
+    told = project.kedro_run(bench)
+    assert (told.code != 0) == (name in KEDRO_RUN_FAILS_TOO), told.stdout + told.stderr

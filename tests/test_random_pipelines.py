@@ -22,6 +22,9 @@ from random_pipelines import RandomProject, projects
 from small_projects import PARTS, Bench, Told, set_parameters, write_project
 from stress import examples
 
+UNCLEAR = {"node-in-two-groups", "pattern-matches-nothing", "step-name-twice"}
+"""Findings with which it is not said which groups are meant."""
+
 
 @pytest.fixture(scope="module")
 def bench():
@@ -148,7 +151,9 @@ def check(bench: Bench, project: RandomProject, folder: Path) -> Path | None:
     if "step-name-twice" not in errors:
         assert set(nodes_of.values()) == set(expected.steps)
     for code, _, _, _, hint in answer.findings:
-        if code == "circular-groups":  # what it says to write instead is what it says it is
+        if (
+            code == "circular-groups" and not errors & UNCLEAR
+        ):  # what it says to write instead is what it says it is
             grouping = yaml.safe_load(hint.partition("\n")[2])["grouping"]
             better = Expectation(replace(project, job={**project.job, "grouping": grouping}))
             assert not better.circular

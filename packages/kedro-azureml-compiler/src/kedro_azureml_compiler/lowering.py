@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,6 @@ from kedro_azureml_runner.invocation import (
     params_to_json,
 )
 from kedro_azureml_runner.promoted import Promoted
-from kedro_azureml_runner.shell_quoting import quote
 
 from kedro_azureml_compiler.environments import lower_environment, with_prefix
 from kedro_azureml_compiler.findings import Finding, Severity
@@ -278,9 +278,9 @@ def _command(step: PlannedStep, plan: Plan, config: AzureMLConfig) -> str:
     )
     if config.execution.code_directory is not None:
         return invocation.to_command(SNAPSHOT_RUNNER)
-    command = invocation.to_command(IMAGE_RUNNER)
-    folder = config.execution.working_directory
-    return f"cd {quote(folder)} && {command}" if folder else command
+    # The image may hold the project as the wheel of `kedro package`, which tells no step its name.
+    in_image = replace(invocation, package=plan.package)
+    return in_image.to_command(IMAGE_RUNNER, config.execution.working_directory)
 
 
 def _lower_input(dataset: PlannedDataset) -> DataInput:

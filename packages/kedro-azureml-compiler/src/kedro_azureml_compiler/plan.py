@@ -101,6 +101,7 @@ class Plan:
         params: Runtime parameters of every step.
         load_versions: Dataset name to version.
         promoted: Parameters that are inputs of the job; every step gets them.
+        package: Name of the project's package; None where it is not known.
         conf_source: Folder or file of the configuration, relative to the project, where it is not
             the project's own.
     """
@@ -113,6 +114,7 @@ class Plan:
     params: Mapping[str, Any] = field(default_factory=dict)
     load_versions: Mapping[str, str] = field(default_factory=dict)
     promoted: tuple[PromotedParameter, ...] = ()
+    package: str | None = None
     conf_source: str | None = None
 
     def dataset(self, name: str) -> PlannedDataset:

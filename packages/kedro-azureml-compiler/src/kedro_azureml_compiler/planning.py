@@ -95,6 +95,7 @@ def plan_job(
         env=facts.env,
         params=facts.params,
         load_versions=facts.load_versions,
+        package=PurePosixPath(facts.source).name,
         conf_source=facts.asked_conf_source,
     )
     return plan, tuple(findings)
