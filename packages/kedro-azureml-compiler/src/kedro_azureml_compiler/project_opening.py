@@ -19,7 +19,7 @@ from kedro.framework.project import pipelines, settings
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import ProjectMetadata, bootstrap_project
 from kedro_azureml_datasets import KedroAzureMLError
-from kedro_azureml_datasets.project_paths import remember_session_project
+from kedro_azureml_datasets.project_paths import project_of_a_session
 from pluggy import PluginManager
 
 from kedro_azureml_compiler.suggestions import did_you_mean
@@ -186,8 +186,7 @@ def open_context(
         ProjectError: The project's code or configuration cannot be read.
     """
     project = metadata.project_path
-    with errors_of_the_project(project):
-        remember_session_project(project)
+    with errors_of_the_project(project), project_of_a_session(project):
         if not request.use_hooks:
             yield _context_without_hooks(request, metadata, source, params)
             return

@@ -6,6 +6,7 @@ be lost in silence. So everything here speaks of paths relative to the project.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 from kedro.utils import find_kedro_project
@@ -25,6 +26,26 @@ def remember_session_project(project_path: Path) -> None:
         project_path: The project's root folder, absolute.
     """
     global _session_project  # noqa: PLW0603  (a process has one current session)
+    _session_project = project_path
+
+
+@contextmanager
+def project_of_a_session(project_path: Path) -> Iterator[None]:
+    """Tell where the project of a Kedro session is, as long as that session lasts.
+
+    Args:
+        project_path: The project's root folder, absolute.
+    """
+    before = _session_project
+    remember_session_project(project_path)
+    try:
+        yield
+    finally:
+        _restore(before)
+
+
+def _restore(project_path: Path | None) -> None:
+    global _session_project  # noqa: PLW0603  (as above)
     _session_project = project_path
 
 
