@@ -127,6 +127,15 @@ def test_an_object_that_is_handed_over_as_it_is_loses_its_identity(small_project
     assert (finding.where, finding.severity) == ("x", Severity.WARNING)
 
 
+def test_versioned_datasets_of_two_steps_get_two_save_versions(small_project):
+    entry = "{type: pickle.PickleDataset, filepath: 's3://b/%s.pkl', versioned: true}"
+    small_project.catalog(f"x: {entry % 'x'}\ny: {entry % 'y'}")
+    small_project.nodes(("a", None, "x"), ("b", None, "y"))
+    assert [f.where for f in small_project.found("versioned-per-step")] == ["x", "y"]
+    small_project.settings_of({"j": {"grouping": "pipeline"}})
+    assert small_project.found("versioned-per-step") == []
+
+
 @pytest.mark.parametrize(("versioned", "warned"), [("true", True), ("false", False)])
 def test_a_versioned_dataset_in_the_cloud_is_a_warning_over_a_boundary(
     small_project, versioned, warned

@@ -32,7 +32,31 @@ def data_findings(plan: Plan, facts: ProjectFacts) -> list[Finding]:
             findings += _crossing(dataset, readers, entries[dataset.name])
         if len(entries[dataset.name]) > 1:
             findings += _told_apart(dataset.name, entries[dataset.name])
-    return [*findings, *_shared_files(plan, entries)]
+    return [*findings, *_versions_apart(plan, entries), *_shared_files(plan, entries)]
+
+
+def _versions_apart(plan: Plan, entries: dict[str, list[DatasetFacts]]) -> Iterable[Finding]:
+    """Find datasets that a local run would give the same save version, and a job does not."""
+    written = [
+        dataset
+        for dataset in plan.datasets
+        if dataset.written_by is not None
+        and any(entry.versioned and entry.local_path is None for entry in entries[dataset.name])
+    ]
+    steps = {dataset.written_by for dataset in written}
+    for dataset in written if len(steps) > 1 else ():
+        if {step for step in dataset.read_by if step != dataset.written_by}:
+            continue  # told already, for its reader
+        others = sorted(d.name for d in written if d.written_by != dataset.written_by)
+        message = (
+            f"versioned by Kedro, as {_listed(others)}, which another step writes: each step is a "
+            "session with a save version of its own, so the versions of one job do not match."
+        )
+        hint = (
+            "Let Azure ML keep the versions: an AzureMLAssetDataset around the entry, without "
+            "'versioned'. Or let their nodes share a step."
+        )
+        yield Finding("versioned-per-step", Severity.WARNING, dataset.name, message, hint)
 
 
 def _crossing(

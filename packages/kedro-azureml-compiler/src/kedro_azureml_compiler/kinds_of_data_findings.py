@@ -194,7 +194,7 @@ DATA_KINDS = (
         "versioned-per-step",
         Severity.WARNING,
         About.DATASET,
-        "a dataset with `versioned: true` crosses steps",
+        "datasets with `versioned: true` cross steps, or are written in several",
         "Each step is a Kedro session with a save version of its own. A reader loads the newest "
         "version that it finds, which is the right one as long as nothing else writes there; but "
         "two versioned datasets of one job get different versions, where a local run gives them "
