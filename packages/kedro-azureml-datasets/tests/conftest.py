@@ -165,6 +165,8 @@ def _no_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("RANK", "WORLD_SIZE", "OMPI_COMM_WORLD_RANK", "TF_CONFIG", "KEDRO_AZUREML_STEP"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("KEDRO_DISABLE_TELEMETRY", "1")
+    # Nor does a Kedro session that another package's test has opened in this process.
+    monkeypatch.setattr("kedro_azureml_datasets.project_paths._session_project", None)
 
 
 @pytest.fixture(scope="session")
