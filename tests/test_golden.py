@@ -13,7 +13,9 @@ import json
 import os
 import shlex
 import shutil
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -95,6 +97,10 @@ class Project:
             place = folder / "outside" / where / "container"
             place.mkdir(parents=True)
             (place / "in.csv").write_text("n\n1\n")
+            with closing(sqlite3.connect(place.parent / "tables.db")) as tables:
+                tables.execute("create table standing (n integer)")
+                tables.execute("insert into standing values (1), (2)")
+                tables.commit()
         azureml = text_of(name, "azureml.yml", AZUREML)
         azureml = azureml.replace("/home/it's me", str(folder / "image/it's me"))
         self.path = write_project(
