@@ -17,6 +17,7 @@ def project_commands() -> None:
         "compile": "kedro_azureml_cli.compile_command.compile_command",
         "init": "kedro_azureml_cli.init_command.init_command",
         "plan": "kedro_azureml_cli.plan_command.plan_command",
+        "run": "kedro_azureml_cli.run_command.run_command",
         "simulate": "kedro_azureml_cli.simulate_command.simulate_command",
         "verify": "kedro_azureml_cli.verify_command.verify_command",
     },

@@ -33,8 +33,6 @@ def errors_as_messages() -> Iterator[None]:
         MachineError: In place of one that the machine has made.
     """
     from kedro_azureml_compiler import FindingsError
-    from kedro_azureml_compiler.bundle import BundleError
-    from kedro_azureml_simulator import MachineError as SimulatorMachineError
     from kedro_azureml_simulator import SimulatorError
 
     from kedro_azureml_cli.findings_output import show_findings
@@ -44,7 +42,20 @@ def errors_as_messages() -> Iterator[None]:
     except FindingsError as error:
         show_findings(error.findings)
         raise UserError(str(error)) from error
-    except (BundleError, SimulatorMachineError) as error:
-        raise MachineError(str(error)) from error
     except (KedroAzureMLError, SimulatorError) as error:
-        raise UserError(str(error)) from error
+        failed = exit_code_of(error) == MACHINE_FAILED
+        raise (MachineError if failed else UserError)(str(error)) from error
+
+
+def exit_code_of(error: Exception) -> int:
+    """Tell which exit code an error of our packages makes."""
+    from kedro_azureml_compiler.bundle import BundleError
+    from kedro_azureml_datasets.asset_errors import AzureUnreachableError
+    from kedro_azureml_simulator import MachineError as SimulatorMachineError
+
+    from kedro_azureml_cli.azure_ml.errors import AzureFailedError, QuotaError
+
+    machine = (
+        AzureFailedError, AzureUnreachableError, BundleError, QuotaError, SimulatorMachineError,
+    )  # fmt: skip
+    return MACHINE_FAILED if isinstance(error, machine) else USER_MUST_CHANGE_SOMETHING

@@ -168,7 +168,7 @@ def run_in_project(
     log = folder / _LOG
     try:
         with log.open("ab") as output:
-            process = subprocess.Popen(  # noqa: S603
+            process = subprocess.Popen(  # noqa: S603  (the user's interpreter, without a shell)
                 command,
                 cwd=copy,
                 env=_environ(python, copy, instead_of),

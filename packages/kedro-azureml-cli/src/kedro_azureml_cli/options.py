@@ -64,6 +64,35 @@ def reading_options(command: Command) -> Command:
     return command
 
 
+def pairs(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Read `NAME=VALUE`, given several times: the callback of such an option."""
+    found = {}
+    for text in values:
+        name, equals, value = text.partition("=")
+        if not name or not equals:
+            raise click.BadParameter(f"'{text}' is not NAME=VALUE.", ctx, option)
+        found[name] = value
+    return found
+
+
+def pairs_option(name: str, target: str, text: str) -> Callable[[Command], Command]:
+    """Make an option that takes `NAME=VALUE` and may be given several times.
+
+    Args:
+        name: The option, as in `--tag`.
+        target: The command's argument.
+        text: What its help says.
+    """
+    return click.option(
+        name,
+        target,
+        multiple=True,
+        callback=pairs,
+        metavar="NAME=VALUE",
+        help=f"{text} Repeatable.",
+    )
+
+
 def _params(ctx: click.Context, option: click.Parameter, value: str | None) -> dict[str, Any]:
     """Read `key=value,group.key=value` with the library with which Kedro reads it."""
     if not value:

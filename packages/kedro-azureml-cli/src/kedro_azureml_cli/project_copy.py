@@ -9,14 +9,11 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from kedro_azureml_compiler.snapshot import NEVER_FOLDERS
+from kedro_azureml_compiler.snapshot import NEVER_FOLDERS, says_what_it_is
 from kedro_azureml_simulator import MachineError
 
 # <linux/fs.h>: FICLONE, _IOW(0x94, 9, int). Both files share their blocks until one is written to.
 _FICLONE = 0x40049409
-
-_MARKS = ("pyvenv.cfg", ".azureml-simulation")
-"""Files that say what their folder is: a virtual environment, a simulation."""
 
 
 def copy_project(
@@ -35,7 +32,7 @@ def copy_project(
         project: The project's folder.
         target: The folder of the copy, which does not exist.
         left_out: Files and folders, relative to the project, that are left out besides version
-            control, caches, virtual environments and simulations.
+            control, caches, virtual environments, simulations and bundles.
         wanted: Tells of a folder or file, relative to the project, whether a run may read it.
 
     Raises:
@@ -91,7 +88,7 @@ def _walk(
             continue
         path = project / relative
         if entry.is_dir():
-            if entry.name not in NEVER_FOLDERS and not any((path / m).is_file() for m in _MARKS):
+            if entry.name not in NEVER_FOLDERS and not says_what_it_is(path):
                 yield from _walk(project, relative, left_out, wanted, (*seen, real))
         elif entry.is_file():
             yield path, relative

@@ -21,20 +21,23 @@ def everything_else_to_stderr() -> Iterator[None]:
     By its file descriptor too, since a log handler keeps the stream that it was made with.
     """
     with redirect_stdout(sys.stderr):
+        original = sys.__stdout__
+        if original is None:
+            yield  # a process without a standard output
+            return
         try:
-            original = sys.__stdout__
-            output, errors = original.fileno(), sys.stderr.fileno()  # type: ignore[union-attr]
+            output, errors = original.fileno(), sys.stderr.fileno()
         except (AttributeError, UnsupportedOperation, ValueError):
             yield  # a stream in memory, which nothing but Python writes to
             return
-        original.flush()  # type: ignore[union-attr]
+        original.flush()
         kept = os.dup(output)
         os.dup2(errors, output)
         try:
             yield
         finally:
             with suppress(ValueError, OSError):  # closed by someone
-                original.flush()  # type: ignore[union-attr]
+                original.flush()
             os.dup2(kept, output)
             os.close(kept)
 

@@ -8,30 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from kedro_azureml_datasets import KedroAzureMLError
 
 from kedro_azureml_cli.exit_codes import USER_MUST_CHANGE_SOMETHING, errors_as_messages
 from kedro_azureml_cli.findings_output import show_findings
-from kedro_azureml_cli.options import job_options
+from kedro_azureml_cli.options import job_options, pairs
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
 
 INTERRUPTED = 130
-
-
-class CodeInImageError(KedroAzureMLError):
-    """A job whose code is in an image cannot be simulated."""
-
-
-def _pairs(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    pairs = {}
-    for text in values:
-        name, equals, value = text.partition("=")
-        if not name or not equals:
-            raise click.BadParameter(f"'{text}' is not NAME=VALUE.", ctx, option)
-        pairs[name] = value
-    return pairs
 
 
 @click.command("simulate")
@@ -45,7 +30,7 @@ def _pairs(ctx: click.Context, option: click.Parameter, values: tuple[str, ...])
     "--environment",
     "environments",
     multiple=True,
-    callback=_pairs,
+    callback=pairs,
     metavar="NAME=PATH",
     help="For steps with this environment an interpreter, a requirements file or a conda file; "
     "repeatable.",
@@ -53,7 +38,7 @@ def _pairs(ctx: click.Context, option: click.Parameter, values: tuple[str, ...])
 @click.option(
     "--inputs",
     multiple=True,
-    callback=_pairs,
+    callback=pairs,
     metavar="NAME=VALUE",
     help="Value for an input of the job, such as a promoted parameter; repeatable.",
 )
@@ -99,13 +84,13 @@ def simulate_command(
     """
     from kedro_azureml_compiler import compile_job
     from kedro_azureml_compiler.examination import RUNS_FOLDER
-    from kedro_azureml_compiler.lowering import CODE_FOLDER
     from kedro_azureml_simulator import RunInterruptedError, simulate
     from kedro_azureml_simulator.command import terminal_for_step
     from kedro_azureml_simulator.console import interruption, reporting, show_result
     from rich.console import Console
 
     from kedro_azureml_cli.asset_paths import local_asset_paths
+    from kedro_azureml_cli.code_in_image import refuse_code_in_image
 
     console = Console()
     project = metadata.project_path
@@ -114,12 +99,7 @@ def simulate_command(
     with errors_as_messages():
         compiled = compile_job(project, job, **options)
         show_findings(compiled.findings)
-        if not (compiled.bundle / CODE_FOLDER).is_dir():
-            raise CodeInImageError(
-                f"The job '{job}' takes its code from the image (code_directory: null), and a "
-                "simulation has no image.",
-                hint="Set 'code_directory: .' for the simulation.",
-            )
+        refuse_code_in_image(job, compiled.bundle)
         try:
             with (
                 reporting(console, live=not alone) as on_event,

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_compiler import compile_job
 from kedro_azureml_compiler.examination import RUNS_FOLDER
-from kedro_azureml_compiler.lowering import CODE_FOLDER
-from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_simulator import simulate
 
 from kedro_azureml_cli.asset_paths import local_asset_paths
+from kedro_azureml_cli.code_in_image import refuse_code_in_image
 from kedro_azureml_cli.local_run import LocalRun, run_in_project, run_locally, session_request
 from kedro_azureml_cli.run_comparison import (
     ComparedDataset,
@@ -81,10 +80,6 @@ class Verification:
     def count(self, outcome: Outcome) -> int:
         """Count the datasets with an outcome."""
         return sum(dataset.outcome is outcome for dataset in self.datasets)
-
-
-class CodeInImageError(KedroAzureMLError):
-    """A job whose code is in an image cannot be run on this machine."""
 
 
 def verify_job(
@@ -177,12 +172,7 @@ def verify_compiled(
     run_dir = (run_dir or project / RUNS_FOLDER / job).absolute()
     # Not resolved: a virtual environment is known by the path of its interpreter.
     python = (python or Path(sys.executable)).absolute()
-    if not (compiled.bundle / CODE_FOLDER).is_dir():
-        raise CodeInImageError(
-            f"The job '{job}' takes its code from the image (code_directory: null), and there is "
-            "no image here.",
-            hint="Set 'code_directory: .' to verify it.",
-        )
+    refuse_code_in_image(job, compiled.bundle)
     assets = local_asset_paths(compiled.plan, project)
     on_progress("The job, simulated step by step:")
     simulation = simulate(

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from kedro_azureml_compiler.bundle import check_target, write_bundle
 from kedro_azureml_compiler.examination import BUNDLES_FOLDER, examine_job
 from kedro_azureml_compiler.findings import Finding, stop_on_errors
+from kedro_azureml_compiler.job_changes import NO_CHANGES, JobChanges
 from kedro_azureml_compiler.project_opening import ProjectRequest
 from kedro_azureml_compiler.rendering import render
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kedro_azureml_compiler.config import AzureMLConfig, Job
     from kedro_azureml_compiler.plan import Plan
 
 
@@ -26,11 +28,15 @@ class CompiledJob:
         bundle: Folder of the bundle, absolute.
         plan: What becomes of every node and dataset.
         findings: Warnings and notes; an error among them would have raised.
+        config: The content of `azureml.yml`.
+        settings: The job in it, with what was other than there.
     """
 
     bundle: Path
     plan: Plan
     findings: tuple[Finding, ...]
+    config: AzureMLConfig
+    settings: Job
 
 
 def compile_job(
@@ -43,6 +49,7 @@ def compile_job(
     conf_source: str | Path | None = None,
     use_hooks: bool = True,
     output: Path | None = None,
+    changes: JobChanges = NO_CHANGES,
 ) -> CompiledJob:
     """Compile a job of a Kedro project to a bundle.
 
@@ -56,6 +63,7 @@ def compile_job(
             project; None leaves it to the project.
         use_hooks: Whether the project is read with its hooks, as every Kedro command does.
         output: Folder of the bundle; `build/azureml/<job>` in the project by default.
+        changes: What is other than in `azureml.yml`, for this bundle.
 
     Returns:
         Where the bundle is, and the plan.
@@ -73,7 +81,7 @@ def compile_job(
     request = ProjectRequest(
         project, env, dict(params or {}), dict(load_versions or {}), conf_source, use_hooks
     )
-    examined = examine_job(request, job, target=target)
+    examined = examine_job(request, job, target=target, changes=changes)
     stop_on_errors(examined.findings)
     facts = examined.facts
     write_bundle(
@@ -85,4 +93,4 @@ def compile_job(
         environment_paths=examined.environment_paths,
         kept_folders=[f"{facts.conf_source}/{facts.run_env}"] if facts.run_env else [],
     )
-    return CompiledJob(target, examined.plan, examined.findings)
+    return CompiledJob(target, examined.plan, examined.findings, examined.config, examined.settings)

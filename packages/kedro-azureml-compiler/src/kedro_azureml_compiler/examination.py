@@ -15,6 +15,7 @@ from kedro_azureml_compiler.environments import (
 )
 from kedro_azureml_compiler.facts import DatasetKind, ProjectFacts
 from kedro_azureml_compiler.grouping import group_nodes
+from kedro_azureml_compiler.job_changes import NO_CHANGES, JobChanges
 from kedro_azureml_compiler.job_finding import find_job
 from kedro_azureml_compiler.limit_checks import limit_findings
 from kedro_azureml_compiler.locating import locate
@@ -27,7 +28,7 @@ from kedro_azureml_compiler.secret_checks import (
     shown_secret_findings,
     unwritable_param_findings,
 )
-from kedro_azureml_compiler.settings_checks import reference_findings
+from kedro_azureml_compiler.settings_checks import reference_findings, tag_findings
 from kedro_azureml_compiler.settings_reading import read_settings
 from kedro_azureml_compiler.severities import with_severities
 from kedro_azureml_compiler.snapshot import snapshot_files
@@ -50,6 +51,9 @@ BUNDLES_FOLDER = PurePosixPath("build/azureml")
 
 RUNS_FOLDER = PurePosixPath("build/azureml-runs")
 """Where simulations of bundles run, relative to the project."""
+
+RECORDS_FOLDER = PurePosixPath("build/azureml-records")
+"""Where it is kept what a workspace has already, relative to the project."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ def examine_job(
     target: Path | None = None,
     config: AzureMLConfig | None = None,
     settings: Job | None = None,
+    changes: JobChanges = NO_CHANGES,
 ) -> ExaminedJob:
     """Read a job of a Kedro project, plan it, and find what is wrong with it.
 
@@ -93,6 +98,7 @@ def examine_job(
         target: Folder of a bundle, which is no part of the snapshot; absolute.
         config: The content of `azureml.yml`, where it has been read already.
         settings: The job in it, where it has been found already.
+        changes: What is other than in `azureml.yml`.
 
     Raises:
         ConfigError: `azureml.yml` is missing or has mistakes.
@@ -100,7 +106,9 @@ def examine_job(
     """
     config = config or read_settings(request)
     settings = settings or find_job(config, job, request)
-    return examine_facts(job, config, settings, read_project(request, settings), target=target)
+    config, settings = changes.settings(config, settings)
+    facts = read_project(request, settings)
+    return examine_facts(job, config, settings, facts, target=target, changes=changes)
 
 
 def examine_facts(
@@ -110,6 +118,7 @@ def examine_facts(
     facts: ProjectFacts,
     *,
     target: Path | None = None,
+    changes: JobChanges = NO_CHANGES,
 ) -> ExaminedJob:
     """Plan a job of a project that has been read, and find what is wrong with it.
 
@@ -119,6 +128,7 @@ def examine_facts(
         settings: The job in it.
         facts: What is known of the project.
         target: Folder of a bundle, which is no part of the snapshot; absolute.
+        changes: What is other than in `azureml.yml`, besides the settings.
     """
     root = facts.root
     groups, grouped = group_nodes(job, facts, settings.grouping)
@@ -131,13 +141,16 @@ def examine_facts(
         unordered=settings.unordered,
     )
     promoted, promotions = promote(job, facts, settings.inputs)
-    plan = replace(plan, promoted=promoted)
+    plan, changed = changes.plan(replace(plan, promoted=promoted))
     chosen, choices = choose_settings(job, settings, config, groups)
     present = [path for path in needed_files(config, chosen) if (root / path).is_file()]
     pipeline_job, lowered = lower(plan, config, settings, chosen)
-    findings = [*grouped, *planned, *promotions, *choices, *lowered]
+    pipeline_job = changes.pipeline_job(pipeline_job)
+    findings = [*grouped, *planned, *promotions, *changed, *choices, *lowered]
+    findings += changes.findings()
     findings += environment_findings(config, chosen, present)
     findings += reference_findings(job, settings, config)
+    findings += tag_findings(job, facts.unknown_tags)
     findings += schedule_findings(job, settings, config)
     code = None
     if config.execution.code_directory is not None:
@@ -168,7 +181,8 @@ def examine_facts(
 
 def _left_out(facts: ProjectFacts, target: Path | None) -> list[str]:
     """Name what reaches no step through the snapshot: bundles, local secrets, mounted data."""
-    left_out = [BUNDLES_FOLDER.as_posix(), RUNS_FOLDER.as_posix(), *_local(facts)]
+    ours = (BUNDLES_FOLDER, RUNS_FOLDER, RECORDS_FOLDER)
+    left_out = [*(folder.as_posix() for folder in ours), *_local(facts)]
     if target is not None and target.is_relative_to(facts.root):
         left_out.append(target.relative_to(facts.root).as_posix())
     read_as_files = {

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.facts import ConfigFiles
     from kedro_azureml_compiler.plan import Plan
 
+SHOWN_MESSAGE = "everybody who may see the job can read this value in Studio."
+SHOWN_HINT = (
+    "Let the step's identity open the door, or have the node read it from a key vault; write the "
+    "name of the secret here, not the secret."
+)
+
 _FROM_ENVIRONMENT = re.compile(r"\s*\$\{oc\.env:[^{},]+\}\s*")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LARGEST_SECRET_BYTES = 1_000_000
@@ -150,12 +156,10 @@ def shown_secret_findings(plan: Plan, job: Job) -> list[Finding]:
     for promoted in plan.promoted:
         if looks_secret(promoted.parameter.rpartition(".")[2], promoted.default):
             shown.append(f"jobs.{plan.job}.inputs.{promoted.name}")
-    message = "everybody who may see the job can read this value in Studio."
-    hint = (
-        "Let the step's identity open the door, or have the node read it from a key vault; write "
-        "the name of the secret here, not the secret."
-    )
-    return [Finding("secret-in-job", Severity.WARNING, place, message, hint) for place in shown]
+    return [
+        Finding("secret-in-job", Severity.WARNING, place, SHOWN_MESSAGE, SHOWN_HINT)
+        for place in shown
+    ]
 
 
 def unwritable_param_findings(plan: Plan, job: Job) -> list[Finding]:

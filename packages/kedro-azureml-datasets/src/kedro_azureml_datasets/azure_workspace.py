@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -258,12 +259,26 @@ def connect(workspace: Workspace) -> AzureWorkspace:
 @functools.lru_cache(maxsize=8)
 def _connect(workspace: Workspace, _process: int) -> AzureWorkspace:
     # A forked process must not use the connections of its parent: hence the process id.
+    credential = sign_in()
+    return AzureWorkspace(open_client(workspace, credential), credential, workspace)
+
+
+def open_client(workspace: Workspace, credential: TokenCredential, **options: Any) -> MLClient:
+    """Give the SDK's client of a workspace; nothing is asked yet.
+
+    Args:
+        workspace: Which workspace.
+        credential: Who asks; `sign_in` gives it.
+        options: Options of azure-core's pipeline in place of those here, such as `retry_total`.
+
+    Raises:
+        AzureExtraMissingError: The Azure SDK is not installed.
+    """
     try:
         from azure.ai.ml import MLClient
     except ImportError as error:  # installed, in versions that do not fit each other
         raise AzureExtraMissingError(error.name or str(error)) from error
     cloud = os.environ.get("AZUREML_CURRENT_CLOUD")
-    credential = _sign_in()
     client = MLClient(
         credential,
         workspace.subscription_id,
@@ -271,15 +286,23 @@ def _connect(workspace: Workspace, _process: int) -> AzureWorkspace:
         workspace.name,
         show_progress=False,
         enable_telemetry=False,
-        **_CONTROL_OPTIONS,
+        **{**_CONTROL_OPTIONS, **options},
     )
     if cloud is None:  # the client writes it, and every later client would read it
         os.environ.pop("AZUREML_CURRENT_CLOUD", None)
-    return AzureWorkspace(client, credential, workspace)
+    return client
 
 
-def _sign_in() -> TokenCredential:
-    """Take the identity that is there; else ask the person in front of the machine."""
+def sign_in() -> TokenCredential:
+    """Take the identity that is there; else ask the person in front of the machine.
+
+    `DefaultAzureCredential` first: environment variables, a workload's identity, a managed one, the
+    Azure CLI and others. Then the browser, or a device code where there is none.
+
+    Raises:
+        AzureSignInError: Nobody is signed in; the error names what was tried.
+        AzureUnreachableError: There is no connection.
+    """
     from azure.core.exceptions import AzureError
     from azure.identity import (
         DefaultAzureCredential,
@@ -300,7 +323,7 @@ def _sign_in() -> TokenCredential:
             if not _is_someone_there():
                 raise AzureSignInError(
                     "the sign-in",
-                    _first_line(error),
+                    _attempts(error),
                     hint="Sign in with 'az login', or set AZURE_TENANT_ID, AZURE_CLIENT_ID and "
                     "AZURE_CLIENT_SECRET.",
                 ) from error
@@ -310,6 +333,13 @@ def _sign_in() -> TokenCredential:
     with _translated("signing in"):
         interactive.get_token(_MANAGEMENT_SCOPE)
     return interactive
+
+
+def _attempts(error: BaseException) -> str:
+    """Say which credentials were tried: the first line of the chain's error does not."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    tried = [line.partition(". ")[0] for line in lines if re.match(r"\w+Credential: ", line)]
+    return "\n  ".join(["none of these could:", *tried]) if tried else _first_line(error)
 
 
 def _is_someone_there() -> bool:

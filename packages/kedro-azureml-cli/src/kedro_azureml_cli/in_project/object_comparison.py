@@ -101,14 +101,12 @@ class _Comparison:
             return None
 
     def _method(self, kind: type) -> Callable[[Any, Any, str], Found]:
-        if kind in _BUILTINS:
-            return getattr(self, _BUILTINS[kind])  # type: ignore[no-any-return]
-        for base in kind.__mro__:
-            # The library and the class: modules between them move from version to version.
-            name = f"{base.__module__.partition('.')[0]}.{base.__qualname__}"
-            if name in _LIBRARIES:
-                return getattr(self, _LIBRARIES[name])  # type: ignore[no-any-return]
-        return self._parts
+        # The library and the class: modules between them move from version to version.
+        names = (f"{c.__module__.partition('.')[0]}.{c.__qualname__}" for c in kind.__mro__)
+        of_library = (_LIBRARIES[name] for name in names if name in _LIBRARIES)
+        name = _BUILTINS.get(kind) or next(of_library, "_parts")
+        method: Callable[[Any, Any, str], Found] = getattr(self, name)
+        return method
 
     def _items(self, one: dict[Any, Any], other: dict[Any, Any], where: str) -> Found:
         found = _keys(one, other, where)
@@ -197,7 +195,7 @@ class _Comparison:
         if one.dtype.kind == "V":  # with fields, whose NaN numpy does not find
             same = one.tobytes() == other.tobytes()
             return None if same else _told(where, "an array", "one with other values")
-        apart = np.atleast_1d(~((one == other) | ((one != one) & (other != other))))  # noqa: PLR0124
+        apart = np.atleast_1d(~((one == other) | ((one != one) & (other != other))))  # noqa: PLR0124  (NaN)
         if not apart.any():
             return None
         first = tuple(int(i) for i in np.argwhere(apart)[0])[: one.ndim]

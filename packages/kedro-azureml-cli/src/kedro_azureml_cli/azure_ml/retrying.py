@@ -1,0 +1,47 @@
+"""Sends a request again where Azure or the network failed.
+
+The SDK's own policy sends most requests again, with the pauses that the server asks for. It leaves
+out what may have taken effect: a POST whose answer was lost. Ours may be repeated, because each
+names what it makes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from kedro_azureml_cli.azure_ml.errors import azure_cause, is_transient
+
+_PAUSES_S = (0.5, 2.0)
+_LONGEST_PAUSE_S = 60.0
+
+T = TypeVar("T")
+
+
+def again_if_transient(request: Callable[[], T]) -> T:
+    """Make a request, and make it again where it failed for a moment only.
+
+    Args:
+        request: It; safe to be made twice.
+
+    Returns:
+        What it returns.
+    """
+    for pause_s in _PAUSES_S:
+        try:
+            return request()
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            time.sleep(_asked_pause_s(error, pause_s))
+    return request()
+
+
+def _asked_pause_s(error: BaseException, otherwise_s: float) -> float:
+    response: Any = getattr(azure_cause(error), "response", None)
+    asked = getattr(response, "headers", {}).get("Retry-After", "") if response else ""
+    try:
+        return min(float(asked), _LONGEST_PAUSE_S)
+    except ValueError:  # not there, or a date
+        return otherwise_s

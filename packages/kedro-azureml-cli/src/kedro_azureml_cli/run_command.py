@@ -1,0 +1,99 @@
+"""`kedro azureml run`: compiles jobs and submits them to Azure ML."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kedro_azureml_cli.exit_codes import errors_as_messages
+from kedro_azureml_cli.options import pairs_option, reading_options
+from kedro_azureml_cli.result_stream import everything_else_to_stderr, print_result
+
+if TYPE_CHECKING:
+    from kedro.framework.startup import ProjectMetadata
+
+
+@click.command("run")
+@click.option(
+    "-j",
+    "--job",
+    "jobs",
+    multiple=True,
+    required=True,
+    help="Name of a job in azureml.yml; may be given several times.",
+)
+@reading_options
+@click.option(
+    "-w", "--workspace", help="Entry of 'workspace' in azureml.yml; the job's by default."
+)
+@pairs_option("--input", "inputs", "Value for an input of the job (a promoted parameter).")
+@pairs_option("--env-var", "environment_variables", "Environment variable of every step.")
+@click.option("--aml-env", "environment", help="Azure ML environment of the steps: my-env@latest.")
+@click.option("--display-name", help="The job's name in Studio.")
+@click.option("--experiment-name", help="The experiment in Azure ML.")
+@pairs_option("--tag", "tags", "Tag of the job.")
+@click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
+@click.option(
+    "--wait", is_flag=True, help="Wait for the end, and show the steps; the exit code is by result."
+)
+@click.option(
+    "--concurrent",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Jobs that are submitted at the same time.",
+)
+@click.option(
+    "--on-job-scheduled",
+    "callback",
+    metavar="MODULE:FUNCTION",
+    help="Function that is called with each job that was submitted.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Text to read, or JSON for programs.",
+)
+@click.pass_obj
+def run_command(
+    metadata: ProjectMetadata,
+    /,
+    jobs: tuple[str, ...],
+    dry_run: bool,
+    wait: bool,
+    concurrent: int,
+    callback: str | None,
+    form: str,
+    **options: Any,
+) -> None:
+    """Compile jobs and submit them to Azure ML.
+
+    Checks a job first, and sends nothing where there is an error. What is sent is the bundle, as
+    'simulate' runs it.
+    """
+    from kedro_azureml_compiler.job_changes import JobChanges
+
+    from kedro_azureml_cli import run_output
+    from kedro_azureml_cli.sending import compile_jobs, find_function, send_jobs
+
+    own = {field: options.pop(field) for field in JobChanges.__dataclass_fields__}
+    project: Path = metadata.project_path
+    with errors_as_messages(), everything_else_to_stderr():
+        called = find_function(callback) if callback else None
+        compiled = compile_jobs(project, jobs, JobChanges(**own), **options)
+        if dry_run:
+            result = run_output.preview(compiled, form)
+            failed = 0
+        else:
+            sent = send_jobs(project, compiled, concurrent=concurrent, callback=called, wait=wait)
+            result = run_output.as_json(sent) if form == "json" else run_output.as_text(sent)
+            failed = max((outcome.exit_code for outcome in sent), default=0)
+    print_result(result)
+    if failed:
+        sys.exit(failed)

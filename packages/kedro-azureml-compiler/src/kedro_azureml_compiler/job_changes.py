@@ -1,0 +1,131 @@
+"""Changes one job for one occasion, as the options of a command ask: the file stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_runner.promoted import InvocationError, Promoted
+
+from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.secret_checks import SHOWN_HINT, SHOWN_MESSAGE
+from kedro_azureml_compiler.secret_words import looks_secret
+from kedro_azureml_compiler.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from kedro_azureml_compiler.config import AzureMLConfig, Job
+    from kedro_azureml_compiler.model import PipelineJob
+    from kedro_azureml_compiler.plan import Plan, PromotedParameter
+
+
+@dataclass(frozen=True)
+class JobChanges:
+    """What is other than in `azureml.yml`, for one compilation.
+
+    Args:
+        workspace: Name of an entry of `workspace`; None leaves it to the job.
+        environment: Reference to the environment of the steps that name none of their own.
+        environment_variables: Of every step; they win over those in `azureml.yml`.
+        display_name: The job's name in Studio.
+        experiment_name: The experiment in Azure ML.
+        tags: Of the job; they win over those that the compiler gives it.
+        inputs: Inputs of the job (promoted parameters) to their values, as text.
+    """
+
+    workspace: str | None = None
+    environment: str | None = None
+    environment_variables: Mapping[str, str] = field(default_factory=dict)
+    display_name: str | None = None
+    experiment_name: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+
+    def settings(self, config: AzureMLConfig, job: Job) -> tuple[AzureMLConfig, Job]:
+        """Give the settings with these changes.
+
+        Args:
+            config: The content of `azureml.yml`.
+            job: The job in it.
+        """
+        own = ("workspace", "display_name", "experiment_name")
+        job = job.model_copy(update={key: getattr(self, key) for key in own if getattr(self, key)})
+        if self.environment:
+            execution = config.execution.model_copy(update={"environment": self.environment})
+            config = config.model_copy(update={"execution": execution})
+        return config, job
+
+    def plan(self, plan: Plan) -> tuple[Plan, tuple[Finding, ...]]:
+        """Give the plan with the values of its inputs, and what is wrong with them.
+
+        Args:
+            plan: What becomes of every node and dataset.
+        """
+        names = [promoted.name for promoted in plan.promoted]
+        findings = [
+            _finding(
+                name,
+                f"the job has no input '{name}' {did_you_mean(name, names)}.",
+                f"Name it in azureml.yml, below jobs.{plan.job}.inputs:  {name}: params:...",
+            )
+            for name in sorted(self.inputs.keys() - set(names))
+        ]
+        promoted = []
+        for parameter in plan.promoted:
+            text = self.inputs.get(parameter.name)
+            value = parameter.default
+            if text is not None:
+                try:
+                    value = _typed(parameter, text)
+                except InvocationError as error:
+                    findings.append(_finding(parameter.name, str(error), ""))
+            promoted.append(replace(parameter, default=value))
+        return replace(plan, promoted=tuple(promoted)), tuple(findings)
+
+    def pipeline_job(self, pipeline_job: PipelineJob) -> PipelineJob:
+        """Give the job with these tags and environment variables.
+
+        Args:
+            pipeline_job: What Azure ML gets.
+        """
+        if not self.tags and not self.environment_variables:
+            return pipeline_job
+        steps = {
+            name: replace(
+                step,
+                environment_variables={**step.environment_variables, **self.environment_variables},
+            )
+            for name, step in pipeline_job.jobs.items()
+        }
+        return replace(pipeline_job, jobs=steps, tags={**pipeline_job.tags, **self.tags})
+
+    def findings(self) -> list[Finding]:
+        """Find secrets among what everybody who sees the job can read in Studio."""
+        shown = {
+            **{
+                f"--env-var {name}": (name, value)
+                for name, value in self.environment_variables.items()
+            },
+            **{f"--tag {name}": (name, value) for name, value in self.tags.items()},
+        }
+        return [
+            Finding("secret-in-job", Severity.WARNING, where, SHOWN_MESSAGE, SHOWN_HINT)
+            for where, (name, value) in shown.items()
+            if looks_secret(name, value)
+        ]
+
+
+NO_CHANGES = JobChanges()
+"""The job as `azureml.yml` has it."""
+
+
+def _typed(parameter: PromotedParameter, text: str) -> Any:
+    if not text or "${{" in text or "$[[" in text:
+        raise InvocationError(
+            "the value is empty, or holds '${{' or '$[[', which Azure ML would replace."
+        )
+    return Promoted(parameter.type, text).typed(parameter.parameter)
+
+
+def _finding(name: str, message: str, hint: str) -> Finding:
+    return Finding("promoted-parameter", Severity.ERROR, f"--input {name}", message, hint)
