@@ -4,7 +4,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from azure_loopback.fixtures import azure, shop  # noqa: F401  (of the tests test_assets_*)
+from azure_loopback.fixtures import (  # noqa: F401  (of the tests that speak to Azure)
+    azure,
+    compiled_farm,
+    farm,
+    shop,
+)
 from environments import SHUTTLES, Environment, judged, needed, new_environment
 
 

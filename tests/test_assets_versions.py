@@ -294,7 +294,7 @@ def test_an_entry_of_another_workspace_is_asked_there(shop, azure):
 
 
 def test_a_refused_sign_in_is_named_and_what_is_here_is_read(shop, three_versions):
-    three_versions.control.sign_in_works = False
+    three_versions.control.sign_in.works = False
     shop.catalog(penguins={"azureml_version": "2"})
     finished = shop.attempt()
     assert finished.returncode == 1

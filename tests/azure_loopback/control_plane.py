@@ -4,22 +4,26 @@ It keeps what is put into it: a PUT of any resource is echoed, a GET gives it ba
 what lies below a collection. What needs more than that has a method of its own.
 """
 
-import base64
 import json
 import re
 import ssl
 import threading
 import time
-from datetime import datetime, timezone
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-TENANT = "11111111-1111-1111-1111-111111111111"
-CLIENT = "22222222-2222-2222-2222-222222222222"
-LOGIN = "login.microsoftonline.com"
+from azure_loopback import code_store, history
+from azure_loopback.faults import Faults, break_off
+from azure_loopback.jobs import Jobs, now
+from azure_loopback.sign_in import LOGIN, SignIn
+
 MANAGEMENT = "management.azure.com"
+REGIONAL = "loopback.api.azureml.ms"
+HEADERS = " headers"
+"""Key of an answer's own headers in its content, from which they are taken out."""
 
 Answer = tuple[int, Any]
 
@@ -40,8 +44,15 @@ class ControlPlane:
         """Method and path of every request to Azure Resource Manager."""
         self.refusals: dict[str, tuple[int, str]] = {}
         """Regular expression on the path to the status and message that it is answered with."""
-        self.sign_in_works = True
-        self._device_scope = ""
+        self.sent: list[tuple[str, str, Any]] = []
+        """Method, path and body of every request that had one."""
+        self.delay_s = 0.0
+        """How long each answer of Azure Resource Manager is held back."""
+        self.faults = Faults()
+        self.sign_in = SignIn()
+        self.jobs = Jobs(self.resources)
+        self.new_container: Callable[[str], tuple[str, str]] | None = None
+        """Gives the place of a snapshot: its address, and the same with a signature."""
         self._lock = threading.Lock()
         plane = self
 
@@ -51,15 +62,41 @@ class ControlPlane:
             def _answer(self) -> None:
                 size = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(size)
-                status, content = plane.answer(
-                    self.command, self.headers.get("Host", ""), self.path, body
-                )
-                data = json.dumps(content).encode()
+                host = self.headers.get("Host", "")
+                fault = None
+                if host.partition(":")[0] != LOGIN:
+                    fault = plane.faults.take(self.command, unquote(urlsplit(self.path).path))
+                if fault is not None and fault.kind == "reset":
+                    self._break_off()
+                    return
+                headers: dict[str, str] = {}
+                if fault is not None and isinstance(fault.kind, int):
+                    plane.requests.append((self.command, unquote(urlsplit(self.path).path)))
+                    status, content = _error(fault.kind, fault.message, fault.code)
+                    headers = {"Retry-After": fault.retry_after} if fault.retry_after else {}
+                else:
+                    status, content = plane.answer(self.command, host, self.path, body)
+                    headers = content.pop(HEADERS, {}) if isinstance(content, dict) else {}
+                if fault is not None and fault.kind == "lost":
+                    self._break_off()
+                    return
+                data = json.dumps(content).encode() if content is not None else b""
                 self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
+                if fault is not None and fault.kind == "truncated":
+                    self.wfile.write(data[: len(data) // 2])
+                    self.wfile.flush()
+                    self._break_off()
+                    return
                 self.wfile.write(data)
+
+            def _break_off(self) -> None:
+                self.close_connection = True
+                break_off(self.connection)
 
             do_GET = do_PUT = do_POST = do_DELETE = do_PATCH = _answer  # noqa: N815
 
@@ -89,94 +126,100 @@ class ControlPlane:
         url = urlsplit(target)
         path = unquote(url.path)
         if host.partition(":")[0] == LOGIN:
-            return self._sign_in(path, body)
+            return self.sign_in.answer(path, body)
+        time.sleep(self.delay_s)
+        query = {name: values[0] for name, values in parse_qs(url.query).items()}
         with self._lock:
             self.requests.append((method, path))
+            if body:
+                self.sent.append((method, path, json.loads(body)))
             for pattern, (status, message) in self.refusals.items():
                 if re.search(pattern, path):
                     return _error(status, message)
-            return self._resource(method, path, body)
+            return self._resource(method, path, query, body)
 
-    def _sign_in(self, path: str, body: bytes) -> Answer:
-        root = f"https://{LOGIN}/{TENANT}"
-        if path.endswith("/discovery/instance"):
-            return 200, {
-                "tenant_discovery_endpoint": f"{root}/v2.0/.well-known/openid-configuration",
-                "metadata": [
-                    {
-                        "preferred_network": LOGIN,
-                        "preferred_cache": "login.windows.net",
-                        "aliases": [LOGIN],
-                    }
-                ],
-            }
-        if path.endswith("openid-configuration"):
-            return 200, {
-                "issuer": f"{root}/v2.0",
-                "authorization_endpoint": f"{root}/oauth2/v2.0/authorize",
-                "token_endpoint": f"{root}/oauth2/v2.0/token",
-                "device_authorization_endpoint": f"{root}/oauth2/v2.0/devicecode",
-            }
-        form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
-        if path.endswith("/devicecode"):
-            self._device_scope = form["scope"]
-            return 200, {
-                "user_code": "LOOPBACK1",
-                "device_code": "device",
-                "verification_uri": "https://microsoft.com/devicelogin",
-                "expires_in": 60,
-                "interval": 1,
-                "message": "To sign in, enter the code LOOPBACK1.",
-            }
-        if not self.sign_in_works:
-            return 401, {
-                "error": "invalid_client",
-                "error_description": "AADSTS7000215: Invalid client secret provided.",
-            }
-        scopes = form.get("scope", self._device_scope)  # that is not sent a second time
-        scope = next(word for word in scopes.split() if word.endswith("/.default"))
-        answer = {
-            "token_type": "Bearer",
-            "expires_in": 86000,
-            "access_token": _token(scope.removesuffix("/.default").rstrip("/")),
-        }
-        if form["grant_type"] != "client_credentials":  # a person
-            account = json.dumps({"uid": CLIENT, "utid": TENANT}).encode()
-            answer |= {
-                "scope": scope,
-                "refresh_token": "refresh",
-                "id_token": _token(form["client_id"]),
-                "client_info": base64.urlsafe_b64encode(account).decode().rstrip("="),
-            }
-        return 200, answer
-
-    def _resource(self, method: str, path: str, body: bytes) -> Answer:
+    def _resource(self, method: str, path: str, query: dict[str, str], body: bytes) -> Answer:
         key = path.lower().rstrip("/")
-        if method == "POST" and key.endswith("/listsecrets"):
-            return 200, self.secrets[key.removesuffix("/listsecrets")]
+        above, _, last = key.rpartition("/")
+        if key.startswith("/discovery"):
+            root = f"https://{REGIONAL}"
+            return 200, {"api": root, "history": root}
+        if key.startswith("/history/"):
+            return history.answer(self.jobs, path)
+        if method == "POST":
+            return self._action(path, above, last)
         if method == "PUT":
-            return 201, self.put(path, json.loads(body))
+            return self._take(path, above, json.loads(body))
+        if method == "DELETE":
+            return self._delete(key)
+        if last in COLLECTIONS:
+            return 200, {"value": self._collection(path, last, query)}
+        if above.endswith("/jobs") and path.rpartition("/")[2] in self.jobs.runs:
+            return 200, self.jobs.resource(path)
         if key in self.resources:
             return 200, self.resources[key]
-        if key.rpartition("/")[2] in COLLECTIONS:
-            depth = key.count("/") + 1
-            below = [
-                resource
-                for name, resource in self.resources.items()
-                if name.startswith(key + "/") and name.count("/") == depth
-            ]
-            return 200, {"value": below}
+        if above.endswith("/operations"):
+            return 200, {"status": "Succeeded"}
         return _error(404, f"Not found: {path}")
+
+    def _action(self, path: str, above: str, last: str) -> Answer:
+        name = path.split("/")[-2]
+        if last == "listsecrets":
+            return 200, self.secrets[above]
+        if last == "startpendingupload" and self.new_container is not None:
+            return 200, code_store.pending_upload(self.new_container(path.split("/")[-4]))
+        if last == "cancel" and name in self.jobs.runs:
+            self.jobs.cancel(name)
+            return 202, {HEADERS: {"Location": f"https://{MANAGEMENT}{_operation(path)}"}}
+        if last == "rundata":
+            return history.answer(self.jobs, path)
+        return _error(404, f"Not found: {path}")
+
+    def _take(self, path: str, above: str, body: dict[str, Any]) -> Answer:
+        if above.endswith("/jobs"):
+            return self.jobs.put(path, body)
+        taken = self.put(path, body)
+        if above.endswith("/schedules"):
+            url = f"https://{MANAGEMENT}{_operation(path)}"
+            return 201, {**taken, HEADERS: {"Azure-AsyncOperation": url}}
+        return 201, taken
+
+    def _delete(self, key: str) -> Answer:
+        if self.resources.pop(key, None) is None:
+            return 204, None
+        return 202, {HEADERS: {"Location": f"https://{MANAGEMENT}{_operation(key)}"}}
+
+    def _collection(self, path: str, last: str, query: dict[str, str]) -> list[Any]:
+        key = path.lower().rstrip("/")
+        if last == "jobs":
+            return self.jobs.list(path)
+        if last == "versions" and "hash" in query:
+            return code_store.list_by_hash(self.resources, query["hash"])
+        depth = key.count("/") + 1
+        below = [
+            resource
+            for name, resource in self.resources.items()
+            if name.startswith(key + "/") and name.count("/") == depth
+        ]
+        if "desc" in query.get("$orderBy", "").lower():
+            below.reverse()
+        if last == "datastores" and query.get("isDefault") == "true":
+            below = [one for one in below if one["properties"].get("isDefault")]
+        return below[: int(query.get("$top") or len(below))]
 
     def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Keep a resource as the service would."""
-        now = datetime.now(timezone.utc).isoformat()
+        created = now()
         resource = {
             **body,
             "id": path,
             "name": path.rpartition("/")[2],
             "type": "Microsoft.MachineLearningServices/" + path.split("/")[-2],
-            "systemData": {"createdAt": now, "createdBy": "loopback", "lastModifiedAt": now},
+            "systemData": {
+                "createdAt": created,
+                "createdBy": "loopback",
+                "lastModifiedAt": created,
+            },
         }
         self.resources[path.lower()] = resource
         return resource
@@ -188,25 +231,13 @@ COLLECTIONS = {
 }  # fmt: skip
 
 
-def _error(status: int, message: str) -> Answer:
-    codes = {401: "Unauthorized", 403: "AuthorizationFailed", 404: "NotFound"}
-    return status, {"error": {"code": codes.get(status, "UserError"), "message": message}}
+def _operation(path: str) -> str:
+    return f"{path.rsplit('/', 2)[0]}/operations/done"
 
 
-def _token(audience: str) -> str:
-    now = int(time.time())
-    claims = {
-        "aud": audience,
-        "iss": f"https://sts.windows.net/{TENANT}/",
-        "iat": now - 60,
-        "nbf": now - 60,
-        "exp": now + 86000,
-        "tid": TENANT,
-        "oid": CLIENT,
-        "sub": CLIENT,
-        "preferred_username": "someone@loopback",
-    }
-    parts = [{"alg": "RS256", "typ": "JWT"}, claims, "signature"]
-    return ".".join(
-        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts
-    )
+def _error(status: int, message: str, code: str = "") -> Answer:
+    codes = {
+        401: "Unauthorized", 403: "AuthorizationFailed", 404: "NotFound", 409: "Conflict",
+        429: "TooManyRequests", 500: "InternalServerError", 503: "ServiceUnavailable",
+    }  # fmt: skip
+    return status, {"error": {"code": code or codes.get(status, "UserError"), "message": message}}

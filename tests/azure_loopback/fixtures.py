@@ -66,3 +66,23 @@ def shop(azure: AzureLoopback, tmp_path: Path) -> AssetProject:
     from azure_loopback.project import AssetProject
 
     return AssetProject(tmp_path / "project", azure, fork_server())
+
+
+@pytest.fixture
+def farm(shop: AssetProject) -> AssetProject:
+    """That project with a job `all` of three steps, which can be sent."""
+    from azure_loopback.sent_jobs import make_farm
+
+    make_farm(shop)
+    return shop
+
+
+@pytest.fixture
+def compiled_farm(farm: AssetProject) -> AssetProject:
+    """The same, with the bundle of the job in its place, and nothing asked yet."""
+    from azure_loopback.sent_jobs import COMPILE
+
+    done = farm.start(COMPILE).wait()
+    assert done.returncode == 0, done.output
+    farm.azure.control.requests.clear()
+    return farm

@@ -11,13 +11,15 @@ from typing import Any
 import trustme
 
 from azure_loopback.azurite import ACCOUNT, KEY, Azurite
-from azure_loopback.control_plane import CLIENT, LOGIN, MANAGEMENT, TENANT, ControlPlane
+from azure_loopback.control_plane import MANAGEMENT, ControlPlane
 from azure_loopback.proxy import Proxy
+from azure_loopback.sign_in import CLIENT, LOGIN, TENANT
 
 SUBSCRIPTION = "33333333-3333-3333-3333-333333333333"
 GROUP = "loopback-group"
 WORKSPACE = "loopback-workspace"
 DATASTORE = "workspaceblobstore"
+ARTIFACTS = "workspaceartifactstore"
 
 
 class AzureLoopback:
@@ -66,8 +68,14 @@ class AzureLoopback:
         self.control.resources.clear()
         self.control.secrets.clear()
         self.control.requests.clear()
+        self.control.sent.clear()
         self.control.refusals.clear()
-        self.control.sign_in_works = True
+        self.control.faults.clear()
+        self.control.jobs.clear()
+        self.control.delay_s = 0.0
+        self.control.sign_in.works = True
+        self.control.sign_in.grants.clear()
+        self.control.new_container = self._new_container
         self.proxy.cuts.clear()
         self.proxy.connections.clear()
         self.proxy.silent = False
@@ -78,6 +86,7 @@ class AzureLoopback:
         }
         self.control.put(self.path(), {"location": "loopback", "properties": workspace})
         self.add_datastore(DATASTORE, "Sas", is_default=True)
+        self.add_datastore(ARTIFACTS, "Sas")
 
     @property
     def environ(self) -> dict[str, str]:
@@ -145,16 +154,44 @@ class AzureLoopback:
             "Certificate": {"secretsType": "Certificate", "certificate": "anything"},
         }.get(credentials, {})
 
-    def container(self) -> Any:
-        """The real client of the container, on a way of its own that no test counts."""
+    def container(self, name: str = "") -> Any:
+        """The real client of a container, on a way of its own that no test counts."""
         from azure.storage.blob import ContainerClient
 
         return ContainerClient(
             f"https://127.0.0.1:{self.azurite.port}/{ACCOUNT}",
-            self.container_name,
+            name or self.container_name,
             credential=KEY,
             connection_verify=str(self.ca),
         )
+
+    def _new_container(self, name: str) -> tuple[str, str]:
+        """Make the container of a code snapshot."""
+        self.container(name).create_container()
+        address = f"{self.store}/{name}"
+        return address, f"{address}?{_sas(name)}"
+
+    def add_environment(self, name: str, version: str) -> None:
+        """Register a version of an environment; the last one is the latest."""
+        properties = {"image": "mcr.microsoft.com/loopback", "isAnonymous": False}
+        path = self.path("environments", name, "versions", version)
+        self.control.put(path, {"properties": properties})
+        self.control.put(
+            self.path("environments", name), {"properties": {"latestVersion": version}}
+        )
+
+    def put_log(self, run_id: str, text: str) -> None:
+        """Leave the log of a step, as its run does."""
+        name = f"ExperimentRun/dcid.{run_id}/user_logs/std_log.txt"
+        self.container().upload_blob(name, text.encode(), overwrite=True)
+        address = f"{self.store}/{self.container_name}/{name}"
+        self.control.jobs.runs[run_id].log_url = f"{address}?{_sas(self.container_name)}"
+
+    def put_output(self, run_id: str, port: str, files: Mapping[str, bytes]) -> None:
+        """Leave the files of an output of a step, where the service puts those without a path."""
+        client = self.container()
+        for name, content in files.items():
+            client.upload_blob(f"azureml/{run_id}/{port}/{name}", content, overwrite=True)
 
     def put_blob(self, quoted_name: str, content: bytes = b"x") -> None:
         """Write a blob under a name that no client would send: percent-encoded, sent as it is."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_datasets.azure_connection import check_connection
-from kedro_azureml_datasets.azure_workspace import open_client, sign_in
+from kedro_azureml_datasets.azure_workspace import AzureWorkspace, open_client, sign_in
 from kedro_azureml_datasets.workspaces import Workspace
 
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient as Client
+    from azure.core.credentials import TokenCredential
     from kedro_azureml_compiler.config import Workspace as WorkspaceSettings
 
 _OPTIONS: dict[str, Any] = {
@@ -22,20 +24,40 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
-def connect(settings: WorkspaceSettings) -> Client:
+def connect(settings: WorkspaceSettings, **options: Any) -> Client:
     """Sign in, and give the client of a workspace; nothing of the workspace is asked yet.
 
     Args:
         settings: The entry of `workspace` in `azureml.yml`.
+        options: Options of azure-core's pipeline in place of those here, such as `retry_total`.
 
     Raises:
         AzureUnreachableError: There is no connection.
         AzureSignInError: Nobody is signed in.
     """
     check_connection()  # before seconds are spent on imports
-    workspace = Workspace(settings.subscription_id, settings.resource_group, settings.name)
-    client = open_client(workspace, sign_in(), **_OPTIONS)
+    client = open_client(_workspace(settings), _credential(), **{**_OPTIONS, **options})
     # It warns of each of its own classes that is experimental, whatever is asked of it. Not
     # before: importing it sets the level.
     logging.getLogger("azure.ai.ml").setLevel(logging.ERROR)
     return client
+
+
+def storage_of(client: Client, settings: WorkspaceSettings) -> AzureWorkspace:
+    """Give what reads the data of a workspace; nothing is asked yet.
+
+    Args:
+        client: Its client: `connect`.
+        settings: The entry of `workspace` in `azureml.yml`.
+    """
+    return AzureWorkspace(client, _credential(), _workspace(settings))
+
+
+@functools.cache
+def _credential() -> TokenCredential:
+    """Sign in once: a person would be asked each time."""
+    return sign_in()
+
+
+def _workspace(settings: WorkspaceSettings) -> Workspace:
+    return Workspace(settings.subscription_id, settings.resource_group, settings.name)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kedro_azureml_datasets import KedroAzureMLError
-from kedro_azureml_datasets.asset_errors import AzureSignInError, AzureUnreachableError
+from kedro_azureml_datasets.asset_errors import AzureSignInError
 
 
 class AzureMLError(KedroAzureMLError):
@@ -68,7 +68,6 @@ def azure_errors(what: str, *, more: str = "") -> Iterator[None]:
     Raises:
         AzureMLError: Azure ML did not do it.
         AzureSignInError: The sign-in has expired, or was refused.
-        AzureUnreachableError: There is no connection.
     """
     from azure.ai.ml.exceptions import MlException
     from azure.core.exceptions import AzureError
@@ -123,7 +122,10 @@ def _translated(what: str, error: BaseException, more: str) -> KedroAzureMLError
     if isinstance(cause, HttpResponseError) and cause.status_code:
         return _of_status(what, cause.status_code, _code(cause), reason, more)
     if isinstance(cause, ServiceRequestError):
-        return AzureUnreachableError("Azure", reason)
+        hint = (
+            "There is no connection: look at the network, and run it again; nothing is done twice."
+        )
+        return AzureFailedError(what, _innermost(reason), hint=hint)
     if cause is not error or is_transient(cause):
         hint = _joined("The connection broke off: run it again, nothing is done twice.", more)
         return AzureFailedError(what, reason, hint=hint)
@@ -167,6 +169,12 @@ def first_line(error: BaseException) -> str:
     lines = [line.strip() for line in str(error).splitlines()]
     said = next((line for line in lines if line), type(error).__name__)
     return re.sub(r"^\(\w+\) ", "", said)
+
+
+def _innermost(reason: str) -> str:
+    """Give what the network said, out of the exceptions that are wrapped around it."""
+    said = re.findall(r"['\"]([^'\"()]+ [^'\"()]+)['\"]", reason)
+    return f"{said[-1]}." if said else reason
 
 
 def _seen_with(more: str) -> str:

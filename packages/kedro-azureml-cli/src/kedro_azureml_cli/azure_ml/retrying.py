@@ -15,6 +15,8 @@ from kedro_azureml_cli.azure_ml.errors import azure_cause, is_transient
 
 _PAUSES_S = (0.5, 2.0)
 _LONGEST_PAUSE_S = 60.0
+_PATIENCE_S = 20.0
+"""What has failed for longer was tried again by the SDK, which did not help."""
 
 T = TypeVar("T")
 
@@ -29,10 +31,11 @@ def again_if_transient(request: Callable[[], T]) -> T:
         What it returns.
     """
     for pause_s in _PAUSES_S:
+        started = time.monotonic()
         try:
             return request()
         except Exception as error:
-            if not is_transient(error):
+            if not is_transient(error) or time.monotonic() - started > _PATIENCE_S:
                 raise
             time.sleep(_asked_pause_s(error, pause_s))
     return request()

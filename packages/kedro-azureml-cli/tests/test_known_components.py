@@ -1,0 +1,89 @@
+"""What is remembered of a workspace: never wrong for long, never in the way."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from kedro_azureml_cli.azure_ml.known_components import (
+    KnownComponents,
+    component_key,
+    folder_digest,
+    record_file,
+)
+from kedro_azureml_compiler.config import Workspace
+
+COMPONENT = {"display_name": "a", "command": "run", "code": "./code", "environment": "azureml:e:1"}
+
+
+def test_two_processes_keep_what_each_has_learned(tmp_path):
+    file = tmp_path / "deep" / "record.json"
+    one, other = KnownComponents(file), KnownComponents(file)
+    one.add({"a": "1"})
+    other.add({"b": "2"})
+    assert KnownComponents(file).find(["a", "b", "c"]) == {"a": "1", "b": "2"}
+
+
+def test_what_the_workspace_does_not_know_is_forgotten_and_nothing_else(tmp_path):
+    file = tmp_path / "record.json"
+    KnownComponents(file).add({"a": "1", "b": "2"})
+    KnownComponents(file).forget(["a"])
+    assert KnownComponents(file).find(["a", "b"]) == {"b": "2"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", "null", '{"version": 99, "components": {"a": "1"}}', '{"version": 1}', "\x00"],
+)
+def test_a_record_that_cannot_be_read_is_empty_and_is_written_anew(tmp_path, content):
+    file = tmp_path / "record.json"
+    file.write_text(content)
+    known = KnownComponents(file)
+    assert known.find(["a"]) == {}
+    known.add({"a": "2"})
+    assert json.loads(file.read_text())["components"] == {"a": "2"}
+
+
+def test_a_record_that_cannot_be_kept_stops_nothing(tmp_path):
+    (tmp_path / "file").write_text("")
+    known = KnownComponents(tmp_path / "file" / "record.json")
+    known.add({"a": "1"})
+    assert known.find(["a"]) == {"a": "1"}
+
+
+def test_each_workspace_has_a_record_of_its_own(tmp_path):
+    def workspace(**changed):
+        settings = {"subscription_id": "s", "resource_group": "r", "name": "w", **changed}
+        return record_file(tmp_path, Workspace(**settings))
+
+    files = [workspace(), workspace(name="x"), workspace(resource_group="x")]
+    assert len(set(files)) == 3
+    assert workspace(name="W") == workspace()  # Azure's names know no case
+
+
+def test_whatever_a_component_is_made_of_changes_its_key():
+    keys = {
+        component_key(COMPONENT, "code", "env"),
+        component_key(COMPONENT, "other code", "env"),
+        component_key(COMPONENT, "code", "other env"),
+        component_key({**COMPONENT, "command": "walk"}, "code", "env"),
+        component_key({**COMPONENT, "inputs": {"x": {"type": "uri_folder"}}}, "code", "env"),
+    }
+    assert len(keys) == 5
+    assert component_key(dict(reversed(COMPONENT.items())), "code", "env") in keys
+
+
+FILES = st.dictionaries(
+    st.text("abc", min_size=1, max_size=3), st.binary(max_size=3), min_size=1, max_size=3
+)
+
+
+@given(one=FILES, other=FILES)
+def test_two_folders_have_one_digest_only_where_all_is_equal(one, other, tmp_path_factory):
+    digests = []
+    for files in (one, other):
+        folder = tmp_path_factory.mktemp("code")
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        digests.append(folder_digest(folder))
+    assert (digests[0] == digests[1]) == (one == other)

@@ -1,0 +1,67 @@
+"""What can go wrong with a request: a connection that breaks, an answer that is an error."""
+
+import re
+import socket
+import ssl
+import struct
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+
+
+@dataclass
+class Fault:
+    """What happens to one request to Azure Resource Manager.
+
+    Args:
+        kind: A status to answer with; `reset` (nothing is done, the connection breaks), `lost` (it
+            is done, and the connection breaks before the answer) or `truncated` (half an answer).
+        pattern: Regular expression on method and path, as in `PUT .*/jobs/`.
+        number: Which of the requests that it fits, from 1 on.
+        times: How many of them, from that one on.
+        retry_after: The header of that name, in seconds; empty for none.
+        message: What an error says.
+        code: Its code; by its status where it is empty.
+    """
+
+    kind: int | str
+    pattern: str = ""
+    number: int = 1
+    times: int = 1
+    retry_after: str = ""
+    message: str = "It went wrong."
+    code: str = ""
+
+
+class Faults:
+    """The faults that are still to come."""
+
+    def __init__(self) -> None:
+        self._faults: list[tuple[Fault, list[int]]] = []
+        self._lock = threading.Lock()
+
+    def add(self, kind: int | str, pattern: str = "", **more: object) -> Fault:
+        """Let a request go wrong: the arguments are those of `Fault`."""
+        fault = Fault(kind, pattern, **more)  # type: ignore[arg-type]  # a test's own words
+        self._faults.append((fault, [0]))
+        return fault
+
+    def clear(self) -> None:
+        self._faults.clear()
+
+    def take(self, method: str, path: str) -> Fault | None:
+        """Give what happens to a request, and count it."""
+        with self._lock:
+            for fault, seen in self._faults:
+                if re.search(fault.pattern, f"{method} {path}"):
+                    seen[0] += 1
+                    if fault.number <= seen[0] < fault.number + fault.times:
+                        return fault
+        return None
+
+
+def break_off(connection: ssl.SSLSocket) -> None:
+    """End a connection as a network does that is gone: with a reset, not with a farewell."""
+    with suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()

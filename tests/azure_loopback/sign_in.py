@@ -1,0 +1,95 @@
+"""A small part of Entra ID: tokens for programs, and for a person with a device code."""
+
+import base64
+import json
+import time
+from typing import Any
+from urllib.parse import parse_qs
+
+TENANT = "11111111-1111-1111-1111-111111111111"
+CLIENT = "22222222-2222-2222-2222-222222222222"
+LOGIN = "login.microsoftonline.com"
+
+
+class SignIn:
+    """The sign-in of one tenant."""
+
+    def __init__(self) -> None:
+        self.works = True
+        self.grants: list[dict[str, str]] = []
+        """What was sent to get each token."""
+        self._device_scope = ""
+
+    def answer(self, path: str, body: bytes) -> tuple[int, Any]:
+        """Answer a request to the sign-in."""
+        root = f"https://{LOGIN}/{TENANT}"
+        if path.endswith("/discovery/instance"):
+            return 200, {
+                "tenant_discovery_endpoint": f"{root}/v2.0/.well-known/openid-configuration",
+                "metadata": [
+                    {
+                        "preferred_network": LOGIN,
+                        "preferred_cache": "login.windows.net",
+                        "aliases": [LOGIN],
+                    }
+                ],
+            }
+        if path.endswith("openid-configuration"):
+            return 200, {
+                "issuer": f"{root}/v2.0",
+                "authorization_endpoint": f"{root}/oauth2/v2.0/authorize",
+                "token_endpoint": f"{root}/oauth2/v2.0/token",
+                "device_authorization_endpoint": f"{root}/oauth2/v2.0/devicecode",
+            }
+        form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        self.grants.append(form)
+        if path.endswith("/devicecode"):
+            self._device_scope = form["scope"]
+            return 200, {
+                "user_code": "LOOPBACK1",
+                "device_code": "device",
+                "verification_uri": "https://microsoft.com/devicelogin",
+                "expires_in": 60,
+                "interval": 1,
+                "message": "To sign in, enter the code LOOPBACK1.",
+            }
+        if not self.works:
+            return 401, {
+                "error": "invalid_client",
+                "error_description": "AADSTS7000215: Invalid client secret provided.",
+            }
+        scopes = form.get("scope", self._device_scope)  # that is not sent a second time
+        scope = next(word for word in scopes.split() if word.endswith("/.default"))
+        answer = {
+            "token_type": "Bearer",
+            "expires_in": 86000,
+            "access_token": _token(scope.removesuffix("/.default").rstrip("/")),
+        }
+        if form["grant_type"] != "client_credentials":  # a person
+            account = json.dumps({"uid": CLIENT, "utid": TENANT}).encode()
+            answer |= {
+                "scope": scope,
+                "refresh_token": "refresh",
+                "id_token": _token(form["client_id"]),
+                "client_info": base64.urlsafe_b64encode(account).decode().rstrip("="),
+            }
+        return 200, answer
+
+
+def _token(audience: str) -> str:
+    now = int(time.time())
+    claims = {
+        "aud": audience,
+        "iss": f"https://sts.windows.net/{TENANT}/",
+        "iat": now - 60,
+        "nbf": now - 60,
+        "exp": now + 86000,
+        "tid": TENANT,
+        "oid": CLIENT,
+        "sub": CLIENT,
+        "preferred_username": "someone@loopback",
+    }
+    parts = [{"alg": "RS256", "typ": "JWT"}, claims, "signature"]
+    return ".".join(
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts
+    )
