@@ -5,7 +5,7 @@ import json
 import pytest
 import yaml
 from azure_loopback.loopback import DATASTORE
-from azure_loopback.sent_jobs import COMPILE, send
+from azure_loopback.sent_jobs import COMPILE, send, uploaded_code
 
 
 def asked(azure, *parts):
@@ -94,8 +94,7 @@ def test_the_job_is_the_bundle_with_its_references_resolved(compiled_farm, azure
             p: v["type"] for p, v in component.get("outputs", {}).items()
         }
         assert spec["environment"] == f"azureml:{root}/environments/env/versions/3"
-        code = azure.control.resources[spec["code"].removeprefix("azureml:").lower()]
-        assert uploaded(azure, code) == files_of(bundle / "code")
+        assert uploaded_code(azure, spec["code"]) == files_of(bundle / "code")
 
 
 def test_it_is_the_job_that_the_sdk_alone_would_send(compiled_farm, azure):
@@ -134,17 +133,6 @@ def test_a_local_file_that_no_step_produces_is_uploaded(compiled_farm, azure):
     assert f"/datastores/{DATASTORE}/paths/" in uri
     path = uri.partition("/paths/")[2].rstrip("/")
     assert azure.container().download_blob(f"{path}/report.txt").readall() == b"here"
-
-
-def uploaded(azure, code):
-    """The files of a snapshot, as they lie in the storage."""
-    container, _, prefix = code["properties"]["codeUri"].partition(".net/")[2].partition("/")
-    client = azure.container(container)
-    blobs = client.list_blobs(name_starts_with=prefix or None)
-    return {
-        blob.name.removeprefix(prefix).lstrip("/"): client.download_blob(blob.name).readall()
-        for blob in blobs
-    }
 
 
 def files_of(folder):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 if TYPE_CHECKING:
+    from azure_loopback.loopback import AzureLoopback
     from azure_loopback.processes import Finished
     from azure_loopback.project import AssetProject
 
@@ -84,3 +85,19 @@ def send(project: AssetProject, name: str = "job-1", prelude: str = "") -> Finis
         prelude: Code that runs before.
     """
     return project.start(prelude + SEND, name).wait()
+
+
+def uploaded_code(azure: AzureLoopback, reference: str) -> dict[str, bytes]:
+    """Give the files of a snapshot by their names, as they lie in the storage.
+
+    Args:
+        azure: The workspace.
+        reference: Id of the snapshot, as a component has it.
+    """
+    code = azure.control.resources[reference.removeprefix("azureml:").lower()]
+    container, _, prefix = code["properties"]["codeUri"].partition(".net/")[2].partition("/")
+    client = azure.container(container)
+    return {
+        blob.name.removeprefix(prefix).lstrip("/"): client.download_blob(blob.name).readall()
+        for blob in client.list_blobs(name_starts_with=prefix or None)
+    }

@@ -11,9 +11,11 @@ from kedro_azureml_datasets.azure_workspace import AzureWorkspace, open_client, 
 from kedro_azureml_datasets.workspaces import Workspace
 
 if TYPE_CHECKING:
-    from azure.ai.ml import MLClient as Client
+    from azure.ai.ml import MLClient
     from azure.core.credentials import TokenCredential
     from kedro_azureml_compiler.config import Workspace as WorkspaceSettings
+
+    Client = MLClient
 
 _OPTIONS: dict[str, Any] = {
     "connection_timeout": 10,
