@@ -82,3 +82,9 @@ def both_ways(local, image):
         return done.stdout
 
     return run
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "azure" in getattr(item, "fixturenames", ()):
+            item.add_marker("azure")

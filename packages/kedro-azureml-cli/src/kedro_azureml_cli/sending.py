@@ -6,7 +6,7 @@ import gc
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -165,14 +165,25 @@ def send_jobs(
         ]
         sent = [task.result() for task in tasks]
     if callback is not None:
-        for outcome in sent:
-            if outcome.submitted is not None:
-                callback(outcome.submitted)
+        sent = [_told(outcome, callback) for outcome in sent]
     if not wait:
         return sent
     from kedro_azureml_cli.following import wait_for_jobs
 
     return wait_for_jobs(sent, {n: clients[workspace_of(j)] for n, j in compiled.items()}, compiled)
+
+
+def _told(outcome: SentJob, callback: Callable[[Any], Any]) -> SentJob:
+    if outcome.submitted is None:
+        return outcome
+    try:
+        callback(outcome.submitted)
+    except Exception as error:  # whatever the function does
+        name = getattr(callback, "__qualname__", "of --on-job-scheduled")
+        what = f"The function '{name}' failed: {type(error).__name__}: {error}"
+        hint = f"The job '{outcome.job}' was submitted all the same."
+        return replace(outcome, error=CallbackError(what, hint=hint))
+    return outcome
 
 
 def _send(client: Client, project: Path, name: str, compiled: CompiledJob) -> SentJob:

@@ -1,0 +1,136 @@
+"""`kedro azureml run`, as a user and as a CI job call it."""
+
+import json
+
+import pytest
+import yaml
+
+KEDRO = """
+import sys
+
+sys.argv = ["kedro", "azureml", *sys.argv[2:]]
+from kedro.framework.cli.cli import main
+
+main()
+"""
+
+
+@pytest.fixture
+def two_jobs(farm):
+    """The farm with a second job, of a part of its pipeline."""
+    settings = yaml.safe_load((farm.folder / "conf/base/azureml.yml").read_text())
+    settings["jobs"]["part"] = {"pipeline": {"node_names": ["clean"]}}
+    farm.write("conf/base/azureml.yml", yaml.safe_dump(settings))
+    farm.write(
+        "src/shop/told.py",
+        "from pathlib import Path\n\n\ndef write(job):\n"
+        "    Path('told.txt').write_text(f'{job.name} {job.studio_url}')\n",
+    )
+    return farm
+
+
+def kedro(project, *arguments):
+    done = project.start(KEDRO, *arguments).wait()
+    assert "Traceback" not in done.output, done.output
+    return done
+
+
+def document(done):
+    return json.loads(done.output[done.output.index("{") :])
+
+
+def test_a_job_is_sent_and_its_name_and_page_are_told(two_jobs, azure):
+    done = kedro(two_jobs, "run", "-j", "part")
+    assert done.returncode == 0, done.output
+    (name,) = azure.control.jobs.bodies
+    assert name.startswith("part-")
+    assert f"Submitted the job 'part' as {name}." in done.output
+    assert f"https://ml.azure.com/runs/{name}?" in done.output
+    assert azure.control.jobs.bodies[name]["properties"]["experimentName"] == "project"
+
+
+def test_options_change_the_job_that_is_sent_and_no_file_of_the_project(two_jobs, azure):
+    before = two_jobs.files("conf")
+    done = kedro(
+        two_jobs, "run", "-j", "all", "--input", "rate=2", "--env-var", "MODE=fast",
+        "--tag", "by=me", "--display-name", "A try", "--experiment-name", "tries",
+        "--load-versions", "penguins:7", "--format", "json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.output
+    (told,) = document(done)["jobs"]
+    sent = azure.control.jobs.bodies[told["name"]]["properties"]
+    assert (sent["displayName"], sent["experimentName"]) == ("A try", "tries")
+    assert sent["tags"]["by"] == "me"
+    assert sent["inputs"]["rate"]["value"] == "2.0"
+    assert sent["jobs"]["fit"]["environment_variables"] == {"MODE": "fast"}
+    assert (told["job"], told["status"], told["error"]) == ("all", "NotStarted", None)
+    assert two_jobs.files("conf") == before
+
+
+def test_a_dry_run_shows_the_job_and_asks_nobody(two_jobs, azure):
+    done = kedro(two_jobs, "run", "-j", "part", "--dry-run")
+    assert done.returncode == 0, done.output
+    assert "loopback-workspace" in done.output
+    shown = yaml.safe_load(done.output[done.output.index("# The job") :])
+    bundle = two_jobs.folder / "build/azureml/part/pipeline.yml"
+    assert shown == yaml.safe_load(bundle.read_text())
+    assert azure.proxy.connections == []
+
+
+def test_what_the_check_refuses_is_not_sent_and_neither_are_the_others(two_jobs, azure):
+    done = kedro(two_jobs, "run", "-j", "part", "-j", "all", "--input", "rate=much")
+    assert done.returncode == 1
+    assert "'much'" in done.output
+    assert azure.proxy.connections == []
+
+
+def test_a_job_that_azure_refuses_does_not_hinder_the_others(two_jobs, azure):
+    azure.control.faults.add(400, "PUT .*/jobs/part-", times=100, message="Not this one.")
+    done = kedro(
+        two_jobs, "run", "-j", "part", "-j", "all", "--concurrent", "2", "--format", "json"
+    )
+    assert done.returncode == 1
+    part, whole = document(done)["jobs"]
+    assert "Not this one." in part["error"]
+    assert part["name"] is None
+    assert set(azure.control.jobs.bodies) == {whole["name"]}
+
+
+def test_the_function_of_the_project_is_called_with_each_job(two_jobs, azure):
+    done = kedro(two_jobs, "run", "-j", "part", "--on-job-scheduled", "shop.told:write")
+    assert done.returncode == 0, done.output
+    (name,) = azure.control.jobs.bodies
+    assert two_jobs.read("told.txt").startswith(f"{name} https://")
+
+
+def test_a_function_that_fails_is_told_and_the_job_too(two_jobs, azure):
+    two_jobs.write("src/shop/told.py", "def write(job):\n    raise OSError('no line')\n")
+    done = kedro(two_jobs, "run", "-j", "part", "--on-job-scheduled", "shop.told:write")
+    assert done.returncode == 1, done.output
+    (name,) = azure.control.jobs.bodies
+    assert f"Submitted the job 'part' as {name}." in done.output
+    assert "The function 'write' failed: OSError: no line" in done.output
+
+
+@pytest.mark.parametrize(
+    ("function", "told"),
+    [
+        ("shop.told", "names no function"),
+        ("shop.tell:write", "cannot be imported"),
+        ("shop.told:writ", "has no function 'writ'"),
+    ],
+)
+def test_a_function_that_is_not_there_is_told_before_anything_is_sent(
+    two_jobs, azure, function, told
+):
+    done = kedro(two_jobs, "run", "-j", "part", "--on-job-scheduled", function)
+    assert done.returncode == 1
+    assert told in done.output
+    assert azure.proxy.connections == []
+
+
+def test_no_network_is_told_at_once(two_jobs, azure):
+    two_jobs.environ = {**azure.environ, "HTTPS_PROXY": "http://127.0.0.1:9"}
+    done = kedro(two_jobs, "run", "-j", "part")
+    assert done.returncode == 3, done.output
+    assert "Azure cannot be reached" in done.output
