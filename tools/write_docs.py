@@ -2,16 +2,20 @@
 
 from pathlib import Path
 
-from kedro_azureml_compiler.findings_page import findings_page
+from kedro_azureml_compiler.findings_page import findings_pages
 from kedro_azureml_compiler.settings_page import settings_page, settings_schema
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = {
     "azureml.schema.json": settings_schema,
-    "findings.md": findings_page,
     "settings.md": settings_page,
 }
 
 if __name__ == "__main__":
     for name, write in PAGES.items():
         (DOCS / name).write_text(write(), encoding="utf-8", newline="\n")
+    for page in DOCS.glob("findings/*.md"):
+        page.unlink()  # that of a finding which is no more
+    (DOCS / "findings").mkdir(exist_ok=True)
+    for name, text in findings_pages().items():
+        (DOCS / name).write_text(text, encoding="utf-8", newline="\n")

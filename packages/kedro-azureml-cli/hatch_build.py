@@ -9,7 +9,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 class StartersHook(BuildHookInterface[Any]):
     """Includes `starters/`, from the repository or from the sdist that is being built."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  (hatchling's interface)
         """Add the folder to what the target includes."""
         inside = Path(self.root) / "starters"
         source = inside if inside.is_dir() else Path(self.root).parents[1] / "starters"

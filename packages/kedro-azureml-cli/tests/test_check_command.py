@@ -54,7 +54,7 @@ def test_the_standard_output_holds_the_result_and_nothing_else(noisy):
     assert found == {"good": [], "bad": ["experiment-name"]}
     finding = document["jobs"][1]["findings"][0]
     assert (finding["file"], finding["line"]) == ("conf/base/azureml.yml", 14)
-    assert finding["docs"] == "findings.md#experiment-name"
+    assert finding["docs"] == "findings/experiment-name.md"
     for noise in ("printed", "written", "logged"):
         assert noise in done.stderr
 

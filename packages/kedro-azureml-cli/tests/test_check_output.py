@@ -113,6 +113,12 @@ def test_what_all_jobs_share_is_told_once_and_the_rest_with_its_jobs():
     ]
 
 
+def test_what_is_wrong_before_there_are_jobs_names_none(tmp_path):
+    checked = [CheckedJob(None, (BAD,)), CheckedJob("a", (ODD,))]
+    assert "\x1b[31m\x1b[1merror\x1b[0m bad: x: is bad." in as_text(checked).splitlines()
+    assert "title=bad::" in as_github(checked, tmp_path, {})
+
+
 @pytest.mark.parametrize(
     ("workspace", "file"),
     [

@@ -5,6 +5,7 @@ import yaml
 from hypothesis import HealthCheck, given
 from kedro_azureml_compiler.config_reading import ConfigError, read_config
 from kedro_azureml_compiler.examination import examine_facts
+from kedro_azureml_compiler.finding_kinds import finding_kinds
 from kedro_azureml_compiler.job_factories import is_factory, jobs_of_factories
 from kedro_azureml_compiler.job_finding import all_jobs
 from kedro_azureml_compiler.project_opening import ProjectError, ProjectRequest
@@ -89,7 +90,8 @@ def test_any_change_of_the_file_itself_too(content, tmp_path_factory):
     try:
         config = read_settings(request)
         for name, job in all_jobs(config, request).items():
-            examine_facts(name, config, job, read_project(request, job))
+            examined = examine_facts(name, config, job, read_project(request, job))
+            assert {finding.code for finding in examined.findings} <= set(finding_kinds())
     except (ConfigError, ProjectError) as error:
         in_words(error)
 

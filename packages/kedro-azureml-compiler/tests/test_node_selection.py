@@ -102,13 +102,16 @@ def test_several_pipelines_are_one(both, pipelines, filters, count):
 @pytest.mark.parametrize(
     ("filters", "told"),
     [
-        ({"node_names": ["nobody"]}, "nobody"),
-        ({"from_nodes": ["nobody"]}, "nobody"),
-        ({"to_nodes": ["nobody"]}, "nobody"),
-        ({"from_inputs": ["nothing"]}, "nothing"),
-        ({"to_outputs": ["nothing"]}, "nothing"),
-        ({"node_namespaces": ["nowhere"]}, "nowhere"),
-        ({"tags": ["none"]}, "nodes"),
+        ({"node_names": ["joni"]}, r"node_names: there is no node 'joni' \(did you mean 'join'"),
+        ({"from_nodes": ["three"]}, "did you mean 'eu.three' or 'us.north.three'"),
+        ({"to_nodes": ["joni"]}, "to_nodes: there is no node 'joni'"),
+        ({"from_inputs": ["joind"]}, "no node uses the dataset 'joind' .*'joined'"),
+        ({"to_outputs": ["eu.b@pandsa"]}, "no node uses the dataset 'eu.b@pandsa' .*'eu.b@pandas'"),
+        ({"node_namespaces": ["us.nroth"]}, "no node is in 'us.nroth' .*'us.north'"),
+        ({"tags": ["lats"]}, "tags: no node has the tag 'lats' .*'last'"),
+        ({"tags": ["none"]}, r"\(there are: eu, first, last, us.north\)"),
+        ({"tags": ["none"], "node_names": ["joni"]}, "(?s)'none'.*'joni'"),
+        ({"tags": ["eu"], "node_namespaces": ["us"]}, "passes all .*: tags, node_namespaces"),
     ],
 )
 def test_what_a_filter_names_and_is_not_there_is_told(project, filters, told):
@@ -116,6 +119,15 @@ def test_what_a_filter_names_and_is_not_there_is_told(project, filters, told):
     job = Job.model_validate({"pipeline": filters})
     with pytest.raises(ProjectError, match=told):
         read_project(ProjectRequest(project.root), job)
+
+
+def test_a_tag_that_no_node_has_is_told_where_others_select_nodes(small_project):
+    small_project.pipelines(PIPELINES)
+    small_project.write("conf/base/parameters.yml", "seed: 1\n")
+    small_project.settings_of({"j": {"pipeline": {"tags": ["lats", "first"]}}})
+    finding = small_project.only("unknown-tag")
+    assert finding.where == "jobs.j.pipeline.tags"
+    assert finding.message.startswith("no node has the tag 'lats' (did you mean 'last'?)")
 
 
 def test_params_of_the_command_win_over_those_of_the_job(project):

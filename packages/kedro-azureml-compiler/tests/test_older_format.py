@@ -84,4 +84,5 @@ KEYS = st.sampled_from(
 @given(st.dictionaries(KEYS, VALUES), st.dictionaries(st.just("image"), VALUES) | VALUES)
 @examples(100)
 def test_whatever_stands_there_the_file_shown_is_accepted(azure, docker):
-    read_config(yaml.safe_load(shown_for({"azure": azure, "docker": docker})))
+    shown = yaml.safe_load(shown_for({"azure": azure, "docker": docker}))
+    assert set(read_config(shown).workspace) == {"__default__"}

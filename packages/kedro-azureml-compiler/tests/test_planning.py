@@ -14,6 +14,7 @@ from kedro_azureml_compiler.findings import Severity
 from kedro_azureml_compiler.grouping import group_nodes
 from kedro_azureml_compiler.plan import Flow
 from kedro_azureml_compiler.planning import plan_job
+from kedro_azureml_compiler.wrapped_entry import nested_entry
 
 
 def facts(*nodes: NodeFacts, **more: object) -> ProjectFacts:
@@ -47,7 +48,9 @@ def pipeline_dataset(name: str) -> DatasetFacts:
 
 
 def standard(name: str, path: str | None = None) -> DatasetFacts:
-    return DatasetFacts(name, DatasetKind.STANDARD, "pandas.CSVDataset", local_path=path)
+    kind = "pandas.CSVDataset"
+    nested = nested_entry(kind, {"filepath": path}) if path else ""
+    return DatasetFacts(name, DatasetKind.STANDARD, kind, local_path=path, nested=nested)
 
 
 def test_undeclared_data_that_crosses_steps_is_an_output_of_its_producer():

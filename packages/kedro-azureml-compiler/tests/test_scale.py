@@ -123,7 +123,7 @@ def test_parameters_are_copied_for_hooks_as_in_a_run(project):
         HOOKS = (Hooks(),)
         """
     )
-    compile_job(project.root, "job")
+    assert compile_job(project.root, "job").bundle.is_dir()
 
 
 REGISTRY = """

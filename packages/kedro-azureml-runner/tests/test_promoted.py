@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import pty
 import re
 import shutil
 import subprocess
@@ -374,3 +376,37 @@ def test_the_values_come_from_the_standard_input_alone():
         StepInvocation.from_argv(argv)
     with pytest.raises(InvocationError, match="utf-8"):
         StepInvocation.from_argv(argv, io.BytesIO(b"\xff"))
+
+
+DEBUGGED = """
+import sys
+from kedro_azureml_runner.__main__ import read_from_terminal_again
+assert "KEDRO_AZUREML_INPUTS" in sys.stdin.buffer.read().decode()
+read_from_terminal_again()
+print("answer:", sys.stdin.readline())
+"""
+
+
+def debugged(tmp_path: Path) -> list[str]:
+    (tmp_path / "program.py").write_text(DEBUGGED)
+    step = StepInvocation(nodes=("n",), promoted={"a": Promoted("str", "${{inputs.a}}")})
+    program = f"{quote(sys.executable)} {quote(str(tmp_path / 'program.py'))}"
+    return ["bash", "-c", step.to_command(program)]
+
+
+def test_a_debugger_reads_from_the_terminal_again(tmp_path):
+    ours, its = pty.openpty()
+    process = subprocess.Popen(debugged(tmp_path), stdin=its, stdout=its, stderr=its)
+    os.write(ours, b"print the table\n")
+    assert process.wait() == 0
+    os.close(its)
+    shown = os.read(ours, 4096).decode()
+    os.close(ours)
+    assert "answer: print the table" in shown
+
+
+def test_without_a_terminal_there_is_nothing_to_read(tmp_path):
+    done = subprocess.run(
+        debugged(tmp_path), input="nobody asks", capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "answer: \n"

@@ -419,6 +419,10 @@ def test_what_the_pipeline_itself_says_is_checked(
         ({"command": "true", "inputs": {"x": {"type": "enum"}}}, "inputs.x.type", "`enum`"),
         ({"command": "true", "inputs": {"x": {"type": "string", "default": [1]}}},
          "inputs.x.default", "not a literal"),
+        ({"command": "true", "inputs": {"x": {"type": "integer", "min": "few", "default": 2}}},
+         "inputs.x.min", "is not a number"),
+        ({"command": "true", "inputs": {"x": {"type": "string", "max": 3, "default": "a"}}},
+         "inputs.x.max", "a string has none"),
         ({"command": "true", "inputs": {"x": {"type": "uri_file", "default": "a"}}},
          "inputs.x.default", "optional"),
         ({"command": "true", "inputs": {"x": {"type": "string", "optional": [1], "default": "a"}}},
@@ -471,6 +475,8 @@ def test_a_component_s_contract_is_checked(project: Project) -> None:
             "rate": {"type": "number"},
             "needed": {"type": "string"},
             "kind": {"type": "string", "enum": ["a", "b"]},
+            "few": {"type": "integer", "min": 1, "max": 3},
+            "many": {"type": "number", "min": 10, "max": 1000},
             "extra": {"type": "string", "optional": True},
         },
         outputs={"y": {"type": "uri_folder"}},
@@ -482,6 +488,8 @@ def test_a_component_s_contract_is_checked(project: Project) -> None:
             "data": "${{parent.jobs.maker.outputs.y}}",
             "rate": "fast",
             "kind": "c",
+            "few": 4,
+            "many": 9.5,
             "raet": 1,
         },
         "outputs": {"z": {"type": "uri_folder"}},
@@ -494,6 +502,8 @@ def test_a_component_s_contract_is_checked(project: Project) -> None:
     )
     assert "not of the component's type number" in problem_at(error, "jobs.it.inputs.rate")
     assert "not in the component's enum" in problem_at(error, "jobs.it.inputs.kind")
+    assert "above the component's max, 3" in problem_at(error, "jobs.it.inputs.few")
+    assert "below the component's min, 10" in problem_at(error, "jobs.it.inputs.many")
     assert "did you mean `rate`?" in problem_at(error, "jobs.it.inputs.raet")
     assert "needs this input" in problem_at(error, "jobs.it.inputs.needed")
     assert "not an output of the component" in problem_at(error, "jobs.it.outputs.z")

@@ -37,7 +37,7 @@ def as_text(checked: Sequence[CheckedJob]) -> str:
         jobs = jobs_of[finding]
         shared = following is not None and _advice(following) == _advice(finding)
         shown = replace(finding, hint="") if shared else finding
-        lines += finding_lines(shown, "" if len(jobs) == len(checked) else ", ".join(jobs))
+        lines += finding_lines(shown, _only_in(jobs, checked))
     return "\n".join([*lines, _summary(checked)]) + "\n"
 
 
@@ -92,10 +92,9 @@ def as_github(
     lines = []
     merged = _merged(checked)
     for finding in errors_last(merged):
-        jobs = merged[finding]
         command = _GITHUB_COMMANDS[finding.severity.value]
-        title = finding.code if len(jobs) == len(checked) else f"{finding.code} [{', '.join(jobs)}]"
-        properties = {"title": title}
+        jobs = _only_in(merged[finding], checked)
+        properties = {"title": f"{finding.code} [{jobs}]" if jobs else finding.code}
         if finding.file is not None:
             properties["file"] = _in_checkout(finding.file, project, environ)
             if finding.line is not None:
@@ -114,6 +113,11 @@ def _merged(checked: Sequence[CheckedJob]) -> dict[Finding, list[str]]:
         for finding in dict.fromkeys(job.findings):
             jobs.setdefault(finding, []).append(job.job or "")
     return jobs
+
+
+def _only_in(jobs: Sequence[str], checked: Sequence[CheckedJob]) -> str:
+    """Name the jobs that have a finding, where there are others that have it not."""
+    return "" if len(jobs) == len(checked) else ", ".join(filter(None, jobs))
 
 
 def _advice(finding: Finding) -> tuple[str, str, str]:

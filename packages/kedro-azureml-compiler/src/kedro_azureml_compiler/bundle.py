@@ -19,7 +19,7 @@ from kedro_azureml_runner.image_check import IMAGE_FILE
 from kedro_azureml_runner.invocation import params_to_json
 
 from kedro_azureml_compiler.environments import ENVIRONMENTS_FOLDER
-from kedro_azureml_compiler.lowering import CODE_FOLDER, INPUTS_FOLDER, PARAMS_FILE, are_long
+from kedro_azureml_compiler.lowering import CODE_FOLDER, INPUTS_FOLDER, PARAMS_FILE
 from kedro_azureml_compiler.names import azure_name
 from kedro_azureml_compiler.plan import Flow, Plan
 from kedro_azureml_compiler.plan_page import plan_page_lines
@@ -196,7 +196,7 @@ def _copy_package(source: Any, target: Path) -> None:
 
 
 def _write_inputs(folder: Path, project: Path, plan: Plan) -> None:
-    if are_long(plan.params):
+    if plan.has_long_params:
         folder.mkdir()
         text = params_to_json(plan.params) + "\n"
         (folder / PARAMS_FILE).write_text(text, encoding="utf-8", newline="\n")

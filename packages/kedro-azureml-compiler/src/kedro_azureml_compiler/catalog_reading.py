@@ -22,6 +22,7 @@ from kedro_azureml_datasets.project_paths import check_root_dir, split_project_p
 
 from kedro_azureml_compiler.facts import AssetFacts, DatasetFacts, DatasetKind
 from kedro_azureml_compiler.suggestions import did_you_mean
+from kedro_azureml_compiler.wrapped_entry import nested_entry
 
 # Read by Kedro's catalog itself, so that no constructor sees them.
 _KEYS_OF_THE_CATALOG = frozenset({"type", "versioned", "validator"})
@@ -91,6 +92,7 @@ def facts_from_config(name: str, config: Mapping[str, Any], project: Path) -> Da
                 DatasetKind.STANDARD,
                 type_name,
                 local_path=_local_path(nested, project),
+                nested=nested_entry(type_name, config),
                 versioned=bool(config.get("versioned") or nested.get("versioned")),
             )
     if base is not None and issubclass(base, MountableDataset):
@@ -109,6 +111,7 @@ def facts_from_config(name: str, config: Mapping[str, Any], project: Path) -> Da
         DatasetKind.STANDARD,
         type_name,
         local_path=_local_path(config, project),
+        nested=nested_entry(type_name, config),
         versioned=bool(config.get("versioned")),
     )
 
@@ -177,6 +180,7 @@ def _wrapper_facts(
         is_file=asset_type == "uri_file",
         root_dir=root_dir.as_posix(),
         file=relative.as_posix(),
+        workspace=None if config.get("workspace") is None else str(config["workspace"]),
     )
     return DatasetFacts(name, DatasetKind.ASSET, type_name, asset=asset)
 

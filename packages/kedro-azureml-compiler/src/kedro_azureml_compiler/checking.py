@@ -16,7 +16,12 @@ from kedro_azureml_compiler.findings import Finding, Severity
 from kedro_azureml_compiler.job_factories import is_factory
 from kedro_azureml_compiler.job_finding import all_jobs
 from kedro_azureml_compiler.locating import locate
-from kedro_azureml_compiler.project_opening import LOCAL_ENV, bootstrap, find_conf_source
+from kedro_azureml_compiler.project_opening import (
+    LOCAL_ENV,
+    ProjectError,
+    bootstrap,
+    find_conf_source,
+)
 from kedro_azureml_compiler.settings_reading import CONFIG_PATTERNS, read_settings
 
 if TYPE_CHECKING:
@@ -80,7 +85,11 @@ def _as_findings(
 ) -> tuple[Finding, ...]:
     """Make findings of an error that stops every other command."""
     if not isinstance(error, ConfigError):
-        return (Finding("project-error", Severity.ERROR, where, error.message, error.hint),)
+        file, line = (error.file, error.line) if isinstance(error, ProjectError) else (None, None)
+        if file is not None:
+            where = "the project"  # one of its files, for every job alike
+        message, hint = error.message, error.hint
+        return (Finding("project-error", Severity.ERROR, where, message, hint, file, line),)
     mistakes = error.mistakes or (("azureml.yml", error.message),)
     return _located(
         [

@@ -10,6 +10,7 @@ from kedro_azureml_compiler.bundle import check_target, write_bundle
 from kedro_azureml_compiler.examination import BUNDLES_FOLDER, examine_job
 from kedro_azureml_compiler.findings import Finding, stop_on_errors
 from kedro_azureml_compiler.job_changes import NO_CHANGES, JobChanges
+from kedro_azureml_compiler.job_finding import refuse_what_is_no_folder
 from kedro_azureml_compiler.project_opening import ProjectRequest
 from kedro_azureml_compiler.rendering import render
 
@@ -75,6 +76,7 @@ def compile_job(
         OccupiedError: There is something else in the place of the bundle.
         BundleError: The bundle cannot be written.
     """
+    refuse_what_is_no_folder(job)
     root = project.expanduser().resolve()
     target = (output or root / BUNDLES_FOLDER / job).resolve()
     check_target(target, root)

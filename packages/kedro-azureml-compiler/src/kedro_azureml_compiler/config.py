@@ -248,7 +248,7 @@ class Job(Section):
     description: str | None = None
     """Shown in Studio."""
     schedule: Schedules | None = None
-    """Schedules, or names of entries of `schedules`. Has no effect in this version."""
+    """Schedules, or names of entries of `schedules`; `kedro azureml schedule` creates them."""
     params: AnySection = Field(default_factory=dict)
     """Runtime parameters of every step; `--params` wins."""
     inputs: dict[InputName, ParameterName] = Field(default_factory=dict)

@@ -43,18 +43,19 @@ def read_catalog(context: KedroContext) -> CatalogProtocol[Any, Any]:
 @contextmanager
 def _without_asking_pandas() -> Iterator[None]:
     """Say how parameters are copied, for which Kedro imports pandas, NumPy and Ibis: 80 MB."""
-    set_item = DataCatalog.__setitem__
+    kind: Any = DataCatalog  # a method of it is replaced for a while
+    set_item = kind.__setitem__
 
     def set_item_plainly(catalog: DataCatalog, name: str, value: Any) -> None:
         if type(value).__module__ in _PLAIN:  # what Kedro would find out
             value = MemoryDataset(value, copy_mode="deepcopy")
         set_item(catalog, name, value)
 
-    DataCatalog.__setitem__ = set_item_plainly  # type: ignore[method-assign]
+    kind.__setitem__ = set_item_plainly
     try:
         yield
     finally:
-        DataCatalog.__setitem__ = set_item  # type: ignore[method-assign]
+        kind.__setitem__ = set_item
 
 
 def read_datasets(
@@ -67,7 +68,7 @@ def read_datasets(
         catalog: The catalog.
         project: The project's folder, absolute.
     """
-    resolver: Any = catalog.config_resolver  # type: ignore[attr-defined]
+    resolver = _resolver(catalog)
     explicit = resolver.config
     registered = set(catalog.keys())
     facts, findings = {}, []
@@ -96,6 +97,11 @@ def read_datasets(
     return facts, tuple(findings)
 
 
+def _resolver(catalog: Any) -> Any:
+    """Give the resolver of patterns, which every catalog of Kedro has and its protocol has not."""
+    return catalog.config_resolver
+
+
 def local_copies(
     catalog: CatalogProtocol[Any, Any], project: Path, known: Mapping[str, DatasetFacts]
 ) -> tuple[str, ...]:
@@ -109,7 +115,7 @@ def local_copies(
     Returns:
         Paths relative to the project, sorted.
     """
-    resolver: Any = catalog.config_resolver  # type: ignore[attr-defined]
+    resolver = _resolver(catalog)
     names = set(resolver.config).union(*(p.datasets() for p in dict(pipelines).values()))
     unknown = {name for name in names if name not in known and not is_parameter(name)}
     others, _ = read_datasets(unknown, catalog, project)

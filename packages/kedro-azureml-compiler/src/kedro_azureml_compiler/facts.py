@@ -33,6 +33,7 @@ class AssetFacts:
         is_file: Whether the asset is one file (`uri_file`) and not a folder.
         root_dir: Folder of the local versions, relative to the project.
         file: The nested dataset's path inside the asset.
+        workspace: The entry of `workspace` in `azureml.yml`; None is the default one.
     """
 
     name: str
@@ -40,6 +41,7 @@ class AssetFacts:
     is_file: bool
     root_dir: str
     file: str
+    workspace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class DatasetFacts:
         type_name: The catalog's `type`; empty where it is in no catalog.
         local_path: Where a local run keeps it: relative to the project, or absolute where it lies
             outside; None where it has an address of its own or none.
+        nested: With a local path: the entry as a wrapper's nested dataset, in a line of YAML.
         root_dir: Folder of a local run's pipeline datasets.
         asset: The data asset, for that kind.
         has_value: Whether the catalog itself holds the value (a `MemoryDataset` with `data`).
@@ -63,6 +66,7 @@ class DatasetFacts:
     kind: DatasetKind
     type_name: str = ""
     local_path: str | None = None
+    nested: str = ""
     root_dir: str | None = None
     asset: AssetFacts | None = None
     has_value: bool = False
@@ -129,6 +133,7 @@ class ProjectFacts:
         files: Where the configuration lies.
         registered: Names in the catalog, patterns included, to suggest one for an unknown name;
             empty where every name is known.
+        unknown_tags: Tags in the job's filters that no node has, each with what is near it.
     """
 
     root: Path
@@ -149,3 +154,4 @@ class ProjectFacts:
     findings: tuple[Finding, ...] = ()
     files: ConfigFiles = ConfigFiles()
     registered: tuple[str, ...] = ()
+    unknown_tags: tuple[tuple[str, str], ...] = ()

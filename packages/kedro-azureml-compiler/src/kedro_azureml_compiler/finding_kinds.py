@@ -1,6 +1,6 @@
 """The registry of findings: what each code means, why it matters, and what to write instead.
 
-The reference page `docs/findings.md` is written from it.
+The reference pages `docs/findings.md` and `docs/findings/` are written from it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class FindingKind:
     @property
     def docs(self) -> str:
         """The place of its explanation in the pages of the documentation."""
-        return f"findings.md#{self.code}"
+        return f"findings/{self.code}.md"
 
 
 def finding_kinds() -> dict[str, FindingKind]:

@@ -1,4 +1,4 @@
-"""The reference page of the findings, written from their registry."""
+"""The reference pages of the findings, written from their registry."""
 
 from __future__ import annotations
 
@@ -39,26 +39,29 @@ The codes marked with `*` stay errors: no job can be built with them.
 The JSON document has the keys `format` (1; another number when a key changes its meaning),
 `errors`, `warnings`, `infos`, and `jobs`, each with `job` (null for what is wrong before there are
 jobs) and `findings`: `code`, `severity`, `where`, `file` (relative to the project), `line`,
-`message`, `hint`, `docs` (the section of this page). With its usual logging, Kedro writes a first
+`message`, `hint`, `docs` (its page, relative to this one). With its usual logging, Kedro writes a first
 line to the standard output before any command runs; `-o FILE` gets the document alone.
 
-This page is written from the code; `nox -s docs` writes it anew.
+Each code has a page of its own. All are written from the code; `nox -s docs` writes them anew.
 """
 
+_BACK = "[All findings](../findings.md)\n"
 
-def findings_page() -> str:
-    """Give the page, as Markdown.
+
+def findings_pages() -> dict[str, str]:
+    """Give the pages, as Markdown, by their paths in `docs/`: one for each code, and their list.
 
     Example:
-        >>> findings_page().splitlines()[0]
-        '# Findings'
+        >>> pages = findings_pages()
+        >>> pages["findings.md"].splitlines()[0], pages["findings/large-input.md"].splitlines()[0]
+        ('# Findings', '# large-input')
     """
     kinds = finding_kinds().values()
     rows = ["| code | severity | what it means |", "|---|---|---|", *map(_row, kinds)]
-    sections = [f"## {kind.code}\n\n{explain(kind)}" for kind in kinds]
-    return "\n".join([_HEAD, "\n".join(rows) + "\n", *sections])
+    pages = {kind.docs: f"# {kind.code}\n\n{explain(kind)}\n{_BACK}" for kind in kinds}
+    return {"findings.md": "\n".join([_HEAD, "\n".join(rows) + "\n"]), **pages}
 
 
 def _row(kind: FindingKind) -> str:
     severity = f"{kind.severity.value}{' *' if kind.fixed else ''}"
-    return f"| [{kind.code}](#{kind.code}) | {severity} | {kind.meaning} |"
+    return f"| [{kind.code}]({kind.docs}) | {severity} | {kind.meaning} |"

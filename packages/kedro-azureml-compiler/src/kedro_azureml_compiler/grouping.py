@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -185,6 +185,8 @@ def _circle(
     except CycleError as error:
         circle = error.args[1]
     called = [names.get(group[0].name, group[0].name) for group in groups]
+    everyone = [node for group in groups for node in group]
+    taken = {*called, *(node.name for node in everyone)}
     waits = [
         f"'{called[later]}' needs '{edges[later][earlier]}' from '{called[earlier]}'"
         for earlier, later in pairwise(circle)
@@ -195,7 +197,9 @@ def _circle(
             own = list(dict.fromkeys(names[n.name] for n in nodes if n.name in names))
             alone = [g[0].name for g in groups if g[0] in nodes and g[0].name not in names]
             patterns = [p for name in own for p in _patterns(name, grouping)] + alone
-            lines.append(f"    {json.dumps('_'.join(own))}: {json.dumps(patterns)}")
+            if _matching(patterns, everyone) != {node.name for node in nodes}:
+                patterns = [node.name for node in nodes]  # another group has some of them
+            lines.append(f"    {json.dumps(_joined(own, taken))}: {json.dumps(patterns)}")
     message = f"its steps would wait for each other: {', '.join(waits)}."
     return _finding("circular-groups", job, message, "\n".join(lines))
 
@@ -204,14 +208,28 @@ def _patterns(group: str, grouping: Grouping) -> Sequence[str]:
     return list(grouping[group]) if isinstance(grouping, Mapping) else [f"namespace:{group}"]
 
 
+def _matching(patterns: Iterable[str], nodes: Iterable[NodeFacts]) -> set[str]:
+    wanted = [NodePattern(pattern) for pattern in patterns]
+    return {node.name for node in nodes if any(pattern.matches(node) for pattern in wanted)}
+
+
+def _joined(own: Sequence[str], taken: Collection[str]) -> str:
+    """Name the group that others have become, unlike any that there is."""
+    name = "_".join(own)
+    while len(own) > 1 and name in taken:
+        name += "_"
+    return name
+
+
 def _named(
-    groups: Iterable[Sequence[NodeFacts]], names: Mapping[str, str]
+    groups: Sequence[Sequence[NodeFacts]], names: Mapping[str, str]
 ) -> tuple[NodeGroup, ...]:
     """Name the groups and put them into an order in which they can run."""
     made = []
+    taken = {*names.values(), *(node.name for group in groups for node in group)}
     for group in groups:
-        own = "_".join(dict.fromkeys(names[node.name] for node in group if node.name in names))
-        name = own or group[0].name
+        own = list(dict.fromkeys(names[node.name] for node in group if node.name in names))
+        name = _joined(own, taken) or group[0].name
         if not own and len(group) > 1:
             name = f"{name} and {len(group) - 1} more"
         made.append(NodeGroup(name, tuple(group)))

@@ -63,7 +63,7 @@ class JobChanges:
         """
         names = [promoted.name for promoted in plan.promoted]
         findings = [
-            _finding(
+            _refused_input(
                 name,
                 f"the job has no input '{name}' {did_you_mean(name, names)}.",
                 f"Name it in azureml.yml, below jobs.{plan.job}.inputs:  {name}: params:...",
@@ -78,7 +78,7 @@ class JobChanges:
                 try:
                     value = _typed(parameter, text)
                 except InvocationError as error:
-                    findings.append(_finding(parameter.name, str(error), ""))
+                    findings.append(_refused_input(parameter.name, str(error), ""))
             promoted.append(replace(parameter, default=value))
         return replace(plan, promoted=tuple(promoted)), tuple(findings)
 
@@ -127,5 +127,5 @@ def _typed(parameter: PromotedParameter, text: str) -> Any:
     return Promoted(parameter.type, text).typed(parameter.parameter)
 
 
-def _finding(name: str, message: str, hint: str) -> Finding:
+def _refused_input(name: str, message: str, hint: str) -> Finding:
     return Finding("promoted-parameter", Severity.ERROR, f"--input {name}", message, hint)

@@ -34,11 +34,11 @@ def find_job(config: AzureMLConfig, name: str, request: ProjectRequest) -> Job:
         ConfigError: What a factory makes of the name has mistakes.
     """
     if name in config.jobs and not is_factory(name):
-        _refuse_what_is_no_folder(name)
+        refuse_what_is_no_folder(name)
         return config.jobs[name]
     made = _made_by_factories(config, request)
     if name in made.jobs:
-        _refuse_what_is_no_folder(name)
+        refuse_what_is_no_folder(name)
         return made.jobs[name]
     known = [*_literal_jobs(config), *made.jobs]
     hint = "\n".join(made.mistakes)
@@ -90,7 +90,15 @@ def _namespaces(job: Job) -> set[str]:
     return {node.namespace for pipeline in registered for node in pipeline.nodes if node.namespace}
 
 
-def _refuse_what_is_no_folder(name: str) -> None:
+def refuse_what_is_no_folder(name: str) -> None:
+    """Refuse a job's name that cannot be that of its bundle's folder.
+
+    Args:
+        name: The name.
+
+    Raises:
+        ProjectError: It cannot be.
+    """
     if not name or name.startswith(".") or set(name) & set("/\\\0"):
         raise ProjectError(
             f"'{name}' cannot be a job's name, which is the name of its bundle's folder too.",

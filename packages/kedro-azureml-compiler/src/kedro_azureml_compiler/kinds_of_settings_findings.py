@@ -77,8 +77,8 @@ SETTINGS_KINDS = (
         About.PROJECT,
         "the project, or a job, a pipeline or a node that is named, cannot be read",
         "Every other command stops with the same message. `check` goes on with the other jobs.",
-        "What the message says; `kedro registry list` shows the whole traceback of an error in the "
-        "project's own code.",
+        "What the message says. `kedro registry list` shows the whole traceback of an error in the "
+        "pipelines, `kedro catalog describe-datasets` that of one in the catalog.",
         fixed=True,
     ),
     FindingKind(
@@ -108,7 +108,7 @@ SETTINGS_KINDS = (
         "`azureml.yml` says something that has no meaning",
         "A key is missing, unknown or of a wrong type, or names an entry that does not exist. No "
         "job is read from such a file.",
-        "What the message says; the page [Settings](settings.md) lists every key.",
+        "What the message says; the page [Settings](../settings.md) lists every key.",
         fixed=True,
     ),
     FindingKind(
@@ -138,5 +138,14 @@ SETTINGS_KINDS = (
         "```yaml\ncompute:\n  gpu: {cluster_name: gpu-cluster}\n"
         "jobs:\n  training:\n    compute: gpu\n```",
         fixed=True,
+    ),
+    FindingKind(
+        "unknown-tag",
+        Severity.WARNING,
+        About.SETTING,
+        "a job's filter names a tag that no node has, beside others that some have",
+        "The job runs the nodes with the other tags, as `kedro run --tags` does. Where no node has "
+        "any of the tags, there is no job to build, and every command stops.",
+        "Correct the tag, or take it out of `pipeline.tags`.",
     ),
 )

@@ -7,12 +7,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_runner.invocation import (
-    IMAGE_RUNNER,
-    SNAPSHOT_RUNNER,
-    StepInvocation,
-    params_to_json,
-)
+from kedro_azureml_runner.invocation import IMAGE_RUNNER, SNAPSHOT_RUNNER, StepInvocation
 from kedro_azureml_runner.promoted import Promoted
 
 from kedro_azureml_compiler.environments import lower_environment, with_prefix
@@ -42,12 +37,6 @@ _ORDER_INPUT = "_after_"
 _PARAMS = "_params"
 
 _PROMOTED = "_param_"
-
-LONG_PARAMS = 4000
-"""Characters of JSON from which on the parameters travel as an input of the job.
-
-In the command they can be read in Studio; Linux allows 128 KiB for one argument of a process.
-"""
 
 CODE_FOLDER = "code"
 INPUTS_FOLDER = "inputs"
@@ -88,7 +77,7 @@ def lower(
     }
     findings = [*_settings_findings(plan.job, config, job), *_name_findings(plan, inputs)]
     inputs.update({promoted.name: promoted.default for promoted in plan.promoted})
-    if are_long(plan.params):
+    if plan.has_long_params:
         inputs[_PARAMS] = DataInput("uri_file", f"./{INPUTS_FOLDER}/{PARAMS_FILE}")
     default = config.cluster(job.compute)
     tags = {"kedro_job": plan.job, "kedro_pipelines": ", ".join(plan.pipelines)}
@@ -108,11 +97,6 @@ def lower(
     )
 
 
-def are_long(params: Mapping[str, Any]) -> bool:
-    """Tell whether runtime parameters are too long for a command."""
-    return len(params_to_json(params)) > LONG_PARAMS
-
-
 def _lower_step(
     step: PlannedStep, plan: Plan, config: AzureMLConfig, job: Job, settings: StepSettings
 ) -> CommandStep:
@@ -122,7 +106,7 @@ def _lower_step(
         port = f"{_ORDER_INPUT}{azure_name(awaited)}"
         input_ports[port] = Port("uri_folder", f"Waits for the step {awaited}; holds no data.")
         bindings[port] = f"${{{{parent.jobs.{azure_name(awaited)}.outputs.{ORDER_OUTPUT}}}}}"
-    if are_long(plan.params):
+    if plan.has_long_params:
         input_ports[_PARAMS] = Port("uri_file", "Runtime parameters of the job.")
         bindings[_PARAMS] = f"${{{{parent.inputs.{_PARAMS}}}}}"
     bound: dict[str, str | StepInput] = {
@@ -265,8 +249,8 @@ def _command(step: PlannedStep, plan: Plan, config: AzureMLConfig) -> str:
         pipelines=plan.pipelines,
         env=plan.env,
         conf_source=plan.conf_source,
-        params={} if are_long(plan.params) else plan.params,
-        params_file=f"${{{{inputs.{_PARAMS}}}}}" if are_long(plan.params) else None,
+        params={} if plan.has_long_params else plan.params,
+        params_file=f"${{{{inputs.{_PARAMS}}}}}" if plan.has_long_params else None,
         load_versions=plan.load_versions,
         inputs={name: f"${{{{inputs.{azure_name(name)}}}}}" for name in step.reads},
         outputs={name: f"${{{{outputs.{azure_name(name)}}}}}" for name in step.writes},
@@ -315,10 +299,10 @@ def _name_findings(plan: Plan, inputs: Mapping[str, Any]) -> list[Finding]:
 
 def _settings_findings(name: str, config: AzureMLConfig, job: Job) -> list[Finding]:
     findings = []
-    for key in ("schedule", "notifications"):
-        if getattr(job, key) is not None:
-            message = f"the job's '{key}' has no effect in this version."
-            findings.append(Finding("no-effect", Severity.WARNING, f"jobs.{name}.{key}", message))
+    if job.notifications is not None:
+        where = f"jobs.{name}.notifications"
+        message = "the job's 'notifications' has no effect in this version."
+        findings.append(Finding("no-effect", Severity.WARNING, where, message))
     if not config.execution.environment:
         findings.append(
             Finding(

@@ -87,7 +87,7 @@ def unmatched(text: str, nodes: Sequence[NodeFacts], more_names: Iterable[str] =
         if text in known:
             return f"Write '{prefix}{text}'."
         if text.startswith(prefix):
-            text, names = text.removeprefix(prefix), list(known)
+            names = [f"{prefix}{name}" for name in known]
             break
     suggestion = did_you_mean(text, names).strip("()")
     sentence = suggestion[:1].upper() + suggestion[1:]

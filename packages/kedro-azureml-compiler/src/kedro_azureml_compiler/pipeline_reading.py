@@ -12,6 +12,7 @@ from kedro.pipeline import Pipeline
 
 from kedro_azureml_compiler.config import DEFAULT
 from kedro_azureml_compiler.facts import DatasetFacts, DatasetKind
+from kedro_azureml_compiler.filter_names import names_that_are_not_there, unknown_tags
 from kedro_azureml_compiler.project_opening import ProjectError, registered_pipeline
 
 if TYPE_CHECKING:
@@ -51,8 +52,10 @@ def _all_found(names: Collection[str]) -> bool:
         return False
 
 
-def select_nodes(selection: PipelineSelection) -> Pipeline:
-    """Give the nodes of a job.
+def select_nodes(
+    selection: PipelineSelection,
+) -> tuple[Pipeline, tuple[tuple[str, str], ...]]:
+    """Give the nodes of a job, and the tags that none has, each with what is near it.
 
     Args:
         selection: Which pipelines, and which of their nodes.
@@ -76,18 +79,24 @@ def select_nodes(selection: PipelineSelection) -> Pipeline:
         "node_namespaces": selection.node_namespaces,
     }
     filters = {key: list(values) for key, values in given.items() if values}
+    unknown = names_that_are_not_there(selection, whole) if filters else []
+    if unknown:
+        listed = "\n".join(f"  {line}" for line in unknown)
+        raise ProjectError(f"The job's filters do not fit the pipeline '{name}':\n{listed}")
     try:
         selected = whole.filter(**filters) if filters else whole
     except ValueError as error:
         raise ProjectError(
-            f"The job's filters do not fit the pipeline '{name}': {error}"
+            f"No node of the pipeline '{name}' passes all of the job's filters: "
+            f"{', '.join(filters)}.",
+            hint="A node runs that each of the filters below 'pipeline:' selects by itself.",
         ) from error
     if not selected.nodes:
         raise ProjectError(
             f"The pipeline '{name}' has no nodes to run.",
             hint="Look at the job's filters below 'pipeline:', and at pipeline_registry.py.",
         )
-    return selected
+    return selected, unknown_tags(selection, whole)
 
 
 def producers_elsewhere(

@@ -8,8 +8,16 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from kedro_azureml_runner.invocation import params_to_json
+
 if TYPE_CHECKING:
     from kedro_azureml_compiler.facts import AssetFacts
+
+LONG_PARAMS = 4000
+"""Characters of JSON from which on the parameters travel as an input of the job.
+
+In the command they can be read in Studio; Linux allows 128 KiB for one argument of a process.
+"""
 
 
 class Flow(str, Enum):
@@ -124,6 +132,11 @@ class Plan:
     @cached_property
     def _by_name(self) -> dict[str, PlannedDataset]:
         return {dataset.name: dataset for dataset in self.datasets}
+
+    @cached_property
+    def has_long_params(self) -> bool:
+        """Whether the runtime parameters are too long for a command."""
+        return len(params_to_json(self.params)) > LONG_PARAMS
 
     @cached_property
     def awaited_steps(self) -> frozenset[str]:

@@ -26,6 +26,7 @@ from kedro_azureml_compiler.plan_checks import (
     unordered_findings,
 )
 from kedro_azureml_compiler.suggestions import did_you_mean
+from kedro_azureml_compiler.wrapped_entry import wrapping_hint
 
 
 def plan_job(
@@ -174,19 +175,12 @@ def _plan_standard(
         if use.writer and use.other_readers:
             why += "; the steps that read it wait for the one that writes it"
         return replace(planned, why=why), []
-    wrapped = PurePosixPath(path).name
-    hint = (
-        "Let Azure ML carry it: wrap the entry.\n"
-        f"  {use.name}:\n"
-        "    type: kedro_azureml_datasets.AzureMLPipelineDataset\n"
-        f"    root_dir: {PurePosixPath(path).parent.as_posix()}\n"
-        f"    dataset: {{type: {use.facts.type_name}, filepath: {wrapped}}}"
-    )
+    hint = wrapping_hint(use.facts.name, use.facts.nested, path)
     if use.writer is None:
         if PurePosixPath(path).is_absolute():
             message = f"'{path}' lies outside the project, so it does not travel with the code."
             hint = "Put it into the project, or use an AzureMLAssetDataset."
-            return planned, [
+            return replace(planned, why=f"'{path}' lies outside the project"), [
                 Finding("local-input-outside", Severity.ERROR, use.name, message, hint)
             ]
         return replace(planned, why=f"'{path}' travels with the code"), []
@@ -196,7 +190,8 @@ def _plan_standard(
             f"the step '{use.writer}' writes it to its own disk ('{path}'), where {readers} cannot "
             "read it."
         )
-        return planned, [
+        why = "written to the step's own disk, where no other step can read it"
+        return replace(planned, why=why), [
             Finding("local-data-between-steps", Severity.ERROR, use.name, message, hint)
         ]
     if use.stays_in_step:

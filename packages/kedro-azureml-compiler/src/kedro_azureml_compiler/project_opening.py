@@ -6,7 +6,7 @@ import mimetypes
 import os
 import traceback
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.project_paths import project_of_a_session
 from pluggy import PluginManager
 
+from kedro_azureml_compiler.configuration_errors import find_unreadable_place
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -40,7 +41,20 @@ _ARCHIVES = frozenset({
 
 
 class ProjectError(KedroAzureMLError):
-    """The project, or a name that was asked for in it, does not exist or cannot be read."""
+    """The project, or a name that was asked for in it, does not exist or cannot be read.
+
+    Args:
+        message: What is wrong.
+        hint: What to do instead.
+        file: The file that cannot be read, relative to the project, where it is known.
+        line: The line in it, counted from 1.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str = "", file: str | None = None, line: int | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.file, self.line = file, line
 
 
 @dataclass(frozen=True)
@@ -186,7 +200,8 @@ def open_context(
         ProjectError: The project's code or configuration cannot be read.
     """
     project = metadata.project_path
-    with errors_of_the_project(project), project_of_a_session(project):
+    folders = _folders_that_are_read(request, source)
+    with errors_of_the_project(project, folders, params), project_of_a_session(project):
         if not request.use_hooks:
             yield _context_without_hooks(request, metadata, source, params)
             return
@@ -252,12 +267,23 @@ def _context_without_hooks(
     return context
 
 
+def _folders_that_are_read(request: ProjectRequest, source: ConfSource) -> tuple[Path, ...]:
+    arguments = settings.CONFIG_LOADER_ARGS
+    base = arguments.get("base_env", "base")
+    env = request.asked_env or arguments.get("default_run_env", LOCAL_ENV)
+    return tuple(source.path / name for name in (base, env) if name and not source.is_archive)
+
+
 @contextmanager
-def errors_of_the_project(project: Path) -> Iterator[None]:
+def errors_of_the_project(
+    project: Path, folders: Sequence[Path], params: Mapping[str, Any]
+) -> Iterator[None]:
     """Name the line of the project that cannot be imported, in place of a traceback.
 
     Args:
         project: The project's folder, absolute.
+        folders: Folders of the configuration that are read, absolute.
+        params: Runtime parameters.
 
     Raises:
         ProjectError: In place of whatever the project's code or configuration raises.
@@ -271,14 +297,25 @@ def errors_of_the_project(project: Path) -> Iterator[None]:
         raise
     except (Exception, SystemExit) as error:
         cause = _root_cause(error)
-        where = ""
+        unreadable = find_unreadable_place(cause, project, folders, params)
+        if unreadable is not None:
+            raise ProjectError(
+                unreadable.message,
+                hint=unreadable.hint,
+                file=unreadable.file,
+                line=unreadable.line,
+            ) from error
+        where, place, line = "", None, None
         for frame in traceback.extract_tb(cause.__traceback__):
             file = Path(frame.filename)
             if file.is_relative_to(project):
-                where = f" ({file.relative_to(project).as_posix()}, line {frame.lineno})"
+                place, line = file.relative_to(project).as_posix(), frame.lineno
+                where = f" ({place}, line {line})"
         raise ProjectError(
             f"The project cannot be read: {type(cause).__name__}: {cause}{where}",
-            hint="The whole traceback:  kedro registry list",
+            hint="The whole traceback:  kedro registry list,  or  kedro catalog describe-datasets",
+            file=place,
+            line=line,
         ) from error
 
 

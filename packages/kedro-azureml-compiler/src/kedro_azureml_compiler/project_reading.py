@@ -76,7 +76,7 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
         with only_pipelines(needed):
             catalog = read_catalog(context)
             parameters = context.params if job.inputs else {}
-            selected = select_nodes(job.pipeline)
+            selected, unknown_tags = select_nodes(job.pipeline)
             datasets, findings = read_datasets(selected.datasets(), catalog, project)
             copies = local_copies(catalog, project, datasets)
             producers = producers_elsewhere(selected, datasets)
@@ -120,6 +120,7 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
         findings=findings,
         files=files,
         registered=registered,
+        unknown_tags=unknown_tags,
     )
 
 
@@ -161,8 +162,10 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     merged = dict(below)
     for key, value in above.items():
         old = merged.get(key)
-        both = isinstance(old, Mapping) and isinstance(value, Mapping)
-        merged[key] = _merged(old, value) if both else value  # type: ignore[arg-type]
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[key] = _merged(old, value)
+        else:
+            merged[key] = value
     return merged
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_compiler.findings import Finding, Severity
@@ -10,6 +10,25 @@ from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from kedro_azureml_compiler.config import AzureMLConfig, Job
+
+
+def tag_findings(name: str, unknown_tags: Iterable[tuple[str, str]]) -> list[Finding]:
+    """Tell of tags in a job's filter that select nothing, beside others that do.
+
+    Args:
+        name: Name of the job.
+        unknown_tags: Tags that no node has, each with what is near it.
+    """
+    return [
+        Finding(
+            "unknown-tag",
+            Severity.WARNING,
+            f"jobs.{name}.pipeline.tags",
+            f"no node has the tag '{tag}' {near}, so it selects nothing.",
+            "Correct it, or take it out.",
+        )
+        for tag, near in unknown_tags
+    ]
 
 
 def reference_findings(name: str, job: Job, config: AzureMLConfig) -> list[Finding]:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 from kedro.config import MissingConfigException
-from omegaconf.errors import GrammarParseError, KeyValidationError, OmegaConfBaseException
+from omegaconf.errors import (
+    GrammarParseError,
+    InterpolationResolutionError,
+    KeyValidationError,
+    OmegaConfBaseException,
+)
 
 from kedro_azureml_compiler.config_reading import ConfigError, read_config
+from kedro_azureml_compiler.configuration_errors import (
+    PARAMETER_HINT,
+    VARIABLE_HINT,
+    is_about_variables,
+    where_in_yaml,
+)
 from kedro_azureml_compiler.project_opening import (
     ProjectError,
     bootstrap,
@@ -23,6 +35,8 @@ if TYPE_CHECKING:
 
 CONFIG_PATTERNS = ("azureml*", "azureml*/**", "**/azureml*")
 """Globs of the files that hold the settings, below the folders of the configuration."""
+
+_IN_PARAMS = re.compile(r"jobs\..+\.params\.")
 
 
 def read_settings(request: ProjectRequest) -> AzureMLConfig:
@@ -107,7 +121,7 @@ def _problem_of_yaml(content: bytes) -> str | None:
     try:
         read = yaml.safe_load(content.decode())
     except yaml.MarkedYAMLError as error:
-        return _where_in_yaml(error)
+        return where_in_yaml(error)
     except UnicodeDecodeError as error:
         return f" is no text in UTF-8, at byte {error.start}"
     except RecursionError:
@@ -126,12 +140,6 @@ def _problem_of_yaml(content: bytes) -> str | None:
     return f": the key {shown} is no text: write it in quotes"
 
 
-def _where_in_yaml(error: yaml.MarkedYAMLError) -> str:
-    mark = error.problem_mark or error.context_mark
-    place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-    return f"{place}: {str(error.problem or error.context).rstrip('.')}"
-
-
 def _not_resolved(error: OmegaConfBaseException) -> ConfigError:
     """Say what OmegaConf cannot resolve, and where."""
     place = str(getattr(error, "full_key", None) or "")
@@ -139,7 +147,11 @@ def _not_resolved(error: OmegaConfBaseException) -> ConfigError:
     if isinstance(error, KeyValidationError):
         return ConfigError(f"azureml.yml cannot be read: {where}a key in it is no text.")
     hint = ""
-    if isinstance(error, GrammarParseError):
+    if is_about_variables(error):
+        hint = VARIABLE_HINT
+    elif _IN_PARAMS.match(place):
+        hint = PARAMETER_HINT
+    elif isinstance(error, (GrammarParseError, InterpolationResolutionError)):
         hint = (
             "'${' starts a reference to another setting. Where Azure ML is to replace something, "
             "write a backslash before it, in single quotes:  '\\${{name}}'"
@@ -149,6 +161,6 @@ def _not_resolved(error: OmegaConfBaseException) -> ConfigError:
 
 def _one_line(error: Exception) -> str:
     if isinstance(error, yaml.MarkedYAMLError):
-        return _where_in_yaml(error).lstrip(", ")
+        return where_in_yaml(error).lstrip(", ")
     lines = str(error).strip().splitlines()
     return lines[0].strip().rstrip(".") if lines else type(error).__name__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -35,6 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except InvocationError as error:
         print(f"Step not started: {error}", file=sys.stderr)
         return EXIT_USAGE
+    if invocation.promoted:
+        read_from_terminal_again()
     problems = list(image_problems(read_requirements(Path(__file__).parents[1])))
     if problems:
         print("Step not started:", *problems, sep="\n  ", file=sys.stderr)
@@ -61,6 +64,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(failure, file=sys.stderr)  # again: who looks at a log looks at its end first
         return EXIT_FAILED
     return 0
+
+
+def read_from_terminal_again() -> None:
+    """Let a debugger read from the terminal, in whose place a here-document was; if there is one.
+
+    There is in a simulation of this step alone, and never in Azure ML.
+    """
+    if sys.stdin is None or sys.stdout is None or not sys.stdout.isatty():
+        return
+    os.dup2(sys.stdout.fileno(), 0)  # a terminal is open for both
+    sys.stdin = open(0, encoding=sys.stdin.encoding, closefd=False)  # noqa: SIM115  (for the step)
 
 
 if __name__ == "__main__":

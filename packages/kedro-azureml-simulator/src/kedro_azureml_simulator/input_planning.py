@@ -253,4 +253,8 @@ def _checked_text(
         section.problem(
             key, f"`{text}` is not in the component's enum", ", ".join(declared.choices)
         )
+    elif declared.least is not None and float(text) < declared.least:
+        section.problem(key, f"`{text}` is below the component's min, {declared.least:g}")
+    elif declared.most is not None and float(text) > declared.most:
+        section.problem(key, f"`{text}` is above the component's max, {declared.most:g}")
     return text

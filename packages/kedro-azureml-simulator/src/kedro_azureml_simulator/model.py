@@ -81,13 +81,16 @@ StepInput: TypeAlias = PipelineInput | FromPipelineInput | FromStepOutput
 class InputDeclaration:
     """An input port that a component declares.
 
-    `type` is a data type, or one of the literal types (string, number, integer, boolean).
+    `type` is a data type, or one of the literal types (string, number, integer, boolean). A number
+    is from `least` to `most`, where those are given.
     """
 
     type: str
     optional: bool = False
     default: str | None = None
     choices: tuple[str, ...] = ()
+    least: float | None = None
+    most: float | None = None
 
     @property
     def is_data(self) -> bool:

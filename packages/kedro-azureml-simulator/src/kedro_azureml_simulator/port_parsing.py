@@ -15,7 +15,7 @@ from kedro_azureml_simulator.model import (
     Output,
     Text,
 )
-from kedro_azureml_simulator.yaml_reader import literal_text
+from kedro_azureml_simulator.yaml_reader import is_literal_of, literal_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -178,11 +178,27 @@ def component_inputs(section: Section) -> dict[str, InputDeclaration]:
             optional=port.values.get("optional") in (True, "true", "True"),
             default=text,
             choices=tuple(str(choice) for choice in choices) if isinstance(choices, list) else (),
+            least=_bound(port, "min", type_name),
+            most=_bound(port, "max", type_name),
         )
         if declaration.is_data and text is not None:
             port.problem("default", "a file or folder has no default", "make the port optional")
         declared[name] = declaration
     return declared
+
+
+def _bound(port: Section, key: str, type_name: str) -> float | None:
+    """Read the least or the largest number that a port takes."""
+    text = literal_text(port.values.get(key))
+    if text is None and port.values.get(key) is None:
+        return None
+    if type_name not in {"integer", "number"}:
+        port.problem(key, f"a {type_name} has none", "remove it")
+    elif text is None or not is_literal_of("number", text):
+        port.problem(key, f"{port.values[key]!r} is not a number")
+    else:
+        return float(text)
+    return None
 
 
 def outputs(section: Section) -> dict[str, Output]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import zipfile
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_simulator.component_parsing import zipped_folder
 from kedro_azureml_simulator.data import copy_file, hash_file, walk
@@ -92,13 +92,13 @@ def copy_code(
         keep_going: Called before each file; what it raises ends the copy.
     """
     target.mkdir()
-    options = {"code": True, "leave_out": leave_out, "keep_going": keep_going}
+    options: Any = {"code": True, "leave_out": leave_out, "keep_going": keep_going}
     if code is not None:
-        copy_upload(code, target, **options)  # type: ignore[arg-type]
+        copy_upload(code, target, **options)
     for include in includes:
         folder = zipped_folder(include)
         if folder is None:
-            copy_upload(include, target / include.name, **options)  # type: ignore[arg-type]
+            copy_upload(include, target / include.name, **options)
             continue
         with zipfile.ZipFile(target / include.name, "w") as archive:
             for path, name in travelling(folder, code=True, leave_out=leave_out):
