@@ -74,10 +74,16 @@ def run_tests(session: nox.Session, *args: str, **environ: str) -> None:
     session.run("pytest", "-p", "no:cacheprovider", *args, *session.posargs, env=environ)
 
 
-def run_unit_tests(session: nox.Session) -> None:
-    """Run the tests of each package, and the examples in its docstrings."""
+def run_unit_tests(session: nox.Session, *, everything: bool = False) -> None:
+    """Run the tests of each package, and the examples in its docstrings.
+
+    What is the same with every Python runs with `everything`, and there more examples are tried.
+    """
     modules = [package.name.replace("-", "_") for package in PACKAGES]
-    run_tests(session, *BOTH_CORES, *(str(package / "tests") for package in PACKAGES))
+    chosen = () if everything else ("-m", "not once")
+    environ = {} if everything else {"KEDRO_AZUREML_STRESS": "0.3"}
+    folders = (str(package / "tests") for package in PACKAGES)
+    run_tests(session, *BOTH_CORES, *chosen, *folders, **environ)
     quiet = str(ROOT / "tests" / "quiet_logging.yml")  # an example shows results, not a log
     templates = "--ignore-glob=*/starter_templates/*"  # no Python yet
     examples = ("--doctest-modules", "--pyargs", *modules, templates)
@@ -101,7 +107,7 @@ def tests(session: nox.Session) -> None:
     """All tests, on built wheels: each package on every Python, all together on one."""
     everything = session.python == MAIN
     install(session, *group("tests", *(["judges"] if everything else [])))
-    run_unit_tests(session)
+    run_unit_tests(session, everything=everything)
     if everything:
         run_tests(session, *BOTH_CORES, "tests")
         session.notify("minimums")

@@ -16,8 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from azure_loopback.loopback import AzureLoopback  # noqa: E402
-from azure_loopback.project import LOAD  # noqa: E402
+from azure_loopback.loopback import AzureLoopback  # noqa: E402  (found on the line above)
+from azure_loopback.project import LOAD  # noqa: E402  (as well)
 
 FILES = 10_000
 LARGE_BYTES = 2 * 1024**3

@@ -4,7 +4,7 @@ import os
 
 from hypothesis import settings
 
-FACTOR = int(os.environ.get("KEDRO_AZUREML_STRESS", "1"))
+FACTOR = float(os.environ.get("KEDRO_AZUREML_STRESS", "1"))
 
 
 def examples(count: int, **more: object) -> settings:
@@ -16,4 +16,4 @@ def examples(count: int, **more: object) -> settings:
         count: How many examples are enough while one waits.
         more: Further settings of hypothesis.
     """
-    return settings(max_examples=count * FACTOR, deadline=None, **more)
+    return settings(max_examples=max(1, round(count * FACTOR)), deadline=None, **more)

@@ -1,5 +1,7 @@
 """In a step both wrappers are where the mounts are, validators count, and Azure is not asked."""
 
+import json
+
 import pytest
 import yaml
 
@@ -13,7 +15,8 @@ from kedro_azureml_runner.runner import AzurePipelinesRunner
 
 bootstrap_project(sys.argv[1])
 with KedroSession.create(project_path=sys.argv[1]) as session:
-    session.run(runner=AzurePipelinesRunner(**json.loads(sys.argv[2])))
+    nodes = sys.argv[3:] or None
+    session.run(runner=AzurePipelinesRunner(**json.loads(sys.argv[2])), node_names=nodes)
 """
 MOUNTS = '{"inputs": {"penguins": "in"}, "outputs": {"report": "out"}}'
 
@@ -44,6 +47,31 @@ def test_a_step_reads_and_writes_the_mounts_and_asks_nobody(step, azure):
     assert finished.returncode == 0, finished.output
     assert step.read("out/report.txt") == "MOUNTED"
     assert not (step.folder / "data").exists()
+    assert azure.proxy.connections == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "mount", "file"),
+    [
+        ("uri_folder", "between", "between/p.txt"),
+        ("uri_file", "between/0815.bin", "between/0815.bin"),  # no name that `filepath` has
+    ],
+)
+def test_an_asset_that_one_step_writes_is_read_by_the_next(kind, mount, file, shop, azure):
+    shop.environ = {**shop.environ, "KEDRO_AZUREML_STEP": "1"}
+    shop.catalog(penguins={}, loud={"azureml_type": kind, "azureml_version": "1"})
+    shop.pipeline("[node(str.upper, 'penguins', 'loud', name='a'), "
+                  "node(str.title, 'loud', 'report', name='b')]")  # fmt: skip
+    shop.write("in/p.txt", "mounted")
+    steps = {
+        "a": {"inputs": {"penguins": "in"}, "outputs": {"loud": mount}},
+        "b": {"inputs": {"loud": mount}, "outputs": {"report": "out"}},
+    }
+    for node, mounts in steps.items():
+        finished = shop.start(STEP, json.dumps(mounts), node).wait()
+        assert finished.returncode == 0, finished.output
+    assert shop.read(file) == "MOUNTED"
+    assert shop.read("out/report.txt") == "Mounted"
     assert azure.proxy.connections == []
 
 

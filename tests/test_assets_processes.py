@@ -14,7 +14,7 @@ from azure_loopback.processes import until
 from stress import FACTOR
 
 PINNED = {"azureml_version": "1"}
-KILLS = 5 * FACTOR
+KILLS = round(5 * FACTOR)
 CONTENT = {f"{number % 3}/{number}.bin": os.urandom(20_000) for number in range(30)}
 CONTENT |= {"p.txt": b"p", "large.bin": os.urandom(3_000_000)}
 

@@ -8,6 +8,8 @@ import sys
 import pytest
 from checked_project import CheckedProject
 
+pytestmark = pytest.mark.once
+
 LOGGING = """
 version: 1
 handlers: {console: {class: logging.StreamHandler, stream: "ext://sys.stdout"}}

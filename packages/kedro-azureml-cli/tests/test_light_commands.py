@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from checked_project import CheckedProject
 
+pytestmark = pytest.mark.once
+
 RUN = """
 import json, sys
 from kedro.framework.cli import main

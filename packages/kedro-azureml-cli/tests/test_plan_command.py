@@ -8,6 +8,8 @@ import sys
 import pytest
 from checked_project import CheckedProject
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def project(tmp_path) -> CheckedProject:

@@ -12,6 +12,8 @@ from kedro_azureml_compiler.compilation import compile_job
 from kedro_azureml_compiler.project_opening import ProjectError
 from written_project import WrittenProject
 
+pytestmark = pytest.mark.once
+
 LAYERS = """
 def register_pipelines():
     nodes = []

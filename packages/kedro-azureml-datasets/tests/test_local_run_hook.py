@@ -193,7 +193,7 @@ def test_other_entries_stay_the_instances_that_they_were(shop: KedroProject) -> 
             @hook_impl
             def after_catalog_created(self, catalog):
                 catalog["report"] = MemoryDataset()
-                self.before = {name: catalog[name] for name in ("raw", "report", "model")}
+                self.before = {name: catalog[name] for name in ("report", "model")}
 
             @hook_impl
             def after_pipeline_run(self, catalog):
@@ -202,7 +202,7 @@ def test_other_entries_stay_the_instances_that_they_were(shop: KedroProject) -> 
         HOOKS = (Watch(),)
         """,
     )
-    assert "same: ['raw', 'report']" in shop.run()
+    assert "same: ['report']" in shop.run()
 
 
 def test_an_asset_that_a_hook_put_into_the_catalog_is_rebound_with_its_own_class(

@@ -185,7 +185,8 @@ def test_versioned_false_is_taken() -> None:
         ("json.JSONDataset", "json.JSONDataset"),
         (None, "None"),
         ({"type": "MemoryDataset"}, "filepath"),
-        ({"type": "json.JSONDataset", "filepath": None}, "filepath"),
+        ({"type": "json.JSONDataset", "filepath": None}, "Give it a 'filepath'"),
+        ({"type": "json.JSONDataset", "filpath": "x"}, "mean that by 'filpath'"),
     ],
 )
 def test_a_wrong_nested_configuration_is_refused_at_construction_and_named(
@@ -246,6 +247,20 @@ def test_kedro_viz_finds_the_file() -> None:
     dataset = wrap(**JSON)
     assert dataset._filepath == PurePosixPath(Path.cwd().as_posix()) / "data/x.json"
     assert dataset.at("/mnt")._filepath == PurePosixPath("/mnt/x.json")
+
+
+def test_kedro_mlflow_tells_it_where_a_stored_artifact_is(project: KedroProject) -> None:
+    stored = project.write("elsewhere/artifact.txt", "stored")
+    text = {"type": "text.TextDataset", "filepath": "x.txt"}
+    datasets = [
+        wrap(**text),
+        AzureMLAssetDataset("a", text, azureml_version="1"),
+        AzureMLAssetDataset("a", text, azureml_type="uri_file"),
+    ]
+    for dataset in datasets:
+        dataset._filepath = stored
+        assert dataset.load() == "stored"
+        assert dataset._filepath == PurePosixPath(stored.as_posix())
 
 
 def test_metadata_is_kept() -> None:

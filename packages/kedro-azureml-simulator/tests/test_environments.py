@@ -23,6 +23,8 @@ from kedro_azureml_simulator.environment_building import environment_folder
 from kedro_azureml_simulator.environment_parsing import requirements_of
 from kedro_azureml_simulator.model import InlineEnvironment
 
+pytestmark = pytest.mark.once
+
 if TYPE_CHECKING:
     from conftest import Project
 

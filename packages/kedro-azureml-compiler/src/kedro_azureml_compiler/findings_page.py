@@ -39,8 +39,8 @@ The codes marked with `*` stay errors: no job can be built with them.
 The JSON document has the keys `format` (1; another number when a key changes its meaning),
 `errors`, `warnings`, `infos`, and `jobs`, each with `job` (null for what is wrong before there are
 jobs) and `findings`: `code`, `severity`, `where`, `file` (relative to the project), `line`,
-`message`, `hint`, `docs` (its page, relative to this one). With its usual logging, Kedro writes a first
-line to the standard output before any command runs; `-o FILE` gets the document alone.
+`message`, `hint`, `docs` (its page, relative to this one). With its usual logging, Kedro writes a
+first line to the standard output before any command runs; `-o FILE` gets the document alone.
 
 Each code has a page of its own. All are written from the code; `nox -s docs` writes them anew.
 """

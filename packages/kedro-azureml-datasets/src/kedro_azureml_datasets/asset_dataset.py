@@ -89,6 +89,7 @@ class AzureMLAssetDataset(MountableDataset):
         self._workspace = workspace
         self._pinned_version = None if pinned is None else str(pinned)
         self._failure: AzureMLDatasetError | None = None
+        self._is_only_read = False
         self._version_paths: dict[str, Path] = {}
         self._source = AssetSource(self._asset, workspace, session_settings())
         self._versions = LocalVersions(
@@ -112,8 +113,7 @@ class AzureMLAssetDataset(MountableDataset):
         processes of a run read one version, and Azure is asked before they start.
 
         Returns:
-            This dataset where its pinned version is here; else a new one, which raises when it is
-            loaded what has gone wrong here.
+            A new dataset; where something has gone wrong here, it raises that when it is loaded.
         """
         try:
             version = self.load_version
@@ -123,7 +123,9 @@ class AzureMLAssetDataset(MountableDataset):
             twin = self._unbuilt_copy()
             twin._failure = error
             return twin
-        return self if version == self._pinned_version else self._with_version(version)
+        twin = self._with_version(version)
+        twin._is_only_read = True
+        return twin
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -175,6 +177,19 @@ class AzureMLAssetDataset(MountableDataset):
         return self._version_path(version)
 
     @property
+    def _shown_path(self) -> Path:
+        # kedro-mlflow asks before it saves, where only a run knows that nothing will be saved.
+        if self._is_only_read and not self._mount:
+            return self._version_path(self.load_version)
+        return self.path
+
+    def _move_to(self, file: Path) -> None:
+        if self._asset_type == "uri_file":
+            self._mount = file
+        else:
+            super()._move_to(file)
+
+    @property
     def _path_here(self) -> Path | None:
         if self._mount:
             return self._mounted(self._mount)
@@ -195,7 +210,10 @@ class AzureMLAssetDataset(MountableDataset):
     def _describe(self) -> dict[str, Any]:
         # Not super()'s: the path depends on the version, and finding that may touch the disk.
         kind = self._wrapped_type
+        pinned = self._pinned_version
+        path = self.path if self._mount else self._version_path(pinned) if pinned else None
         return {
+            "path": path.as_posix() if path else None,  # Kedro-Viz shows it
             "azureml_dataset": self._asset,
             "version": None if self._mount else self._pinned_version,
             "mount": self._mount.as_posix() if self._mount else None,

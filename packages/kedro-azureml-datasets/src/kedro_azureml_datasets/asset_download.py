@@ -1,8 +1,8 @@
 """Brings one version of a data asset onto this machine, whole or not at all.
 
-Everything is written into a folder beside the version's, which is renamed when it is complete, by
-one process at a time. A process that is killed leaves what has come so far in that folder, and the
-next one goes on from there.
+Everything is written into a folder beside the version's, which is renamed when it is complete and
+on the disk, by one process at a time. A process that is killed leaves what has come so far in that
+folder, and the next one goes on from there.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kedro_azureml_datasets.asset_errors import (
     AssetDownloadError,
-    AssetStorageError,
     AssetTypeError,
     AzureUnreachableError,
     DiskFullError,
+    NoDataError,
     UnsafeBlobNameError,
 )
 from kedro_azureml_datasets.blob_names import file_below
 from kedro_azureml_datasets.download_progress import DownloadProgress, show_progress
+from kedro_azureml_datasets.durability import keep_file, keep_names
 from kedro_azureml_datasets.log import logger
 
 if TYPE_CHECKING:
@@ -63,20 +64,36 @@ def download_version(
     expected = "uri_folder" if versions.file is None else "uri_file"
     if registered.kind != expected:
         raise AssetTypeError(versions.asset, registered.kind, expected)
-    remote = workspace.files(registered)
-    version = registered.version
+    what = f"Data asset '{versions.asset}', version '{registered.version}'"
+    download_files(versions, registered.version, workspace.files(registered), what)
+
+
+def download_files(versions: LocalVersions, version: str, remote: RemoteFiles, what: str) -> None:
+    """Download blobs as a version, unless it is here.
+
+    Args:
+        versions: Where it belongs.
+        version: Name of its folder.
+        remote: The blobs.
+        what: What they are, for people.
+
+    Raises:
+        AzureMLDatasetError: They could not be had, and the version's folder does not exist.
+    """
     part = versions.folder / f".{version}.part"
     with _writable(versions.folder), _lock(versions, version):
         if versions.modified_at(version) is None:  # else another process was faster
             try:
                 with _writable(versions.folder):
-                    _download(versions, version, remote, part)
+                    _download(versions, version, remote, part, what)
             except DiskFullError:
                 shutil.rmtree(part, ignore_errors=True)  # it stands in everybody's way
                 raise
 
 
-def _download(versions: LocalVersions, version: str, remote: RemoteFiles, part: Path) -> None:
+def _download(
+    versions: LocalVersions, version: str, remote: RemoteFiles, part: Path, what: str
+) -> None:
     data = part / "data"
     planned = _plan(versions, remote.list(), data)
     size_bytes = sum(file.size_bytes for file, _ in planned)
@@ -84,10 +101,12 @@ def _download(versions: LocalVersions, version: str, remote: RemoteFiles, part: 
     data.mkdir(parents=True, exist_ok=True)
     for left_over in part.glob("*.tmp"):
         left_over.unlink()
-    with show_progress(versions.asset, version, len(planned), size_bytes) as progress:
+    with show_progress(what, len(planned), size_bytes) as progress:
         _fetch_all(remote, planned, part, progress)
     _remove_strangers(data, planned)
+    keep_names({data, *(parent for item in planned for parent in _folders_below(data, item))})
     _put_in_place(data, versions, version)
+    keep_names([versions.folder])
     shutil.rmtree(part, ignore_errors=True)
 
 
@@ -96,7 +115,7 @@ def _plan(versions: LocalVersions, files: Iterable[RemoteFile], data: Path) -> l
     for file in files:
         paths[versions.file or file_below(file.name)] = file
     if not paths:
-        raise AssetStorageError(
+        raise NoDataError(
             f"The data asset '{versions.asset}' is registered, but there is no data in its place.",
             hint="Somebody has removed it from the storage: register the data again.",
         )
@@ -179,6 +198,7 @@ def _fetch(
             stop.wait(_FIRST_PAUSE_S * 2**attempt)
     # The time of the blob is how the next process knows that this file is the same and whole.
     os.utime(temporary, ns=(_time_ns(file), _time_ns(file)))
+    keep_file(temporary)
     item.target.parent.mkdir(parents=True, exist_ok=True)
     temporary.replace(item.target)
     progress.file_done()
@@ -202,6 +222,10 @@ def _remove_strangers(data: Path, planned: list[_Planned]) -> None:
     for path in list(data.rglob("*")):
         if path.is_file() and path not in wanted:
             path.unlink()
+
+
+def _folders_below(data: Path, item: _Planned) -> list[Path]:
+    return [data / parent for parent in item.target.relative_to(data).parents]
 
 
 def _put_in_place(data: Path, versions: LocalVersions, version: str) -> None:

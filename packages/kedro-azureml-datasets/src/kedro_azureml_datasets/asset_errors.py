@@ -123,6 +123,10 @@ class AssetStorageError(AzureMLDatasetError):
     """The data of the asset lies where this package cannot read it."""
 
 
+class NoDataError(AssetStorageError):
+    """There is nothing in the place in which the data should be."""
+
+
 class AssetDownloadError(AzureMLDatasetError):
     """A download broke off; nothing half-written is left in the version's folder."""
 
@@ -148,14 +152,18 @@ class DiskFullError(AssetDownloadError):
 
     Args:
         folder: Where it was to be written.
-        needed_bytes: Size of the data.
+        needed_bytes: Size of the data; 0 where the disk got full meanwhile.
         free_bytes: Room on that disk.
     """
 
     def __init__(self, folder: Path, needed_bytes: int, free_bytes: int) -> None:
+        needed = (
+            f"is full: the data asset needs {needed_bytes:,} bytes, and"
+            if needed_bytes
+            else "got full while the data asset was downloaded:"
+        )
         super().__init__(
-            f"The disk of '{folder}' is full: the data asset needs {needed_bytes:,} bytes, and "
-            f"{free_bytes:,} are free.",
+            f"The disk of '{folder}' {needed} {free_bytes:,} bytes are free.",
             hint="Make room, or let 'root_dir' of the dataset name a folder on another disk.",
         )
         self.folder = folder

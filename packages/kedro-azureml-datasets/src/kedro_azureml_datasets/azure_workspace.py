@@ -52,6 +52,10 @@ _STORAGE_OPTIONS: dict[str, Any] = {
 }
 _CONNECTIONS_PER_BLOB = 4
 _VERSIONS_NAMED = 5
+_READABLE = (
+    "Assets in blob storage and in Data Lake Gen2 can be downloaded; read others with a dataset of "
+    "their own."
+)
 
 
 class RemoteFiles:
@@ -106,6 +110,27 @@ class RemoteFiles:
                 progress_hook=progressed,
             )
             downloader.readinto(stream)
+
+    def below(self, path: str) -> RemoteFiles:
+        """Give those of a folder in it.
+
+        Args:
+            path: The folder, relative.
+        """
+        return RemoteFiles(self._container, f"{self._path}/{path}".strip("/"), False)
+
+    def read(self, file: RemoteFile, start_byte: int = 0) -> bytes:
+        """Give what one of them holds from a byte on; the size that was listed is the end.
+
+        Args:
+            file: Which.
+            start_byte: Where to start.
+        """
+        length = file.size_bytes - start_byte
+        if length <= 0:
+            return b""
+        with _translated(f"reading the blob '{file.blob}'"):
+            return self._container.download_blob(file.blob, start_byte, length).readall()
 
 
 def _remote_file(blob: Any, name: str) -> RemoteFile:
@@ -195,8 +220,14 @@ class AzureWorkspace:
                 DatastoreLocation(None, location.datastore, location.path)
             )
         name = location.datastore
-        with _translated(f"looking up the datastore '{name}'"):
-            datastore: Any = self._client.datastores.get(name, include_secrets=True)
+        try:
+            with _translated(f"looking up the datastore '{name}'"):
+                datastore: Any = self._client.datastores.get(name, include_secrets=True)
+        except AttributeError as error:  # older releases of the SDK stumble over certificates
+            raise AssetStorageError(
+                f"The datastore '{name}' is of a kind that azure-ai-ml cannot read here: {error}.",
+                hint=_READABLE,
+            ) from error
         if isinstance(datastore, AzureBlobDatastore):
             container = datastore.container_name
         elif isinstance(datastore, AzureDataLakeGen2Datastore):
@@ -204,8 +235,7 @@ class AzureWorkspace:
         else:
             raise AssetStorageError(
                 f"The datastore '{name}' is of the kind '{type(datastore).__name__}'.",
-                hint="Assets in blob storage and in Data Lake Gen2 can be downloaded; read others "
-                "with a dataset of their own.",
+                hint=_READABLE,
             )
         # A data lake serves the same files under its blob address.
         url = f"{datastore.protocol}://{datastore.account_name}.blob.{datastore.endpoint}"

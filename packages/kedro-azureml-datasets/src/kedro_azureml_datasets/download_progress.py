@@ -56,21 +56,17 @@ class _TerminalProgress(DownloadProgress):
 
 
 @contextmanager
-def show_progress(
-    asset: str, version: str, files: int, size_bytes: int
-) -> Iterator[DownloadProgress]:
+def show_progress(what: str, files: int, size_bytes: int) -> Iterator[DownloadProgress]:
     """Show a download while it lasts.
 
     Args:
-        asset: Name of the data asset.
-        version: Its version.
+        what: What is downloaded, for people.
         files: How many files it has.
         size_bytes: How many bytes they have.
 
     Yields:
         What is to be told of every piece that has come.
     """
-    what = f"Data asset '{asset}', version '{version}'"
     if not sys.stderr.isatty():
         logger.info("%s: downloading %d files, %s bytes.", what, files, f"{size_bytes:,}")
         yield DownloadProgress(what, files)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import difflib
 import functools
 import inspect
 from abc import abstractmethod
@@ -106,7 +107,19 @@ class MountableDataset(AbstractDataset[Any, Any]):
     @property
     def _filepath(self) -> PurePosixPath:
         # Kedro-Viz and kedro-mlflow look for this name to show and to log a dataset's file.
-        return PurePosixPath(self.path.as_posix())
+        return PurePosixPath(self._shown_path.as_posix())
+
+    @_filepath.setter
+    def _filepath(self, file: Path | str) -> None:
+        # How a pipeline that kedro-mlflow has stored as a model is told where its artifacts are.
+        self._move_to(Path(file))
+
+    @property
+    def _shown_path(self) -> Path:
+        return self.path
+
+    def _move_to(self, file: Path) -> None:
+        self._mount, self._relative_path = file.parent, PurePosixPath(file.name)
 
     @property
     def _SINGLE_PROCESS(self) -> bool:  # noqa: N802  (Kedro's name: its docs ask for it)
@@ -285,10 +298,14 @@ def find_path(config: dict[str, Any], filepath_arg: str) -> tuple[str, ...]:
         if not isinstance(nested, dict):
             break
         keys, level = (*keys, "dataset"), nested
+    misspelt = difflib.get_close_matches(
+        filepath_arg, [str(key) for key in level if key not in wanted], 1
+    )
     raise AzureMLDatasetError(
         f"The nested dataset {config.get('type')!r} has no '{filepath_arg}', so there is no path "
         "to move to a mount.",
-        hint="Give it a 'filepath', or name the argument that holds its path: 'filepath_arg: ...'.",
+        hint=(f"Did you mean that by '{misspelt[0]}'? " if misspelt else "")
+        + "Give it a 'filepath', or name the argument that holds its path: 'filepath_arg: ...'.",
     )
 
 
