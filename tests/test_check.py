@@ -80,6 +80,6 @@ def test_an_error_of_the_project_s_own_code_is_a_finding_and_no_traceback(pengui
     path.write_text("import no_such_library\n" + path.read_text())
     done = local.kedro("azureml", "check", cwd=penguins)
     assert done.returncode == 1
-    assert "error project-error: the job 'training': The project cannot be read" in done.stdout
+    assert "error project-error: the project: The project cannot be read" in done.stdout
     assert "no_such_library" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr

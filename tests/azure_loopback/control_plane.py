@@ -151,6 +151,8 @@ class ControlPlane:
         if method == "PUT":
             return self._take(path, above, json.loads(body))
         if method == "DELETE":
+            if above.endswith("/schedules") and _is_enabled(self.resources.get(key)):
+                return _error(400, "Only a disabled schedule can be deleted.")
             return self._delete(key)
         if last in COLLECTIONS:
             return 200, {"value": self._collection(path, last, query)}
@@ -179,6 +181,8 @@ class ControlPlane:
         if above.endswith("/jobs"):
             return self.jobs.put(path, body)
         taken = self.put(path, body)
+        if re.search("/data/[^/]+/versions$", above):
+            self._new_version(above.rpartition("/")[0], taken)
         if above.endswith("/schedules"):
             url = f"https://{MANAGEMENT}{_operation(path)}"
             return 201, {**taken, HEADERS: {"Azure-AsyncOperation": url}}
@@ -205,7 +209,16 @@ class ControlPlane:
             below.reverse()
         if last == "datastores" and query.get("isDefault") == "true":
             below = [one for one in below if one["properties"].get("isDefault")]
+        if last == "schedules" and query.get("listViewType", "EnabledOnly") != "All":
+            below = [one for one in below if _is_enabled(one)]
         return below[: int(query.get("$top") or len(below))]
+
+    def _new_version(self, asset: str, taken: dict[str, Any]) -> None:
+        """Let a data asset know its newest version."""
+        version, kind = taken["name"], taken["properties"]["dataType"]
+        following = str(int(version) + 1) if version.isdecimal() else "1"
+        latest = {"latestVersion": version, "nextVersion": following, "dataType": kind}
+        self.put(asset, {"properties": latest})
 
     def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Keep a resource as the service would."""
@@ -229,6 +242,10 @@ COLLECTIONS = {
     "versions", "data", "datastores", "jobs", "computes", "environments", "components", "codes",
     "schedules",
 }  # fmt: skip
+
+
+def _is_enabled(schedule: dict[str, Any] | None) -> bool:
+    return schedule is not None and schedule["properties"].get("isEnabled") is not False
 
 
 def _operation(path: str) -> str:

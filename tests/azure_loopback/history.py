@@ -44,8 +44,16 @@ def _run(run: Run) -> dict[str, Any]:
         "startTimeUtc": run.started,
         "endTimeUtc": run.ended,
         "createdUtc": run.created,
+        "lastModifiedUtc": run.ended or run.started or run.created,
         "runType": "azureml.StepRun" if run.parent else "azureml.PipelineRun",
-        "properties": {"azureml.moduleName": "azureml_anonymous"} if run.parent else {},
+        "properties": _properties(run),
         "tags": {},
         "error": error,
     }
+
+
+def _properties(run: Run) -> dict[str, str]:
+    if not run.parent:
+        return {}
+    reused = {"azureml.isreused": "true", "azureml.reusedrunid": run.reused} if run.reused else {}
+    return {"azureml.moduleName": "azureml_anonymous", **reused}

@@ -31,6 +31,7 @@ class Run:
     ended: str | None = None
     error: str = ""
     log_url: str = ""
+    reused: str = ""
     created: str = field(default_factory=now)
 
     def move(self, status: str, error: str = "") -> None:

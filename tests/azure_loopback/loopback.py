@@ -247,7 +247,8 @@ class AzureLoopback:
             )
         properties = {"dataType": kind, "dataUri": uri, "description": None}
         self.control.put(self.path("data", asset, "versions", version), {"properties": properties})
-        latest = {"latestVersion": version, "nextVersion": "0", "dataType": kind}
+        following = str(int(version) + 1) if version.isdecimal() else "1"
+        latest = {"latestVersion": version, "nextVersion": following, "dataType": kind}
         self.control.put(self.path("data", asset), {"properties": latest})
 
 

@@ -64,6 +64,10 @@ class Running:
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
 
+    def interrupt(self) -> None:
+        """Do what Ctrl-C does."""
+        os.kill(self.pid, signal.SIGINT)
+
     def said(self) -> str:
         """What it has printed so far."""
         return self.output.read_text(errors="replace") if self.output.exists() else ""

@@ -47,7 +47,8 @@ def test_each_change_is_in_the_job_that_simulate_runs_and_run_sends(promoting):
         inputs={"rate": "2", "label": "it's"},
     )
     assert (job["display_name"], job["experiment_name"]) == ("A try", "tries")
-    assert job["tags"] == {"kedro_job": "mine", "kedro_pipelines": "__default__", "by": "someone"}
+    own = {"kedro_pipelines": "__default__", "kedro_project": promoting.package}
+    assert job["tags"] == {"kedro_job": "mine", "by": "someone", **own}
     assert job["inputs"] == {"rate": 2.0, "label": "it's"}
     assert {step["component"]["environment"] for step in job["jobs"].values()} == {
         "azureml:other:3"

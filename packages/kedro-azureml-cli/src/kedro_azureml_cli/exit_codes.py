@@ -50,12 +50,19 @@ def errors_as_messages() -> Iterator[None]:
 def exit_code_of(error: Exception) -> int:
     """Tell which exit code an error of our packages makes."""
     from kedro_azureml_compiler.bundle import BundleError
-    from kedro_azureml_datasets.asset_errors import AzureUnreachableError
+    from kedro_azureml_datasets.asset_errors import (
+        AssetDownloadError,
+        AzureUnreachableError,
+        UnsafeBlobNameError,
+    )
     from kedro_azureml_simulator import MachineError as SimulatorMachineError
 
     from kedro_azureml_cli.azure_ml.errors import AzureFailedError, QuotaError
+    from kedro_azureml_cli.placing import PlacingError
 
     machine = (
-        AzureFailedError, AzureUnreachableError, BundleError, QuotaError, SimulatorMachineError,
+        AssetDownloadError, AzureFailedError, AzureUnreachableError, BundleError, PlacingError,
+        QuotaError, SimulatorMachineError,
     )  # fmt: skip
-    return MACHINE_FAILED if isinstance(error, machine) else USER_MUST_CHANGE_SOMETHING
+    failed = isinstance(error, machine) and not isinstance(error, UnsafeBlobNameError)
+    return MACHINE_FAILED if failed else USER_MUST_CHANGE_SOMETHING

@@ -33,10 +33,13 @@ def job_options(command: Command) -> Command:
     return job_option(reading_options(output(command)))
 
 
+_env = click.option("-e", "--env", help="Kedro environment, as for `kedro run`.")
+
+
 def reading_options(command: Command) -> Command:
     """Add the options that say how the project is read, as `kedro run` has them."""
-    options = [
-        click.option("-e", "--env", help="Kedro environment, as for `kedro run`."),
+    options: list[Callable[[Command], Command]] = [
+        _env,
         click.option(
             "--params",
             callback=_params,
@@ -47,18 +50,56 @@ def reading_options(command: Command) -> Command:
             callback=_load_versions,
             help="Versions to read, as for `kedro run`: dataset:version,...",
         ),
-        click.option(
-            "--conf-source",
-            callback=_conf_source,
-            help="Folder, zip or tar file of the configuration in the project, as for `kedro run`.",
-        ),
-        click.option(
-            "--hooks/--no-hooks",
-            "use_hooks",
-            default=True,
-            help="Read the project with its hooks, as every Kedro command does, or without them.",
-        ),
+        _conf_source_option(),
+        hooks_option,
     ]
+    return _all(options, command)
+
+
+def following_options(command: Command) -> Command:
+    """Add the options of a command that asks a workspace about jobs: where azureml.yml is."""
+    workspace = click.option(
+        "-w", "--workspace", help="Entry of 'workspace' in azureml.yml; the job's by default."
+    )
+    return _all([workspace, _env, _conf_source_option()], command)
+
+
+def asset_options(command: Command) -> Command:
+    """Add the options of a command about data assets: which catalog is read, and who has them."""
+    workspace = click.option(
+        "-w", "--workspace", help="Entry of 'workspace' in azureml.yml; the asset's by default."
+    )
+    return _all([workspace, _env, _conf_source_option(), hooks_option, form_option], command)
+
+
+hooks_option = click.option(
+    "--hooks/--no-hooks",
+    "use_hooks",
+    default=True,
+    help="Read the project with its hooks, as every Kedro command does, or without them.",
+)
+
+submitted_job_argument = click.argument("job", metavar="JOB")
+
+form_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Text to read, or JSON for programs.",
+)
+
+
+def _conf_source_option() -> Callable[[Command], Command]:
+    return click.option(
+        "--conf-source",
+        callback=_conf_source,
+        help="Folder, zip or tar file of the configuration in the project, as for `kedro run`.",
+    )
+
+
+def _all(options: list[Callable[[Command], Command]], command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command

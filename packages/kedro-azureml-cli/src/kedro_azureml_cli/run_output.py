@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_compiler.lowering import CODE_FOLDER, INPUTS_FOLDER
 
+from kedro_azureml_cli.folder_sizes import folder_size, size_as_text
 from kedro_azureml_cli.sending import SentJob, workspace_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ def as_text(sent: Sequence[SentJob]) -> str:
             lines.append(f"  It ended as {outcome.state.status}.")
         lines += [f"  Registered {asset}:{version}." for asset, version in outcome.assets.items()]
         if outcome.error is not None:
-            lines.append(f"The job '{outcome.job}' was not submitted. {outcome.error}")
+            failed = "" if outcome.submitted else f"The job '{outcome.job}' was not submitted. "
+            lines.append(f"{failed}{outcome.error}")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -74,8 +75,8 @@ def preview(compiled: Mapping[str, CompiledJob], form: str) -> str:
         about = (
             f"# The job '{name}' would be sent to the workspace '{place['name']}' (resource group "
             f"'{place['resource_group']}', subscription '{place['subscription_id']}'),\n"
-            f"# with {_files(shown['code'])} of code and {_files(shown['inputs'])} as inputs. "
-            "Nothing was sent.\n"
+            f"# with {size_as_text(shown['code'])} of code and {size_as_text(shown['inputs'])} as "
+            "inputs. Nothing was sent.\n"
         )
         parts.append(about + (job.bundle / "pipeline.yml").read_text("utf-8"))
     return "---\n".join(parts)
@@ -91,19 +92,10 @@ def _preview(name: str, job: CompiledJob) -> dict[str, Any]:
             "name": workspace.name,
         },
         "bundle": str(job.bundle),
-        "code": _size(job.bundle / CODE_FOLDER),
-        "inputs": _size(job.bundle / INPUTS_FOLDER),
+        "code": folder_size(job.bundle / CODE_FOLDER),
+        "inputs": folder_size(job.bundle / INPUTS_FOLDER),
         "steps": len(job.plan.steps),
     }
-
-
-def _size(folder: Path) -> dict[str, int]:
-    sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
-    return {"files": len(sizes), "bytes": sum(sizes)}
-
-
-def _files(size: Mapping[str, int]) -> str:
-    return f"{size['files']:,} file{'s' * (size['files'] != 1)} ({size['bytes']:,} bytes)"
 
 
 def _json(content: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_azureml_compiler import CompiledJob, Finding, FindingsError, compile_job
 from kedro_azureml_compiler.config import DEFAULT, Workspace
 from kedro_azureml_compiler.examination import RECORDS_FOLDER
+from kedro_azureml_compiler.findings import Severity, stop_on_errors
 from kedro_azureml_compiler.names import azure_name
 from kedro_azureml_datasets import KedroAzureMLError
 
@@ -60,7 +61,12 @@ class SentJob:
 
 
 def compile_jobs(
-    project: Path, jobs: Sequence[str], changes: JobChanges, **options: Any
+    project: Path,
+    jobs: Sequence[str],
+    changes: JobChanges,
+    *,
+    stopping: Collection[str] = (),
+    **options: Any,
 ) -> dict[str, CompiledJob]:
     """Compile jobs to their bundles, all of them before any is sent.
 
@@ -68,6 +74,7 @@ def compile_jobs(
         project: The project's folder.
         jobs: Their names in `azureml.yml`.
         changes: What is other than there.
+        stopping: Codes of findings that are errors here, whatever they are for `compile`.
         options: How the project is read: those of `compile_job`.
 
     Raises:
@@ -79,7 +86,12 @@ def compile_jobs(
     failed: list[Finding] = []
     for job in dict.fromkeys(jobs):
         try:
-            compiled[job] = compile_job(project, job, changes=changes, **options)
+            made = compile_job(project, job, changes=changes, **options)
+            stop_on_errors(
+                replace(finding, severity=Severity.ERROR) if finding.code in stopping else finding
+                for finding in made.findings
+            )
+            compiled[job] = made
         except FindingsError as error:
             failed.extend(error.findings)
     if failed:

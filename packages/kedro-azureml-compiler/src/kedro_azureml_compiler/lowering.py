@@ -81,6 +81,8 @@ def lower(
         inputs[_PARAMS] = DataInput("uri_file", f"./{INPUTS_FOLDER}/{PARAMS_FILE}")
     default = config.cluster(job.compute)
     tags = {"kedro_job": plan.job, "kedro_pipelines": ", ".join(plan.pipelines)}
+    if plan.package:
+        tags["kedro_project"] = plan.package
     if plan.env:
         tags["kedro_env"] = plan.env
     return (

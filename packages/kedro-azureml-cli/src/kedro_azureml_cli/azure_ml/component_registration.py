@@ -45,11 +45,13 @@ class RegisteredComponents:
         ids: Step to the id of its component.
         remembered: Keys of those that the record has told, and the workspace was not asked for.
         registered: How many were sent.
+        environments: Reference with a label, such as `env@latest`, to what it stands for.
     """
 
     ids: Mapping[str, str]
     remembered: frozenset[str]
     registered: int
+    environments: Mapping[str, str]
 
 
 def register_components(
@@ -96,7 +98,7 @@ def register_components(
         known.add(sent)  # what was registered before a failure need not be sent again
     ids = {**found, **sent}
     return RegisteredComponents(
-        {step: ids[key] for step, key in keys.items()}, frozenset(found), len(sent)
+        {step: ids[key] for step, key in keys.items()}, frozenset(found), len(sent), environments
     )
 
 

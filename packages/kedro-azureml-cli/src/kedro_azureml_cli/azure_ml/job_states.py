@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 COMPLETED = "Completed"
-FINAL = frozenset({COMPLETED, "Failed", "Canceled", "NotResponding"})
+FAILED = "Failed"
+CANCELED = "Canceled"
+FINAL = frozenset({COMPLETED, FAILED, CANCELED, "NotResponding"})
 """States after which nothing happens any more."""
 
 
@@ -25,9 +27,11 @@ class StepState:
         display_name: Kedro's name of the node or of the group.
         run_id: Name of its own run.
         status: What Azure ML says of it: `Queued`, `Running`, `Completed`, `Failed`, ...
-        started: When it started, with its time zone; None where it has not.
+        started: When Azure ML made its run, with the time zone; None where nothing of it runs yet.
         ended: When it ended.
         error: What Azure ML says of its failure; empty where there is none.
+        data_run_id: Name of the run that has left its outputs: another one's, where those were
+            reused.
     """
 
     step: str
@@ -37,6 +41,12 @@ class StepState:
     started: datetime | None = None
     ended: datetime | None = None
     error: str = ""
+    data_run_id: str = ""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing happens any more."""
+        return self.status in FINAL
 
 
 @dataclass(frozen=True)

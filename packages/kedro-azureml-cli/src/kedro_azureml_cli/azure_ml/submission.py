@@ -120,6 +120,7 @@ def send_bundle(
     more: str,
     *,
     on_registered: OnRegistered | None = None,
+    on_environments: Callable[[Mapping[str, str]], Any] | None = None,
 ) -> Any:
     """Register the components of a bundle and send the job that is made of them.
 
@@ -134,6 +135,7 @@ def send_bundle(
         what: What is asked, as in "sending the job 'train'".
         more: The command that shows more.
         on_registered: Told of the progress.
+        on_environments: Told what the labels of environments stand for.
 
     Raises:
         AzureMLError: Azure ML did not take it.
@@ -144,6 +146,8 @@ def send_bundle(
         registered = register_components(
             client, components, bundle, known, on_registered=on_registered
         )
+        if on_environments is not None:
+            on_environments(registered.environments)
         job = _load(_with_components(document, registered.ids), bundle, what)
         try:
             with azure_errors(what, more=more):

@@ -1,0 +1,25 @@
+"""Cancels a job in its workspace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kedro_azureml_cli.azure_ml.errors import azure_errors
+from kedro_azureml_cli.azure_ml.retrying import again_if_transient
+
+if TYPE_CHECKING:
+    from azure.ai.ml import MLClient
+
+
+def cancel_job(client: MLClient, name: str) -> None:
+    """Ask Azure ML to cancel a job; it is not waited for, which may take minutes.
+
+    Args:
+        client: The client of the workspace.
+        name: The job's name in Azure ML.
+
+    Raises:
+        AzureMLError: Azure ML does not.
+    """
+    with azure_errors(f"cancelling the job '{name}'", more=f"kedro azureml status {name}"):
+        again_if_transient(lambda: client.jobs.begin_cancel(name))

@@ -1,0 +1,312 @@
+"""Jobs that were sent are listed, followed, cancelled, and their logs are read."""
+
+import fcntl
+import json
+import os
+import pty
+import select
+import struct
+import termios
+
+import pytest
+import yaml
+from azure_loopback.jobs import Run
+from azure_loopback.processes import until
+from followed_project import FollowedProject
+
+
+@pytest.fixture
+def farm(shop, azure):
+    return FollowedProject(shop, azure)
+
+
+def test_the_newest_jobs_of_the_project_are_listed_first(farm):
+    farm.put("all-1")
+    farm.put("by-someone-else", job="")
+    farm.put("all-2")
+    listed = farm.run("jobs").splitlines()
+    assert [line.split()[0] for line in listed] == ["name", "all-2", "all-1"]
+    assert listed[1].split()[1:3] == ["all", "NotStarted"]
+    listed = farm.run("jobs", "--all", "-n", "2").splitlines()
+    assert [line.split()[0] for line in listed] == ["name", "all-2", "by-someone-else"]
+
+
+def test_jobs_that_name_another_project_are_not_this_ones(farm):
+    farm.put("all-1", kedro_project="shop")
+    farm.put("all-2", kedro_project="stall")
+    assert [line.split()[0] for line in farm.run("jobs").splitlines()] == ["name", "all-1"]
+    assert farm.run("status", "all").startswith("all-1, ")
+
+
+def test_jobs_for_programs(farm):
+    farm.put("all-1", kedro_env="prod")
+    (job,) = json.loads(farm.run("jobs", "--format", "json"))["jobs"]
+    assert (job["name"], job["job"], job["status"]) == ("all-1", "all", "NotStarted")
+    assert job["tags"] == {"kedro_job": "all", "kedro_env": "prod"}
+    assert job["studio_url"].startswith("https://ml.azure.com/runs/all-1?")
+    assert job["submitted"].endswith("+00:00")
+
+
+def test_a_workspace_without_jobs_of_the_project_says_so(farm):
+    farm.put("by-someone-else", job="")
+    assert "no jobs in the workspace 'loopback-workspace' of this project" in farm.run("jobs")
+
+
+def test_the_status_has_kedros_names_and_each_steps_state(farm):
+    farm.put("all-1")
+    farm.jobs.play("all-1", job="Running", clean="Completed", fit="Running")
+    told = farm.run("status", "all-1")
+    assert told.startswith("all-1, the job 'all': Running\n")
+    rows = [line.split()[:2] for line in told.splitlines()[4:]]
+    assert rows == [["clean", "Completed"], ["fit", "Running"], ["report.it", "NotStarted"]]
+    state = json.loads(farm.run("status", "all-1", "--format", "json"))
+    clean, fit, report = state["steps"]
+    assert clean["step"] == clean["display_name"] == "clean"
+    assert (report["step"], report["display_name"]) == ("report__it", "report.it")
+    assert clean["ended"] is not None
+    assert (fit["ended"], report["started"]) == (None, None)
+
+
+def test_the_name_in_azureml_yml_is_its_newest_job(farm):
+    farm.put("all-1")
+    farm.put("all-2")
+    farm.put("other-1", job="other")
+    assert farm.run("status", "all").startswith("all-2, the job 'all'")
+    farm.put("all", job="other")  # a name in Azure ML wins
+    assert farm.run("status", "all").startswith("all, the job 'other'")
+
+
+def test_a_status_needs_six_requests_and_a_name_of_azureml_yml_two_more(farm):
+    farm.put("all-1")
+    farm.run("status", "all-1")
+    assert farm.asked() == 6, farm.azure.control.requests
+    farm.azure.control.requests.clear()
+    farm.run("status", "all")
+    assert farm.asked() == 8, farm.azure.control.requests
+
+
+def test_an_unknown_job_is_answered_with_a_near_name(farm):
+    assert "has not been sent to the workspace 'loopback-workspace'" in farm.run(
+        "status", "all", code=1
+    )
+    farm.put("train-1", job="train")
+    told = farm.run("status", "trian", code=1)
+    assert "There is no job 'trian' in the workspace 'loopback-workspace'" in told
+    assert "did you mean 'train" in told
+
+
+def test_an_unknown_entry_of_workspace_is_named(farm):
+    assert "no workspace 'lap' (there are: __default__)" in farm.run("jobs", "-w", "lap", code=1)
+
+
+def test_a_cancelled_job_is_cancelled_once(farm):
+    farm.put("all-1")
+    farm.jobs.play("all-1", job="Running", clean="Completed", fit="Running")
+    assert "Azure ML cancels all-1 (the job 'all'), which was Running" in farm.run("cancel", "all")
+    assert farm.jobs.runs["all-1"].status == "Canceled"
+    again = farm.run("cancel", "all-1")
+    assert again == "all-1 (the job 'all') has ended as Canceled: nothing was cancelled.\n"
+    assert [m for m, path in farm.azure.control.requests if path.endswith("/cancel")] == ["POST"]
+
+
+def test_a_lost_answer_to_a_cancellation_is_asked_again(farm):
+    farm.put("all-1")
+    farm.azure.control.faults.add("lost", "POST .*/cancel")
+    assert "Azure ML cancels all-1" in farm.run("cancel", "all-1")
+
+
+def test_the_log_of_a_step_is_printed(farm):
+    farm.put("all-1")
+    farm.jobs.play("all-1", job="Running", clean="Completed", fit="Running")
+    farm.azure.put_log("all-1.clean", "one\ntwo\nthree\n")
+    assert farm.run("logs", "all", "clean") == "one\ntwo\nthree\n"
+    assert farm.run("logs", "all-1", "clean", "-n", "2") == "two\nthree\n"
+    assert "The step 'fit' is Running and has printed nothing yet" in farm.run("logs", "all", "fit")
+    told = farm.run("logs", "all", "report", code=1)
+    assert "The job all-1 has no step 'report' (did you mean 'report.it'?)" in told
+
+
+def test_without_a_step_the_logs_of_those_that_failed_are_printed_or_of_all(farm):
+    farm.put("all-1")
+    farm.jobs.play("all-1", job="Running", clean="Completed", fit="Running")
+    farm.azure.put_log("all-1.clean", "fine\n")
+    farm.azure.put_log("all-1.fit", "begun\n")
+    assert "=== clean: Completed\nfine\n=== fit: Running\nbegun\n" in farm.run("logs", "all")
+    farm.jobs.play("all-1", job="Failed", fit="Failed")
+    assert farm.run("logs", "all") == "begun\n"
+
+
+def test_a_log_is_printed_while_it_is_written_and_each_line_once(farm):
+    farm.put("all-1")
+    farm.jobs.play("all-1", job="Running", clean="Running")
+    farm.azure.put_log("all-1.clean", "one\ntw")
+    following = farm.start("logs", "all-1", "clean", "--follow")
+    until(lambda: "one\n" in following.said())
+    farm.azure.put_log("all-1.clean", "one\ntwo\nthr\u00e9e")
+    until(lambda: "two\n" in following.said())
+    farm.jobs.play("all-1", clean="Completed")
+    finished = following.wait()
+    assert (finished.returncode, finished.output) == (0, "one\ntwo\nthr\u00e9e\n")
+
+
+def test_waiting_shows_each_change_and_ends_with_the_job(farm):
+    farm.put("all-1")
+    farm.jobs.play("all-1", job="Running")
+    farm.jobs.script += [
+        {"clean": "Running"},
+        {"clean": "Completed", "fit": "Running"},
+        {"fit": "Completed", "report__it": "Running"},
+        {"report__it": "Completed", "": "Completed"},
+    ]
+    told = farm.run("status", "all-1", "--wait")
+    changes = [line.partition(" after")[0].rstrip(".") for line in told.splitlines()]
+    for change in (
+        "all: the step 'clean' is Running",
+        "all: the step 'clean' is Completed",
+        "all: the step 'report.it' is Completed",
+        "all: the job is Completed",
+    ):
+        assert changes.count(change) == 1, told
+
+
+def test_a_job_that_fails_while_it_is_waited_for_shows_the_end_of_the_log_and_is_an_error(farm):
+    farm.put("all-1")
+    farm.jobs.play("all-1", job="Running", clean="Completed", fit="Running")
+    farm.azure.put_log("all-1.fit", "".join(f"line {n}\n" for n in range(100)))
+    farm.jobs.script += [{}, {"fit": "Failed", "report__it": "Canceled", "": "Failed"}]
+    told = farm.run("status", "all", "--wait", code=1)
+    assert "The last lines of the failed step 'fit':\n  line 70\n" in told
+    assert "  line 99\nAll of it:  kedro azureml logs all-1\n" in told
+    assert "line 69" not in told
+
+
+@pytest.mark.parametrize("kind", ["reset", 503, 429, "truncated"])
+def test_a_passing_fault_does_not_end_the_waiting(farm, kind):
+    farm.put("all-1")
+    farm.jobs.play("all-1", job="Running", clean="Running")
+    retry_after = "0" if kind == 429 else ""
+    farm.azure.control.faults.add(
+        kind, "GET .*/children", number=2, times=2, retry_after=retry_after
+    )
+    ended = dict.fromkeys(("clean", "fit", "report__it", ""), "Completed")
+    farm.jobs.script += [{}, {}, ended]
+    assert "the job is Completed" in farm.run("status", "all-1", "--wait")
+
+
+def test_ctrl_c_ends_the_waiting_and_not_the_job(farm):
+    farm.put("all-1")
+    farm.jobs.play("all-1", job="Running", clean="Running")
+    waiting = farm.start("status", "all-1", "--wait")
+    until(lambda: "'clean' is Running" in waiting.said())
+    waiting.interrupt()
+    finished = waiting.wait()
+    assert finished.returncode == 130
+    assert "The job all-1 goes on." in finished.output
+    assert "kedro azureml cancel all-1" in finished.output
+    assert "Traceback" not in finished.output
+    assert farm.jobs.runs["all-1"].status == "Running"
+
+
+def test_a_job_is_polled_with_two_requests_while_its_steps_work(farm):
+    farm.put("all-1")
+    farm.jobs.play("all-1", job="Running", clean="Running")
+    ended = dict.fromkeys(("clean", "fit", "report__it", ""), "Completed")
+    farm.jobs.script += [*({} for _ in range(6)), ended]
+    farm.run("status", "all-1", "--wait")
+    paths = [path for _, path in farm.azure.control.requests]
+    looks = sum(path.endswith("/children") for path in paths)
+    assert looks == 7
+    # The first look also asks where the run history is, the last one for the job itself.
+    assert len(paths) <= 2 * looks + 5, paths
+
+
+def sent(farm, *options):
+    """Start `run --wait`, and give its process and the name that the job has got."""
+    running = farm.start("run", "-j", "all", "--wait", *options)
+    until(lambda: farm.jobs.bodies)
+    return running, next(iter(farm.jobs.bodies))
+
+
+def test_a_job_that_is_sent_is_followed_and_its_registered_versions_are_told(farm):
+    running, name = sent(farm, "--format", "json")
+    until(lambda: "the job is NotStarted" in running.said())
+    uri = f"azureml://datastores/workspaceblobstore/paths/azureml/{name}.fit/model/"
+    farm.azure.register("model", "4", None, uri=uri)
+    farm.azure.register("model", "5", None, uri=uri.replace(name, "another"))
+    farm.jobs.play(name, clean="Completed", fit="Completed", report__it="Completed")
+    farm.jobs.play(name, job="Completed")
+    finished = running.wait()
+    assert finished.returncode == 0, finished.output
+    (told,) = json.loads(finished.output[finished.output.index('{\n  "jobs"') :])["jobs"]
+    assert (told["name"], told["status"], told["error"]) == (name, "Completed", None)
+    assert told["assets"] == {"model": "4"}
+
+
+def test_a_job_that_is_sent_and_fails_makes_the_command_fail(farm):
+    running, name = sent(farm)
+    farm.azure.put_log(f"{name}.clean", "Traceback\nValueError: bad row\n")
+    farm.jobs.play(name, job="Failed", clean="Failed")
+    finished = running.wait()
+    assert finished.returncode == 1
+    assert "The last lines of the failed step 'clean':\n  Traceback\n  ValueError: bad row" in (
+        finished.output
+    )
+    assert "It ended as Failed." in finished.output
+
+
+def test_ctrl_c_while_a_sent_job_is_followed_tells_its_name(farm):
+    running, name = sent(farm)
+    until(lambda: "the job is NotStarted" in running.said())
+    running.interrupt()
+    finished = running.wait()
+    assert finished.returncode == 130
+    assert f"The job {name} goes on." in finished.output
+
+
+def test_on_a_terminal_the_steps_are_a_table_that_lives(farm):
+    farm.put("all-1")
+    farm.jobs.play("all-1", job="Running", clean="Running")
+    terminal, device = pty.openpty()
+    fcntl.ioctl(device, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+    running = farm.start("status", "all-1", "--wait", terminal=os.ttyname(device))
+    shown = ""
+
+    def has_shown(text):
+        nonlocal shown
+        if select.select([terminal], [], [], 0.05)[0]:
+            shown += os.read(terminal, 65536).decode(errors="replace")
+        return text in shown
+
+    until(lambda: has_shown("report.it"))
+    farm.jobs.play("all-1", clean="Completed", fit="Failed", report__it="Canceled", job="Failed")
+    until(lambda: has_shown("Canceled"))
+    until(lambda: has_shown("printed nothing"))
+    assert running.wait().returncode == 1
+    assert "\x1b[" in shown  # it is drawn anew in its place
+    assert "'clean' is" not in shown  # no lines besides
+    os.close(device)
+    os.close(terminal)
+
+
+def test_of_several_runs_of_one_step_the_newest_counts(farm):
+    farm.put("all-1")
+    farm.jobs.play("all-1", job="Running", clean="Failed")
+    farm.jobs.runs["again"] = Run("again", "clean", parent="all-1", step="clean", status="Queued")
+    clean, *_ = json.loads(farm.run("status", "all-1", "--format", "json"))["steps"]
+    assert (clean["name"], clean["status"], clean["step"]) == ("again", "Queued", "clean")
+
+
+def test_several_jobs_are_followed_at_once_and_one_that_fails_makes_the_command_fail(farm):
+    settings = yaml.safe_load(farm.shop.read("conf/base/azureml.yml"))
+    settings["jobs"]["other"] = {}
+    farm.shop.write("conf/base/azureml.yml", yaml.safe_dump(settings))
+    running = farm.start("run", "-j", "all", "-j", "other", "--wait")
+    until(lambda: len(farm.jobs.bodies) == 2)
+    first, second = farm.jobs.bodies
+    farm.jobs.play(first, job="Completed", clean="Completed", fit="Completed")
+    until(lambda: "all: the job is Completed." in running.said())
+    farm.jobs.play(second, job="Failed", clean="Failed")
+    finished = running.wait()
+    assert finished.returncode == 1
+    assert "other: the step 'clean' is Failed" in finished.output
+    assert finished.output.count("It ended as") == 2
