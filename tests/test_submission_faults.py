@@ -47,7 +47,7 @@ def test_a_passing_fault_at_any_request_leaves_one_job_and_needs_nobody(compiled
         (429, JOB, "", "ThrottledError", "wait a minute"),
         ("reset", COMPONENT, "", "AzureFailedError", "There is no connection"),
         ("truncated", COMPONENT, "", "AzureFailedError", "nothing is done twice"),
-        (400, JOB, "QuotaExceeded", "QuotaError", "Quotas"),
+        (400, JOB, "QuotaExceeded", "QuotaError", "az ml compute list-usage"),
     ],
 )
 def test_a_fault_that_stays_is_one_message_and_leaves_no_job(
@@ -69,7 +69,7 @@ def test_a_fault_that_stays_is_one_message_and_leaves_no_job(
     ("status", "pattern", "error", "told"),
     [
         (400, JOB, "RefusedError", "az ml job show --name job-1"),
-        (403, COMPONENT, "ForbiddenError", "AzureML Data Scientist"),
+        (403, COMPONENT, "ForbiddenError", "az role assignment list"),
         (404, "/environments/", "NotFoundError", "az ml environment list --name env"),
         (409, JOB, "ConflictError", "Something of that name is there"),
         (401, COMPONENT, "AzureSignInError", "az login"),

@@ -22,7 +22,7 @@ STEP_KINDS = (
         About.STEP,
         "every job would write its outputs to the same place",
         "Azure ML wants the folder of an output to be empty: the second job fails.",
-        "Write the job's name into the path:\n\n"
+        "Write the run's name into the path:\n\n"
         "```yaml\nsteps:\n  train:\n"
         "    output: {path: 'models/\\${{name}}/\\${{output_name}}'}\n```",
     ),

@@ -197,7 +197,7 @@ def _output_findings(plan: Plan, chosen: Mapping[str, StepSettings]) -> list[Fin
             continue
         if "${{name}}" not in path:
             message = f"every job would write its outputs to the same place, '{path}'."
-            hint = "Write \\${{name}}, the job's name, into the path: Azure ML wants it empty."
+            hint = "Write \\${{name}}, the run's name, into the path: Azure ML wants it empty."
             findings.append(
                 Finding("fixed-output-path", Severity.WARNING, step.name, message, hint)
             )

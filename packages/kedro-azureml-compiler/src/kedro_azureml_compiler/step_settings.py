@@ -121,7 +121,7 @@ class OutputPlace(Section):
     datastore: Name | None = None
     """A datastore of the workspace; the default one otherwise."""
     path: Name | None = None
-    r"""A folder in it. `\${{name}}` (the job) and `\${{output_name}}` may stand in it, each with a
+    r"""A folder in it. `\${{name}}` (the run) and `\${{output_name}}` may stand in it, each with a
     backslash before it, for `${` starts a reference to another setting."""
 
 

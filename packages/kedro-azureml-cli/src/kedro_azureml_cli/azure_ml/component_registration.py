@@ -205,7 +205,10 @@ def _load(components: Mapping[str, Mapping[str, Any]], bundle: Path) -> dict[str
 
 
 def _register(client: MLClient, component: Any) -> Any:
-    with azure_errors(f"registering the component of the step '{component.display_name}'"):
+    with azure_errors(
+        f"registering the component of the step '{component.display_name}'",
+        more="az ml component list --name azureml_anonymous",
+    ):
         # `is_anonymous` is not documented: it is what the SDK itself says of a job's components.
         return again_if_transient(
             lambda: client.components.create_or_update(

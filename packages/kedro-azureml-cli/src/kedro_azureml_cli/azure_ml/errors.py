@@ -53,6 +53,8 @@ class ThrottledError(AzureFailedError):
     """Azure takes no more requests for now."""
 
 
+_ROLES = "az role assignment list --all --assignee <you>"
+_USAGE = "az ml compute list-usage"
 _QUOTA = re.compile(r"quota", re.IGNORECASE)
 _TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 
@@ -141,18 +143,18 @@ def _of_status(what: str, status: int, code: str, reason: str, more: str) -> Ked
             "Ask for the role 'AzureML Data Scientist' on the workspace, and for 'Storage Blob "
             "Data Contributor' on its storage account."
         )
-        return ForbiddenError(what, reason, hint=hint)
+        return ForbiddenError(what, reason, hint=_joined(hint, _ROLES))
     if status == 404:
         return NotFoundError(what, reason, hint=_joined("Look at the name.", more))
     if _QUOTA.search(code) or (status in {400, 409} and _QUOTA.search(reason)):
         hint = "Ask for more in the Azure portal, below 'Quotas', or wait until other jobs end."
-        return QuotaError(what, reason, hint=_joined(hint, more))
+        return QuotaError(what, reason, hint=_joined(hint, _USAGE))
     if status == 409:
         hint = "Something of that name is there already, or is being changed."
         return ConflictError(what, reason, hint=_joined(hint, more))
     if status == 429:
-        hint = "Too many requests at a time: wait a minute and run it again."
-        return ThrottledError(what, reason, hint=hint)
+        hint = "Too many requests at a time: wait a minute and run it again; nothing is done twice."
+        return ThrottledError(what, reason, hint=_joined(hint, more))
     if status in _TRANSIENT or status >= 500:
         hint = f"Azure failed (status {status}): run it again later, nothing is done twice."
         return AzureFailedError(what, reason, hint=_joined(hint, more))

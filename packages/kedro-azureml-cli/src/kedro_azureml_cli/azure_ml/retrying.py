@@ -15,7 +15,7 @@ from kedro_azureml_cli.azure_ml.errors import azure_cause, is_transient
 
 _PAUSES_S = (0.5, 2.0)
 _LONGEST_PAUSE_S = 60.0
-_PATIENCE_S = 20.0
+_PATIENCE_S = 5.0
 """What has failed for longer was tried again by the SDK, which did not help."""
 
 T = TypeVar("T")
