@@ -248,10 +248,21 @@ def _replace(target: Path, draft: Path) -> None:
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write piece by piece: the pieces of a large plan take more room than all else."""
+    """Write each step, dataset and so on in a line of its own, to be searched by line."""
+    encode = json.JSONEncoder(ensure_ascii=False).encode  # without an indent, it is done in C
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(content))
-        file.write("\n")
+        before = "{"
+        for key, value in content.items():
+            file.write(f"{before}\n  {encode(key)}: ")
+            if isinstance(value, list) and value and isinstance(value[0], dict):
+                file.write("[\n    ")
+                for number, item in enumerate(value):
+                    file.write((",\n    " if number else "") + encode(item))
+                file.write("\n  ]")
+            else:
+                file.write(encode(value))
+            before = ","
+        file.write("\n}\n")
 
 
 def _plain(value: Any) -> Any:
