@@ -166,6 +166,7 @@ def examine_facts(
         *limit_findings(pipeline_job, job, settings, config),
     ]
     findings = with_severities(dict.fromkeys(findings), settings.checks, job)
+    findings = changes.placed(findings, job)
     findings = locate(findings, root, facts.files)
     return ExaminedJob(
         config,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +54,22 @@ class JobChanges:
             execution = config.execution.model_copy(update={"environment": self.environment})
             config = config.model_copy(update={"execution": execution})
         return config, job
+
+    def placed(self, findings: Iterable[Finding], job: str) -> list[Finding]:
+        """Let findings about a setting that an option has changed name the option.
+
+        Args:
+            findings: What was found.
+            job: Name of the job.
+        """
+        options = {
+            f"jobs.{job}.workspace": (self.workspace, "--workspace"),
+            f"jobs.{job}.display_name": (self.display_name, "--display-name"),
+            f"jobs.{job}.experiment_name": (self.experiment_name, "--experiment-name"),
+            "execution.environment": (self.environment, "--aml-env"),
+        }
+        named = {where: f"{option} {value}" for where, (value, option) in options.items() if value}
+        return [replace(one, where=named.get(one.where, one.where)) for one in findings]
 
     def plan(self, plan: Plan) -> tuple[Plan, tuple[Finding, ...]]:
         """Give the plan with the values of its inputs, and what is wrong with them.
