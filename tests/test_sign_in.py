@@ -41,3 +41,11 @@ def test_a_secret_that_is_refused_is_told_and_never_shown(compiled_farm, azure):
     assert "EnvironmentCredential" in done.output
     assert "hunter2" not in done.output
     assert "Traceback" not in done.output
+
+
+def test_a_variable_that_is_empty_as_an_unset_secret_is_in_ci_is_a_message(compiled_farm, azure):
+    compiled_farm.environ = {**azure.environ, "AZURE_CLIENT_ID": ""}
+    done = send(compiled_farm)
+    assert done.returncode == 1, done.output
+    assert "AzureSignInError" in done.output
+    assert "Traceback" not in done.output

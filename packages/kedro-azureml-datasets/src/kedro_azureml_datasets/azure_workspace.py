@@ -342,14 +342,14 @@ def sign_in() -> TokenCredential:
 
     # The identity of a compute instance answers, and usually may do nothing: a person's first.
     on_compute_instance = "MSI_ENDPOINT" in os.environ and _is_someone_there()
-    credential = DefaultAzureCredential(
-        exclude_managed_identity_credential=on_compute_instance, **_CONTROL_OPTIONS
-    )
     with _quiet("azure.identity"):
         try:
+            credential = DefaultAzureCredential(
+                exclude_managed_identity_credential=on_compute_instance, **_CONTROL_OPTIONS
+            )
             credential.get_token(_MANAGEMENT_SCOPE)
             return credential
-        except AzureError as error:
+        except (AzureError, ValueError) as error:  # the latter for a variable that is empty
             if not _is_someone_there():
                 raise AzureSignInError(
                     "the sign-in",
