@@ -256,3 +256,21 @@ def test_grouped_by_memory_nothing_in_memory_crosses_a_step(case):
         for name in n.inputs:
             if facts.datasets[name].kind is DatasetKind.UNDECLARED:
                 assert step_of[n.name] == step_of[writer[name]]
+
+
+def test_two_steps_of_one_name_are_two_for_all_that_is_looked_at_besides(small_project):
+    small_project.write(
+        "src/" + small_project.package + "/pipeline_registry.py",
+        """
+from kedro.pipeline import Pipeline, node
+
+def register_pipelines():
+    return {"__default__": Pipeline([
+        node(lambda: 1, None, "x", name="eu"),
+        node(lambda x: 1, "x", "y", name="n", namespace="eu"),
+    ])}
+""",
+    )
+    small_project.settings_of({"j": {"grouping": "namespace"}})
+    assert small_project.only("step-name-twice").where == "jobs.j.grouping"
+    assert [finding.where for finding in small_project.found("memory-between-steps")] == ["x"]

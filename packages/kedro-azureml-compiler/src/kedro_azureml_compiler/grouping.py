@@ -6,7 +6,7 @@ import heapq
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -92,7 +92,7 @@ def group_nodes(
             message = f"a node and a group of others would both be the step '{name}'."
             hint = "Name the groups yourself, and none of them like a node outside it."
             findings.append(_finding("step-name-twice", job, message, hint))
-    return named, tuple(findings)
+    return _told_apart(named), tuple(findings)
 
 
 def _by_patterns(
@@ -249,6 +249,19 @@ def _named(
             if not waiting[follower]:
                 heapq.heappush(ready, follower)
     return tuple(in_order)
+
+
+def _told_apart(groups: Iterable[NodeGroup]) -> tuple[NodeGroup, ...]:
+    """Give groups of one name others, so that the rest can be looked at: it is an error already."""
+    names: set[str] = set()
+    apart = []
+    for group in groups:
+        name = group.name
+        while name in names:
+            name += "_"
+        names.add(name)
+        apart.append(replace(group, name=name))
+    return tuple(apart)
 
 
 def _finding(code: str, job: str, message: str, hint: str) -> Finding:
