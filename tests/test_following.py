@@ -257,6 +257,7 @@ def test_a_job_that_is_sent_and_fails_makes_the_command_fail(farm):
 def test_ctrl_c_while_a_sent_job_is_followed_tells_its_name(farm):
     running, name = sent(farm)
     until(lambda: "the job is NotStarted" in running.said())
+    assert f"all: https://ml.azure.com/runs/{name}?" in running.said()
     running.interrupt()
     finished = running.wait()
     assert finished.returncode == 130
@@ -310,3 +311,35 @@ def test_several_jobs_are_followed_at_once_and_one_that_fails_makes_the_command_
     assert finished.returncode == 1
     assert "other: the step 'clean' is Failed" in finished.output
     assert finished.output.count("It ended as") == 2
+
+
+def with_a_laboratory(farm, **jobs):
+    """Let the project know a second workspace, which has what the first one has."""
+    settings = yaml.safe_load(farm.shop.read("conf/base/azureml.yml"))
+    first = settings["workspace"]["__default__"]
+    settings["workspace"]["lab"] = {**first, "name": "laboratory"}
+    settings["jobs"] |= jobs
+    farm.shop.write("conf/base/azureml.yml", yaml.safe_dump(settings))
+    resources = farm.azure.control.resources
+    here = resources[farm.azure.path().lower()]
+    place = farm.azure.path().replace("loopback-workspace", "laboratory")
+    farm.azure.control.put(place, {key: here[key] for key in ("location", "properties")})
+
+
+def test_a_job_that_was_sent_to_another_workspace_is_found_by_its_name(farm):
+    with_a_laboratory(farm)
+    name = "all-20260131-030000-1a2b3c"
+    farm.put(name)
+    farm.azure.control.refusals["loopback-workspace/jobs/"] = (404, "Not here.")
+    assert farm.run("status", name).startswith(f"{name}, the job 'all': NotStarted")
+    assert "no job" in farm.run("status", name, "-w", "__default__", code=1)
+
+
+def test_the_job_of_a_factory_is_looked_for_in_its_workspace(farm):
+    filters = {"pipeline": {"node_namespaces": ["{region}"]}}
+    with_a_laboratory(farm, **{"{region}-train": {**filters, "workspace": "lab"}})
+    farm.put("eu-train-1", job="eu-train")
+    farm.run("status", "eu-train")
+    asked = [path for _, path in farm.azure.control.requests]
+    assert any("/workspaces/laboratory/jobs/eu-train-1" in path for path in asked)
+    assert not any("/workspaces/loopback-workspace" in path for path in asked)

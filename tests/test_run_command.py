@@ -1,9 +1,11 @@
 """`kedro azureml run`, as a user and as a CI job call it."""
 
 import json
+import shutil
 
 import pytest
 import yaml
+from azure_loopback.processes import until
 
 KEDRO = """
 import sys
@@ -32,6 +34,18 @@ def two_jobs(farm):
 def kedro(project, *arguments):
     done = project.start(KEDRO, *arguments).wait()
     assert "Traceback" not in done.output, done.output
+    return done
+
+
+def interrupted(project, azure, part, *arguments):
+    """Run a command, and press Ctrl-C when a request with this in its path has been answered."""
+    azure.control.delay_s = 0.2
+    running = project.start(KEDRO, *arguments)
+    until(lambda: any(part in path for _, path in azure.control.requests))
+    running.interrupt()
+    done = running.wait()
+    assert "Traceback" not in done.output, done.output
+    assert done.returncode == 130, done.output
     return done
 
 
@@ -134,3 +148,61 @@ def test_no_network_is_told_at_once(two_jobs, azure):
     done = kedro(two_jobs, "run", "-j", "part")
     assert done.returncode == 3, done.output
     assert "Azure cannot be reached" in done.output
+
+
+def test_ctrl_c_while_components_are_registered_sends_no_job(two_jobs, azure):
+    done = interrupted(two_jobs, azure, "/components/", "run", "-j", "part", "-j", "all")
+    assert azure.control.jobs.bodies == {}
+    for job in ("part", "all"):
+        assert f"The job '{job}' was not submitted. Ctrl-C came before" in done.output
+
+
+def test_ctrl_c_keeps_what_was_registered(two_jobs, azure):
+    interrupted(two_jobs, azure, "/components/", "run", "-j", "all")
+    assert kedro(two_jobs, "run", "-j", "all").returncode == 0
+    assert len([path for _, path in azure.control.requests if "/components/" in path]) < 6
+
+
+def test_ctrl_c_while_a_job_is_sent_tells_that_it_was_and_sends_no_other(two_jobs, azure):
+    done = interrupted(
+        two_jobs, azure, "/data/penguins", "run", "-j", "all", "-j", "part", "--format", "json"
+    )
+    (name,) = azure.control.jobs.bodies
+    sent, left = document(done)["jobs"]
+    assert (sent["name"], sent["error"]) == (name, None)
+    assert (left["job"], left["name"]) == ("part", None)
+    assert "Waiting for Azure ML's answer to 'all'" in done.output
+
+
+def test_a_second_ctrl_c_tells_which_job_may_be_there(two_jobs, azure):
+    azure.control.delay_s = 1.0
+    running = two_jobs.start(KEDRO, "run", "-j", "all")
+    until(lambda: any("/data/penguins" in path for _, path in azure.control.requests))
+    running.interrupt()
+    until(lambda: "Waiting for Azure ML's answer" in running.said())
+    running.interrupt()
+    done = running.wait()
+    assert done.returncode == 130, done.output
+    assert "whether it has taken the job all-" in done.output
+    assert "was not submitted" not in done.output
+
+
+def test_a_bundle_that_goes_away_meanwhile_hinders_no_other_job(two_jobs, azure):
+    azure.proxy.delay_s = 0.5  # between compiling and sending somebody signs in
+    running = two_jobs.start(KEDRO, "run", "-j", "part", "-j", "all", "--format", "json")
+    until(lambda: azure.proxy.connections)
+    shutil.rmtree(two_jobs.folder / "build/azureml/part")
+    done = running.wait()
+    assert done.returncode == 3, done.output
+    part, whole = document(done)["jobs"]
+    assert "build/azureml/part' cannot be read: No such file" in part["error"]
+    assert set(azure.control.jobs.bodies) == {whole["name"]}
+
+
+def test_the_sdk_says_nothing_of_its_own(two_jobs, azure):
+    logs_all = "import logging\n\nlogging.getLogger().setLevel(logging.INFO)\n"
+    done = two_jobs.start(logs_all + KEDRO, "run", "-j", "part").wait()
+    assert done.returncode == 0, done.output
+    assert "Request URL" not in done.output
+    assert "\x1b" not in done.output
+    assert "" not in done.output.splitlines()

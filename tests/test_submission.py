@@ -1,6 +1,7 @@
 """Jobs that are sent with the real SDK to an Azure ML on this machine."""
 
 import json
+import shutil
 
 import pytest
 import yaml
@@ -133,6 +134,18 @@ def test_a_local_file_that_no_step_produces_is_uploaded(compiled_farm, azure):
     assert f"/datastores/{DATASTORE}/paths/" in uri
     path = uri.partition("/paths/")[2].rstrip("/")
     assert azure.container().download_blob(f"{path}/report.txt").readall() == b"here"
+
+
+def test_what_the_sdk_writes_as_a_coloured_page_is_one_line(compiled_farm):
+    project = compiled_farm
+    project.pipeline("[node(str.upper, 'report', 'z', name='read')]")
+    project.write("data/report.txt", "here")
+    assert project.start(COMPILE).wait().returncode == 0
+    shutil.rmtree(project.folder / "build/azureml/all/inputs")
+    done = send(project)
+    assert done.returncode == 1, done.output
+    assert "Sending the job 'job-1' failed: No such file or directory: /" in done.output
+    assert "(x)" not in done.output
 
 
 def files_of(folder):

@@ -87,3 +87,10 @@ def test_two_folders_have_one_digest_only_where_all_is_equal(one, other, tmp_pat
             (folder / name).write_bytes(content)
         digests.append(folder_digest(folder))
     assert (digests[0] == digests[1]) == (one == other)
+
+
+def test_a_record_that_cannot_be_written_leaves_nothing_beside_it(tmp_path):
+    file = tmp_path / "records" / "known.json"
+    file.mkdir(parents=True)
+    KnownComponents(file).add({"a": "1"})
+    assert list(file.parent.iterdir()) == [file]

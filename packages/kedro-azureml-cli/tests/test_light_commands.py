@@ -100,3 +100,9 @@ def test_a_command_imports_the_module_of_no_other_command(project):
     found = ours(modules(project, "azureml", "compile", "-j", "all"))
     commands = [n for n in found if n.startswith("kedro_azureml_cli.") and n.endswith("_command")]
     assert commands == ["kedro_azureml_cli.compile_command"]
+
+
+def test_what_a_schedule_would_freeze_is_shown_without_the_sdk(project):
+    project.settings_of({"all": {"schedule": {"cron": {"expression": "0 3 * * *"}}}})
+    found = modules(project, "azureml", "schedule", "-j", "all", "--dry-run")
+    assert not [name for name in found if name.split(".")[0] in HEAVY]

@@ -92,3 +92,22 @@ def test_a_secret_that_everybody_could_read_is_a_warning(promoting):
     )
     told = {finding.where for finding in made.findings if finding.code == "secret-in-job"}
     assert told == {"--env-var API_KEY", "--tag password"}
+
+
+@pytest.mark.parametrize(
+    ("option", "changes"),
+    [
+        ("--workspace", {"workspace": "production"}),
+        ("--experiment-name", {"experiment_name": "a b"}),
+        ("--aml-env", {"environment": "env"}),
+    ],
+)
+def test_what_is_wrong_with_an_option_is_said_of_the_option_and_not_of_the_file(
+    promoting, option, changes
+):
+    with pytest.raises(FindingsError) as stopped:
+        compiled(promoting, **changes)
+    (error,) = (one for one in stopped.value.findings if one.severity.value == "error")
+    (value,) = changes.values()
+    assert error.where == f"{option} {value}"
+    assert error.file is None

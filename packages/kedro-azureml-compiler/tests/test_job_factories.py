@@ -5,7 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_compiler.config import Job
 from kedro_azureml_compiler.config_reading import ConfigError
-from kedro_azureml_compiler.job_factories import FactoryJobs, is_factory, jobs_of_factories
+from kedro_azureml_compiler.job_factories import (
+    FactoryJobs,
+    is_factory,
+    jobs_of_factories,
+    workspace_by_factory,
+)
 from stress import examples
 
 
@@ -181,6 +186,18 @@ def test_keys_that_become_one_are_refused():
     job = factory("{region}", params={"{region}": 1, "eu": 2})
     with pytest.raises(ConfigError, match=r"jobs\.eu-train\.params: two keys are 'eu'"):
         made({"{region}-train": job}, ["eu"])
+
+
+def test_the_workspace_of_a_job_is_told_by_the_factory_that_makes_it():
+    jobs = {
+        "{r}-train": Job.model_validate(factory("{r}", workspace="{r}-lab")),
+        "eu-{what}": Job.model_validate(factory("eu.{what}", workspace="lab")),
+        "{r}-rest": Job.model_validate(factory("{r}")),
+    }
+    assert workspace_by_factory(jobs, "us-train") == "us-lab"
+    assert workspace_by_factory(jobs, "eu-train") == "eu-lab"  # more of its name is literal
+    assert workspace_by_factory(jobs, "us-rest") == "__default__"
+    assert workspace_by_factory(jobs, "rest") is None
 
 
 PARTS = st.text("ab-_", min_size=1, max_size=3)

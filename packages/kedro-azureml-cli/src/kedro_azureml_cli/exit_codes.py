@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import click
 from kedro_azureml_datasets import KedroAzureMLError
 
+from kedro_azureml_cli.interruption import INTERRUPTED
+
 USER_MUST_CHANGE_SOMETHING = 1
 MACHINE_FAILED = 3
 
@@ -24,6 +26,12 @@ class MachineError(click.ClickException):
     exit_code = MACHINE_FAILED
 
 
+class StoppedError(click.ClickException):
+    """A message for the user, who has pressed Ctrl-C."""
+
+    exit_code = INTERRUPTED
+
+
 @contextmanager
 def errors_as_messages() -> Iterator[None]:
     """Show the errors of all our packages as a message, never as a traceback.
@@ -31,6 +39,7 @@ def errors_as_messages() -> Iterator[None]:
     Raises:
         UserError: In place of an error that the user can mend.
         MachineError: In place of one that the machine has made.
+        StoppedError: In place of Ctrl-C, where nothing better is known than that it came.
     """
     from kedro_azureml_compiler import FindingsError
     from kedro_azureml_simulator import SimulatorError
@@ -45,6 +54,8 @@ def errors_as_messages() -> Iterator[None]:
     except (KedroAzureMLError, SimulatorError) as error:
         failed = exit_code_of(error) == MACHINE_FAILED
         raise (MachineError if failed else UserError)(str(error)) from error
+    except KeyboardInterrupt as error:
+        raise StoppedError("Stopped by Ctrl-C.") from error
 
 
 def exit_code_of(error: Exception) -> int:
@@ -59,10 +70,11 @@ def exit_code_of(error: Exception) -> int:
 
     from kedro_azureml_cli.azure_ml.errors import AzureFailedError, QuotaError
     from kedro_azureml_cli.placing import PlacingError
+    from kedro_azureml_cli.sending import BundleReadingError
 
     machine = (
-        AssetDownloadError, AzureFailedError, AzureUnreachableError, BundleError, PlacingError,
-        QuotaError, SimulatorMachineError,
+        AssetDownloadError, AzureFailedError, AzureUnreachableError, BundleError,
+        BundleReadingError, PlacingError, QuotaError, SimulatorMachineError,
     )  # fmt: skip
     failed = isinstance(error, machine) and not isinstance(error, UnsafeBlobNameError)
     return MACHINE_FAILED if failed else USER_MUST_CHANGE_SOMETHING

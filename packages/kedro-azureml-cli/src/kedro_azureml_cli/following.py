@@ -20,6 +20,7 @@ from kedro_azureml_cli.azure_ml.job_reading import JobReader
 from kedro_azureml_cli.azure_ml.job_states import COMPLETED, FAILED, JobState
 from kedro_azureml_cli.azure_ml.registered_outputs import registered_by_run
 from kedro_azureml_cli.azure_ml.step_logs import StepLogs, last_lines
+from kedro_azureml_cli.interruption import INTERRUPTED
 from kedro_azureml_cli.polling import Pace, Patience
 from kedro_azureml_cli.sending import workspace_of
 from kedro_azureml_cli.waiting_view import waiting_view
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
     from kedro_azureml_cli.azure_ml.connection import Client
     from kedro_azureml_cli.sending import SentJob
-
-INTERRUPTED = 130
-"""Exit code of a command that Ctrl-C has ended, as shells have it."""
 
 _SHOWN_LINES = 30
 _SHOWN_LOGS = 3
@@ -84,6 +82,8 @@ def wait_for_jobs(
         if outcome.submitted is None:
             continue
         client, name = clients[outcome.job], outcome.submitted.name
+        if outcome.submitted.studio_url:
+            click.echo(f"{outcome.job}: {outcome.submitted.studio_url}", err=True)
         logs = StepLogs(storage_of(client, workspace_of(compiled[outcome.job])))
         followed[outcome.job] = FollowedJob(outcome.job, JobReader(client, name), logs, name)
     wait_for_ends(followed.values())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler.config import DEFAULT
 from kedro_azureml_compiler.config_reading import ConfigError
+from kedro_azureml_compiler.job_factories import workspace_by_factory
 from kedro_azureml_compiler.names import azure_name
 from kedro_azureml_compiler.project_opening import bootstrap
 from kedro_azureml_compiler.settings_reading import read_settings
@@ -15,6 +17,7 @@ from kedro_azureml_compiler.suggestions import did_you_mean
 from kedro_azureml_datasets import KedroAzureMLError
 
 from kedro_azureml_cli.azure_ml.connection import connect, storage_of
+from kedro_azureml_cli.azure_ml.errors import AzureMLError
 from kedro_azureml_cli.azure_ml.job_reading import JobReader, find_job, is_of_project, list_jobs
 from kedro_azureml_cli.azure_ml.step_logs import StepLogs
 
@@ -89,7 +92,8 @@ def choose_workspace(
     ours = _OUR_NAME.fullmatch(name or "")
     if job is None and ours is not None:
         job = next((j for n, j in config.jobs.items() if azure_name(n) == ours.group(1)), None)
-    wanted = (job.workspace if job is not None else None) or DEFAULT
+    wanted = job.workspace if job is not None else workspace_by_factory(config.jobs, name or "")
+    wanted = wanted or DEFAULT
     return config.workspace.get(wanted, config.workspace[DEFAULT])
 
 
@@ -111,6 +115,10 @@ def find_submitted(request: ProjectRequest, entry: str | None, name: str) -> Fou
     found = find_job(client, name) if _AZURE_NAME.fullmatch(name) else None
     if found is not None:
         return FoundJob(client, workspace, found)
+    if entry is None and _OUR_NAME.fullmatch(name):
+        elsewhere = _find_elsewhere(config, workspace, name)
+        if elsewhere is not None:
+            return elsewhere
     seen: list[JobState] = []
 
     package = bootstrap(request.path).package_name
@@ -136,3 +144,15 @@ def find_submitted(request: ProjectRequest, entry: str | None, name: str) -> Fou
         hint="JOB is a name in Azure ML, or that of a job in azureml.yml, whose newest run is "
         "meant.\nAll are listed by:  kedro azureml jobs",
     )
+
+
+def _find_elsewhere(config: AzureMLConfig, searched: Workspace, name: str) -> FoundJob | None:
+    """Look for a job in the other workspaces of `azureml.yml`: `run -w` may have sent it there."""
+    for workspace in dict.fromkeys(config.workspace.values()):
+        if workspace != searched:
+            client = connect(workspace)
+            with suppress(AzureMLError):  # whoever asks need not have a right there
+                found = find_job(client, name)
+                if found is not None:
+                    return FoundJob(client, workspace, found)
+    return None

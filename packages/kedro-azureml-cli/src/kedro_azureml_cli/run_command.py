@@ -80,10 +80,17 @@ def run_command(
     from kedro_azureml_compiler.job_changes import JobChanges
 
     from kedro_azureml_cli import run_output
-    from kedro_azureml_cli.sending import compile_jobs, find_function, send_jobs
+    from kedro_azureml_cli.interruption import leave
+    from kedro_azureml_cli.sending import (
+        SendingInterruptedError,
+        compile_jobs,
+        find_function,
+        send_jobs,
+    )
 
     own = {field: options.pop(field) for field in JobChanges.__dataclass_fields__}
     project: Path = metadata.project_path
+    interrupted = False
     with errors_as_messages(), everything_else_to_stderr():
         called = find_function(callback) if callback else None
         compiled = compile_jobs(project, jobs, JobChanges(**own), **options)
@@ -91,9 +98,16 @@ def run_command(
             result = run_output.preview(compiled, form)
             failed = 0
         else:
-            sent = send_jobs(project, compiled, concurrent=concurrent, callback=called, wait=wait)
+            try:
+                sent = send_jobs(
+                    project, compiled, concurrent=concurrent, callback=called, wait_for_ends=wait
+                )
+            except SendingInterruptedError as stop:
+                sent, interrupted = stop.sent, True
             result = run_output.as_json(sent) if form == "json" else run_output.as_text(sent)
             failed = max((outcome.exit_code for outcome in sent), default=0)
     print_result(result)
+    if interrupted:
+        leave()
     if failed:
         sys.exit(failed)

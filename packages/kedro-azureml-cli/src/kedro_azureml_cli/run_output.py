@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_azureml_compiler.lowering import CODE_FOLDER, INPUTS_FOLDER
 
 from kedro_azureml_cli.folder_sizes import folder_size, size_as_text
+from kedro_azureml_cli.interruption import UnknownOutcomeError
 from kedro_azureml_cli.sending import SentJob, workspace_of
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def as_text(sent: Sequence[SentJob]) -> str:
             lines.append(f"  It ended as {outcome.state.status}.")
         lines += [f"  Registered {asset}:{version}." for asset, version in outcome.assets.items()]
         if outcome.error is not None:
-            failed = "" if outcome.submitted else f"The job '{outcome.job}' was not submitted. "
+            is_known = outcome.submitted or isinstance(outcome.error, UnknownOutcomeError)
+            failed = "" if is_known else f"The job '{outcome.job}' was not submitted. "
             lines.append(f"{failed}{outcome.error}")
     return "".join(f"{line}\n" for line in lines)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
 from kedro_azureml_compiler import CompiledJob, Finding, FindingsError, compile_job
 from kedro_azureml_compiler.config import DEFAULT, Workspace
 from kedro_azureml_compiler.examination import RECORDS_FOLDER
@@ -21,6 +23,7 @@ from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_cli.azure_ml.job_states import COMPLETED, JobState
 from kedro_azureml_cli.exit_codes import USER_MUST_CHANGE_SOMETHING, exit_code_of
 from kedro_azureml_cli.findings_output import show_findings
+from kedro_azureml_cli.interruption import Interruption, NotSentError, UnknownOutcomeError
 
 if TYPE_CHECKING:
     from kedro_azureml_compiler.job_changes import JobChanges
@@ -29,8 +32,45 @@ if TYPE_CHECKING:
     from kedro_azureml_cli.azure_ml.submission import SubmittedJob
 
 
+_LOOK_S = 0.2
+"""Time between two looks: Windows does not end a wait for a thread when Ctrl-C comes."""
+
+_SETTLING_S = 2.0
+"""Time for the others to end their last requests, and to note what was registered."""
+
+
 class CallbackError(KedroAzureMLError):
     """The function that is to be told of submitted jobs cannot be called."""
+
+
+class BundleReadingError(KedroAzureMLError):
+    """A file of the bundle cannot be read while it is sent.
+
+    Args:
+        bundle: The bundle's folder.
+        error: What the machine says.
+    """
+
+    def __init__(self, bundle: Path, error: OSError) -> None:
+        what = error.strerror or str(error)
+        file = f" ('{error.filename}')" if error.filename else ""
+        super().__init__(
+            f"The bundle '{bundle}' cannot be read: {what}{file}.",
+            hint="Perhaps the job was compiled again meanwhile: run it again, nothing is done "
+            "twice.",
+        )
+
+
+class SendingInterruptedError(KeyboardInterrupt):
+    """Ctrl-C came while jobs were sent.
+
+    Args:
+        sent: What became of each of them.
+    """
+
+    def __init__(self, sent: list[SentJob]) -> None:
+        super().__init__()
+        self.sent = sent
 
 
 @dataclass(frozen=True)
@@ -150,7 +190,7 @@ def send_jobs(
     *,
     concurrent: int,
     callback: Callable[[Any], Any] | None,
-    wait: bool,
+    wait_for_ends: bool,
 ) -> list[SentJob]:
     """Send jobs to their workspaces.
 
@@ -161,24 +201,37 @@ def send_jobs(
         compiled: Name to what was compiled.
         concurrent: How many at the same time.
         callback: Called with each job that was submitted, in this thread.
-        wait: Whether to wait for their ends.
+        wait_for_ends: Whether to wait for their ends.
 
     Raises:
         AzureMLError: There is no connection, or nobody is signed in.
+        SendingInterruptedError: Ctrl-C, while jobs were sent.
     """
+    from kedro_azureml_cli.azure_ml.chatter import without_blank_lines
     from kedro_azureml_cli.azure_ml.connection import connect
+    from kedro_azureml_cli.azure_ml.submission import new_job_name
 
     workspaces = dict.fromkeys(map(workspace_of, compiled.values()))
     clients = {workspace: connect(workspace) for workspace in workspaces}
-    with ThreadPoolExecutor(concurrent) as pool:
-        tasks = [
-            pool.submit(_send, clients[workspace_of(job)], project, name, job)
-            for name, job in compiled.items()
-        ]
-        sent = [task.result() for task in tasks]
+    interruption = Interruption()
+    names = {job: new_job_name(azure_name(job)) for job in compiled}
+    pool = ThreadPoolExecutor(concurrent)
+    tasks = {
+        name: pool.submit(
+            _send, clients[workspace_of(job)], project, name, job, names[name], interruption
+        )
+        for name, job in compiled.items()
+    }
+    try:
+        with without_blank_lines():
+            _until_done(tasks.values())
+    except KeyboardInterrupt:
+        raise SendingInterruptedError(_stopped(tasks, names, interruption)) from None
+    pool.shutdown()
+    sent = [task.result() for task in tasks.values()]
     if callback is not None:
         sent = [_told(outcome, callback) for outcome in sent]
-    if not wait:
+    if not wait_for_ends:
         return sent
     from kedro_azureml_cli.following import wait_for_jobs
 
@@ -198,19 +251,58 @@ def _told(outcome: SentJob, callback: Callable[[Any], Any]) -> SentJob:
     return outcome
 
 
-def _send(client: Client, project: Path, name: str, compiled: CompiledJob) -> SentJob:
+def _until_done(tasks: Collection[Future[SentJob]]) -> None:
+    while wait(tasks, timeout=_LOOK_S).not_done:
+        pass
+
+
+def _stopped(
+    tasks: Mapping[str, Future[SentJob]], names: Mapping[str, str], interruption: Interruption
+) -> list[SentJob]:
+    """Send no more, and wait for the answers to what was asked already."""
+    interruption.ask()
+    begun = {job: name for job, name in names.items() if interruption.is_under_way(name)}
+    asked = [job for job in begun if not tasks[job].done()]
+    if asked:
+        listed = ", ".join(f"'{job}'" for job in asked)
+        told = f"No more is sent. Waiting for Azure ML's answer to {listed}; Ctrl-C leaves at once."
+        click.echo(f"\n{told}", err=True)
+    with suppress(KeyboardInterrupt):
+        _until_done([tasks[job] for job in begun])
+        wait(tasks.values(), timeout=_SETTLING_S)
+    return [
+        task.result()
+        if task.done() and not task.cancelled()
+        else SentJob(job, error=UnknownOutcomeError(names[job]) if job in begun else NotSentError())
+        for job, task in tasks.items()
+    ]
+
+
+def _send(
+    client: Client,
+    project: Path,
+    job: str,
+    compiled: CompiledJob,
+    name: str,
+    interruption: Interruption,
+) -> SentJob:
     from kedro_azureml_cli.azure_ml.known_components import KnownComponents, record_file
-    from kedro_azureml_cli.azure_ml.submission import new_job_name, submit
+    from kedro_azureml_cli.azure_ml.submission import submit
 
     known = KnownComponents(record_file(project / RECORDS_FOLDER, workspace_of(compiled)))
     try:
+        interruption.check()
         submitted = submit(
             client,
             compiled.bundle,
-            new_job_name(azure_name(name)),
+            name,
             known,
             experiment_name=experiment_of(project),
+            on_registered=interruption.check,
+            sending=lambda: interruption.sending(name),
         )
-        return SentJob(name, submitted)
+        return SentJob(job, submitted)
     except KedroAzureMLError as error:
-        return SentJob(name, error=error)
+        return SentJob(job, error=error)
+    except OSError as error:
+        return SentJob(job, error=BundleReadingError(compiled.bundle, error))

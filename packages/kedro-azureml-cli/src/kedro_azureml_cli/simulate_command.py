@@ -11,12 +11,11 @@ import click
 
 from kedro_azureml_cli.exit_codes import USER_MUST_CHANGE_SOMETHING, errors_as_messages
 from kedro_azureml_cli.findings_output import show_findings
+from kedro_azureml_cli.interruption import INTERRUPTED
 from kedro_azureml_cli.options import job_options, pairs
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
-
-INTERRUPTED = 130
 
 
 @click.command("simulate")

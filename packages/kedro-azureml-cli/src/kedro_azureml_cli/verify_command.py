@@ -12,9 +12,10 @@ import click
 
 from kedro_azureml_cli.exit_codes import USER_MUST_CHANGE_SOMETHING, errors_as_messages
 from kedro_azureml_cli.findings_output import show_findings
+from kedro_azureml_cli.interruption import INTERRUPTED
 from kedro_azureml_cli.options import job_options
 from kedro_azureml_cli.result_stream import everything_else_to_stderr, print_result
-from kedro_azureml_cli.simulate_command import INTERRUPTED, rerun_command
+from kedro_azureml_cli.simulate_command import rerun_command
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata

@@ -101,7 +101,7 @@ def write_bundle(
         raise BundleError(
             f"The bundle cannot be written to '{target}': {error.strerror or error}"
             + (f" ('{error.filename}')." if error.filename else "."),
-            hint="Make that folder writable, or name another with --output, where the command has it.",
+            hint="Make that folder writable, or name another with --output, if the command has it.",
         ) from error
 
 
@@ -144,7 +144,7 @@ def check_target(target: Path, project: Path) -> None:
     if target == project or target in project.parents or not _is_free_or_bundle(target):
         raise OccupiedError(
             f"'{target}' exists and is not a bundle, so it is not replaced.",
-            hint="Remove it yourself, or name another folder with --output, where the command has it.",
+            hint="Remove it yourself, or name another folder with --output, if the command has it.",
         )
 
 

@@ -133,6 +133,30 @@ def jobs_of_factories(
     return FactoryJobs(made, tuple(f"jobs.{name}: {text}" for name, text in mistakes.items()))
 
 
+def workspace_by_factory(jobs: Mapping[str, Job], name: str) -> str | None:
+    """Give the entry of `workspace` that a factory names for a job, without reading the project.
+
+    Args:
+        jobs: The section `jobs`.
+        name: Name of the job, as a factory may give it.
+
+    Returns:
+        None where no factory fits the name.
+
+    Example:
+        >>> jobs = {"{region}-train": Job.model_validate({"workspace": "{region}-lab"})}
+        >>> workspace_by_factory(jobs, "eu-train"), workspace_by_factory(jobs, "eu-test")
+        ('eu-lab', None)
+    """
+    fitting = []
+    for factory in (_Factory(pattern, job) for pattern, job in jobs.items() if is_factory(pattern)):
+        found = _expression(factory.name).fullmatch(name)
+        if found:
+            entry = _filled(factory.job.workspace, found.groupdict())
+            fitting.append((factory.literal_count, factory.name, entry))
+    return max(fitting)[2] if fitting else None
+
+
 def _problem(factory: _Factory) -> str | None:
     if not factory.tokens or set(_TOKEN.sub("", factory.name)) & set("{}"):
         return "write a token as a name between braces, for example {region}"

@@ -9,8 +9,9 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -69,7 +70,7 @@ def register_components(
         steps: Step to its component, as it stands in the bundle.
         bundle: The bundle, to which paths in the components are relative.
         known: What the workspace has already.
-        on_registered: Told of the progress.
+        on_registered: Told of the progress; what it raises ends the registering.
 
     Raises:
         AzureMLError: The workspace did not take one.
@@ -90,10 +91,12 @@ def register_components(
     missing = {key: resolved[step] for step, key in keys.items() if key not in found}
     sent: dict[str, str] = {}
     try:
-        for key, component_id in _send(client, missing, bundle):
-            sent[key] = component_id
-            if on_registered is not None:
-                on_registered(len(sent), len(missing))
+        # Closed, so that nothing more is sent where `on_registered` raises.
+        with closing(_send(client, missing, bundle)) as registered:
+            for key, component_id in registered:
+                sent[key] = component_id
+                if on_registered is not None:
+                    on_registered(len(sent), len(missing))
     finally:
         known.add(sent)  # what was registered before a failure need not be sent again
     ids = {**found, **sent}
@@ -144,7 +147,7 @@ def _environment_digest(environment: Any, bundle: Path) -> str:
 
 def _send(
     client: MLClient, components: Mapping[str, dict[str, Any]], bundle: Path
-) -> Iterator[tuple[str, str]]:
+) -> Generator[tuple[str, str], None, None]:
     """Send components, and give each one's key and id as it comes back.
 
     Of those that share their code and their environment the first is sent alone: with it go the

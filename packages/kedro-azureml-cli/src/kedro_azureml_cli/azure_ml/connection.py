@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-import logging
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_datasets.azure_connection import check_connection
 from kedro_azureml_datasets.azure_workspace import AzureWorkspace, open_client, sign_in
 from kedro_azureml_datasets.workspaces import Workspace
+
+from kedro_azureml_cli.azure_ml.chatter import quieten
 
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient
@@ -38,10 +39,9 @@ def connect(settings: WorkspaceSettings, **options: Any) -> Client:
         AzureSignInError: Nobody is signed in.
     """
     check_connection()  # before seconds are spent on imports
+    quieten()
     client = open_client(_workspace(settings), _credential(), **{**_OPTIONS, **options})
-    # It warns of each of its own classes that is experimental, whatever is asked of it. Not
-    # before: importing it sets the level.
-    logging.getLogger("azure.ai.ml").setLevel(logging.ERROR)
+    quieten()  # again: importing the SDK sets a level
     return client
 
 

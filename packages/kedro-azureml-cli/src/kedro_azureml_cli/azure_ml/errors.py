@@ -55,6 +55,7 @@ class ThrottledError(AzureFailedError):
 
 _ROLES = "az role assignment list --all --assignee <you>"
 _USAGE = "az ml compute list-usage"
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _QUOTA = re.compile(r"quota", re.IGNORECASE)
 _TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 
@@ -167,9 +168,13 @@ def _code(error: BaseException) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """Give the first line of an error that says something."""
-    lines = [line.strip() for line in str(error).splitlines()]
-    said = next((line for line in lines if line), type(error).__name__)
+    """Give the first line of an error that says something.
+
+    The SDK writes some as a page in colours, with an `(x)` before what is wrong.
+    """
+    lines = [line.strip() for line in _COLOUR.sub("", str(error)).splitlines()]
+    wrong = [line for line in lines if line.startswith("(x) ")]
+    said = next((line for line in [*wrong, *lines] if line), type(error).__name__)
     return re.sub(r"^\(\w+\) ", "", said)
 
 

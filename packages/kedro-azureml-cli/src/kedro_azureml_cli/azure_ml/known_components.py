@@ -74,7 +74,10 @@ class KnownComponents:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with NamedTemporaryFile("w", dir=self._file.parent, delete=False) as draft:
                 draft.write(text)
-            Path(draft.name).replace(self._file)
+            try:
+                Path(draft.name).replace(self._file)
+            finally:
+                Path(draft.name).unlink(missing_ok=True)  # it is there where that failed
 
 
 def record_file(folder: Path, workspace: Workspace) -> Path:

@@ -7,6 +7,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,6 +75,7 @@ def submit(
     *,
     experiment_name: str = "",
     on_registered: OnRegistered | None = None,
+    sending: Callable[[], AbstractContextManager[Any]] = nullcontext,
 ) -> SubmittedJob:
     """Send a bundle as a pipeline job.
 
@@ -84,7 +86,8 @@ def submit(
         known: What the workspace has already.
         experiment_name: The experiment, where the bundle names none; the SDK would take the name of
             the working directory.
-        on_registered: Told of the progress.
+        on_registered: Told of the progress; what it raises ends the sending.
+        sending: Gives what is entered for the request that makes the job; the same holds for it.
 
     Raises:
         AzureMLError: Azure ML did not take it; then there is no job of that name.
@@ -94,7 +97,8 @@ def submit(
         job.name = name
         job.experiment_name = job.experiment_name or experiment_name or None
         # Our own checks are stricter; the SDK's would take a time that grows with the square.
-        return client.jobs.create_or_update(job, skip_validation=True)
+        with sending():
+            return client.jobs.create_or_update(job, skip_validation=True)
 
     what, more = f"sending the job '{name}'", f"az ml job show --name {name}"
     try:

@@ -1,0 +1,60 @@
+"""Keeps away what the SDK says beside the errors that it raises."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr
+from typing import Any
+
+_LEVELS = {
+    # Of each of its own classes that is experimental, whatever is asked of it.
+    "azure.ai.ml": logging.ERROR,
+    # Every request with its headers, where a project logs everything from INFO on.
+    "azure": logging.WARNING,
+    # That more connections were open at a time than are kept.
+    "urllib3.connectionpool": logging.ERROR,
+}
+
+_COLOUR_RESET = re.compile(r"(?:\x1b\[[0-9;]*m)+\s*")
+
+
+def quieten() -> None:
+    """Log less of the SDK's own doings; a level that the project's logging sets is kept.
+
+    That of `azure.ai.ml` is not: importing it sets one.
+    """
+    for name, level in _LEVELS.items():
+        logger = logging.getLogger(name)
+        if logger.level == logging.NOTSET or name == "azure.ai.ml":
+            logger.setLevel(level)
+
+
+@contextmanager
+def without_blank_lines() -> Iterator[None]:
+    """Leave out the line without text that the SDK writes to the standard error for each upload.
+
+    It does so where it is told to show no progress, too: the end of a colour that never began.
+    """
+    with redirect_stderr(_WithoutResets(sys.stderr)):
+        yield
+
+
+class _WithoutResets:
+    """A text stream that drops resets of the colour that stand alone, and the line's end after."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._dropped = False
+
+    def write(self, text: str) -> int:
+        dropped = self._dropped
+        self._dropped = _COLOUR_RESET.fullmatch(text) is not None
+        if self._dropped or (dropped and text == "\n"):
+            return len(text)
+        return int(self._stream.write(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
