@@ -24,6 +24,7 @@ from kedro_azureml_simulator.console import interruption
 if TYPE_CHECKING:
     from conftest import Project
 
+pytestmark = pytest.mark.once
 
 STOPPING = {
     "settings": {"default_compute": "azureml:cpu", "continue_on_step_failure": False},
