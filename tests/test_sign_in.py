@@ -10,7 +10,11 @@ def test_a_workloads_identity_signs_in_with_the_token_that_its_host_has_given(
     token.write_text("a token of the host")
     environ = dict(azure.environ)
     del environ["AZURE_CLIENT_SECRET"]
-    compiled_farm.environ = {**environ, "AZURE_FEDERATED_TOKEN_FILE": str(token)}
+    compiled_farm.environ = {  # those that Kubernetes gives a workload
+        **environ,
+        "AZURE_AUTHORITY_HOST": "https://login.microsoftonline.com/",
+        "AZURE_FEDERATED_TOKEN_FILE": str(token),
+    }
     done = send(compiled_farm)
     assert done.returncode == 0, done.output
     assert {grant.get("client_assertion") for grant in azure.control.sign_in.grants} == {
@@ -27,7 +31,7 @@ def test_where_nobody_can_sign_in_each_credential_that_was_tried_is_named(compil
     done = send(compiled_farm)
     assert done.returncode == 1, done.output
     assert "AzureSignInError: Azure refused the sign-in: none of these could:" in done.output
-    for credential in ("EnvironmentCredential", "WorkloadIdentityCredential", "AzureCliCredential"):
+    for credential in ("EnvironmentCredential", "ManagedIdentityCredential"):
         assert f"\n  {credential}: " in done.output
     assert "az login" in done.output
     assert azure.control.requests == []
