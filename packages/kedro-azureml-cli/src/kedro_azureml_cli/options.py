@@ -134,6 +134,26 @@ def pairs_option(name: str, target: str, text: str) -> Callable[[Command], Comma
     )
 
 
+def changing_options(command: Command) -> Command:
+    """Add the options that change a job for one occasion: the fields of `JobChanges`."""
+    options: list[Callable[[Command], Command]] = [
+        click.option(
+            "-w", "--workspace", help="Entry of 'workspace' in azureml.yml; the job's by default."
+        ),
+        pairs_option("--input", "inputs", "Value for an input of the job (a promoted parameter)."),
+        pairs_option("--env-var", "environment_variables", "Environment variable of every step."),
+        click.option(
+            "--aml-env", "environment", help="Azure ML environment of the steps: my-env@latest."
+        ),
+        click.option("--display-name", help="The job's name in Studio."),
+        click.option("--experiment-name", help="The experiment in Azure ML."),
+        pairs_option("--tag", "tags", "Tag of the job."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def _params(ctx: click.Context, option: click.Parameter, value: str | None) -> dict[str, Any]:
     """Read `key=value,group.key=value` with the library with which Kedro reads it."""
     if not value:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kedro_azureml_cli.exit_codes import errors_as_messages
-from kedro_azureml_cli.options import pairs_option, reading_options
+from kedro_azureml_cli.options import changing_options, form_option, reading_options
 from kedro_azureml_cli.result_stream import everything_else_to_stderr, print_result
 
 if TYPE_CHECKING:
@@ -26,15 +26,7 @@ if TYPE_CHECKING:
     help="Name of a job in azureml.yml; may be given several times.",
 )
 @reading_options
-@click.option(
-    "-w", "--workspace", help="Entry of 'workspace' in azureml.yml; the job's by default."
-)
-@pairs_option("--input", "inputs", "Value for an input of the job (a promoted parameter).")
-@pairs_option("--env-var", "environment_variables", "Environment variable of every step.")
-@click.option("--aml-env", "environment", help="Azure ML environment of the steps: my-env@latest.")
-@click.option("--display-name", help="The job's name in Studio.")
-@click.option("--experiment-name", help="The experiment in Azure ML.")
-@pairs_option("--tag", "tags", "Tag of the job.")
+@changing_options
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
 @click.option(
     "--wait", is_flag=True, help="Wait for the end, and show the steps; the exit code is by result."
@@ -52,14 +44,7 @@ if TYPE_CHECKING:
     metavar="MODULE:FUNCTION",
     help="Function that is called with each job that was submitted.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Text to read, or JSON for programs.",
-)
+@form_option
 @click.pass_obj
 def run_command(
     metadata: ProjectMetadata,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kedro_azureml_cli.exit_codes import errors_as_messages
-from kedro_azureml_cli.options import form_option, pairs_option, reading_options
+from kedro_azureml_cli.options import changing_options, form_option, reading_options
 from kedro_azureml_cli.result_stream import everything_else_to_stderr, print_result
 
 if TYPE_CHECKING:
@@ -34,15 +34,7 @@ _ACTIONS = ("list", "delete", "enable", "disable")
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and change nothing.")
 @reading_options
-@click.option(
-    "-w", "--workspace", help="Entry of 'workspace' in azureml.yml; the job's by default."
-)
-@pairs_option("--input", "inputs", "Value for an input of the job (a promoted parameter).")
-@pairs_option("--env-var", "environment_variables", "Environment variable of every step.")
-@click.option("--aml-env", "environment", help="Azure ML environment of the steps: my-env@latest.")
-@click.option("--display-name", help="The job's name in Studio.")
-@click.option("--experiment-name", help="The experiment in Azure ML.")
-@pairs_option("--tag", "tags", "Tag of the jobs that the schedule starts.")
+@changing_options
 @form_option
 @click.pass_obj
 def schedule_command(
