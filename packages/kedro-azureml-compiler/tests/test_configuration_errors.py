@@ -77,14 +77,14 @@ def test_a_variable_that_kedro_does_not_look_up_is_told_with_what_allows_it(
     assert read_project(request, Job()).nodes
 
 
-@pytest.mark.skipif(kedro.__version__.startswith("1.2."), reason="Kedro 1.2 keeps the backslash")
 def test_what_is_to_be_written_instead_arrives_as_the_text_that_was_meant(project):
     project.jobs(r"""
         job: {params: {seed: '\\\${HOME}'}}
     """)
     request = ProjectRequest(project.root)
     job = read_settings(request).jobs["job"].model_copy(update={"inputs": {"s": "params:seed"}})
-    assert read_project(request, job).parameters["seed"] == "${HOME}"
+    left = "\\" if kedro.__version__.startswith("1.2.") else ""  # as the hint says
+    assert read_project(request, job).parameters["seed"] == left + "${HOME}"
 
 
 def test_check_points_at_the_file_and_the_line(small_project):

@@ -154,7 +154,7 @@ def experiment_of(project: Path) -> str:
         project: The project's folder.
 
     Example:
-        >>> experiment_of(Path("/home/me/my project"))
+        >>> experiment_of(Path("projects/my project"))
         'my_project'
     """
     return re.sub(r"[^A-Za-z0-9_-]", "_", project.name).strip("_-")[:255] or "kedro"

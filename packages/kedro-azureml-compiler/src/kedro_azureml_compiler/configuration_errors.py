@@ -29,7 +29,8 @@ _REFERENCE = "'${' starts a reference to another value. Where it is text, write 
 PARAMETER_HINT = (
     _REFERENCE
     + "a backslash before it:  --params 'key=\\${name}'.  In azureml.yml, where references are "
-    "looked up once before, write three, in single quotes:  key: '\\\\\\${name}'"
+    "looked up once before, write three, in single quotes:  key: '\\\\\\${name}'  "
+    "(Kedro 1.2 leaves one of them in the text)"
 )
 """What to write where a runtime parameter holds `${`."""
 

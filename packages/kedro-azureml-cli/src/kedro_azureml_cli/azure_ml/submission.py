@@ -144,7 +144,7 @@ def send_bundle(
     Raises:
         AzureMLError: Azure ML did not take it.
     """
-    document = yaml.load((bundle / _PIPELINE).read_text(encoding="utf-8"), _LOADER)  # noqa: S506  (a safe one)
+    document = yaml.load((bundle / _PIPELINE).read_text(encoding="utf-8"), _LOADER)  # noqa: S506  (safe)
     components = {step: job["component"] for step, job in document["jobs"].items()}
     for _ in range(2):
         registered = register_components(
