@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kedro.config import OmegaConfigLoader
 from kedro_azureml_datasets import AzureMLAssetDataset, AzureMLDatasetError
-from kedro_azureml_datasets.workspaces import remember_session_settings
+from kedro_azureml_datasets.azure_ml.settings import remember_session_settings
 
 SETTINGS = "workspace: {__default__: {subscription_id: s, resource_group: r, name: w}}\n"
 NESTED = {"type": "text.TextDataset", "filepath": "p.txt"}

@@ -16,9 +16,11 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[1]
 
@@ -115,7 +117,7 @@ def measure(
     from kedro_azureml_cli.azure_ml.connection import connect
     from kedro_azureml_cli.azure_ml.known_components import KnownComponents
     from kedro_azureml_cli.azure_ml.submission import new_job_name, submit
-    from kedro_azureml_compiler.config import Workspace
+    from kedro_azureml_compiler.settings.models import Workspace
 
     _, _, subscription, _, group, *_, name = azure.path().split("/")
     workspace = Workspace(subscription_id=subscription, resource_group=group, name=name)

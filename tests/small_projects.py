@@ -15,12 +15,14 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from kedro_azureml_simulator import RunResult, simulate
 from warm_python import WarmPython
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 PARTS = Path(__file__).with_name("small_project")
 PREFIX = "RECORD "
@@ -64,8 +66,8 @@ KEDRO = (
 """What a step's image has; not the runner, which each bundle brings along."""
 
 COMPILER = (
-    "kedro_azureml_cli.commands", "kedro_azureml_cli.compile_command",
-    "kedro_azureml_cli.asset_paths",
+    "kedro_azureml_cli.commands", "kedro_azureml_cli.bundles.compile_command",
+    "kedro_azureml_cli.simulation.asset_paths",
     "kedro_azureml_compiler.compilation", "kedro_azureml_compiler.kinds_of_data_findings",
     "kedro_azureml_simulator.console",
 )  # fmt: skip
@@ -74,10 +76,10 @@ COMPILE = """
 import dataclasses, json, sys
 from pathlib import Path
 
-from kedro_azureml_cli.asset_paths import local_asset_paths
+from kedro_azureml_cli.simulation.asset_paths import local_asset_paths
 from kedro_azureml_compiler import FindingsError, compile_job
 from kedro_azureml_compiler.examination import examine_job
-from kedro_azureml_compiler.project_opening import ProjectRequest
+from kedro_azureml_compiler.project.opening import ProjectRequest
 
 job = sys.argv[1]
 answer = {"compiled": True}

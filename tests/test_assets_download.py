@@ -12,8 +12,8 @@ from azure_loopback.processes import until
 from azure_loopback.project import LOAD
 from hypothesis import example, given
 from hypothesis import strategies as st
-from kedro_azureml_datasets.asset_errors import UnsafeBlobNameError
-from kedro_azureml_datasets.blob_names import file_below
+from kedro_azureml_datasets.azure_ml.blob_names import file_below
+from kedro_azureml_datasets.azure_ml.errors import UnsafeBlobNameError
 from stress import examples
 
 BLOBS = "*.blob.core.windows.net"

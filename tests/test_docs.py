@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from kedro_azureml_compiler.findings_page import findings_pages
-from kedro_azureml_compiler.settings_page import settings_page, settings_schema
+from kedro_azureml_compiler.settings.reference_page import settings_page, settings_schema
 
 ROOT = Path(__file__).parents[1]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import yaml
 from kedro_azureml_cli.azure_ml.connection import connect
-from kedro_azureml_compiler.config import Workspace
+from kedro_azureml_compiler.settings.models import Workspace
 
 project, target = Path(sys.argv[1]), Path(sys.argv[2])
 settings = yaml.safe_load((project / "conf/base/azureml.yml").read_text())

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 import yaml
 from hypothesis import HealthCheck, given
-from kedro_azureml_compiler.config_reading import ConfigError, read_config
+from kedro_azureml_compiler.settings.parsing import ConfigError, read_config
 from settings_mutations import RICH, mutations
 from stress import examples
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_runner import Promoted, PromotedValueError, StepInvocation
 from kedro_azureml_runner.shell_quoting import quote
-from kedro_azureml_simulator.substitution import expand, undefined
+from kedro_azureml_simulator.planning.substitution import expand, undefined
 from stress import examples
 
 ECHO = (

@@ -106,7 +106,7 @@ from azure.ai.ml import load_job
 import yaml
 from pathlib import Path
 from kedro_azureml_cli.azure_ml.connection import connect
-from kedro_azureml_compiler.config import Workspace
+from kedro_azureml_compiler.settings.models import Workspace
 
 project = Path(sys.argv[1])
 settings = yaml.safe_load((project / "conf/base/azureml.yml").read_text())

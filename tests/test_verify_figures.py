@@ -7,7 +7,7 @@ import matplotlib as mpl
 import plotly.graph_objects as go
 import polars as pl
 import pytest
-from kedro_azureml_cli.in_project.object_comparison import find_difference
+from kedro_azureml_cli.verification.in_project.object_comparison import find_difference
 from matplotlib.figure import Figure
 from PIL import Image
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from written_project import WrittenProject
 
 if TYPE_CHECKING:
-    from kedro_azureml_cli.verification import Verification
+    from kedro_azureml_cli.verification.verify import Verification
 
 NODES = """
 import os, time, uuid
@@ -211,7 +211,7 @@ class Study:
 
     def verify(self, job: str, **options: Any) -> Verification:
         """Verify a job from this process, which opens the project."""
-        from kedro_azureml_cli.verification import verify_job
+        from kedro_azureml_cli.verification.verify import verify_job
 
         return verify_job(self.root, job, **options)
 

@@ -26,11 +26,14 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
-from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
 
 # As little as can be: `import socket` alone would triple the start of this program.
 _CLIENT = """

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from kedro_azureml_compiler.findings_page import findings_pages
-from kedro_azureml_compiler.settings_page import settings_page, settings_schema
+from kedro_azureml_compiler.settings.reference_page import settings_page, settings_schema
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = {

@@ -9,16 +9,18 @@ import re
 import ssl
 import threading
 import time
-from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from azure_loopback import code_store, history
 from azure_loopback.faults import Faults, break_off
 from azure_loopback.jobs import Jobs, now
 from azure_loopback.sign_in import LOGIN, SignIn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MANAGEMENT = "management.azure.com"
 REGIONAL = "loopback.api.azureml.ms"

@@ -17,11 +17,13 @@ import sys
 import textwrap
 import time
 import traceback
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TIMEOUT_S = 120
 

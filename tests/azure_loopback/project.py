@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import textwrap
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import kedro
 import yaml
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from azure_loopback.loopback import AzureLoopback
     from azure_loopback.processes import Finished, ForkServer, Running
 
@@ -34,7 +35,7 @@ import sys
 
 from kedro.config import OmegaConfigLoader
 from kedro_azureml_datasets import AzureMLAssetDataset
-from kedro_azureml_datasets.workspaces import remember_session_settings
+from kedro_azureml_datasets.azure_ml.settings import remember_session_settings
 
 remember_session_settings(OmegaConfigLoader("conf", base_env="base", default_run_env="local"))
 dataset = AzureMLAssetDataset(**json.loads(sys.argv[2]))

@@ -21,8 +21,8 @@ import yaml
 from kedro_azureml_cli.azure_ml.connection import connect
 from kedro_azureml_cli.azure_ml.known_components import KnownComponents
 from kedro_azureml_cli.azure_ml.submission import submit
-from kedro_azureml_cli.exit_codes import exit_code_of
-from kedro_azureml_compiler.config import Workspace
+from kedro_azureml_cli.terminal.exit_codes import exit_code_of
+from kedro_azureml_compiler.settings.models import Workspace
 from kedro_azureml_datasets import KedroAzureMLError
 
 project = Path(sys.argv[1])

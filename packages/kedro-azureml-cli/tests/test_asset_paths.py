@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from kedro_azureml_cli.asset_paths import AssetNotHereError, local_asset_paths
-from kedro_azureml_compiler.facts import AssetFacts
-from kedro_azureml_compiler.plan import Flow, Plan, PlannedDataset
+from kedro_azureml_cli.simulation.asset_paths import AssetNotHereError, local_asset_paths
+from kedro_azureml_compiler.planning.facts import AssetFacts
+from kedro_azureml_compiler.planning.plan import Flow, Plan, PlannedDataset
 
 
 def plan_of(*assets: AssetFacts) -> Plan:

@@ -7,9 +7,9 @@ import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kedro_azureml_cli.check_output import as_github, as_json, as_text
+from kedro_azureml_cli.bundles.check_output import as_github, as_json, as_text
 from kedro_azureml_compiler.checking import CheckedJob
-from kedro_azureml_compiler.finding_kinds import finding_kinds
+from kedro_azureml_compiler.finding_registry import finding_kinds
 from kedro_azureml_compiler.findings import Finding, Severity
 from stress import examples
 

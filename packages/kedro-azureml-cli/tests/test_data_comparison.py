@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kedro_azureml_cli.data_comparison import same_bytes
+from kedro_azureml_cli.verification.data_comparison import same_bytes
 
 
 def folder(root: Path, **files: bytes) -> Path:

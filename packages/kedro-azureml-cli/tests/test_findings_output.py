@@ -2,7 +2,7 @@
 
 import click
 from click.testing import CliRunner
-from kedro_azureml_cli.findings_output import finding_lines, show_findings
+from kedro_azureml_cli.terminal.findings import finding_lines, show_findings
 from kedro_azureml_compiler.findings import Finding, Severity
 
 

@@ -11,7 +11,7 @@ from kedro_azureml_cli.azure_ml.known_components import (
     folder_digest,
     record_file,
 )
-from kedro_azureml_compiler.config import Workspace
+from kedro_azureml_compiler.settings.models import Workspace
 
 COMPONENT = {"display_name": "a", "command": "run", "code": "./code", "environment": "azureml:e:1"}
 

@@ -99,7 +99,7 @@ def test_reading_a_project_imports_no_heavy_library(project, command):
 def test_a_command_imports_the_module_of_no_other_command(project):
     found = ours(modules(project, "azureml", "compile", "-j", "all"))
     commands = [n for n in found if n.startswith("kedro_azureml_cli.") and n.endswith("_command")]
-    assert commands == ["kedro_azureml_cli.compile_command"]
+    assert commands == ["kedro_azureml_cli.bundles.compile_command"]
 
 
 def test_what_a_schedule_would_freeze_is_shown_without_the_sdk(project):

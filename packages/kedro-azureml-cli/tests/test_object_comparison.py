@@ -21,7 +21,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kedro_azureml_cli.in_project.object_comparison import find_difference
+from kedro_azureml_cli.verification.in_project.object_comparison import find_difference
 from stress import examples
 
 NAN = float("nan")

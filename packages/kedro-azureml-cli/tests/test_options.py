@@ -3,7 +3,7 @@
 import click
 import pytest
 from click.testing import CliRunner
-from kedro_azureml_cli.options import job_options
+from kedro_azureml_cli.terminal.options import job_options
 
 
 @click.command()

@@ -1,7 +1,7 @@
 """Files and folders come into their places, all of them or none."""
 
 import pytest
-from kedro_azureml_cli.placing import (
+from kedro_azureml_cli.jobs.placing import (
     Move,
     OccupiedPlaceError,
     PlacingError,

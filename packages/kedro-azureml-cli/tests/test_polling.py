@@ -1,7 +1,7 @@
 """How often a job is looked at."""
 
 import pytest
-from kedro_azureml_cli.polling import Pace
+from kedro_azureml_cli.jobs.polling import Pace
 
 MINIMUM = "AZUREML_RUN_POLLING_INTERVAL_MIN"
 MAXIMUM = "AZUREML_RUN_POLLING_INTERVAL_MAX"

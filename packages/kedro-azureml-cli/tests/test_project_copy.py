@@ -4,7 +4,7 @@ import os
 from pathlib import Path, PurePosixPath
 
 import pytest
-from kedro_azureml_cli.project_copy import copy_project
+from kedro_azureml_cli.verification.project_copy import copy_project
 from kedro_azureml_simulator import MachineError
 
 

@@ -4,7 +4,7 @@ import re
 
 from hypothesis import given
 from hypothesis import strategies as st
-from kedro_azureml_cli.scheduling import schedule_name
+from kedro_azureml_cli.schedules.scheduling import schedule_name
 
 PLACES = st.one_of(
     st.text(max_size=300).map("schedules.{}".format),

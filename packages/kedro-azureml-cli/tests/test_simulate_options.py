@@ -2,7 +2,7 @@
 
 import pytest
 from click.testing import CliRunner
-from kedro_azureml_cli.simulate_command import rerun_command, simulate_command
+from kedro_azureml_cli.simulation.simulate_command import rerun_command, simulate_command
 
 
 @pytest.mark.parametrize(

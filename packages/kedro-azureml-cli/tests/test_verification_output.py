@@ -5,10 +5,10 @@ import json
 from pathlib import Path
 
 import pytest
-from kedro_azureml_cli.local_run import LocalRun
-from kedro_azureml_cli.run_comparison import ComparedDataset, Outcome
-from kedro_azureml_cli.verification import Verification
-from kedro_azureml_cli.verification_output import as_json, show_verification, summary
+from kedro_azureml_cli.verification.local_run import LocalRun
+from kedro_azureml_cli.verification.run_comparison import ComparedDataset, Outcome
+from kedro_azureml_cli.verification.verification_output import as_json, show_verification, summary
+from kedro_azureml_cli.verification.verify import Verification
 from kedro_azureml_simulator import RunResult, StepResult
 from rich.console import Console
 

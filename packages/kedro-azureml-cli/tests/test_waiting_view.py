@@ -4,8 +4,8 @@ import io
 from datetime import datetime, timedelta, timezone
 
 from kedro_azureml_cli.azure_ml.job_states import JobState, StepState
-from kedro_azureml_cli.state_output import state_as_text, step_duration
-from kedro_azureml_cli.waiting_view import fitting, waiting_view
+from kedro_azureml_cli.jobs.state_output import state_as_text, step_duration
+from kedro_azureml_cli.jobs.waiting_view import fitting, waiting_view
 
 NOW = datetime(2026, 1, 31, 3, 0, tzinfo=timezone.utc)
 

@@ -3,15 +3,15 @@
 import pytest
 import yaml
 from hypothesis import HealthCheck, given
-from kedro_azureml_compiler.config_reading import ConfigError, read_config
+from kedro_azureml_compiler.azureml.rendering import render
 from kedro_azureml_compiler.examination import examine_facts
-from kedro_azureml_compiler.finding_kinds import finding_kinds
-from kedro_azureml_compiler.job_factories import is_factory, jobs_of_factories
-from kedro_azureml_compiler.job_finding import all_jobs
-from kedro_azureml_compiler.project_opening import ProjectError, ProjectRequest
-from kedro_azureml_compiler.project_reading import read_project
-from kedro_azureml_compiler.rendering import render
-from kedro_azureml_compiler.settings_reading import read_settings
+from kedro_azureml_compiler.finding_registry import finding_kinds
+from kedro_azureml_compiler.project.azureml_yml import read_settings
+from kedro_azureml_compiler.project.jobs import all_jobs
+from kedro_azureml_compiler.project.opening import ProjectError, ProjectRequest
+from kedro_azureml_compiler.project.reading import read_project
+from kedro_azureml_compiler.settings.job_factories import is_factory, jobs_of_factories
+from kedro_azureml_compiler.settings.parsing import ConfigError, read_config
 from kedro_azureml_datasets import KedroAzureMLError
 from settings_mutations import RICH, mutations
 from stress import examples

@@ -5,7 +5,7 @@ import datetime as dt
 
 import pytest
 import yaml
-from kedro_azureml_compiler.config_reading import ConfigError, read_config
+from kedro_azureml_compiler.settings.parsing import ConfigError, read_config
 
 # The whole of the format of kedro-azureml-pipeline 0.1.0.
 EVERYTHING = yaml.safe_load(

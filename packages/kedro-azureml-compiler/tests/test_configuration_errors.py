@@ -2,11 +2,11 @@
 
 import kedro
 import pytest
-from kedro_azureml_compiler.config import Job
-from kedro_azureml_compiler.config_reading import ConfigError
-from kedro_azureml_compiler.project_opening import ProjectError, ProjectRequest
-from kedro_azureml_compiler.project_reading import read_project
-from kedro_azureml_compiler.settings_reading import read_settings
+from kedro_azureml_compiler.project.azureml_yml import read_settings
+from kedro_azureml_compiler.project.opening import ProjectError, ProjectRequest
+from kedro_azureml_compiler.project.reading import read_project
+from kedro_azureml_compiler.settings.models import Job
+from kedro_azureml_compiler.settings.parsing import ConfigError
 from written_project import WrittenProject
 
 ENTRY = "x: {type: json.JSONDataset, filepath: x.json}\n"

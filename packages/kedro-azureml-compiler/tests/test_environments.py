@@ -1,13 +1,13 @@
 """Environments that are described in `azureml.yml`, and their files."""
 
-from kedro_azureml_compiler.config_reading import read_config
-from kedro_azureml_compiler.environments import (
-    environment_findings,
+from kedro_azureml_compiler.azureml.environments import (
     environment_paths,
     lower_environment,
     needed_files,
 )
-from kedro_azureml_compiler.step_settings import BuildContext, InlineEnvironment, StepSettings
+from kedro_azureml_compiler.checks.outputs import environment_findings
+from kedro_azureml_compiler.settings.parsing import read_config
+from kedro_azureml_compiler.settings.steps import BuildContext, InlineEnvironment, StepSettings
 
 
 def config(environment: object):

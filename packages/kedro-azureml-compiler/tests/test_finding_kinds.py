@@ -7,7 +7,8 @@ from pathlib import Path
 import kedro_azureml_compiler
 import pytest
 import yaml
-from kedro_azureml_compiler.finding_kinds import explain, finding_kinds
+from kedro_azureml_compiler.finding_registry import finding_kinds
+from kedro_azureml_compiler.findings import explain
 from kedro_azureml_compiler.findings_page import findings_pages
 
 SOURCE = Path(kedro_azureml_compiler.__file__).parent
@@ -21,7 +22,7 @@ def made_in_the_code() -> dict[str, set[str]]:
     `_finding` and whose first argument is the code.
     """
     made: dict[str, set[str]] = {}
-    for module in sorted(SOURCE.glob("*.py")):
+    for module in sorted(SOURCE.rglob("*.py")):
         for call in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
                 continue

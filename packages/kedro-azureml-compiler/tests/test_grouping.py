@@ -6,8 +6,14 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from kedro_azureml_compiler.facts import DatasetFacts, DatasetKind, NodeFacts, ProjectFacts
-from kedro_azureml_compiler.grouping import base_name, group_nodes
+from kedro_azureml_compiler.planning.facts import (
+    DatasetFacts,
+    DatasetKind,
+    NodeFacts,
+    ProjectFacts,
+    base_name,
+)
+from kedro_azureml_compiler.planning.grouping import group_nodes
 from stress import examples
 
 

@@ -3,14 +3,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kedro_azureml_compiler.config import Job
-from kedro_azureml_compiler.config_reading import ConfigError
-from kedro_azureml_compiler.job_factories import (
+from kedro_azureml_compiler.settings.job_factories import (
     FactoryJobs,
     is_factory,
     jobs_of_factories,
     workspace_by_factory,
 )
+from kedro_azureml_compiler.settings.models import Job
+from kedro_azureml_compiler.settings.parsing import ConfigError
 from stress import examples
 
 

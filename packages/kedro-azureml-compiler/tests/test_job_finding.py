@@ -1,11 +1,11 @@
 """Which jobs a project has, its factories' included."""
 
 import pytest
-from kedro_azureml_compiler.config import AzureMLConfig, Job
-from kedro_azureml_compiler.job_finding import all_jobs, find_job
-from kedro_azureml_compiler.project_opening import ProjectError, ProjectRequest
-from kedro_azureml_compiler.project_reading import read_project
-from kedro_azureml_compiler.settings_reading import read_settings
+from kedro_azureml_compiler.project.azureml_yml import read_settings
+from kedro_azureml_compiler.project.jobs import all_jobs, find_job
+from kedro_azureml_compiler.project.opening import ProjectError, ProjectRequest
+from kedro_azureml_compiler.project.reading import read_project
+from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
 
 REGIONS = """
 def register_pipelines():

@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kedro_azureml_compiler.names import MAX_LENGTH, azure_name
+from kedro_azureml_compiler.azureml.names import MAX_LENGTH, azure_name
 from stress import examples
 
 STEP = re.compile(r"[a-z_][a-z\d_]*")  # azure-ai-ml 1.35.2

@@ -4,7 +4,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from kedro_azureml_compiler.config_reading import ConfigError, read_config
+from kedro_azureml_compiler.settings.parsing import ConfigError, read_config
 from stress import examples
 
 # The template of kedro-azureml 1.0.0, filled in.

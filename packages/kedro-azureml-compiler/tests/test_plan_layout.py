@@ -2,7 +2,7 @@ import random
 from itertools import combinations
 
 import pytest
-from kedro_azureml_compiler.plan_layout import Box, lay_out, rough_size
+from kedro_azureml_compiler.drawing.layout import Box, lay_out, rough_size
 
 
 def box(layer, *, length=30, breadth=90):

@@ -5,9 +5,9 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kedro_azureml_compiler.facts import AssetFacts
-from kedro_azureml_compiler.plan import Flow, Plan, PlannedDataset, PlannedStep
-from kedro_azureml_compiler.plan_mermaid import render_mermaid
+from kedro_azureml_compiler.drawing.mermaid import render_mermaid
+from kedro_azureml_compiler.planning.facts import AssetFacts
+from kedro_azureml_compiler.planning.plan import Flow, Plan, PlannedDataset, PlannedStep
 from stress import examples
 
 BOX = re.compile(r'  m(\d+)(\[\(|\[/|\[|\(|\{\{)"([^"]*)"(\)\]|/\]|\]|\)|\}\})')

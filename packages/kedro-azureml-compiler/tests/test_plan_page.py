@@ -10,13 +10,14 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kedro_azureml_compiler.bundle import PLAN_PAGE, write_bundle
-from kedro_azureml_compiler.facts import AssetFacts
-from kedro_azureml_compiler.plan import Flow, Plan, PlannedDataset, PlannedStep
-from kedro_azureml_compiler.plan_graph import FAR_LAYERS, Look, graph_of
-from kedro_azureml_compiler.plan_labels import cells_of, label_lines, markup
-from kedro_azureml_compiler.plan_page import MOST_DRAWN, render_plan_page
-from kedro_azureml_compiler.plan_picture import draw_plan
+from kedro_azureml_compiler.bundle.writing import write_bundle
+from kedro_azureml_compiler.bundle_layout import PLAN_PAGE
+from kedro_azureml_compiler.drawing.graph import FAR_LAYERS, Look, graph_of
+from kedro_azureml_compiler.drawing.labels import cells_of, label_lines, markup
+from kedro_azureml_compiler.drawing.page import MOST_DRAWN, render_plan_page
+from kedro_azureml_compiler.drawing.picture import draw_plan
+from kedro_azureml_compiler.planning.facts import AssetFacts
+from kedro_azureml_compiler.planning.plan import Flow, Plan, PlannedDataset, PlannedStep
 from stress import examples
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -3,18 +3,18 @@
 from pathlib import Path
 
 import pytest
-from kedro_azureml_compiler.facts import (
+from kedro_azureml_compiler.findings import Severity
+from kedro_azureml_compiler.planning.facts import (
     AssetFacts,
     DatasetFacts,
     DatasetKind,
     NodeFacts,
     ProjectFacts,
 )
-from kedro_azureml_compiler.findings import Severity
-from kedro_azureml_compiler.grouping import group_nodes
-from kedro_azureml_compiler.plan import Flow
-from kedro_azureml_compiler.planning import plan_job
-from kedro_azureml_compiler.wrapped_entry import nested_entry
+from kedro_azureml_compiler.planning.grouping import group_nodes
+from kedro_azureml_compiler.planning.plan import Flow
+from kedro_azureml_compiler.planning.plan_job import plan_job
+from kedro_azureml_compiler.planning.wrapping import nested_entry
 
 
 def facts(*nodes: NodeFacts, **more: object) -> ProjectFacts:

@@ -5,13 +5,13 @@ import shutil
 import pytest
 from kedro.framework import project as kedro_project
 from kedro_azureml_compiler.compilation import compile_job
-from kedro_azureml_compiler.config import Job
-from kedro_azureml_compiler.config_reading import ConfigError
 from kedro_azureml_compiler.examination import examine_job
-from kedro_azureml_compiler.facts import DatasetKind, ProjectFacts
-from kedro_azureml_compiler.project_opening import ProjectError, ProjectRequest
-from kedro_azureml_compiler.project_reading import read_project
-from kedro_azureml_compiler.settings_reading import read_settings
+from kedro_azureml_compiler.planning.facts import DatasetKind, ProjectFacts
+from kedro_azureml_compiler.project.azureml_yml import read_settings
+from kedro_azureml_compiler.project.opening import ProjectError, ProjectRequest
+from kedro_azureml_compiler.project.reading import read_project
+from kedro_azureml_compiler.settings.models import Job
+from kedro_azureml_compiler.settings.parsing import ConfigError
 
 HOOKS = """
 from kedro.framework.hooks import hook_impl

@@ -3,10 +3,10 @@
 import dataclasses
 
 from kedro_azureml_compiler.compilation import compile_job
-from kedro_azureml_compiler.config import Job
-from kedro_azureml_compiler.facts import DatasetKind
-from kedro_azureml_compiler.project_opening import ProjectRequest
-from kedro_azureml_compiler.project_reading import read_project
+from kedro_azureml_compiler.planning.facts import DatasetKind
+from kedro_azureml_compiler.project.opening import ProjectRequest
+from kedro_azureml_compiler.project.reading import read_project
+from kedro_azureml_compiler.settings.models import Job
 
 PIPELINES = """
 def register_pipelines():

@@ -4,9 +4,9 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from kedro_azureml_compiler.facts import ProjectFacts
-from kedro_azureml_compiler.plan import PromotedParameter
-from kedro_azureml_compiler.promotion import promote
+from kedro_azureml_compiler.planning.facts import ProjectFacts
+from kedro_azureml_compiler.planning.plan import PromotedParameter
+from kedro_azureml_compiler.planning.promotion import promote
 
 PARAMETERS = {
     "rate": 0.5,

@@ -8,9 +8,15 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from kedro_azureml_compiler import rendering
-from kedro_azureml_compiler.model import CommandComponent, CommandStep, DataInput, PipelineJob, Port
-from kedro_azureml_compiler.rendering import render
+from kedro_azureml_compiler.azureml import rendering
+from kedro_azureml_compiler.azureml.pipeline_job import (
+    CommandComponent,
+    CommandStep,
+    DataInput,
+    PipelineJob,
+    Port,
+)
+from kedro_azureml_compiler.azureml.rendering import render
 from stress import examples
 
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)

@@ -1,9 +1,9 @@
 """What Azure ML would refuse of a schedule is told when the job is checked."""
 
 import pytest
-from kedro_azureml_compiler.config_reading import read_config
-from kedro_azureml_compiler.schedule_checks import schedule_findings
-from kedro_azureml_compiler.settings_checks import reference_findings
+from kedro_azureml_compiler.checks.references import reference_findings
+from kedro_azureml_compiler.checks.schedules import schedule_findings
+from kedro_azureml_compiler.settings.parsing import read_config
 
 GOOD_CRON = {"expression": "0 3 * * 1-5", "time_zone": "W. Europe Standard Time"}
 GOOD_RECURRENCE = {

@@ -1,10 +1,10 @@
 """Which settings a step gets among those that are given for several."""
 
 import pytest
-from kedro_azureml_compiler.config_reading import read_config
-from kedro_azureml_compiler.facts import NodeFacts
-from kedro_azureml_compiler.grouping import NodeGroup
-from kedro_azureml_compiler.step_choice import choose_settings
+from kedro_azureml_compiler.planning.facts import NodeFacts
+from kedro_azureml_compiler.planning.grouping import NodeGroup
+from kedro_azureml_compiler.planning.step_choice import choose_settings
+from kedro_azureml_compiler.settings.parsing import read_config
 
 TRAIN = NodeFacts("eu.model.train", (), (), tags=("huge", "late"), namespace="eu.model")
 LOAD = NodeFacts("load", (), ())

@@ -3,12 +3,12 @@
 import pytest
 import yaml
 from kedro.io import DataCatalog
-from kedro_azureml_compiler.config import Job
 from kedro_azureml_compiler.examination import examine_facts
-from kedro_azureml_compiler.facts import DatasetKind
-from kedro_azureml_compiler.project_opening import ProjectRequest
-from kedro_azureml_compiler.project_reading import read_project
-from kedro_azureml_compiler.settings_reading import read_settings
+from kedro_azureml_compiler.planning.facts import DatasetKind
+from kedro_azureml_compiler.project.azureml_yml import read_settings
+from kedro_azureml_compiler.project.opening import ProjectRequest
+from kedro_azureml_compiler.project.reading import read_project
+from kedro_azureml_compiler.settings.models import Job
 
 CODE = "local-data-between-steps"
 

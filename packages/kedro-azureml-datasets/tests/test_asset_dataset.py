@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +11,8 @@ from kedro.io import AbstractDataset, DataCatalog, Version
 from kedro_azureml_datasets import AzureMLAssetDataset, AzureMLDatasetError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import KedroProject
 
 NESTED = {"type": "text.TextDataset", "filepath": "p.txt"}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from kedro_azureml_datasets.asset_errors import AssetStorageError
-from kedro_azureml_datasets.asset_locations import (
+from kedro_azureml_datasets.azure_ml.errors import AssetStorageError
+from kedro_azureml_datasets.azure_ml.locations import (
     DatastoreLocation,
     StorageLocation,
     read_location,
 )
-from kedro_azureml_datasets.workspaces import Workspace
+from kedro_azureml_datasets.azure_ml.settings import Workspace
 
 LONG = "azureml://subscriptions/s/resource{0}roups/r/workspaces/w/datastores/d/paths/a b/ü/"
 

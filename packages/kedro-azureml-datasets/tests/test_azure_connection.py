@@ -6,11 +6,14 @@ import contextlib
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
-from kedro_azureml_datasets.asset_errors import AzureUnreachableError
-from kedro_azureml_datasets.azure_connection import check_connection
+from kedro_azureml_datasets.azure_ml.connection import check_connection
+from kedro_azureml_datasets.azure_ml.errors import AzureUnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture(autouse=True)

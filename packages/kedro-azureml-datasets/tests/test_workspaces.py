@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from kedro.config import OmegaConfigLoader
-from kedro_azureml_datasets.asset_errors import WorkspaceSettingsError
-from kedro_azureml_datasets.workspaces import SessionSettings, Workspace, read_workspace
+from kedro_azureml_datasets.azure_ml.errors import WorkspaceSettingsError
+from kedro_azureml_datasets.azure_ml.settings import SessionSettings, Workspace, read_workspace
 
 if TYPE_CHECKING:
     from conftest import KedroProject

@@ -10,7 +10,8 @@ from kedro_azureml_runner import StepInvocation
 OURS = {
     "kedro_azureml_datasets",
     "kedro_azureml_datasets.__about__",
-    "kedro_azureml_datasets.asset_errors",
+    "kedro_azureml_datasets.azure_ml",
+    "kedro_azureml_datasets.azure_ml.errors",
     "kedro_azureml_datasets.distributed",
     "kedro_azureml_datasets.errors",
     "kedro_azureml_datasets.hooks",
@@ -19,7 +20,7 @@ OURS = {
     "kedro_azureml_datasets.pipeline_dataset",
     "kedro_azureml_datasets.project_paths",
     "kedro_azureml_datasets.rebinding",
-    "kedro_azureml_datasets.workspaces",
+    "kedro_azureml_datasets.azure_ml.settings",
     "kedro_azureml_runner",
     "kedro_azureml_runner.__about__",
     "kedro_azureml_runner.exact_text",

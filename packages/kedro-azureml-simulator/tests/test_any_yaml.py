@@ -10,8 +10,8 @@ import yaml
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from kedro_azureml_simulator import PipelineError
-from kedro_azureml_simulator.parsing import parse
-from kedro_azureml_simulator.planning import plan
+from kedro_azureml_simulator.pipeline.parsing import parse
+from kedro_azureml_simulator.planning.plan_run import plan
 from stress import examples
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from kedro_azureml_simulator.model import Distribution
-from kedro_azureml_simulator.ranks import ranks
+from kedro_azureml_simulator.pipeline.model import Distribution
+from kedro_azureml_simulator.running.ranks import ranks
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,9 +19,9 @@ from kedro_azureml_simulator import (
     PipelineError,
     SimulatorError,
 )
-from kedro_azureml_simulator.environment_building import environment_folder
-from kedro_azureml_simulator.environment_parsing import requirements_of
-from kedro_azureml_simulator.model import InlineEnvironment
+from kedro_azureml_simulator.pipeline.environment_parsing import requirements_of
+from kedro_azureml_simulator.pipeline.model import InlineEnvironment
+from kedro_azureml_simulator.running.environment_building import environment_folder
 
 pytestmark = pytest.mark.once
 

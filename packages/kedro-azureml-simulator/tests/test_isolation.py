@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from kedro_azureml_simulator import RunStarted
-from kedro_azureml_simulator.isolation import Isolation
-from kedro_azureml_simulator.run_folder import RunFolder, StepFolder
+from kedro_azureml_simulator.processes.isolation import Isolation
+from kedro_azureml_simulator.run_places import RunFolder, StepFolder
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -27,7 +27,7 @@ FILE = {"type": "uri_file"}
 def why_not(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return why this kernel allows no mount namespace; empty where it does."""
     code = (
-        "import sys; from kedro_azureml_simulator.namespaces import refusal;"
+        "import sys; from kedro_azureml_simulator.processes.namespaces import refusal;"
         "print(refusal(sys.argv[1]))"
     )
     folder = tmp_path_factory.mktemp("trial")
@@ -217,7 +217,7 @@ def test_a_user_without_rights_is_isolated_where_user_namespaces_are_allowed(
 ) -> None:
     # What a fresh program of that user has: the kernel lets it write its own /proc files.
     code = (
-        "import ctypes, os, sys; from kedro_azureml_simulator.namespaces import refusal;"
+        "import ctypes, os, sys; from kedro_azureml_simulator.processes.namespaces import refusal;"
         "os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534);"
         "ctypes.CDLL(None).prctl(4, 1, 0, 0, 0); print(refusal(sys.argv[1]))"
     )

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kedro_azureml_simulator.substitution import expand, undefined
+from kedro_azureml_simulator.planning.substitution import expand, undefined
 from stress import examples
 
 PLAIN = st.text(alphabet=st.characters(exclude_characters="$"), max_size=20)

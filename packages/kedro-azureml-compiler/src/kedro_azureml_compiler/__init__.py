@@ -12,17 +12,17 @@ from kedro_azureml_compiler.__about__ import __version__
 if TYPE_CHECKING:
     from kedro_azureml_compiler.compilation import CompiledJob as CompiledJob
     from kedro_azureml_compiler.compilation import compile_job as compile_job
-    from kedro_azureml_compiler.config_reading import ConfigError as ConfigError
     from kedro_azureml_compiler.findings import Finding as Finding
     from kedro_azureml_compiler.findings import FindingsError as FindingsError
-    from kedro_azureml_compiler.plan import Plan as Plan
+    from kedro_azureml_compiler.planning.plan import Plan as Plan
+    from kedro_azureml_compiler.settings.parsing import ConfigError as ConfigError
 
 _MODULES = {
     "CompiledJob": "compilation",
-    "ConfigError": "config_reading",
+    "ConfigError": "settings.parsing",
     "Finding": "findings",
     "FindingsError": "findings",
-    "Plan": "plan",
+    "Plan": "planning.plan",
     "compile_job": "compilation",
 }
 

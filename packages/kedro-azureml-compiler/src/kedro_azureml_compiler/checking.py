@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kedro.framework.project import settings
 from kedro_azureml_datasets import KedroAzureMLError
 
-from kedro_azureml_compiler.config_reading import ConfigError
+from kedro_azureml_compiler.checks.locating import locate
 from kedro_azureml_compiler.examination import examine_job
-from kedro_azureml_compiler.facts import ConfigFiles
 from kedro_azureml_compiler.findings import Finding, Severity
-from kedro_azureml_compiler.job_factories import is_factory
-from kedro_azureml_compiler.job_finding import all_jobs
-from kedro_azureml_compiler.locating import locate
-from kedro_azureml_compiler.project_opening import (
+from kedro_azureml_compiler.planning.facts import ConfigFiles
+from kedro_azureml_compiler.project.azureml_yml import CONFIG_PATTERNS, read_settings
+from kedro_azureml_compiler.project.jobs import all_jobs
+from kedro_azureml_compiler.project.opening import (
     LOCAL_ENV,
     ProjectError,
     bootstrap,
     find_conf_source,
 )
-from kedro_azureml_compiler.settings_reading import CONFIG_PATTERNS, read_settings
+from kedro_azureml_compiler.settings.job_factories import is_factory
+from kedro_azureml_compiler.settings.parsing import ConfigError
 
 if TYPE_CHECKING:
-    from kedro_azureml_compiler.config import Job
-    from kedro_azureml_compiler.project_opening import ProjectRequest
+    from collections.abc import Iterable
+
+    from kedro_azureml_compiler.project.opening import ProjectRequest
+    from kedro_azureml_compiler.settings.models import Job
 
 
 @dataclass(frozen=True)

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.bundle import check_target, write_bundle
-from kedro_azureml_compiler.examination import BUNDLES_FOLDER, examine_job
+from kedro_azureml_compiler.azureml.rendering import render
+from kedro_azureml_compiler.bundle.writing import check_target, write_bundle
+from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER
+from kedro_azureml_compiler.examination import examine_job
 from kedro_azureml_compiler.findings import Finding, stop_on_errors
 from kedro_azureml_compiler.job_changes import NO_CHANGES, JobChanges
-from kedro_azureml_compiler.job_finding import refuse_what_is_no_folder
-from kedro_azureml_compiler.project_opening import ProjectRequest
-from kedro_azureml_compiler.rendering import render
+from kedro_azureml_compiler.project.jobs import refuse_what_is_no_folder
+from kedro_azureml_compiler.project.opening import ProjectRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-    from kedro_azureml_compiler.config import AzureMLConfig, Job
-    from kedro_azureml_compiler.plan import Plan
+    from kedro_azureml_compiler.planning.plan import Plan
+    from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
 
 
 @dataclass(frozen=True)

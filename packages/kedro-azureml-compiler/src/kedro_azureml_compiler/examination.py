@@ -3,57 +3,52 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.asset_checks import asset_findings
-from kedro_azureml_compiler.data_checks import data_findings
-from kedro_azureml_compiler.environments import (
+from kedro_azureml_compiler.azureml.environments import environment_paths, needed_files
+from kedro_azureml_compiler.azureml.lowering import lower
+from kedro_azureml_compiler.bundle.snapshot import snapshot_files
+from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER, RECORDS_FOLDER, RUNS_FOLDER
+from kedro_azureml_compiler.checks.assets import asset_findings
+from kedro_azureml_compiler.checks.data import data_findings
+from kedro_azureml_compiler.checks.limits import limit_findings
+from kedro_azureml_compiler.checks.locating import locate
+from kedro_azureml_compiler.checks.outputs import (
     environment_findings,
-    environment_paths,
-    needed_files,
+    name_findings,
+    output_findings,
+    settings_findings,
 )
-from kedro_azureml_compiler.facts import DatasetKind, ProjectFacts
-from kedro_azureml_compiler.grouping import group_nodes
-from kedro_azureml_compiler.job_changes import NO_CHANGES, JobChanges
-from kedro_azureml_compiler.job_finding import find_job
-from kedro_azureml_compiler.limit_checks import limit_findings
-from kedro_azureml_compiler.locating import locate
-from kedro_azureml_compiler.lowering import lower
-from kedro_azureml_compiler.planning import plan_job
-from kedro_azureml_compiler.project_reading import read_project
-from kedro_azureml_compiler.promotion import promote
-from kedro_azureml_compiler.schedule_checks import schedule_findings
-from kedro_azureml_compiler.secret_checks import (
+from kedro_azureml_compiler.checks.references import reference_findings, tag_findings
+from kedro_azureml_compiler.checks.schedules import schedule_findings
+from kedro_azureml_compiler.checks.secrets import (
     shown_secret_findings,
     unwritable_param_findings,
 )
-from kedro_azureml_compiler.settings_checks import reference_findings, tag_findings
-from kedro_azureml_compiler.settings_reading import read_settings
-from kedro_azureml_compiler.severities import with_severities
-from kedro_azureml_compiler.snapshot import snapshot_files
-from kedro_azureml_compiler.step_choice import choose_settings
-from kedro_azureml_compiler.travel_checks import (
+from kedro_azureml_compiler.checks.severities import with_severities
+from kedro_azureml_compiler.checks.snapshot import (
     environment_secret_findings,
     travel_findings,
     uploaded_findings,
 )
+from kedro_azureml_compiler.job_changes import NO_CHANGES, JobChanges
+from kedro_azureml_compiler.planning.facts import DatasetKind, ProjectFacts
+from kedro_azureml_compiler.planning.grouping import group_nodes
+from kedro_azureml_compiler.planning.plan_job import plan_job
+from kedro_azureml_compiler.planning.promotion import promote
+from kedro_azureml_compiler.planning.step_choice import choose_settings
+from kedro_azureml_compiler.project.azureml_yml import read_settings
+from kedro_azureml_compiler.project.jobs import find_job
+from kedro_azureml_compiler.project.reading import read_project
 
 if TYPE_CHECKING:
-    from kedro_azureml_compiler.config import AzureMLConfig, Job
+    from pathlib import Path
+
+    from kedro_azureml_compiler.azureml.pipeline_job import PipelineJob
     from kedro_azureml_compiler.findings import Finding
-    from kedro_azureml_compiler.model import PipelineJob
-    from kedro_azureml_compiler.plan import Plan
-    from kedro_azureml_compiler.project_opening import ProjectRequest
-
-BUNDLES_FOLDER = PurePosixPath("build/azureml")
-"""Where bundles are written, relative to the project."""
-
-RUNS_FOLDER = PurePosixPath("build/azureml-runs")
-"""Where simulations of bundles run, relative to the project."""
-
-RECORDS_FOLDER = PurePosixPath("build/azureml-records")
-"""Where it is kept what a workspace has already, relative to the project."""
+    from kedro_azureml_compiler.planning.plan import Plan
+    from kedro_azureml_compiler.project.opening import ProjectRequest
+    from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
 
 
 @dataclass(frozen=True)
@@ -144,9 +139,11 @@ def examine_facts(
     plan, changed = changes.plan(replace(plan, promoted=promoted))
     chosen, choices = choose_settings(job, settings, config, groups)
     present = [path for path in needed_files(config, chosen) if (root / path).is_file()]
-    pipeline_job, lowered = lower(plan, config, settings, chosen)
+    pipeline_job = lower(plan, config, settings, chosen)
     pipeline_job = changes.pipeline_job(pipeline_job)
-    findings = [*grouped, *planned, *promotions, *changed, *choices, *lowered]
+    findings = [*grouped, *planned, *promotions, *changed, *choices]
+    findings += settings_findings(job, config, settings)
+    findings += [*name_findings(plan), *output_findings(plan, chosen)]
     findings += changes.findings()
     findings += environment_findings(config, chosen, present)
     findings += reference_findings(job, settings, config)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kedro_azureml_compiler.finding_kinds import FindingKind, explain, finding_kinds
+from kedro_azureml_compiler.finding_registry import finding_kinds
+from kedro_azureml_compiler.findings import FindingKind, explain
 
 _HEAD = """# Findings
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_runner.promoted import InvocationError, Promoted
 
+from kedro_azureml_compiler.checks.secret_words import looks_secret
+from kedro_azureml_compiler.checks.secrets import SHOWN_HINT, SHOWN_MESSAGE
 from kedro_azureml_compiler.findings import Finding, Severity
-from kedro_azureml_compiler.secret_checks import SHOWN_HINT, SHOWN_MESSAGE
-from kedro_azureml_compiler.secret_words import looks_secret
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from kedro_azureml_compiler.config import AzureMLConfig, Job
-    from kedro_azureml_compiler.model import PipelineJob
-    from kedro_azureml_compiler.plan import Plan, PromotedParameter
+    from collections.abc import Iterable, Mapping
+
+    from kedro_azureml_compiler.azureml.pipeline_job import PipelineJob
+    from kedro_azureml_compiler.planning.plan import Plan, PromotedParameter
+    from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from kedro_azureml_compiler.finding_kinds import About, FindingKind
-from kedro_azureml_compiler.findings import Severity
+from kedro_azureml_compiler.findings import About, FindingKind, Severity
 
 SNAPSHOT_KINDS = (
     FindingKind(

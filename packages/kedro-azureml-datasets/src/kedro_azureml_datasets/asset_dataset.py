@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kedro_azureml_datasets.azure_ml.settings import session_settings
 from kedro_azureml_datasets.errors import AzureMLDatasetError
 from kedro_azureml_datasets.local_versions import LOCAL_VERSION, LocalVersions
 from kedro_azureml_datasets.log import logger
 from kedro_azureml_datasets.mountable import MountableDataset
 from kedro_azureml_datasets.version_choice import AssetSource, choose_version, fetch_version
-from kedro_azureml_datasets.workspaces import session_settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kedro.io import Version
     from typing_extensions import Self
 

@@ -29,8 +29,8 @@ class AzureMLLocalRunHook:
 
         First, because another hook may read the catalog here already.
         """
+        from kedro_azureml_datasets.azure_ml.settings import remember_session_settings
         from kedro_azureml_datasets.project_paths import remember_session_project
-        from kedro_azureml_datasets.workspaces import remember_session_settings
 
         remember_session_project(context.project_path)
         remember_session_settings(context.config_loader)

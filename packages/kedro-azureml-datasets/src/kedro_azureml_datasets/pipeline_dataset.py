@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_datasets.mountable import MountableDataset
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class AzureMLPipelineDataset(MountableDataset):

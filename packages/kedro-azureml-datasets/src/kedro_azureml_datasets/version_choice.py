@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kedro_azureml_datasets.asset_errors import (
+from kedro_azureml_datasets.azure_ml.errors import (
     AssetDownloadError,
     AssetNotFoundError,
     AzureNotAskedError,
@@ -17,9 +17,9 @@ from kedro_azureml_datasets.local_versions import LOCAL_VERSION, LocalVersions
 from kedro_azureml_datasets.log import logger
 
 if TYPE_CHECKING:
-    from kedro_azureml_datasets.azure_workspace import AzureWorkspace
-    from kedro_azureml_datasets.registered_assets import RegisteredVersion
-    from kedro_azureml_datasets.workspaces import SessionSettings, Workspace
+    from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
+    from kedro_azureml_datasets.azure_ml.settings import SessionSettings, Workspace
+    from kedro_azureml_datasets.azure_ml.workspace import AzureWorkspace
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class AssetSource:
             AzureNotAskedError: Azure cannot be asked.
         """
         workspace = self.workspace()
-        from kedro_azureml_datasets.azure_workspace import connect
+        from kedro_azureml_datasets.azure_ml.workspace import connect
 
         return connect(workspace)
 
@@ -145,7 +145,7 @@ def fetch_version(source: AssetSource, versions: LocalVersions, version: str) ->
         known = _latest.get((source.workspace(), source.asset))
         if known is None or isinstance(known, AssetNotFoundError) or known.version != version:
             known = workspace.version(source.asset, version)
-        from kedro_azureml_datasets.asset_download import download_version
+        from kedro_azureml_datasets.azure_ml.download import download_version
 
         download_version(versions, known, workspace)
     except AzureNotAskedError as error:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kedro_azureml_runner.image_check import image_problems, read_requirements
 from kedro_azureml_runner.invocation import StepInvocation
 from kedro_azureml_runner.promoted import InvocationError, PromotedValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2

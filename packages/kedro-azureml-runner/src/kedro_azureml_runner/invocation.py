@@ -7,10 +7,9 @@ nothing but the standard library: the runner travels inside the snapshot.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kedro_azureml_runner.promoted import (
     BINDING,
@@ -22,6 +21,9 @@ from kedro_azureml_runner.promoted import (
     write_document,
 )
 from kedro_azureml_runner.shell_quoting import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 PROTOCOL = 1
 """Number of the command's language; in the image flow, command and runner can differ."""

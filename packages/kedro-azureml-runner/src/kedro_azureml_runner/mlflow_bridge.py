@@ -7,7 +7,6 @@ the code of a node logs. Without that variable, or without MLflow in the image, 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
@@ -17,6 +16,8 @@ from kedro_azureml_datasets.distributed import process_rank
 from kedro_azureml_datasets.log import logger
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, MutableMapping
+
     from kedro_azureml_runner.invocation import StepInvocation
     from kedro_azureml_runner.progress import StepProgress
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,8 @@ from kedro_azureml_datasets.rebinding import rebind
 from kedro_azureml_runner.progress import StepProgress
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from kedro.io import AbstractDataset, CatalogProtocol
     from kedro.pipeline import Pipeline
     from pluggy import PluginManager

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from kedro_azureml_simulator.__about__ import __version__
 
 if TYPE_CHECKING:
-    from kedro_azureml_simulator.environment_building import EnvironmentBuildError
     from kedro_azureml_simulator.errors import (
         InterpreterError,
         MachineError,
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
         StepStarted,
     )
     from kedro_azureml_simulator.results import RunResult, StepResult
+    from kedro_azureml_simulator.running.environment_building import EnvironmentBuildError
     from kedro_azureml_simulator.simulation import simulate
 
 __all__ = [
@@ -57,7 +57,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "EnvironmentBuildError": "environment_building",
+    "EnvironmentBuildError": "running.environment_building",
     "EnvironmentMade": "events",
     "Event": "events",
     "InterpreterError": "errors",

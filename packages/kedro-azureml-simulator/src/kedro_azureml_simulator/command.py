@@ -16,13 +16,13 @@ from rich.console import Console
 from kedro_azureml_simulator.arguments import parser
 from kedro_azureml_simulator.asset_store import stored_assets
 from kedro_azureml_simulator.console import interruption, reporting, show_result
-from kedro_azureml_simulator.environment_building import EnvironmentBuildError
 from kedro_azureml_simulator.errors import (
     MachineError,
     PipelineError,
     RunInterruptedError,
     SimulatorError,
 )
+from kedro_azureml_simulator.running.environment_building import EnvironmentBuildError
 from kedro_azureml_simulator.simulation import simulate
 
 if TYPE_CHECKING:

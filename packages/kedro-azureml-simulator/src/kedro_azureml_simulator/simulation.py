@@ -8,32 +8,32 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kedro_azureml_simulator.environment import experiment_id
-from kedro_azureml_simulator.environment_building import build_environment, cache_folder
 from kedro_azureml_simulator.errors import MachineError, PipelineError, RunInterruptedError
 from kedro_azureml_simulator.events import EnvironmentMade, RunStarted
-from kedro_azureml_simulator.interpreters import find_bash, python_on_path
-from kedro_azureml_simulator.isolation import Isolation
-from kedro_azureml_simulator.mlflow_store import create_experiment
-from kedro_azureml_simulator.parsing import parse
-from kedro_azureml_simulator.planning import plan as make_plan
-from kedro_azureml_simulator.processes import Supervisor
+from kedro_azureml_simulator.pipeline.parsing import parse
+from kedro_azureml_simulator.planning.plan_run import plan as make_plan
+from kedro_azureml_simulator.planning.selection import check_inputs, select
+from kedro_azureml_simulator.processes.isolation import Isolation
+from kedro_azureml_simulator.processes.processes import Supervisor
 from kedro_azureml_simulator.results import RunResult, StepResult, earlier_results, run_record
-from kedro_azureml_simulator.reuse import Fingerprints, forget, read_identity
-from kedro_azureml_simulator.run_folder import open_run_folder, read_record
-from kedro_azureml_simulator.scheduling import Schedule
-from kedro_azureml_simulator.selection import check_inputs, select
-from kedro_azureml_simulator.step_pythons import StepPythons
-from kedro_azureml_simulator.step_run import Run, StepRun
+from kedro_azureml_simulator.running.environment_building import build_environment, cache_folder
+from kedro_azureml_simulator.running.interpreters import find_bash, python_on_path
+from kedro_azureml_simulator.running.mlflow_store import create_experiment
+from kedro_azureml_simulator.running.reuse import Fingerprints, forget, read_identity
+from kedro_azureml_simulator.running.run_folder import open_run_folder, read_record
+from kedro_azureml_simulator.running.scheduling import Schedule
+from kedro_azureml_simulator.running.step_pythons import StepPythons
+from kedro_azureml_simulator.running.step_run import Run, StepRun
+from kedro_azureml_simulator.running.variables import experiment_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from kedro_azureml_simulator.events import Event
-    from kedro_azureml_simulator.model import InlineEnvironment
-    from kedro_azureml_simulator.plan import Plan
-    from kedro_azureml_simulator.reuse import Identity
-    from kedro_azureml_simulator.run_folder import RunFolder
+    from kedro_azureml_simulator.pipeline.model import InlineEnvironment
+    from kedro_azureml_simulator.planning.plan import Plan
+    from kedro_azureml_simulator.run_places import RunFolder
+    from kedro_azureml_simulator.running.reuse import Identity
 
 
 def simulate(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _LEVELS = {
     # Of each of its own classes that is experimental, whatever is asked of it.

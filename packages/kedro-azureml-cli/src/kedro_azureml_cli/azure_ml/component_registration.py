@@ -15,7 +15,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_cli.azure_ml.errors import azure_errors
@@ -27,6 +26,8 @@ from kedro_azureml_cli.azure_ml.known_components import (
 from kedro_azureml_cli.azure_ml.retrying import again_if_transient
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from azure.ai.ml import MLClient
 
 _AT_ONCE = 16

@@ -5,16 +5,17 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_datasets.azure_connection import check_connection
-from kedro_azureml_datasets.azure_workspace import AzureWorkspace, open_client, sign_in
-from kedro_azureml_datasets.workspaces import Workspace
+from kedro_azureml_datasets.azure_ml.connection import check_connection
+from kedro_azureml_datasets.azure_ml.settings import Workspace
+from kedro_azureml_datasets.azure_ml.sign_in import open_client, sign_in
+from kedro_azureml_datasets.azure_ml.workspace import AzureWorkspace
 
 from kedro_azureml_cli.azure_ml.chatter import quieten
 
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient
     from azure.core.credentials import TokenCredential
-    from kedro_azureml_compiler.config import Workspace as WorkspaceSettings
+    from kedro_azureml_compiler.settings.models import Workspace as WorkspaceSettings
 
     Client = MLClient
 

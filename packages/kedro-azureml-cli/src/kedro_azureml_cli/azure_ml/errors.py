@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from kedro_azureml_datasets import KedroAzureMLError
-from kedro_azureml_datasets.asset_errors import AzureSignInError
+from kedro_azureml_datasets.azure_ml.errors import AzureSignInError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class AzureMLError(KedroAzureMLError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -13,6 +12,8 @@ from kedro_azureml_cli.azure_ml.errors import azure_errors
 from kedro_azureml_cli.azure_ml.retrying import again_if_cut_off
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from azure.ai.ml import MLClient
 
 _OUTPUT_OF_STEP = re.compile(r"\$\{\{parent\.jobs\.(\w+)\.outputs\.(\w+)\}\}")

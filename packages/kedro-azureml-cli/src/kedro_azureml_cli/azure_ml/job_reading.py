@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +11,9 @@ from kedro_azureml_cli.azure_ml.job_states import FINAL, JobState, StepState, st
 from kedro_azureml_cli.azure_ml.retrying import again_if_cut_off
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
     from azure.ai.ml import MLClient
 
 JOB_TAG = "kedro_job"

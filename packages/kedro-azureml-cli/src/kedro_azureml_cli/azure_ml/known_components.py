@@ -7,7 +7,6 @@ components: whoever uses it forgets what the workspace does not know, and regist
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +14,9 @@ from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kedro_azureml_compiler.config import Workspace
+    from collections.abc import Iterable, Mapping
+
+    from kedro_azureml_compiler.settings.models import Workspace
 
 _VERSION = 1
 _MOST = 20_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_datasets.registered_assets import RegisteredVersion
+from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
 
 from kedro_azureml_cli.azure_ml.errors import NotFoundError, azure_errors
 from kedro_azureml_cli.azure_ml.retrying import again_if_cut_off

@@ -8,10 +8,12 @@ names what it makes.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kedro_azureml_cli.azure_ml.errors import azure_cause, is_transient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _PAUSES_S = (0.5, 2.0)
 _LONGEST_PAUSE_S = 60.0

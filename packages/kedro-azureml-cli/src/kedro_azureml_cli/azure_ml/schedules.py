@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Collection, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_compiler.config import Cron, Recurrence, RecurrencePattern, Schedule
+from kedro_azureml_compiler.settings.models import Cron, Recurrence, RecurrencePattern, Schedule
 
 from kedro_azureml_cli.azure_ml.errors import NotFoundError, azure_errors
 from kedro_azureml_cli.azure_ml.job_reading import ENV_TAG, JOB_TAG, PROJECT_TAG
@@ -19,6 +17,9 @@ from kedro_azureml_cli.azure_ml.retrying import again_if_transient
 from kedro_azureml_cli.azure_ml.submission import send_bundle
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
+
     from azure.ai.ml import MLClient
     from azure.ai.ml.entities import PipelineJob
     from azure.core.polling import LROPoller

@@ -5,11 +5,12 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING
 
-from kedro_azureml_datasets.registered_assets import RegisteredVersion
+from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
 
 if TYPE_CHECKING:
-    from kedro_azureml_datasets.azure_workspace import AzureWorkspace, RemoteFiles
-    from kedro_azureml_datasets.registered_assets import RemoteFile
+    from kedro_azureml_datasets.azure_ml.registered_assets import RemoteFile
+    from kedro_azureml_datasets.azure_ml.storage import RemoteFiles
+    from kedro_azureml_datasets.azure_ml.workspace import AzureWorkspace
 
 _DATASTORE = "workspaceartifactstore"
 _PLACE = f"azureml://datastores/{_DATASTORE}/paths/ExperimentRun"

@@ -6,10 +6,8 @@ import io
 import json
 import secrets
 import time
-from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -25,6 +23,9 @@ from kedro_azureml_cli.azure_ml.errors import (
 from kedro_azureml_cli.azure_ml.job_states import state_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
     from azure.ai.ml import MLClient
     from azure.ai.ml.entities import PipelineJob
 

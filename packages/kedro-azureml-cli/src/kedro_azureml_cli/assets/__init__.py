@@ -1,0 +1,1 @@
+"""`kedro azureml assets`: list, pull and push data assets."""

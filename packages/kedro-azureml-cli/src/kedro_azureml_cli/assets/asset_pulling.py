@@ -1,0 +1,74 @@
+"""Brings a version of a data asset to where local runs read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kedro_azureml_datasets import KedroAzureMLError
+from kedro_azureml_datasets.asset_dataset import check_asset
+from kedro_azureml_datasets.azure_ml.download import download_version
+from kedro_azureml_datasets.local_versions import LOCAL_VERSION
+
+from kedro_azureml_cli.azure_ml.connection import connect, storage_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kedro_azureml_compiler.settings.models import Workspace
+
+    from kedro_azureml_cli.assets.catalog_assets import CatalogAsset
+
+
+class NotPullableError(KedroAzureMLError):
+    """What was asked for is in no workspace."""
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """A version that is on this machine now.
+
+    Args:
+        version: The version.
+        place: Its folder, or the file of a `uri_file`; absolute.
+        is_new: Whether it was downloaded just now.
+    """
+
+    version: str
+    place: Path
+    is_new: bool
+
+
+def pull(asset: CatalogAsset, workspace: Workspace, version: str | None) -> Pulled:
+    """Download a version of a data asset, unless it is here.
+
+    Args:
+        asset: The data asset.
+        workspace: The workspace.
+        version: The version; None is what the catalog reads: the pinned one, or the latest.
+
+    Raises:
+        KedroAzureMLError: It could not be had.
+    """
+    facts, versions = asset.facts, asset.versions
+    check_asset(facts.name, asset.kind, version)
+    wanted = version or facts.version
+    if wanted == LOCAL_VERSION:
+        raise NotPullableError(
+            "The version 'local' is what a local run writes; no workspace has it.",
+            hint=f"Name another with --version; all are listed by:  kedro azureml assets show "
+            f"{asset.dataset}",
+        )
+    if wanted is None or versions.modified_at(wanted) is None:
+        storage = storage_of(connect(workspace), workspace)
+        if wanted is None:
+            registered = storage.latest(facts.name)
+        else:
+            registered = storage.version(facts.name, wanted)
+        wanted = registered.version
+        is_new = versions.modified_at(wanted) is None
+        download_version(versions, registered, storage)
+    else:
+        is_new = False
+    folder = versions.folder_of(wanted)
+    return Pulled(wanted, folder / versions.file if versions.file else folder, is_new)

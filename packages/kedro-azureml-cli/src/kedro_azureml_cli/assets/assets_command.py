@@ -1,0 +1,224 @@
+"""`kedro azureml assets`: the data assets of the catalog, in the workspace and on this machine."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kedro_azureml_cli.terminal.exit_codes import UserError, errors_as_messages
+from kedro_azureml_cli.terminal.options import asset_options
+from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, print_result
+
+if TYPE_CHECKING:
+    from kedro.framework.startup import ProjectMetadata
+    from kedro_azureml_compiler.settings.models import Workspace
+
+    from kedro_azureml_cli.assets.catalog_assets import CatalogAsset, CatalogAssets
+    from kedro_azureml_cli.azure_ml.connection import Client
+
+_AT_ONCE = 8
+
+_name = click.argument("name", metavar="NAME")
+
+
+@click.group("assets")
+def assets_command() -> None:
+    """Look at the data assets of the catalog, download and register versions.
+
+    NAME is an entry of the catalog of the type kedro_azureml_datasets.AzureMLAssetDataset, or the
+    data asset's own name ('azureml_dataset').
+    """
+
+
+@assets_command.command("list")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@asset_options
+@click.pass_obj
+def list_command(metadata: ProjectMetadata, /, names: tuple[str, ...], **options: Any) -> None:
+    """List the data assets of the catalog: which versions there are, and which are here.
+
+    Listed are the entries of the catalog and the datasets of the pipelines; those that only a
+    dataset factory gives are listed where they are named.
+    """
+    with errors_as_messages(), everything_else_to_stderr():
+        from kedro_azureml_cli.assets.assets_output import list_as_json, list_as_text
+        from kedro_azureml_cli.azure_ml.data_assets import latest_version
+        from kedro_azureml_cli.terminal.findings import show_findings
+
+        form = options.pop("form")
+        assets, workspaces = _read(metadata, names, options)
+        show_findings(assets.findings)
+        wanted = [assets.find(name) for name in names] if names else list(assets.assets)
+        clients = _clients([workspaces[asset.dataset] for asset in wanted])
+
+        def latest(asset: CatalogAsset) -> Any:
+            return latest_version(clients[workspaces[asset.dataset]], asset.facts.name)
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            found = list(zip(wanted, pool.map(latest, wanted), strict=True))
+        if form == "json":
+            result = list_as_json(found)
+        elif found:
+            result = list_as_text(found)
+        else:
+            result = "The catalog has no data assets.\n"
+    print_result(result)
+
+
+@assets_command.command("show")
+@_name
+@asset_options
+@click.pass_obj
+def show_command(metadata: ProjectMetadata, /, name: str, **options: Any) -> None:
+    """Show all versions of a data asset."""
+    with errors_as_messages(), everything_else_to_stderr():
+        from kedro_azureml_cli.assets.assets_output import show_as_json, show_as_text
+        from kedro_azureml_cli.azure_ml.data_assets import list_versions
+
+        form = options.pop("form")
+        asset, workspace = _find(metadata, name, options)
+        versions = list_versions(_clients([workspace])[workspace], asset.facts.name)
+        if form == "json":
+            result = show_as_json(asset, versions)
+        else:
+            result = show_as_text(asset, versions, workspace.name)
+    print_result(result)
+
+
+@assets_command.command("pull")
+@_name
+@click.option("--version", help="The version; what the catalog reads by default.")
+@asset_options
+@click.pass_obj
+def pull_command(
+    metadata: ProjectMetadata, /, name: str, version: str | None, **options: Any
+) -> None:
+    """Download a version of a data asset to where local runs read it."""
+    with errors_as_messages(), everything_else_to_stderr():
+        from kedro_azureml_cli.assets.asset_pulling import pull
+        from kedro_azureml_cli.assets.assets_output import as_json
+
+        form = options.pop("form")
+        asset, workspace = _find(metadata, name, options)
+        pulled = pull(asset, workspace, version)
+        place = pulled.place
+        if place.is_relative_to(asset.project):
+            place = place.relative_to(asset.project)
+        shown = f"version {pulled.version} of the data asset '{asset.facts.name}'"
+        if form == "json":
+            result = as_json(
+                {
+                    "dataset": asset.dataset,
+                    "asset": asset.facts.name,
+                    "version": pulled.version,
+                    "path": str(pulled.place),
+                    "done": "downloaded" if pulled.is_new else "here already",
+                }
+            )
+        elif pulled.is_new:
+            result = f"Downloaded {shown} to {place}.\n"
+        else:
+            result = f"V{shown[1:]} is here already: {place}.\n"
+        pinned = asset.facts.version
+        if pinned not in {None, pulled.version}:
+            click.echo(f"The catalog pins version {pinned}, which local runs read.", err=True)
+    print_result(result)
+
+
+@assets_command.command("push")
+@_name
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="Send without asking.")
+@asset_options
+@click.pass_obj
+def push_command(
+    metadata: ProjectMetadata, /, name: str, path: Path | None, yes: bool, **options: Any
+) -> None:
+    """Register a file or folder as a new version of a data asset.
+
+    PATH is what a local run has written, where none is named. Asks before anything is sent.
+    """
+    with errors_as_messages(), everything_else_to_stderr():
+        from kedro_azureml_cli.assets.asset_pushing import check_kind, look_at
+        from kedro_azureml_cli.assets.assets_output import as_json
+        from kedro_azureml_cli.azure_ml.data_assets import latest_version, push_version
+        from kedro_azureml_cli.terminal.sizes import size_as_text
+
+        form = options.pop("form")
+        asset, workspace = _find(metadata, name, options)
+        upload = look_at(asset, path.absolute() if path is not None else None)
+        client = _clients([workspace])[workspace]
+        latest = latest_version(client, asset.facts.name)
+        check_kind(asset, latest)
+        size = size_as_text({"files": upload.files, "bytes": upload.size_bytes})
+        newest = f"the latest is {latest.version}" if latest is not None else "there is none yet"
+        if not yes:
+            _ask(
+                f"Send {upload.path}, {size}, to the workspace '{workspace.name}' as a new version "
+                f"of the data asset '{asset.facts.name}' ({newest})?"
+            )
+        made = push_version(client, asset.facts.name, asset.kind, upload.path, latest)
+        if form == "json":
+            result = as_json(
+                {
+                    "dataset": asset.dataset,
+                    "asset": asset.facts.name,
+                    "version": made.version,
+                    "type": made.kind,
+                    "uri": made.uri,
+                    "files": upload.files,
+                    "bytes": upload.size_bytes,
+                }
+            )
+        else:
+            result = (
+                f"Registered version {made.version} of the data asset '{asset.facts.name}': {size}."
+                f"\n  {made.uri}\n"
+            )
+    print_result(result)
+
+
+def _ask(question: str) -> None:
+    try:
+        agreed = click.confirm(question, err=True)
+    except click.Abort:
+        raise UserError("Nobody has answered, so nothing was sent. --yes does not ask.") from None
+    if not agreed:
+        raise UserError("Nothing was sent.")
+
+
+def _find(
+    metadata: ProjectMetadata, name: str, options: dict[str, Any]
+) -> tuple[CatalogAsset, Workspace]:
+    assets, workspaces = _read(metadata, [name], options)
+    asset = assets.find(name)
+    return asset, workspaces[asset.dataset]
+
+
+def _read(
+    metadata: ProjectMetadata, names: Any, options: dict[str, Any]
+) -> tuple[CatalogAssets, dict[str, Workspace]]:
+    """Read the catalog, and tell the workspace of each data asset in it."""
+    from kedro_azureml_compiler.project.azureml_yml import read_settings
+    from kedro_azureml_compiler.project.opening import ProjectRequest
+
+    from kedro_azureml_cli.assets.catalog_assets import read_assets
+    from kedro_azureml_cli.jobs.job_lookup import choose_workspace
+
+    entry = options.pop("workspace")
+    request = ProjectRequest(metadata.project_path, **options)
+    config = read_settings(request)
+    assets = read_assets(request, names)
+    return assets, {
+        asset.dataset: choose_workspace(config, entry or asset.facts.workspace)
+        for asset in assets.assets
+    }
+
+
+def _clients(workspaces: list[Workspace]) -> dict[Workspace, Client]:
+    from kedro_azureml_cli.azure_ml.connection import connect
+
+    return {workspace: connect(workspace) for workspace in dict.fromkeys(workspaces)}

@@ -1,0 +1,1 @@
+"""`init`, `compile`, `check` and `plan`: from a project to a bundle."""

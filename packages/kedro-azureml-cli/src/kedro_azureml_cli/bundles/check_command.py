@@ -1,0 +1,97 @@
+"""`kedro azureml check`: all that is wrong with jobs, before anything is written or paid for."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kedro_azureml_cli.terminal.exit_codes import USER_MUST_CHANGE_SOMETHING, errors_as_messages
+from kedro_azureml_cli.terminal.options import reading_options, result_option
+from kedro_azureml_cli.terminal.result_stream import (
+    everything_else_to_stderr,
+    print_result,
+    write_result,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kedro.framework.startup import ProjectMetadata
+
+
+@click.command("check")
+@click.option(
+    "-j",
+    "--job",
+    "jobs",
+    multiple=True,
+    help="Name of a job in azureml.yml; may be given several times. All jobs by default.",
+)
+@reading_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="Text to read, JSON for programs, or workflow commands that GitHub shows at the lines.",
+)
+@result_option
+@click.option(
+    "--explain",
+    metavar="CODE",
+    help="Tell what a finding means and what to write instead, and check nothing.",
+)
+@click.pass_obj
+def check_command(
+    metadata: ProjectMetadata,
+    /,
+    jobs: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    explain: str | None,
+    **options: Any,
+) -> None:
+    """Find all that is wrong with jobs.
+
+    What 'compile', 'simulate' and the other commands would find, of all stages at once. Writes
+    nothing. The exit code is 1 where there is an error.
+    """
+    if explain is not None:
+        _explain(explain)
+        return
+    from kedro_azureml_cli.bundles.check_output import as_github, as_json, as_text
+
+    with errors_as_messages(), everything_else_to_stderr():
+        from kedro_azureml_compiler.checking import check_jobs
+        from kedro_azureml_compiler.project.opening import ProjectRequest
+
+        gc.freeze()  # as in compile: what was imported need not be looked through again
+        project = metadata.project_path
+        checked = check_jobs(ProjectRequest(project, **options), jobs)
+    if form == "json":
+        result = as_json(checked)
+    elif form == "github":
+        result = as_github(checked, project)
+    else:
+        result = as_text(checked)
+    if output is None:
+        print_result(result)
+    else:
+        write_result(output, result)
+    if any(finding.severity.value == "error" for job in checked for finding in job.findings):
+        sys.exit(USER_MUST_CHANGE_SOMETHING)
+
+
+def _explain(code: str) -> None:
+    from kedro_azureml_compiler.finding_registry import finding_kinds
+    from kedro_azureml_compiler.findings import explain
+    from kedro_azureml_compiler.suggestions import did_you_mean
+
+    kinds = finding_kinds()
+    if code not in kinds:
+        raise click.BadParameter(f"There is no finding '{code}' {did_you_mean(code, kinds)}.")
+    print_result(explain(kinds[code]))

@@ -1,0 +1,169 @@
+"""Writes what was found in jobs: as text, as JSON for programs, as commands for GitHub."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_cli.terminal.findings import errors_last, finding_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from kedro_azureml_compiler.checking import CheckedJob
+    from kedro_azureml_compiler.findings import Finding
+
+FORMAT = 1
+"""Number of the JSON document's form; another one when a field changes its meaning or goes."""
+
+_GITHUB_COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
+
+
+def as_text(checked: Sequence[CheckedJob]) -> str:
+    """Give the findings to be read, each once, and a summary in the last line.
+
+    Those of one kind stand together, and a hint that several of them share below the last.
+
+    Args:
+        checked: The jobs with their findings.
+    """
+    jobs_of = _merged(checked)
+    merged = errors_last(sorted(jobs_of, key=lambda finding: finding.code))
+    lines = []
+    for finding, following in zip_longest(merged, merged[1:]):
+        jobs = jobs_of[finding]
+        shared = following is not None and _advice(following) == _advice(finding)
+        shown = replace(finding, hint="") if shared else finding
+        lines += finding_lines(shown, _only_in(jobs, checked))
+    return "\n".join([*lines, _summary(checked)]) + "\n"
+
+
+def as_json(checked: Sequence[CheckedJob]) -> str:
+    """Give the findings as a JSON document.
+
+    Args:
+        checked: The jobs with their findings.
+
+    Returns:
+        `format`, `errors`, `warnings`, `infos` (counts over all jobs), and `jobs`: each with its
+        name (null for what is wrong before there are jobs) and its `findings`.
+    """
+    from kedro_azureml_compiler.finding_registry import finding_kinds
+
+    kinds = finding_kinds()
+    document: dict[str, Any] = {"format": FORMAT}
+    for severity, count in _counts(checked).items():
+        document[f"{severity}s"] = count
+    document["jobs"] = [
+        {
+            "job": job.job,
+            "findings": [
+                {
+                    "code": finding.code,
+                    "severity": finding.severity.value,
+                    "where": finding.where,
+                    "file": finding.file,
+                    "line": finding.line,
+                    "message": finding.message,
+                    "hint": finding.hint or None,
+                    "docs": kinds[finding.code].docs if finding.code in kinds else None,
+                }
+                for finding in job.findings
+            ],
+        }
+        for job in checked
+    ]
+    return json.dumps(document, indent=2) + "\n"
+
+
+def as_github(
+    checked: Sequence[CheckedJob], project: Path, environ: Mapping[str, str] = os.environ
+) -> str:
+    """Give the findings as workflow commands, which GitHub shows beside the lines of the files.
+
+    Args:
+        checked: The jobs with their findings.
+        project: The project's folder.
+        environ: Environment variables; files are named from `GITHUB_WORKSPACE` on, the checkout.
+    """
+    lines = []
+    merged = _merged(checked)
+    for finding in errors_last(merged):
+        command = _GITHUB_COMMANDS[finding.severity.value]
+        jobs = _only_in(merged[finding], checked)
+        properties = {"title": f"{finding.code} [{jobs}]" if jobs else finding.code}
+        if finding.file is not None:
+            properties["file"] = _in_checkout(finding.file, project, environ)
+            if finding.line is not None:
+                properties["line"] = str(finding.line)
+        given = ",".join(f"{key}={_property(value)}" for key, value in sorted(properties.items()))
+        message = f"{finding.where}: {finding.message}"
+        message = f"{message}\n{finding.hint}" if finding.hint else message
+        lines.append(f"::{command} {given}::{_data(message)}\n")
+    return "".join(lines)
+
+
+def _merged(checked: Sequence[CheckedJob]) -> dict[Finding, list[str]]:
+    """Give each finding once, with the jobs that have it."""
+    jobs: dict[Finding, list[str]] = {}
+    for job in checked:
+        for finding in dict.fromkeys(job.findings):
+            jobs.setdefault(finding, []).append(job.job or "")
+    return jobs
+
+
+def _only_in(jobs: Sequence[str], checked: Sequence[CheckedJob]) -> str:
+    """Name the jobs that have a finding, where there are others that have it not."""
+    return "" if len(jobs) == len(checked) else ", ".join(filter(None, jobs))
+
+
+def _advice(finding: Finding) -> tuple[str, str, str]:
+    return finding.severity.value, finding.code, finding.hint
+
+
+def _counts(checked: Sequence[CheckedJob]) -> dict[str, int]:
+    counts = {"error": 0, "warning": 0, "info": 0}
+    for job in checked:
+        for finding in job.findings:
+            counts[finding.severity.value] += 1
+    return counts
+
+
+def _summary(checked: Sequence[CheckedJob]) -> str:
+    counts = {"error": 0, "warning": 0, "info": 0}
+    for finding in _merged(checked):
+        counts[finding.severity.value] += 1
+    words = [
+        f"{count} {'note' if severity == 'info' else severity}{'s' * (count != 1)}"
+        for severity, count in counts.items()
+    ]
+    names = [job.job for job in checked if job.job is not None]
+    if not names:
+        what = "No job could be checked"
+    elif len(names) == 1:
+        what = f"Checked the job '{names[0]}'"
+    else:
+        what = f"Checked {len(names)} jobs"
+    return f"{what}: {', '.join(words)}."
+
+
+def _in_checkout(file: str, project: Path, environ: Mapping[str, str]) -> str:
+    workspace = environ.get("GITHUB_WORKSPACE")
+    path = project / file
+    if workspace and path.is_relative_to(workspace):
+        return path.relative_to(workspace).as_posix()
+    return file
+
+
+def _data(text: str) -> str:
+    """Escape what would end a workflow command."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    """Escape what would end a property of one besides."""
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

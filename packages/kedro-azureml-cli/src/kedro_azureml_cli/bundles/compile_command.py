@@ -1,0 +1,41 @@
+"""`kedro azureml compile`: writes the bundle of a job."""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kedro_azureml_cli.terminal.exit_codes import errors_as_messages
+from kedro_azureml_cli.terminal.findings import show_findings
+from kedro_azureml_cli.terminal.options import job_options
+
+if TYPE_CHECKING:
+    from kedro.framework.startup import ProjectMetadata
+
+
+@click.command("compile")
+@job_options
+@click.pass_obj
+def compile_command(metadata: ProjectMetadata, /, job: str, **options: Any) -> None:
+    """Compile a job to a bundle.
+
+    A bundle is a folder with the pipeline YAML, the code as it will be uploaded, and the plan
+    behind them: what becomes of every node and dataset, and why (plan.html).
+    """
+    from kedro_azureml_compiler import compile_job
+
+    gc.freeze()  # a fifth of the time went into looking through what was imported, again and again
+    with errors_as_messages():
+        compiled = compile_job(metadata.project_path, job, **options)
+    show_findings(compiled.findings)
+    steps = len(compiled.plan.steps)
+    click.echo(f"Compiled the job '{job}': {steps} step{'s' * (steps != 1)}.")
+    click.echo(f"  {_shown(compiled.bundle)}/pipeline.yml")
+
+
+def _shown(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -1,0 +1,87 @@
+"""`kedro azureml init`: writes the files that a project needs."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from string import Template
+from typing import TYPE_CHECKING
+
+import click
+from kedro_azureml_datasets import KedroAzureMLError
+
+from kedro_azureml_cli.terminal.exit_codes import MachineError, errors_as_messages
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kedro.framework.startup import ProjectMetadata
+
+
+class AlreadyThereError(KedroAzureMLError):
+    """A file that `init` would write exists."""
+
+
+@click.command("init")
+@click.option("--subscription-id", default="<subscription id>", help="Azure subscription.")
+@click.option("--resource-group", default="<resource group>", help="Azure resource group.")
+@click.option("--workspace", default="<workspace>", help="Azure ML workspace.")
+@click.option("--cluster", default="cpu-cluster", show_default=True, help="Azure ML compute.")
+@click.option(
+    "--environment",
+    default="<environment>@latest",
+    help="Azure ML environment that has the project's requirements and kedro-azureml-datasets.",
+)
+@click.option("--force", is_flag=True, help="Replace files that exist.")
+@click.pass_obj
+def init_command(metadata: ProjectMetadata, /, force: bool, **values: str) -> None:
+    """Write azureml.yml and .amlignore."""
+    from kedro.framework.project import settings
+
+    base = settings.CONFIG_LOADER_ARGS.get("base_env", "base")
+    project, conf = metadata.project_path, settings.CONF_SOURCE
+    values["package"] = metadata.package_name
+    targets = {
+        project / conf / base / "azureml.yml": _template("azureml.yml").substitute(values),
+        project / ".amlignore": _template("amlignore").substitute(conf_source=conf),
+    }
+    with errors_as_messages():
+        there = [str(path.relative_to(project)) for path in targets if path.exists()]
+        if there and not force:
+            raise AlreadyThereError(
+                f"{' and '.join(there)} exist{'s' * (len(there) == 1)}, so nothing was written.",
+                hint="Replace with --force.",
+            )
+        _write_all(targets)
+    for path in targets:
+        click.echo(f"Wrote {path.relative_to(project)}")
+    placeholders = [name for name, value in values.items() if "<" in value]
+    if placeholders:
+        click.echo("Fill in what stands between < and > in azureml.yml before you submit.")
+    click.echo("Next:  kedro azureml compile -j default")
+
+
+def _template(name: str) -> Template:
+    text = (
+        files("kedro_azureml_cli").joinpath("templates").joinpath(name).read_text(encoding="utf-8")
+    )
+    return Template(text)
+
+
+def _write_all(targets: dict[Path, str]) -> None:
+    """Write all files or none."""
+    drafts: dict[Path, Path] = {}
+    try:
+        for path, text in targets.items():
+            draft = path.with_name(f".{path.name}.new")
+            draft.parent.mkdir(parents=True, exist_ok=True)
+            drafts[draft] = path
+            draft.write_text(text, encoding="utf-8", newline="\n")
+        for draft, path in drafts.items():
+            draft.replace(path)
+    except OSError as error:
+        raise MachineError(
+            f"'{error.filename}' cannot be written: {error.strerror}.\nMake the folder writable."
+        ) from error
+    finally:
+        for draft in drafts:
+            draft.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""`jobs`, `status`, `logs`, `cancel` and `download`: what was submitted."""

@@ -1,0 +1,46 @@
+"""`kedro azureml cancel`: stops a job in its workspace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kedro_azureml_cli.terminal.exit_codes import errors_as_messages
+from kedro_azureml_cli.terminal.options import following_options, submitted_job_argument
+from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, print_result
+
+if TYPE_CHECKING:
+    from kedro.framework.startup import ProjectMetadata
+
+
+@click.command("cancel")
+@submitted_job_argument
+@following_options
+@click.pass_obj
+def cancel_command(
+    metadata: ProjectMetadata, /, job: str, workspace: str | None, **options: Any
+) -> None:
+    """Cancel a job and all of its steps.
+
+    JOB is a name in Azure ML, or that of a job in azureml.yml, whose newest run is meant. A job
+    that has ended stays as it is.
+    """
+    with errors_as_messages(), everything_else_to_stderr():
+        from kedro_azureml_compiler.project.opening import ProjectRequest
+
+        from kedro_azureml_cli.azure_ml.cancelling import cancel_job
+        from kedro_azureml_cli.jobs.job_lookup import find_submitted
+
+        found = find_submitted(ProjectRequest(metadata.project_path, **options), workspace, job)
+        state = found.state
+        known = f" (the job '{state.job}')" if state.job and state.job != state.name else ""
+        if state.is_final:
+            result = f"{state.name}{known} has ended as {state.status}: nothing was cancelled.\n"
+        else:
+            cancel_job(found.client, state.name)
+            result = (
+                f"Azure ML cancels {state.name}{known}, which was {state.status}.\n"
+                f"  Look at it:  kedro azureml status {state.name}\n"
+            )
+    print_result(result)

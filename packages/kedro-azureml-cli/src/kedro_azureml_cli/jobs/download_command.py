@@ -1,0 +1,76 @@
+"""`kedro azureml download`: outputs of a job, to where the next local run reads them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kedro_azureml_cli.terminal.exit_codes import errors_as_messages
+from kedro_azureml_cli.terminal.options import (
+    following_options,
+    hooks_option,
+    submitted_job_argument,
+)
+from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, print_result
+
+if TYPE_CHECKING:
+    from kedro.framework.startup import ProjectMetadata
+
+
+@click.command("download")
+@submitted_job_argument
+@click.argument("datasets", metavar="[DATASET]...", nargs=-1)
+@following_options
+@hooks_option
+@click.option("--force", is_flag=True, help="Replace what is there.")
+@click.pass_obj
+def download_command(
+    metadata: ProjectMetadata,
+    /,
+    job: str,
+    datasets: tuple[str, ...],
+    workspace: str | None,
+    force: bool,
+    env: str | None,
+    **options: Any,
+) -> None:
+    """Bring outputs of a job to where the catalog reads them.
+
+    So the next local run continues from them. JOB is a name in Azure ML, or that of a job in
+    azureml.yml, whose newest run is meant. Without DATASET all outputs come that a local run can
+    read. Nothing that is there is replaced without --force.
+    """
+    with errors_as_messages(), everything_else_to_stderr():
+        from kedro_azureml_compiler.examination import examine_job
+        from kedro_azureml_compiler.project.opening import ProjectRequest
+
+        from kedro_azureml_cli.azure_ml.job_reading import ENV_TAG
+        from kedro_azureml_cli.jobs.downloading import NotDownloadableError, download
+        from kedro_azureml_cli.jobs.job_lookup import find_submitted
+
+        found = find_submitted(
+            ProjectRequest(metadata.project_path, env, **options), workspace, job
+        )
+        name = found.state.job
+        if not name:
+            raise NotDownloadableError(
+                f"The job {found.state.name} was not sent with 'kedro azureml': it has no tag "
+                "'kedro_job'.",
+                hint=f"Take its outputs with:  az ml job download --name {found.state.name} --all",
+            )
+        state = found.reader().read()
+        env = env or found.state.tags.get(ENV_TAG)
+        examined = examine_job(ProjectRequest(metadata.project_path, env, **options), name)
+        arrived, left_out = download(found, state, examined, datasets, force=force)
+        lines = []
+        for output in arrived:
+            root = examined.facts.root
+            inside = output.place.is_relative_to(root)
+            place = output.place.relative_to(root) if inside else output.place
+            note = f" ({output.note})" if output.note else ""
+            lines.append(f"{output.dataset}: {place}{note}\n")
+        lines = lines or [f"The job {state.name} has left nothing that a local run could read.\n"]
+        for reason in left_out:
+            click.echo(f"Left out: {reason}", err=True)
+    print_result("".join(lines))

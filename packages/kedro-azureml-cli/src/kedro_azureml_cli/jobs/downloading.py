@@ -1,0 +1,303 @@
+"""Brings outputs of a submitted job to where the project's catalog reads them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from kedro_azureml_compiler.azureml.names import azure_name
+from kedro_azureml_compiler.planning.facts import DatasetKind, base_name
+from kedro_azureml_compiler.planning.plan import Flow, PlannedDataset
+from kedro_azureml_compiler.suggestions import did_you_mean
+from kedro_azureml_datasets import KedroAzureMLError
+from kedro_azureml_datasets.azure_ml.download import download_files, download_version
+from kedro_azureml_datasets.azure_ml.errors import NoDataError
+from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
+from kedro_azureml_datasets.local_versions import LOCAL_VERSION, LocalVersions
+
+from kedro_azureml_cli.azure_ml.job_document import JobDocument, read_document
+from kedro_azureml_cli.azure_ml.job_states import COMPLETED, JobState, StepState
+from kedro_azureml_cli.azure_ml.registered_outputs import registered_by_run
+from kedro_azureml_cli.jobs.placing import (
+    Move,
+    OccupiedPlaceError,
+    PlacingError,
+    place_all,
+    refuse_occupied,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kedro_azureml_compiler.examination import ExaminedJob
+    from kedro_azureml_compiler.planning.facts import AssetFacts, DatasetFacts
+    from kedro_azureml_datasets.azure_ml.workspace import AzureWorkspace
+
+    from kedro_azureml_cli.jobs.job_lookup import FoundJob
+
+
+class NotDownloadableError(KedroAzureMLError):
+    """An output cannot be brought to this machine."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """An output of a submitted job, and where it belongs here.
+
+    Args:
+        dataset: What the plan knows of the dataset.
+        facts: What the catalog says of it.
+        step: The step that has written it.
+        uri: Where it has been left.
+    """
+
+    dataset: PlannedDataset
+    facts: DatasetFacts
+    step: StepState
+    uri: str
+
+    @property
+    def asset(self) -> AssetFacts | None:
+        """The data asset that it is registered as."""
+        return self.dataset.asset
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """What has been brought here.
+
+    Args:
+        dataset: Name of the dataset.
+        place: Where it is, absolute.
+        note: What else is to be known of it; empty where nothing is.
+    """
+
+    dataset: str
+    place: Path
+    note: str = ""
+
+
+def outputs_of(
+    examined: ExaminedJob, state: JobState, document: JobDocument, wanted: Sequence[str]
+) -> tuple[list[Output], list[str]]:
+    """Find what can be downloaded.
+
+    Args:
+        examined: The job, as the project has it now.
+        state: The submitted job with its steps.
+        document: What the submitted job was made of.
+        wanted: Names of datasets; all that can be downloaded where none is named.
+
+    Returns:
+        The outputs; and why others were left out, where none was named.
+
+    Raises:
+        NotDownloadableError: One that is named cannot be had.
+    """
+    plan = examined.plan
+    names = [dataset.name for dataset in plan.datasets if dataset.flow is not Flow.PARAMETER]
+    outputs: list[Output] = []
+    left_out: list[str] = []
+    for name in dict.fromkeys(map(base_name, wanted)) if wanted else names:
+        if name not in names:
+            raise NotDownloadableError(
+                f"The job '{plan.job}' has no dataset '{name}' {did_you_mean(name, names)}."
+            )
+        dataset = plan.dataset(name)
+        if not wanted and dataset.flow is not Flow.STEP_OUTPUT:
+            continue  # it was an input, or never left its step
+        try:
+            outputs.append(_output(dataset, examined, state, document))
+        except NotDownloadableError as error:
+            if wanted:
+                raise
+            left_out.append(error.message)
+    return outputs, left_out
+
+
+def _output(
+    dataset: PlannedDataset, examined: ExaminedJob, state: JobState, document: JobDocument
+) -> Output:
+    name = dataset.name
+    facts = _facts(name, examined)
+    if dataset.flow is not Flow.STEP_OUTPUT:
+        raise NotDownloadableError(f"'{name}' is no output of the job: {dataset.why}.")
+    if facts is None or facts.kind not in {DatasetKind.PIPELINE, DatasetKind.ASSET}:
+        raise NotDownloadableError(
+            f"'{name}' is no entry of the catalog that a local run could read: it went between the "
+            "steps as a pickled object.",
+            hint="Give it an entry of the type kedro_azureml_datasets.AzureMLPipelineDataset, and "
+            "send the job again.",
+        )
+    port = azure_name(name)
+    step = document.writer(port) or azure_name(dataset.written_by or "")
+    run = next((one for one in state.steps if one.step == step), None)
+    if run is None or step not in document.steps:
+        raise NotDownloadableError(
+            f"The job {state.name} has no step '{dataset.written_by}', which writes '{name}': the "
+            "pipeline has changed since it was sent."
+        )
+    if run.status != COMPLETED:
+        raise NotDownloadableError(
+            f"'{name}' is not there: the step '{run.display_name}', which writes it, is "
+            f"{run.status}."
+        )
+    return Output(dataset, facts, run, document.place(step, port, run.data_run_id))
+
+
+def _facts(name: str, examined: ExaminedJob) -> DatasetFacts | None:
+    """Give what the catalog says where it is written: the entry of a transcoded dataset."""
+    for node in examined.facts.nodes:
+        for output in node.outputs:
+            if base_name(output) == name:
+                return examined.facts.datasets.get(output)
+    return None
+
+
+def download_outputs(
+    found: FoundJob, outputs: Sequence[Output], project: Path, *, force: bool
+) -> list[Arrived]:
+    """Bring outputs into the places from which the catalog reads them, all of them or none.
+
+    A registered version of a data asset that has come stays, whatever becomes of the others: it
+    replaces nothing.
+
+    Args:
+        found: The job.
+        outputs: The outputs: `outputs_of`.
+        project: The project's folder, absolute.
+        force: Whether what is there is replaced.
+
+    Raises:
+        OccupiedPlaceError: Something is there.
+        KedroAzureMLError: Some could not be had.
+    """
+    registered: list[tuple[Output, AssetFacts, RegisteredVersion]] = []
+    others: list[Output] = []
+    for output in outputs:
+        asset, version = output.asset, None
+        if asset is not None:
+            version = registered_by_run(found.client, asset.name, output.step.data_run_id)
+        if asset is not None and version is not None:
+            registered.append((output, asset, version))
+        else:
+            others.append(output)
+    if not force:
+        refuse_occupied([_target(output, project) for output in others], project)
+    storage = found.storage
+    arrived = [
+        _download_version(storage, output, asset, version, project)
+        for output, asset, version in registered
+    ]
+    stagings = {_staging(output, project) for output in others}
+    try:
+        moves = [move for output in others for move in _stage(storage, output, project)]
+        if not force:  # what else lies beside them
+            refuse_occupied([move.target for move in moves], project)
+        place_all(moves)
+    except (NotDownloadableError, OccupiedPlaceError, PlacingError):
+        _remove(stagings)
+        raise
+    _remove(stagings)  # and not where a connection broke off: the next attempt goes on from there
+    return [*arrived, *(Arrived(out.dataset.name, _target(out, project)) for out in others)]
+
+
+def _remove(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _download_version(
+    storage: AzureWorkspace,
+    output: Output,
+    asset: AssetFacts,
+    version: RegisteredVersion,
+    project: Path,
+) -> Arrived:
+    versions = _versions(asset, project)
+    note = ""
+    if versions.modified_at(version.version) is not None:
+        note = "it was here already"
+    pinned = output.facts.asset.version if output.facts.asset else None
+    if pinned not in {None, version.version}:
+        note = f"the catalog pins version '{pinned}', which a local run reads"
+    download_version(versions, version, storage)
+    return Arrived(output.dataset.name, versions.folder_of(version.version), note)
+
+
+def _stage(storage: AzureWorkspace, output: Output, project: Path) -> list[Move]:
+    """Download an output beside its place, and tell what comes where."""
+    name, asset = output.dataset.name, output.asset
+    is_file = asset is not None and asset.is_file
+    registered = RegisteredVersion(name, "", "uri_file" if is_file else "uri_folder", output.uri)
+    file = PurePath(asset.file) if asset is not None and is_file else None
+    staged = LocalVersions(name, _staging(output, project), file)
+    folder = staged.folder_of(azure_name(name))
+    what = f"'{name}' of the step '{output.step.display_name}'"
+    try:
+        download_files(staged, folder.name, storage.files(registered), what)
+    except NoDataError as error:
+        raise NotDownloadableError(
+            f"There is nothing at '{output.uri}', where the job should have left '{name}'."
+        ) from error
+    if asset is not None:
+        os.utime(folder)
+        return [Move(folder, _target(output, project))]
+    base = project / (output.facts.root_dir or "")
+    inside = _target(output, project).relative_to(base)
+    main = folder / inside
+    others = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path != main and main not in path.parents
+    ]
+    places = [main, *others] if main.exists() else others
+    return [Move(path, base / path.relative_to(folder)) for path in places]
+
+
+def _target(output: Output, project: Path) -> Path:
+    if output.asset is not None:
+        return _versions(output.asset, project).folder_of(LOCAL_VERSION)
+    return project / (output.facts.local_path or "")
+
+
+def _staging(output: Output, project: Path) -> Path:
+    """Give a folder beside the place of an output, so that renaming is enough."""
+    root_dir = output.asset.root_dir if output.asset is not None else output.facts.root_dir or ""
+    return project / root_dir / f".azureml-{output.step.data_run_id}"
+
+
+def _versions(asset: AssetFacts, project: Path) -> LocalVersions:
+    file = PurePath(asset.file) if asset.is_file else None
+    return LocalVersions(asset.name, project / asset.root_dir / asset.name, file)
+
+
+def download(
+    found: FoundJob,
+    state: JobState,
+    examined: ExaminedJob,
+    wanted: Sequence[str],
+    *,
+    force: bool,
+) -> tuple[list[Arrived], list[str]]:
+    """Bring outputs of a job here.
+
+    Args:
+        found: The job.
+        state: The job with its steps.
+        examined: The job, as the project has it now.
+        wanted: Names of datasets; all that can be downloaded where none is named.
+        force: Whether what is there is replaced.
+
+    Returns:
+        What has come; and why others were left out, where none was named.
+
+    Raises:
+        KedroAzureMLError: One could not be had; nothing was replaced.
+    """
+    document = read_document(found.client, state.name)
+    outputs, left_out = outputs_of(examined, state, document, wanted)
+    return download_outputs(found, outputs, examined.facts.root, force=force), left_out

@@ -1,0 +1,66 @@
+"""`kedro azureml jobs`: the recent jobs of this project in a workspace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kedro_azureml_cli.terminal.exit_codes import errors_as_messages
+from kedro_azureml_cli.terminal.options import following_options, form_option
+from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, print_result
+
+if TYPE_CHECKING:
+    from kedro.framework.startup import ProjectMetadata
+
+
+@click.command("jobs")
+@following_options
+@click.option(
+    "-n",
+    "--number",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="How many, at most.",
+)
+@click.option(
+    "--all", "all_jobs", is_flag=True, help="All jobs of the workspace, whoever sent them."
+)
+@form_option
+@click.pass_obj
+def jobs_command(
+    metadata: ProjectMetadata,
+    /,
+    workspace: str | None,
+    number: int,
+    all_jobs: bool,
+    form: str,
+    **options: Any,
+) -> None:
+    """List the recent jobs of this project, the newest first."""
+    with errors_as_messages(), everything_else_to_stderr():
+        from kedro_azureml_compiler.project.azureml_yml import read_settings
+        from kedro_azureml_compiler.project.opening import ProjectRequest
+
+        from kedro_azureml_cli.azure_ml.connection import connect
+        from kedro_azureml_cli.azure_ml.job_reading import is_of_project, list_jobs
+        from kedro_azureml_cli.jobs.job_lookup import choose_workspace
+        from kedro_azureml_cli.jobs.state_output import jobs_as_json, jobs_as_text
+
+        config = read_settings(ProjectRequest(metadata.project_path, **options))
+        place = choose_workspace(config, workspace)
+        package = metadata.package_name
+        found = list_jobs(
+            connect(place),
+            number=number,
+            wanted=lambda job: all_jobs or is_of_project(job, package),
+        )
+        if form == "json":
+            result = jobs_as_json(found)
+        elif found:
+            result = jobs_as_text(found)
+        else:
+            whose = "" if all_jobs else " of this project; --all lists those of everybody"
+            result = f"There are no jobs in the workspace '{place.name}'{whose}.\n"
+    print_result(result)

@@ -1,0 +1,66 @@
+"""`kedro azureml logs`: what the steps of a job have printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kedro_azureml_cli.terminal.exit_codes import errors_as_messages
+from kedro_azureml_cli.terminal.options import following_options, submitted_job_argument
+from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, print_result
+
+if TYPE_CHECKING:
+    from kedro.framework.startup import ProjectMetadata
+
+
+@click.command("logs")
+@submitted_job_argument
+@click.argument("step", required=False)
+@following_options
+@click.option(
+    "-n",
+    "--lines",
+    type=click.IntRange(min=1),
+    help="The last lines only, so many of each log.",
+)
+@click.option("-f", "--follow", is_flag=True, help="Go on printing until the job has ended.")
+@click.pass_obj
+def logs_command(
+    metadata: ProjectMetadata,
+    /,
+    job: str,
+    step: str | None,
+    workspace: str | None,
+    lines: int | None,
+    follow: bool,
+    **options: Any,
+) -> None:
+    """Print the log of a step of a job.
+
+    JOB is a name in Azure ML, or that of a job in azureml.yml, whose newest run is meant. STEP is a
+    step's name; without it the logs of the steps that failed are printed, or of all steps where
+    none has failed.
+    """
+    with errors_as_messages():
+        with everything_else_to_stderr():
+            from kedro_azureml_compiler.project.opening import ProjectRequest
+
+            from kedro_azureml_cli.jobs.following import stopped
+            from kedro_azureml_cli.jobs.job_lookup import find_submitted
+            from kedro_azureml_cli.jobs.log_output import chosen_steps, log_texts, streamed
+
+            request = ProjectRequest(metadata.project_path, **options)
+            found = find_submitted(request, workspace, job)
+            reader = found.reader()
+            state = reader.read()
+            chosen = chosen_steps(state, step, only_failed=not follow)
+        if follow:
+            try:
+                for line in streamed(reader, found.logs, state, step, lines):
+                    print_result(line)
+            except KeyboardInterrupt:
+                stopped([state.name])
+        else:
+            for text in log_texts(found.logs, state, chosen, lines):
+                print_result(text)

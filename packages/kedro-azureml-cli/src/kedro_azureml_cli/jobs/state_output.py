@@ -1,0 +1,95 @@
+"""Shows jobs of a workspace and the states of their steps, as text or as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_cli.terminal.tables import as_json_text, as_table, as_utc, duration, local_time
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from kedro_azureml_cli.azure_ml.job_states import JobState, StepState
+
+
+def jobs_as_text(jobs: Sequence[JobState]) -> str:
+    """List jobs, a line for each.
+
+    Args:
+        jobs: The jobs, the newest first.
+    """
+    rows = [(job.name, job.job or "-", job.status, local_time(job.created)) for job in jobs]
+    return as_table(("name", "job", "state", "submitted"), rows)
+
+
+def jobs_as_json(jobs: Sequence[JobState]) -> str:
+    """Give jobs as JSON.
+
+    Args:
+        jobs: The jobs, the newest first.
+    """
+    return as_json_text({"jobs": [_job(job) for job in jobs]})
+
+
+def state_as_text(state: JobState, now: datetime) -> str:
+    """Tell how a job is, and each of its steps.
+
+    Args:
+        state: The job.
+        now: The time now, with its zone.
+    """
+    known = f", the job '{state.job}'" if state.job else ""
+    lines = [f"{state.name}{known}: {state.status}"]
+    lines += [f"  submitted {local_time(state.created)}"] if state.created else []
+    lines += [f"  {state.studio_url}"] if state.studio_url else []
+    lines += [f"  {state.error}"] if state.error else []
+    rows = [(step.display_name, step.status, step_duration(step, now)) for step in state.steps]
+    table = as_table(("step", "state", "duration"), rows) if rows else ""
+    return "".join(f"{line}\n" for line in lines) + table
+
+
+def state_as_json(state: JobState) -> str:
+    """Give a job and its steps as JSON.
+
+    Args:
+        state: The job.
+    """
+    return as_json_text({**_job(state), "steps": [_step(step) for step in state.steps]})
+
+
+def step_duration(step: StepState, now: datetime) -> str:
+    """Tell how long a step has taken, or takes by now; empty where that is not known.
+
+    Args:
+        step: The step.
+        now: The time now, with its zone.
+    """
+    end = step.ended if step.is_final else now
+    if step.started is None or end is None:
+        return ""
+    return duration((end - step.started).total_seconds())
+
+
+def _job(job: JobState) -> dict[str, Any]:
+    return {
+        "name": job.name,
+        "job": job.job or None,
+        "display_name": job.display_name,
+        "status": job.status,
+        "submitted": as_utc(job.created),
+        "experiment_name": job.experiment_name or None,
+        "studio_url": job.studio_url or None,
+        "tags": dict(job.tags),
+    }
+
+
+def _step(step: StepState) -> dict[str, Any]:
+    return {
+        "step": step.step,
+        "display_name": step.display_name,
+        "name": step.run_id or None,
+        "status": step.status,
+        "started": as_utc(step.started),
+        "ended": as_utc(step.ended),
+    }

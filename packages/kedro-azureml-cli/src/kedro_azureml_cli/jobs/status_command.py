@@ -1,0 +1,69 @@
+"""`kedro azureml status`: how a job is, and each of its steps."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kedro_azureml_cli.terminal.exit_codes import USER_MUST_CHANGE_SOMETHING, errors_as_messages
+from kedro_azureml_cli.terminal.options import (
+    following_options,
+    form_option,
+    submitted_job_argument,
+)
+from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, print_result
+
+if TYPE_CHECKING:
+    from kedro.framework.startup import ProjectMetadata
+
+
+@click.command("status")
+@submitted_job_argument
+@following_options
+@click.option(
+    "--wait", is_flag=True, help="Wait for the end, and show the steps; the exit code is by result."
+)
+@form_option
+@click.pass_obj
+def status_command(
+    metadata: ProjectMetadata,
+    /,
+    job: str,
+    workspace: str | None,
+    wait: bool,
+    form: str,
+    **options: Any,
+) -> None:
+    """Tell how a job is, and each of its steps.
+
+    JOB is a name in Azure ML, or that of a job in azureml.yml, whose newest run is meant.
+    """
+    with errors_as_messages(), everything_else_to_stderr():
+        from datetime import datetime, timezone
+
+        from kedro_azureml_compiler.project.opening import ProjectRequest
+
+        from kedro_azureml_cli.azure_ml.job_states import COMPLETED
+        from kedro_azureml_cli.jobs.job_lookup import find_submitted
+        from kedro_azureml_cli.jobs.state_output import state_as_json, state_as_text
+
+        found = find_submitted(ProjectRequest(metadata.project_path, **options), workspace, job)
+        reader = found.reader()
+        if wait:
+            from kedro_azureml_cli.jobs.following import FollowedJob, wait_for_ends
+
+            name = found.state.name
+            followed = FollowedJob(found.state.job or name, reader, found.logs, name)
+            wait_for_ends([followed])
+            if followed.error is not None:
+                raise followed.error
+            state = followed.state or reader.read()
+        else:
+            state = reader.read()
+        now = datetime.now(timezone.utc)
+        result = state_as_json(state) if form == "json" else state_as_text(state, now)
+    print_result(result)
+    if wait and state.status != COMPLETED:
+        sys.exit(USER_MUST_CHANGE_SOMETHING)

@@ -1,0 +1,1 @@
+"""`kedro azureml schedule`: create, list and delete schedules."""

@@ -1,0 +1,1 @@
+"""`kedro azureml simulate`: run a bundle on this machine."""

@@ -1,0 +1,1 @@
+"""`kedro azureml run`: submit a job, and wait for it."""

@@ -1,0 +1,108 @@
+"""Ctrl-C while jobs are sent: what has not begun is not sent, and what is under way is told."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from threading import Event, Lock
+from typing import TYPE_CHECKING, NoReturn
+
+from kedro_azureml_datasets import KedroAzureMLError
+
+from kedro_azureml_cli.terminal.exit_codes import INTERRUPTED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class NotSentError(KedroAzureMLError):
+    """Ctrl-C came before the job was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("Ctrl-C came before it was sent.")
+
+
+class UnknownOutcomeError(KedroAzureMLError):
+    """Ctrl-C came while the job was sent, and again before there was an answer.
+
+    Args:
+        name: Its name in Azure ML.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Ctrl-C came before Azure ML's answer: whether it has taken the job {name} is not "
+            "known.",
+            hint=f"Look whether it is there:  kedro azureml status {name}",
+        )
+
+
+class Interruption:
+    """Tells threads that send jobs to send no more.
+
+    A thread cannot be stopped. It asks here before each request that it could leave out.
+
+    Example:
+        >>> interruption = Interruption()
+        >>> with interruption.sending("a"):
+        ...     interruption.ask()
+        >>> interruption.is_under_way("a"), interruption.is_under_way("b")
+        (True, False)
+        >>> interruption.check()
+        Traceback (most recent call last):
+        ...
+        kedro_azureml_cli.submission.interruption.NotSentError: Ctrl-C came before it was sent.
+    """
+
+    def __init__(self) -> None:
+        self._asked = Event()
+        self._lock = Lock()
+        self._begun: set[str] = set()
+
+    def ask(self) -> None:
+        """Ask the threads to send no more; which jobs are under way is settled from here on."""
+        with self._lock:
+            self._asked.set()
+
+    def check(self, *_: object) -> None:
+        """Go on, where nobody has asked to stop.
+
+        Raises:
+            NotSentError: Somebody has.
+        """
+        if self._asked.is_set():
+            raise NotSentError
+
+    @contextmanager
+    def sending(self, name: str) -> Iterator[None]:
+        """Send a job in here: from its beginning on the job counts as under way.
+
+        Args:
+            name: The job's name in Azure ML.
+
+        Raises:
+            NotSentError: Somebody has asked to stop before.
+        """
+        with self._lock:
+            self.check()
+            self._begun.add(name)
+        yield
+
+    def is_under_way(self, name: str) -> bool:
+        """Tell whether the request that makes a job was begun.
+
+        Args:
+            name: The job's name in Azure ML.
+        """
+        return name in self._begun
+
+
+def leave() -> NoReturn:
+    """End the process with the exit code of Ctrl-C, though threads may still upload.
+
+    Python itself would wait for them, and a large upload takes minutes.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(INTERRUPTED)

@@ -1,0 +1,99 @@
+"""`kedro azureml run`: compiles jobs and submits them to Azure ML."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kedro_azureml_cli.terminal.exit_codes import errors_as_messages
+from kedro_azureml_cli.terminal.options import changing_options, form_option, reading_options
+from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, print_result
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kedro.framework.startup import ProjectMetadata
+
+
+@click.command("run")
+@click.option(
+    "-j",
+    "--job",
+    "jobs",
+    multiple=True,
+    required=True,
+    help="Name of a job in azureml.yml; may be given several times.",
+)
+@reading_options
+@changing_options
+@click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
+@click.option(
+    "--wait", is_flag=True, help="Wait for the end, and show the steps; the exit code is by result."
+)
+@click.option(
+    "--concurrent",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Jobs that are submitted at the same time.",
+)
+@click.option(
+    "--on-job-scheduled",
+    "callback",
+    metavar="MODULE:FUNCTION",
+    help="Function that is called with each job that was submitted.",
+)
+@form_option
+@click.pass_obj
+def run_command(
+    metadata: ProjectMetadata,
+    /,
+    jobs: tuple[str, ...],
+    dry_run: bool,
+    wait: bool,
+    concurrent: int,
+    callback: str | None,
+    form: str,
+    **options: Any,
+) -> None:
+    """Compile jobs and submit them to Azure ML.
+
+    Checks a job first, and sends nothing where there is an error. What is sent is the bundle, as
+    'simulate' runs it.
+    """
+    from kedro_azureml_compiler.job_changes import JobChanges
+
+    from kedro_azureml_cli.bundles.compiling import compile_jobs
+    from kedro_azureml_cli.submission import run_output
+    from kedro_azureml_cli.submission.interruption import leave
+    from kedro_azureml_cli.submission.sending import (
+        SendingInterruptedError,
+        find_function,
+        send_jobs,
+    )
+
+    own = {field: options.pop(field) for field in JobChanges.__dataclass_fields__}
+    project: Path = metadata.project_path
+    interrupted = False
+    with errors_as_messages(), everything_else_to_stderr():
+        called = find_function(callback) if callback else None
+        compiled = compile_jobs(project, jobs, JobChanges(**own), **options)
+        if dry_run:
+            result = run_output.preview(compiled, form)
+            failed = 0
+        else:
+            try:
+                sent = send_jobs(
+                    project, compiled, concurrent=concurrent, callback=called, wait_for_ends=wait
+                )
+            except SendingInterruptedError as stop:
+                sent, interrupted = stop.sent, True
+            result = run_output.as_json(sent) if form == "json" else run_output.as_text(sent)
+            failed = max((outcome.exit_code for outcome in sent), default=0)
+    print_result(result)
+    if interrupted:
+        leave()
+    if failed:
+        sys.exit(failed)

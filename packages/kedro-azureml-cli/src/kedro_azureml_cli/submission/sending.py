@@ -1,0 +1,262 @@
+"""Compiles jobs, and sends their bundles to their workspaces, several at a time."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+from kedro_azureml_compiler.azureml.names import azure_name
+from kedro_azureml_compiler.bundle_layout import RECORDS_FOLDER
+from kedro_azureml_datasets import KedroAzureMLError
+
+from kedro_azureml_cli.azure_ml.job_states import COMPLETED, JobState
+from kedro_azureml_cli.bundles.compiling import workspace_of
+from kedro_azureml_cli.submission.interruption import (
+    Interruption,
+    NotSentError,
+    UnknownOutcomeError,
+)
+from kedro_azureml_cli.terminal.exit_codes import USER_MUST_CHANGE_SOMETHING, exit_code_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from pathlib import Path
+
+    from kedro_azureml_compiler import CompiledJob
+
+    from kedro_azureml_cli.azure_ml.connection import Client
+    from kedro_azureml_cli.azure_ml.submission import SubmittedJob
+
+
+_LOOK_S = 0.2
+"""Time between two looks: Windows does not end a wait for a thread when Ctrl-C comes."""
+
+_SETTLING_S = 2.0
+"""Time for the others to end their last requests, and to note what was registered."""
+
+
+class CallbackError(KedroAzureMLError):
+    """The function that is to be told of submitted jobs cannot be called."""
+
+
+class BundleReadingError(KedroAzureMLError):
+    """A file of the bundle cannot be read while it is sent.
+
+    Args:
+        bundle: The bundle's folder.
+        error: What the machine says.
+    """
+
+    def __init__(self, bundle: Path, error: OSError) -> None:
+        what = error.strerror or str(error)
+        file = f" ('{error.filename}')" if error.filename else ""
+        super().__init__(
+            f"The bundle '{bundle}' cannot be read: {what}{file}.",
+            hint="Perhaps the job was compiled again meanwhile: run it again, nothing is done "
+            "twice.",
+        )
+
+
+class SendingInterruptedError(KeyboardInterrupt):
+    """Ctrl-C came while jobs were sent.
+
+    Args:
+        sent: What became of each of them.
+    """
+
+    def __init__(self, sent: list[SentJob]) -> None:
+        super().__init__()
+        self.sent = sent
+
+
+@dataclass(frozen=True)
+class SentJob:
+    """What became of a job.
+
+    Args:
+        job: Its name in `azureml.yml`.
+        submitted: What the workspace took; None where it took nothing.
+        error: What went wrong; None where nothing did.
+        state: How it ended, where that was waited for.
+        assets: Data asset to the version that the job has registered, where it was waited for.
+    """
+
+    job: str
+    submitted: SubmittedJob | None = None
+    error: KedroAzureMLError | None = None
+    state: JobState | None = None
+    assets: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def exit_code(self) -> int:
+        """0, or what this outcome makes of the command's exit code."""
+        if self.error is not None:
+            return exit_code_of(self.error)
+        done = self.state is None or self.state.status == COMPLETED
+        return 0 if done else USER_MUST_CHANGE_SOMETHING
+
+
+def experiment_of(project: Path) -> str:
+    """Name the experiment of jobs that name none: after the project's folder.
+
+    Args:
+        project: The project's folder.
+
+    Example:
+        >>> experiment_of(Path("projects/my project"))
+        'my_project'
+    """
+    return re.sub(r"[^A-Za-z0-9_-]", "_", project.name).strip("_-")[:255] or "kedro"
+
+
+def find_function(reference: str) -> Callable[[Any], Any]:
+    """Import the function that is called with each job.
+
+    Args:
+        reference: `module:function`.
+
+    Raises:
+        CallbackError: There is no such function.
+    """
+    module, _, name = reference.partition(":")
+    hint = "Write --on-job-scheduled MODULE:FUNCTION, with a module of the project."
+    if not module or not name:
+        raise CallbackError(f"'{reference}' names no function.", hint=hint)
+    try:
+        found = getattr(import_module(module), name, None)
+    except Exception as error:  # whatever the module does
+        raise CallbackError(
+            f"The module '{module}' cannot be imported: {type(error).__name__}: {error}", hint=hint
+        ) from error
+    if not callable(found):
+        raise CallbackError(f"The module '{module}' has no function '{name}'.", hint=hint)
+    return found  # type: ignore[no-any-return]  # callable() tells no more
+
+
+def send_jobs(
+    project: Path,
+    compiled: Mapping[str, CompiledJob],
+    *,
+    concurrent: int,
+    callback: Callable[[Any], Any] | None,
+    wait_for_ends: bool,
+) -> list[SentJob]:
+    """Send jobs to their workspaces.
+
+    A job that is not taken does not hinder the others.
+
+    Args:
+        project: The project's folder.
+        compiled: Name to what was compiled.
+        concurrent: How many at the same time.
+        callback: Called with each job that was submitted, in this thread.
+        wait_for_ends: Whether to wait for their ends.
+
+    Raises:
+        AzureMLError: There is no connection, or nobody is signed in.
+        SendingInterruptedError: Ctrl-C, while jobs were sent.
+    """
+    from kedro_azureml_cli.azure_ml.chatter import without_blank_lines
+    from kedro_azureml_cli.azure_ml.connection import connect
+    from kedro_azureml_cli.azure_ml.submission import new_job_name
+
+    workspaces = dict.fromkeys(map(workspace_of, compiled.values()))
+    clients = {workspace: connect(workspace) for workspace in workspaces}
+    interruption = Interruption()
+    names = {job: new_job_name(azure_name(job)) for job in compiled}
+    pool = ThreadPoolExecutor(concurrent)
+    tasks = {
+        name: pool.submit(
+            _send, clients[workspace_of(job)], project, name, job, names[name], interruption
+        )
+        for name, job in compiled.items()
+    }
+    try:
+        with without_blank_lines():
+            _until_done(tasks.values())
+    except KeyboardInterrupt:
+        raise SendingInterruptedError(_stopped(tasks, names, interruption)) from None
+    pool.shutdown()
+    sent = [task.result() for task in tasks.values()]
+    if callback is not None:
+        sent = [_told(outcome, callback) for outcome in sent]
+    if not wait_for_ends:
+        return sent
+    from kedro_azureml_cli.submission.waiting import wait_for_jobs
+
+    return wait_for_jobs(sent, {n: clients[workspace_of(j)] for n, j in compiled.items()}, compiled)
+
+
+def _told(outcome: SentJob, callback: Callable[[Any], Any]) -> SentJob:
+    if outcome.submitted is None:
+        return outcome
+    try:
+        callback(outcome.submitted)
+    except Exception as error:  # whatever the function does
+        name = getattr(callback, "__qualname__", "of --on-job-scheduled")
+        what = f"The function '{name}' failed: {type(error).__name__}: {error}"
+        hint = f"The job '{outcome.job}' was submitted all the same."
+        return replace(outcome, error=CallbackError(what, hint=hint))
+    return outcome
+
+
+def _until_done(tasks: Collection[Future[SentJob]]) -> None:
+    while wait(tasks, timeout=_LOOK_S).not_done:
+        pass
+
+
+def _stopped(
+    tasks: Mapping[str, Future[SentJob]], names: Mapping[str, str], interruption: Interruption
+) -> list[SentJob]:
+    """Send no more, and wait for the answers to what was asked already."""
+    interruption.ask()
+    begun = {job: name for job, name in names.items() if interruption.is_under_way(name)}
+    asked = [job for job in begun if not tasks[job].done()]
+    if asked:
+        listed = ", ".join(f"'{job}'" for job in asked)
+        told = f"No more is sent. Waiting for Azure ML's answer to {listed}; Ctrl-C leaves at once."
+        click.echo(f"\n{told}", err=True)
+    with suppress(KeyboardInterrupt):
+        _until_done([tasks[job] for job in begun])
+        wait(tasks.values(), timeout=_SETTLING_S)
+    return [
+        task.result()
+        if task.done() and not task.cancelled()
+        else SentJob(job, error=UnknownOutcomeError(names[job]) if job in begun else NotSentError())
+        for job, task in tasks.items()
+    ]
+
+
+def _send(
+    client: Client,
+    project: Path,
+    job: str,
+    compiled: CompiledJob,
+    name: str,
+    interruption: Interruption,
+) -> SentJob:
+    from kedro_azureml_cli.azure_ml.known_components import KnownComponents, record_file
+    from kedro_azureml_cli.azure_ml.submission import submit
+
+    known = KnownComponents(record_file(project / RECORDS_FOLDER, workspace_of(compiled)))
+    try:
+        interruption.check()
+        submitted = submit(
+            client,
+            compiled.bundle,
+            name,
+            known,
+            experiment_name=experiment_of(project),
+            on_registered=interruption.check,
+            sending=lambda: interruption.sending(name),
+        )
+        return SentJob(job, submitted)
+    except KedroAzureMLError as error:
+        return SentJob(job, error=error)
+    except OSError as error:
+        return SentJob(job, error=BundleReadingError(compiled.bundle, error))

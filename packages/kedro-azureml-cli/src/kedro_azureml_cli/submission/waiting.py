@@ -1,0 +1,83 @@
+"""Wait for the ends of submitted jobs, and collect what they registered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+from kedro_azureml_compiler.planning.plan import Flow
+from kedro_azureml_datasets import KedroAzureMLError
+
+from kedro_azureml_cli.azure_ml.connection import storage_of
+from kedro_azureml_cli.azure_ml.job_reading import JobReader
+from kedro_azureml_cli.azure_ml.job_states import COMPLETED, JobState
+from kedro_azureml_cli.azure_ml.registered_outputs import registered_by_run
+from kedro_azureml_cli.azure_ml.step_logs import StepLogs
+from kedro_azureml_cli.bundles.compiling import workspace_of
+from kedro_azureml_cli.jobs.following import FollowedJob, wait_for_ends
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kedro_azureml_compiler import CompiledJob
+
+    from kedro_azureml_cli.azure_ml.connection import Client
+    from kedro_azureml_cli.submission.sending import SentJob
+
+
+def wait_for_jobs(
+    sent: list[SentJob], clients: Mapping[str, Client], compiled: Mapping[str, CompiledJob]
+) -> list[SentJob]:
+    """Wait for the ends of jobs, and show them meanwhile.
+
+    Ctrl-C ends the command with the exit code 130; the jobs go on.
+
+    Args:
+        sent: What was sent; what was not taken stays as it is.
+        clients: Name of a job in `azureml.yml` to the client of its workspace.
+        compiled: The same name to what was compiled.
+
+    Returns:
+        The same with the states at the end and the data assets that were registered; a job that
+        could not be followed to its end has the error.
+    """
+    followed: dict[str, FollowedJob] = {}
+    for outcome in sent:
+        if outcome.submitted is None:
+            continue
+        client, name = clients[outcome.job], outcome.submitted.name
+        if outcome.submitted.studio_url:
+            click.echo(f"{outcome.job}: {outcome.submitted.studio_url}", err=True)
+        logs = StepLogs(storage_of(client, workspace_of(compiled[outcome.job])))
+        followed[outcome.job] = FollowedJob(outcome.job, JobReader(client, name), logs, name)
+    wait_for_ends(followed.values())
+    results = []
+    for outcome in sent:
+        job = followed.get(outcome.job)
+        if job is not None:
+            assets = {}
+            if job.state is not None and job.error is None:
+                assets = _registered(clients[outcome.job], compiled[outcome.job], job.state)
+            ended = replace(outcome, state=job.state, error=job.error, assets=assets)
+            results.append(ended)
+        else:
+            results.append(outcome)
+    return results
+
+
+def _registered(client: Client, compiled: CompiledJob, state: JobState) -> dict[str, str]:
+    """Find which versions of data assets a job has registered."""
+    runs = {step.display_name: step.data_run_id for step in state.steps if step.status == COMPLETED}
+    assets = {}
+    for dataset in compiled.plan.datasets:
+        run_id = runs.get(dataset.written_by or "")
+        if dataset.flow is Flow.STEP_OUTPUT and dataset.asset is not None and run_id:
+            try:
+                version = registered_by_run(client, dataset.asset.name, run_id)
+            except KedroAzureMLError as error:  # it has registered it all the same
+                click.echo(str(error), err=True)
+                continue
+            if version is not None:
+                assets[dataset.asset.name] = version.version
+    return assets

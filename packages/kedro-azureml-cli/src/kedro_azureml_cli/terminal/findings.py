@@ -1,0 +1,67 @@
+"""Shows findings: what is wrong, where, and what to write instead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kedro_azureml_compiler import Finding
+
+_COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
+_ORDER = ("info", "warning", "error")
+
+
+def show_findings(findings: Iterable[Finding]) -> None:
+    """Print errors and warnings to the standard error, the errors last, where the eye is.
+
+    Notes are counted: `check` shows them.
+
+    Args:
+        findings: The findings of all stages.
+    """
+    findings = errors_last(findings)
+    notes = [finding for finding in findings if finding.severity.value == "info"]
+    for finding in findings[len(notes) :]:
+        for line in finding_lines(finding):
+            click.echo(line.encode("utf-8", "backslashreplace").decode("utf-8"), err=True)
+    if notes:
+        count = "1 note" if len(notes) == 1 else f"{len(notes)} notes"
+        click.echo(f"{count} more: kedro azureml check", err=True)
+
+
+def errors_last(findings: Iterable[Finding]) -> list[Finding]:
+    """Sort findings by their severity, the errors last."""
+    return sorted(findings, key=lambda finding: _ORDER.index(finding.severity.value))
+
+
+def finding_lines(finding: Finding, jobs: str = "") -> list[str]:
+    """Give a finding as lines of text: what is wrong, and the hint below it.
+
+    Args:
+        finding: The finding.
+        jobs: Names of the jobs that it is about, where that has to be said.
+
+    Example:
+        >>> from kedro_azureml_compiler.findings import Finding, Severity
+        >>> finding = Finding("odd", Severity.INFO, "x", "is odd.", "Write:  x: 1", "a.yml", 3)
+        >>> for line in finding_lines(finding):
+        ...     print(click.unstyle(line))
+        a.yml:3: info odd: x: is odd.
+            Write:  x: 1
+    """
+    severity = finding.severity.value
+    label = click.style(severity, fg=_COLOURS[severity], bold=True)
+    place = f"{_on_a_line(finding.place)}: " if finding.place else ""
+    about = f" [{_on_a_line(jobs)}]" if jobs else ""
+    message = "\n    ".join(finding.message.splitlines())
+    first = f"{place}{label} {finding.code}: {_on_a_line(finding.where)}: {message}{about}"
+    return [first, *(f"    {line}" for line in finding.hint.splitlines())]
+
+
+def _on_a_line(name: str) -> str:
+    """Escape what would end the line or change the terminal: names may hold anything."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)

@@ -1,0 +1,71 @@
+"""Keeps the standard output for the result of a command, and prints what a stream can hold."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager, redirect_stdout, suppress
+from io import UnsupportedOperation
+from typing import TYPE_CHECKING
+
+import click
+
+from kedro_azureml_cli.terminal.exit_codes import MachineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@contextmanager
+def everything_else_to_stderr() -> Iterator[None]:
+    """Send what is printed meanwhile to the standard error: Kedro's log, and the project's prints.
+
+    By its file descriptor too, since a log handler keeps the stream that it was made with.
+    """
+    with redirect_stdout(sys.stderr):
+        original = sys.__stdout__
+        if original is None:
+            yield  # a process without a standard output
+            return
+        try:
+            output, errors = original.fileno(), sys.stderr.fileno()
+        except (AttributeError, UnsupportedOperation, ValueError):
+            yield  # a stream in memory, which nothing but Python writes to
+            return
+        original.flush()
+        kept = os.dup(output)
+        os.dup2(errors, output)
+        try:
+            yield
+        finally:
+            with suppress(ValueError, OSError):  # closed by someone
+                original.flush()
+            os.dup2(kept, output)
+            os.close(kept)
+
+
+def print_result(text: str) -> None:
+    """Print to the standard output; what its encoding does not have, as an escape.
+
+    Args:
+        text: Whole lines, each with its end.
+    """
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    click.echo(text.encode(encoding, "backslashreplace").decode(encoding), nl=False)
+
+
+def write_result(file: Path, text: str) -> None:
+    """Write to a file, without the colours of a terminal.
+
+    Args:
+        file: The file; its folder exists.
+        text: Whole lines, each with its end.
+
+    Raises:
+        MachineError: It cannot be written.
+    """
+    try:
+        file.write_text(click.unstyle(text), encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise MachineError(f"'{file}' cannot be written: {error.strerror or error}.") from error

@@ -1,0 +1,37 @@
+"""How much is in a folder, for people who are about to send it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+def folder_size(folder: Path) -> dict[str, int]:
+    """Count the files of a folder, those in folders of it included.
+
+    Args:
+        folder: The folder; one that does not exist is empty.
+
+    Returns:
+        `files` and `bytes`.
+    """
+    sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
+    return {"files": len(sizes), "bytes": sum(sizes)}
+
+
+def size_as_text(size: Mapping[str, int]) -> str:
+    """Write a size for people.
+
+    Args:
+        size: What `folder_size` gives.
+
+    Example:
+        >>> size_as_text({"files": 1, "bytes": 2048})
+        '1 file (2,048 bytes)'
+    """
+    files, size_bytes = size["files"], size["bytes"]
+    ends = "s" * (files != 1), "s" * (size_bytes != 1)
+    return f"{files:,} file{ends[0]} ({size_bytes:,} byte{ends[1]})"

@@ -1,0 +1,1 @@
+"""`kedro azureml verify`: compare a simulated job with `kedro run`."""

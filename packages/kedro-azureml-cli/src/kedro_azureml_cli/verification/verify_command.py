@@ -1,0 +1,143 @@
+"""`kedro azureml verify`: runs a job both ways and compares the data."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kedro_azureml_cli.simulation.simulate_command import rerun_command
+from kedro_azureml_cli.terminal.exit_codes import (
+    INTERRUPTED,
+    USER_MUST_CHANGE_SOMETHING,
+    errors_as_messages,
+)
+from kedro_azureml_cli.terminal.findings import show_findings
+from kedro_azureml_cli.terminal.options import job_options
+from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, print_result
+
+if TYPE_CHECKING:
+    from kedro.framework.startup import ProjectMetadata
+
+
+@click.command("verify")
+@job_options
+@click.option(
+    "--python",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Interpreter of the step image's packages, for both runs; this one by default.",
+)
+@click.option(
+    "--max-workers",
+    type=click.IntRange(min=1),
+    default=2,
+    show_default=True,
+    help="Steps that run at the same time.",
+)
+@click.option(
+    "--run-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the runs; build/azureml-runs/JOB by default.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Text to read, or a JSON document on the standard output.",
+)
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Fail, too, where data is not deterministic or cannot be compared.",
+)
+@click.pass_obj
+def verify_command(
+    metadata: ProjectMetadata,
+    /,
+    job: str,
+    python: Path | None,
+    max_workers: int,
+    run_dir: Path | None,
+    form: str,
+    strict: bool,
+    **options: Any,
+) -> None:
+    """Check that a job gives the same data as `kedro run`.
+
+    Simulates the job, runs the same nodes as `kedro run` does on a copy of the project, and
+    compares every dataset that crosses a step or leaves the pipeline: its bytes, and where they
+    differ, what is loaded from them. Data that differs between two local runs as well is told as
+    not deterministic. The exit code is 1 where data differs or a run fails.
+    """
+    from rich.console import Console
+
+    with errors_as_messages(), ExitStack() as stack:
+        if form == "json":
+            stack.enter_context(everything_else_to_stderr())
+        from kedro_azureml_compiler import compile_job
+        from kedro_azureml_simulator import RunInterruptedError
+        from kedro_azureml_simulator.console import interruption, reporting, show_result
+
+        from kedro_azureml_cli.verification.verification_output import (
+            DOCUMENT,
+            as_json,
+            show_verification,
+        )
+        from kedro_azureml_cli.verification.verify import verify_compiled
+
+        console = Console()
+        project = metadata.project_path
+        compiled = compile_job(project, job, **options)
+        show_findings(compiled.findings)
+        try:
+            with reporting(console) as on_event:
+                verification = verify_compiled(
+                    compiled,
+                    project,
+                    python=python,
+                    max_workers=max_workers,
+                    run_dir=run_dir,
+                    on_event=on_event,
+                    on_progress=lambda text: console.print(text, highlight=False, markup=False),
+                )
+        except KeyboardInterrupt as error:
+            if isinstance(error, RunInterruptedError):
+                click.echo(interruption(error.result), err=True)
+            else:
+                click.echo("interrupted; no process is left", err=True)
+            sys.exit(INTERRUPTED)
+        if verification.simulation.status != "completed":
+            again = _as_simulate(sys.argv)
+            rerun = partial(rerun_command, again, job)
+            show_result(verification.simulation, console, rerun=rerun)
+        document = as_json(verification)
+        file = verification.simulation.run_dir / DOCUMENT
+        file.write_text(document, encoding="utf-8", newline="\n")
+        if form == "text":
+            show_verification(verification, console)
+    if form == "json":
+        print_result(document)
+    if not verification.passes(strict=strict):
+        sys.exit(USER_MUST_CHANGE_SOMETHING)
+
+
+def _as_simulate(argv: list[str]) -> list[str]:
+    """Give the words of this command as those of `simulate`, whose run folder is the same.
+
+    Example:
+        >>> _as_simulate(["kedro", "azureml", "verify", "-j", "x", "--format", "json", "--strict"])
+        ['kedro', 'azureml', 'simulate', '-j', 'x']
+    """
+    words, given = [], iter(argv)
+    for word in given:
+        if word == "--format":
+            next(given, None)
+        elif word != "--strict" and not word.startswith("--format="):
+            words.append("simulate" if word == "verify" and "simulate" not in words else word)
+    return words

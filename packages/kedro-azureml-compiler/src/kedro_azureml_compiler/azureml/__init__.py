@@ -1,0 +1,1 @@
+"""From a plan to the pipeline YAML; Azure ML's words live here alone."""

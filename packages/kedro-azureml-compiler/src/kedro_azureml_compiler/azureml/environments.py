@@ -1,0 +1,79 @@
+"""What a step runs in: a reference to an environment, or one that is described in `azureml.yml`."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_compiler.bundle_layout import ENVIRONMENTS_FOLDER
+from kedro_azureml_compiler.settings.steps import InlineEnvironment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kedro_azureml_compiler.settings.models import AzureMLConfig
+    from kedro_azureml_compiler.settings.steps import StepSettings
+
+
+def lower_environment(environment: str | InlineEnvironment) -> str | dict[str, Any]:
+    """Give an environment as it stands in the job.
+
+    Example:
+        >>> lower_environment("my-env@latest")
+        'azureml:my-env@latest'
+        >>> lower_environment(InlineEnvironment(image="python:3.11", conda_file="conda.yml"))
+        {'image': 'python:3.11', 'conda_file': './environments/conda.yml'}
+    """
+    if isinstance(environment, str):
+        return with_prefix(environment)
+    if environment.build is not None:
+        path = _in_bundle(environment.build.path)
+        return {"build": {"path": path, "dockerfile_path": environment.build.dockerfile_path}}
+    conda = environment.conda_file
+    if conda is None:
+        return {"image": environment.image}
+    return {
+        "image": environment.image,
+        "conda_file": _in_bundle(conda) if isinstance(conda, str) else dict(conda),
+    }
+
+
+def with_prefix(reference: str) -> str:
+    """Say that a name is one of Azure ML, as it wants to be told.
+
+    Example:
+        >>> with_prefix("cpu-cluster"), with_prefix("azureml:cpu-cluster")
+        ('azureml:cpu-cluster', 'azureml:cpu-cluster')
+    """
+    return reference if reference.startswith("azureml:") else f"azureml:{reference}"
+
+
+def environment_paths(config: AzureMLConfig, chosen: Mapping[str, StepSettings]) -> tuple[str, ...]:
+    """Name the files and folders of the project that the environments of a job need, sorted."""
+    return tuple(sorted({path for _, path, _ in described_files(config, chosen)}))
+
+
+def needed_files(config: AzureMLConfig, chosen: Mapping[str, StepSettings]) -> tuple[str, ...]:
+    """Name the files that must exist for the environments of a job."""
+    return tuple(sorted({needed for _, _, needed in described_files(config, chosen)}))
+
+
+def described_files(
+    config: AzureMLConfig, chosen: Mapping[str, StepSettings]
+) -> Iterator[tuple[str, str, str]]:
+    """Give where an environment is described, what it takes along, and the file that it needs."""
+    described = [("execution.environment", config.execution.environment)]
+    described += [(step, settings.environment) for step, settings in chosen.items()]
+    for where, environment in described:
+        if not isinstance(environment, InlineEnvironment):
+            continue
+        if isinstance(environment.conda_file, str):
+            path = PurePosixPath(environment.conda_file).as_posix()
+            yield where, path, path
+        if environment.build is not None:
+            folder = PurePosixPath(environment.build.path)
+            yield where, folder.as_posix(), (folder / environment.build.dockerfile_path).as_posix()
+
+
+def _in_bundle(path: str) -> str:
+    return f"./{(PurePosixPath(ENVIRONMENTS_FOLDER) / path).as_posix()}"

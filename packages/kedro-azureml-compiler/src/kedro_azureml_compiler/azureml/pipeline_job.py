@@ -1,0 +1,197 @@
+"""The part of Azure ML's pipeline YAML that we write, as values.
+
+Each class gives its own dict, with the keys in the order in which a reader looks for them and
+without those that say nothing. Field names are those of Azure ML's schema.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SCHEMA = "https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """An input or output port of a component: data (`uri_folder`), or a value (`number`)."""
+
+    type: str
+    description: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what stands in the YAML."""
+        return _without_empty({"type": self.type, "description": self.description})
+
+
+@dataclass(frozen=True, slots=True)
+class CommandComponent:
+    """What a step runs. Only this form of a step can say whether it is deterministic."""
+
+    display_name: str
+    command: str
+    environment: str | Mapping[str, Any]
+    code: str | None
+    is_deterministic: bool
+    description: str | None = None
+    inputs: Mapping[str, Port] = field(default_factory=dict)
+    outputs: Mapping[str, Port] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what stands in the YAML."""
+        return _without_empty(
+            {
+                "type": "command",
+                "display_name": self.display_name,
+                "description": self.description,
+                "command": self.command,
+                "code": self.code,
+                "environment": self.environment,
+                "is_deterministic": self.is_deterministic,
+                "inputs": {name: port.to_dict() for name, port in self.inputs.items()},
+                "outputs": {name: port.to_dict() for name, port in self.outputs.items()},
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StepInput:
+    """What an input of a step is bound to, and how it gets there."""
+
+    type: str
+    path: str
+    mode: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what stands in the YAML."""
+        return {"type": self.type, "path": self.path, "mode": self.mode}
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutput:
+    """An output that registers a data asset, or that has a mode or a place of its own."""
+
+    type: str
+    name: str | None = None
+    mode: str | None = None
+    path: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what stands in the YAML."""
+        return _without_empty(
+            {"type": self.type, "name": self.name, "mode": self.mode, "path": self.path}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """The machines of a step."""
+
+    instance_count: int | None = None
+    instance_type: str | None = None
+    shm_size: str | None = None
+    docker_args: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what stands in the YAML."""
+        return _without_empty(
+            {
+                "instance_count": self.instance_count,
+                "instance_type": self.instance_type,
+                "shm_size": self.shm_size,
+                "docker_args": self.docker_args,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CommandStep:
+    """One step of the pipeline: a component, bound to its data."""
+
+    component: CommandComponent
+    inputs: Mapping[str, str | StepInput] = field(default_factory=dict)
+    outputs: Mapping[str, StepOutput] = field(default_factory=dict)
+    compute: str | None = None
+    resources: Resources = Resources()
+    timeout_s: int | None = None
+    distribution: Mapping[str, Any] = field(default_factory=dict)
+    environment_variables: Mapping[str, str] = field(default_factory=dict)
+    identity: Mapping[str, Any] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what stands in the YAML."""
+        inputs = {
+            name: bound.to_dict() if isinstance(bound, StepInput) else bound
+            for name, bound in self.inputs.items()
+        }
+        return _without_empty(
+            {
+                "type": "command",
+                "display_name": self.component.display_name,
+                "tags": dict(self.tags),
+                "component": self.component.to_dict(),
+                "inputs": inputs,
+                "outputs": {name: output.to_dict() for name, output in self.outputs.items()},
+                "compute": self.compute,
+                "resources": self.resources.to_dict(),
+                "distribution": dict(self.distribution),
+                "environment_variables": dict(self.environment_variables),
+                "identity": dict(self.identity),
+                "limits": _without_empty({"timeout": self.timeout_s}),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class DataInput:
+    """Data that enters the pipeline: a data asset, or a local path that is uploaded.
+
+    A value that enters it is written as it is.
+    """
+
+    type: str
+    path: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what stands in the YAML."""
+        return {"type": self.type, "path": self.path}
+
+
+@dataclass(frozen=True)
+class PipelineJob:
+    """A pipeline job of Azure ML."""
+
+    display_name: str
+    default_compute: str
+    jobs: Mapping[str, CommandStep]
+    experiment_name: str | None = None
+    description: str | None = None
+    inputs: Mapping[str, DataInput | str | float] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what stands in the YAML."""
+        return _without_empty(
+            {
+                "$schema": SCHEMA,
+                "type": "pipeline",
+                "display_name": self.display_name,
+                "experiment_name": self.experiment_name,
+                "description": self.description,
+                "tags": dict(self.tags),
+                "settings": {"default_compute": self.default_compute},
+                "inputs": {
+                    name: value.to_dict() if isinstance(value, DataInput) else value
+                    for name, value in self.inputs.items()
+                },
+                "jobs": {name: step.to_dict() for name, step in self.jobs.items()},
+            }
+        )
+
+
+def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None and value != {}}

@@ -1,0 +1,283 @@
+"""Writes a bundle: the folder that is simulated, submitted and scheduled, whole or not at all."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from enum import Enum
+from importlib.metadata import requires
+from importlib.resources import files
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_datasets import KedroAzureMLError
+from kedro_azureml_runner.image_check import IMAGE_FILE
+from kedro_azureml_runner.invocation import params_to_json
+
+from kedro_azureml_compiler.azureml.names import azure_name
+from kedro_azureml_compiler.bundle_layout import (
+    CODE_FOLDER,
+    ENVIRONMENTS_FOLDER,
+    INPUTS_FOLDER,
+    KEEP_FILE,
+    PARAMS_FILE,
+    PIPELINE_FILE,
+    PLAN_FILE,
+    PLAN_PAGE,
+    RUNNER_FOLDER,
+)
+from kedro_azureml_compiler.drawing.page import plan_page_lines
+from kedro_azureml_compiler.planning.plan import Flow, Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+_START = '''\
+"""Starts a step; the runner lies beside this file."""
+
+import sys
+from pathlib import Path
+
+# Absolute, for nodes that change the working directory.
+sys.path[0] = str(Path(__file__).parent.resolve())
+
+from kedro_azureml_runner.__main__ import main
+
+sys.exit(main())
+'''
+
+
+class OccupiedError(KedroAzureMLError):
+    """There is something else in the place of the bundle, and it is still there."""
+
+
+class BundleError(KedroAzureMLError):
+    """The bundle cannot be written; what was there before is still there."""
+
+
+def write_bundle(
+    target: Path,
+    *,
+    pipeline_yml: str,
+    plan: Plan,
+    project: Path,
+    code: Sequence[str] | None,
+    environment_paths: Sequence[str] = (),
+    kept_folders: Sequence[str] = (),
+) -> None:
+    """Write a bundle, in place of one that is there.
+
+    It is written beside the target and then moved there, so that the target is at any moment a
+    whole bundle or what it was before.
+
+    Args:
+        target: The folder of the bundle.
+        pipeline_yml: Text of the pipeline job.
+        plan: The plan that it was made from.
+        project: The project's folder.
+        code: Files of the snapshot, relative to the project; None where the image holds the code.
+        environment_paths: Files and folders of the project from which environments are made.
+        kept_folders: Folders that must exist in the snapshot though they may be empty.
+
+    Raises:
+        OccupiedError: The target is something else than a bundle.
+        BundleError: The target cannot be written.
+    """
+    check_target(target, project)
+    try:
+        with _beside(target) as draft:
+            (draft / PIPELINE_FILE).write_text(pipeline_yml, encoding="utf-8", newline="\n")
+            _write_json(draft / PLAN_FILE, plan_to_dict(plan))
+            with (draft / PLAN_PAGE).open("w", encoding="utf-8", newline="\n") as page:
+                page.writelines(plan_page_lines(plan))
+            if code is not None:
+                _write_code(draft / CODE_FOLDER, project, code, kept_folders)
+            _write_inputs(draft / INPUTS_FOLDER, project, plan)
+            for path in environment_paths:
+                _copy(project / path, draft / ENVIRONMENTS_FOLDER / path)
+            _replace(target, draft)
+    except OSError as error:
+        raise BundleError(
+            f"The bundle cannot be written to '{target}': {error.strerror or error}"
+            + (f" ('{error.filename}')." if error.filename else "."),
+            hint="Make that folder writable, or name another with --output, if the command has it.",
+        ) from error
+
+
+def plan_to_dict(plan: Plan) -> dict[str, Any]:
+    """Give a plan as `plan.json` holds it, with the names that its parts have in the job."""
+    content: dict[str, Any] = {"format": 1, **_plain(plan)}
+    for step in content["steps"]:
+        step["port_names"] = {n: azure_name(n) for n in (*step["reads"], *step["writes"])}
+        step["job_name"] = azure_name(step["name"])
+    return content
+
+
+def image_requirements() -> dict[str, str]:
+    """Give what a step image must have installed, from the metadata of the installed packages.
+
+    Example:
+        >>> sorted(image_requirements())
+        ['kedro', 'kedro-azureml-datasets']
+    """
+    wanted = {}
+    for package in ("kedro-azureml-runner", "kedro-azureml-datasets"):
+        for line in requires(package) or ():
+            requirement = line.partition(";")[0].strip()
+            name = requirement.split("<")[0].split(">")[0].split("=")[0].strip()
+            if name in {"kedro", "kedro-azureml-datasets"}:
+                wanted[name] = requirement.removeprefix(name).strip()
+    return wanted
+
+
+def check_target(target: Path, project: Path) -> None:
+    """Refuse to replace anything but a bundle.
+
+    Args:
+        target: Where the bundle is to be, absolute.
+        project: The project's folder, absolute.
+
+    Raises:
+        OccupiedError: Something else is there.
+    """
+    if target == project or target in project.parents or not _is_free_or_bundle(target):
+        raise OccupiedError(
+            f"'{target}' exists and is not a bundle, so it is not replaced.",
+            hint="Remove it yourself, or name another folder with --output, if the command has it.",
+        )
+
+
+def _is_free_or_bundle(target: Path) -> bool:
+    if not target.exists():
+        return True
+    return target.is_dir() and (not any(target.iterdir()) or is_bundle(target))
+
+
+def is_bundle(folder: Path) -> bool:
+    """Tell whether a folder is a bundle, and holds nothing that is not of one.
+
+    Args:
+        folder: A folder that exists.
+    """
+    names = {entry.name for entry in folder.iterdir()}
+    parts = {
+        PIPELINE_FILE, PLAN_FILE, PLAN_PAGE, CODE_FOLDER, INPUTS_FOLDER, ENVIRONMENTS_FOLDER,
+    }  # fmt: skip
+    return {PIPELINE_FILE, PLAN_FILE} <= names <= parts
+
+
+def _write_code(
+    folder: Path, project: Path, code: Sequence[str], kept_folders: Sequence[str]
+) -> None:
+    for name in code:
+        copy = folder / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(project / name, copy)  # with its mode: scripts stay executable
+    for name in kept_folders:
+        kept = folder / name
+        kept.mkdir(parents=True, exist_ok=True)
+        if not any(kept.iterdir()):
+            (kept / KEEP_FILE).touch()  # empty folders do not travel
+    runner = folder / RUNNER_FOLDER
+    _copy_package(files("kedro_azureml_runner"), runner / "kedro_azureml_runner")
+    (runner / "__main__.py").write_text(_START, encoding="utf-8", newline="\n")
+    required = json.dumps(image_requirements(), indent=2, sort_keys=True)
+    (runner / IMAGE_FILE).write_text(required + "\n", encoding="utf-8", newline="\n")
+
+
+def _copy_package(source: Any, target: Path) -> None:
+    target.mkdir(parents=True)
+    for entry in sorted(source.iterdir(), key=lambda e: e.name):
+        if entry.is_dir() and entry.name != "__pycache__":
+            _copy_package(entry, target / entry.name)
+        elif entry.name.endswith(".py"):
+            (target / entry.name).write_bytes(entry.read_bytes())
+
+
+def _write_inputs(folder: Path, project: Path, plan: Plan) -> None:
+    if plan.has_long_params:
+        folder.mkdir()
+        text = params_to_json(plan.params) + "\n"
+        (folder / PARAMS_FILE).write_text(text, encoding="utf-8", newline="\n")
+    for dataset in plan.datasets:
+        if dataset.flow is not Flow.UPLOAD or dataset.source is None:
+            continue
+        inside = PurePosixPath(dataset.source).relative_to(dataset.source_root or "")
+        _copy(project / dataset.source, folder / azure_name(dataset.name) / inside)
+
+
+def _copy(source: Path, copy: Path) -> None:
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, copy, dirs_exist_ok=True)
+    else:
+        shutil.copy(source, copy)
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """Give a folder on the same disk, which is gone afterwards, with the parents made for it."""
+    made = [folder for folder in (target.parent, *target.parent.parents) if not folder.exists()]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    work = None
+    try:
+        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        draft = work / "bundle"
+        draft.mkdir()
+        yield draft
+    finally:
+        if work is not None:
+            shutil.rmtree(work, ignore_errors=True)
+        for folder in made:
+            if folder.exists() and not any(folder.iterdir()):
+                folder.rmdir()
+
+
+def _replace(target: Path, draft: Path) -> None:
+    if target.exists():
+        old = draft.parent / "old"
+        target.rename(old)
+        try:
+            draft.rename(target)
+        except OSError:
+            old.rename(target)
+            raise
+    else:
+        draft.rename(target)
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write each step, dataset and so on in a line of its own, to be searched by line."""
+    encode = json.JSONEncoder(ensure_ascii=False).encode  # without an indent, it is done in C
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        before = "{"
+        for key, value in content.items():
+            file.write(f"{before}\n  {encode(key)}: ")
+            if isinstance(value, list) and value and isinstance(value[0], dict):
+                file.write("[\n    ")
+                for number, item in enumerate(value):
+                    file.write((",\n    " if number else "") + encode(item))
+                file.write("\n  ]")
+            else:
+                file.write(encode(value))
+            before = ","
+        file.write("\n}\n")
+
+
+def _plain(value: Any) -> Any:
+    if type(value) is str:
+        return value
+    if dataclasses.is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return value

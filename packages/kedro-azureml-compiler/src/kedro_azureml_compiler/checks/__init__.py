@@ -1,0 +1,1 @@
+"""Rules on the plan, the settings and the snapshot; each yields findings."""

@@ -1,0 +1,63 @@
+"""Finds secrets in a configuration that travels as one file, as `kedro package` makes it."""
+
+from __future__ import annotations
+
+import tarfile
+import zipfile
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from kedro_azureml_compiler.checks.secrets import credential_findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kedro_azureml_compiler.findings import Finding
+
+_CONFIG_SUFFIXES = frozenset({".yml", ".yaml", ".json"})
+
+
+def archive_findings(root: Path, files: Sequence[str], archive: str) -> list[Finding]:
+    """Find credentials in a zip or tar file of the configuration, where it is one and travels.
+
+    Args:
+        root: The project's folder.
+        files: The files that travel, relative to it.
+        archive: The file, relative to the project; a folder holds nothing for this check.
+    """
+    path = root / archive
+    if archive not in files or not path.is_file():
+        return []
+    with TemporaryDirectory(prefix="kedro-azureml-") as folder:
+        names = {}
+        for position, (member, content) in enumerate(_credentials_in(path)):
+            # By position: a member may call itself anything, a path out of the folder too.
+            name = f"{position}/credentials.yml"
+            (Path(folder) / str(position)).mkdir()
+            (Path(folder) / name).write_bytes(content)
+            names[name] = f"{archive}/{member}"
+        found = credential_findings(Path(folder), list(names), ".")
+    hint = "Write ${oc.env:NAME} in place of each value, or make the file anew without it."
+    return [replace(finding, where=names[finding.where], hint=hint) for finding in found]
+
+
+def _credentials_in(path: Path) -> Iterator[tuple[str, bytes]]:
+    # Kedro itself says what it cannot open; RuntimeError: a file in it has a password.
+    with suppress(OSError, RuntimeError, tarfile.TarError, zipfile.BadZipFile):
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                for name in filter(_may_hold_credentials, sorted(archive.namelist())):
+                    yield name, archive.read(name)
+            return
+        with tarfile.open(path) as tar:
+            for member in sorted(tar.getmembers(), key=lambda m: m.name):
+                content = tar.extractfile(member) if member.isfile() else None
+                if content is not None and _may_hold_credentials(member.name):
+                    yield member.name, content.read()
+
+
+def _may_hold_credentials(name: str) -> bool:
+    return "credentials" in name.lower() and PurePosixPath(name).suffix in _CONFIG_SUFFIXES

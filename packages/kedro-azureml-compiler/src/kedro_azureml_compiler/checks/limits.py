@@ -1,0 +1,147 @@
+"""Finds what Azure ML would refuse or cut off: its limits, and its rules for names.
+
+The numbers are those of Microsoft's page "Manage and increase quotas and limits" of Azure Machine
+Learning; the rule of experiment names is the service's own message; the forms of an environment are
+those that azure-ai-ml 1.35.2 resolves.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kedro_azureml_compiler.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kedro_azureml_compiler.azureml.pipeline_job import PipelineJob
+    from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
+
+MAX_NAME = 256
+"""Characters of a display name and of an experiment's name."""
+
+MAX_DESCRIPTION = 5000
+"""Characters of a description."""
+
+MAX_TAGS = 50
+MAX_STEPS = 30_000
+MAX_INPUTS = 200
+MAX_OUTPUTS = 20
+"""Data inputs and outputs of one step."""
+
+_EXPERIMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_ENVIRONMENT = re.compile(
+    r"(azureml:)?([A-Za-z0-9][\w.-]*|<[^<>/]+>)[:@][\w.-]+"  # my-env:3, <yours>@latest
+    r"|(azureml:)?AzureML-[\w.-]+"  # a curated one, whose version the service finds
+    r"|azureml://.+"  # in a registry
+    r"|(azureml:)?/subscriptions/.+"
+)
+_LOCAL = "local"
+
+
+def limit_findings(
+    pipeline_job: PipelineJob, name: str, job: Job, config: AzureMLConfig
+) -> list[Finding]:
+    """Find what is too long or too many for Azure ML, and names that it would refuse.
+
+    Args:
+        pipeline_job: What Azure ML gets.
+        name: Name of the job.
+        job: The job in `azureml.yml`.
+        config: All of `azureml.yml`.
+    """
+    return [
+        *_lengths(pipeline_job, name, job),
+        *_counts(pipeline_job),
+        *_references(name, job, config),
+    ]
+
+
+def _lengths(pipeline_job: PipelineJob, name: str, job: Job) -> Iterable[Finding]:
+    texts = [
+        (f"jobs.{name}.display_name", pipeline_job.display_name, MAX_NAME),
+        (f"jobs.{name}.description", job.description or "", MAX_DESCRIPTION),
+        (f"jobs.{name}.experiment_name", job.experiment_name or "", MAX_NAME),
+    ]
+    for where, text, most in texts:
+        if len(text) > most:
+            message = f"{len(text):,} characters, and Azure ML takes {most:,}."
+            yield Finding("text-too-long", Severity.ERROR, where, message, "Shorten it.")
+    for step in pipeline_job.jobs.values():
+        shown = step.component.display_name
+        if len(shown) > MAX_NAME:
+            message = (
+                f"the name of a step has {len(shown):,} characters, Azure ML takes {MAX_NAME}."
+            )
+            hint = "Shorten the node's name, or put it into a group with a shorter one."
+            yield Finding("step-name-too-long", Severity.ERROR, shown, message, hint)
+    if job.experiment_name and not _EXPERIMENT.fullmatch(job.experiment_name):
+        message = (
+            f"'{job.experiment_name}' cannot be the name of an experiment: letters, digits, '-' "
+            "and '_' alone, and one of the first two at its start."
+        )
+        safe = re.sub(r"[^A-Za-z0-9_-]+", "-", job.experiment_name).strip("-_")
+        hint = f"Write, for example, '{safe or 'my-experiment'}'."
+        where = f"jobs.{name}.experiment_name"
+        yield Finding("experiment-name", Severity.ERROR, where, message, hint)
+
+
+def _counts(pipeline_job: PipelineJob) -> Iterable[Finding]:
+    if len(pipeline_job.jobs) > MAX_STEPS:
+        message = f"{len(pipeline_job.jobs):,} steps, and Azure ML takes {MAX_STEPS:,}."
+        hint = "Put nodes together with 'grouping', or make several jobs of it."
+        yield Finding("too-many-steps", Severity.ERROR, "the job", message, hint)
+    for step in pipeline_job.jobs.values():
+        counts = [
+            ("inputs", len(step.component.inputs), MAX_INPUTS),
+            ("outputs", len(step.component.outputs), MAX_OUTPUTS),
+        ]
+        for what, count, most in counts:
+            if count > most:
+                message = f"the step has {count} {what}, and Azure ML takes {most}."
+                hint = (
+                    "Put it into one step with those that it exchanges data with ('grouping'), or "
+                    "hand over a PartitionedDataset in place of many."
+                )
+                where = step.component.display_name
+                yield Finding("too-many-ports", Severity.ERROR, where, message, hint)
+        if len(step.tags) > MAX_TAGS:
+            message = f"the step has {len(step.tags)} tags, and Azure ML takes {MAX_TAGS}."
+            where = step.component.display_name
+            hint = "Give its nodes fewer tags."
+            yield Finding("too-many-tags", Severity.ERROR, where, message, hint)
+
+
+def _references(name: str, job: Job, config: AzureMLConfig) -> Iterable[Finding]:
+    environments = [("execution.environment", config.execution.environment)]
+    environments += [
+        (f"jobs.{name}.steps.{pattern}.environment", settings.environment)
+        for pattern, settings in job.steps.items()
+    ]
+    for where, environment in environments:
+        if isinstance(environment, str) and not _ENVIRONMENT.fullmatch(environment):
+            message = f"'{environment}' is no reference to an environment that Azure ML resolves."
+            yield Finding(
+                "environment-reference", Severity.ERROR, where, message, _how(environment)
+            )
+    execution = config.execution
+    if execution.working_directory is not None and execution.code_directory is not None:
+        message = "it has no effect: the code is uploaded, and a step starts in it."
+        hint = "Take it out, or write 'code_directory: null' where the code is in the image."
+        where = "execution.working_directory"
+        yield Finding("no-effect", Severity.WARNING, where, message, hint)
+    for compute, entry in sorted(config.compute.items()):
+        cluster = (entry.cluster_name or "").removeprefix("azureml:")
+        if cluster == _LOCAL:
+            where = f"compute.{compute}.cluster_name"
+            message = "no pipeline job of Azure ML runs on 'local'."
+            hint = "Name a compute of the workspace; 'kedro azureml simulate' runs the job here."
+            yield Finding("compute-local", Severity.ERROR, where, message, hint)
+
+
+def _how(environment: str) -> str:
+    if "/" in environment:
+        return f"An image is written as a description:  environment: {{image: {environment!r}}}"
+    name = re.split(r"[:@]", environment.removeprefix("azureml:"))[0] or "my-env"
+    return f"Write its version or a label, for example '{name}:1' or '{name}@latest'."

@@ -1,0 +1,115 @@
+"""Find outputs and inputs of a job that Azure ML would refuse or mix up."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING
+
+from kedro_azureml_compiler.azureml.environments import described_files
+from kedro_azureml_compiler.azureml.lowering import data_inputs, output_path
+from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.planning.step_choice import step_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kedro_azureml_compiler.planning.plan import Plan
+    from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
+    from kedro_azureml_compiler.settings.steps import StepSettings
+
+
+def output_findings(plan: Plan, chosen: Mapping[str, StepSettings]) -> list[Finding]:
+    """Find outputs that would be written to one place, in one job or in the next."""
+    findings = []
+    first: dict[str, tuple[str, str]] = {}
+    for step in plan.steps:
+        path = output_path(step_settings(chosen, step.name).output)
+        if path is None or not step.writes:
+            continue
+        if "${{name}}" not in path:
+            message = f"every job would write its outputs to the same place, '{path}'."
+            hint = "Write \\${{name}}, the run's name, into the path: Azure ML wants it empty."
+            findings.append(
+                Finding("fixed-output-path", Severity.WARNING, step.name, message, hint)
+            )
+        for name in step.writes if "${{output_name}}" not in path else ():
+            other = first.setdefault(path, (step.name, name))
+            if other != (step.name, name):
+                message = f"'{name}' and '{other[1]}' would be written to one place, '{path}'."
+                hint = "Write \\${{output_name}} into the path."
+                findings.append(
+                    Finding("one-output-path", Severity.ERROR, step.name, message, hint)
+                )
+    return findings
+
+
+def name_findings(plan: Plan) -> list[Finding]:
+    """Find promoted parameters whose names are taken by data."""
+    findings, inputs = [], data_inputs(plan)
+    for promoted in plan.promoted:
+        if promoted.name in inputs:
+            where = f"jobs.{plan.job}.inputs.{promoted.name}"
+            message = f"the job has an input '{promoted.name}' already, for the dataset."
+            hint = "Give the parameter's input another name."
+            findings.append(Finding("promoted-parameter", Severity.ERROR, where, message, hint))
+    return findings
+
+
+def settings_findings(name: str, config: AzureMLConfig, job: Job) -> list[Finding]:
+    """Find settings of a job with which nothing can be built, or that have no effect."""
+    findings = []
+    if job.notifications is not None:
+        where = f"jobs.{name}.notifications"
+        message = "the job's 'notifications' has no effect in this version."
+        findings.append(Finding("no-effect", Severity.WARNING, where, message))
+    if not config.execution.environment:
+        findings.append(
+            Finding(
+                "no-environment",
+                Severity.ERROR,
+                "execution.environment",
+                "it is missing: Azure ML needs to know what a step runs in.",
+                "Write, for example:  execution: {environment: my-environment@latest}",
+            )
+        )
+    code = config.execution.code_directory
+    if code is not None and PurePosixPath(code) != PurePosixPath("."):
+        findings.append(
+            Finding(
+                "code-directory",
+                Severity.ERROR,
+                "execution.code_directory",
+                f"it is '{code}', and what is uploaded is the project.",
+                "Write '.', or null where the code is in the image.",
+            )
+        )
+    return findings
+
+
+def environment_findings(
+    config: AzureMLConfig, chosen: Mapping[str, StepSettings], present: Iterable[str]
+) -> list[Finding]:
+    """Find files of environments that cannot be part of a bundle.
+
+    Args:
+        config: The content of `azureml.yml`.
+        chosen: Settings of the steps, by the name of the step.
+        present: Those of the files of all environments that exist, relative to the project.
+    """
+    there = set(present)
+    findings = {}
+    for where, path, needed in described_files(config, chosen):
+        if (
+            PurePosixPath(path).is_absolute()
+            or PureWindowsPath(path).drive
+            or ".." in PurePosixPath(path).parts
+        ):
+            message = f"'{path}' has to lie in the project."
+            hint = "Write a path relative to the project's folder."
+        elif needed not in there:
+            message = f"there is no '{needed}' in the project."
+            hint = "Paths of environments are relative to the project's folder."
+        else:
+            continue
+        findings[path] = Finding("environment-file", Severity.ERROR, where, message, hint)
+    return list(findings.values())

@@ -1,0 +1,164 @@
+"""Finds what is missing in the snapshot, and what should not be in it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from kedro_azureml_compiler.checks.archives import archive_findings
+from kedro_azureml_compiler.checks.secrets import (
+    credential_findings,
+    secret_file_findings,
+    secret_parameter_findings,
+)
+from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.planning.facts import DatasetFacts, DatasetKind, ProjectFacts, base_name
+from kedro_azureml_compiler.planning.plan import Flow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kedro_azureml_compiler.planning.plan import Plan
+
+LARGE_SNAPSHOT_MB = 100
+"""From this size on, in megabytes, a snapshot is worth a warning."""
+
+LARGE_INPUT_MB = 10
+"""From this size on, in megabytes, a local file or folder that a node reads is."""
+
+
+def travel_findings(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
+    """Find local files that nodes read and that do not travel, and secrets that do.
+
+    Args:
+        facts: What is known of the project.
+        code: Files of the snapshot, relative to the project, sorted.
+    """
+    findings = [
+        finding
+        for source in facts.conf_sources
+        for finding in (
+            *credential_findings(facts.root, code, source),
+            *archive_findings(facts.root, code, source),
+        )
+    ]
+    known = {finding.where for finding in findings}
+    findings += [f for f in secret_file_findings(facts.root, code) if f.where not in known]
+    findings += secret_parameter_findings(facts.root, code, facts.files)
+    findings += _code_findings(facts, code)
+    findings += _environment_findings(facts, code)
+    written = {base_name(name) for node in facts.nodes for name in node.outputs}
+    for name, dataset in facts.datasets.items():
+        path = dataset.local_path
+        if dataset.kind is not DatasetKind.STANDARD or path is None or base_name(name) in written:
+            continue
+        files = _at(path, code)
+        if files:
+            findings += _large_input(name, path, files, facts.root)
+        elif not PurePosixPath(path).is_absolute():  # of those outside, the plan says so
+            findings.append(_stays_behind(dataset, path, facts))
+    return findings
+
+
+def _at(path: str, code: Sequence[str]) -> Sequence[str]:
+    """Give the files at a path, or below it, out of sorted ones."""
+    first, end = (bisect_left(code, f"{path}{after}") for after in ("/", chr(ord("/") + 1)))
+    place = bisect_left(code, path)
+    own = code[place : place + 1]
+    return [*(own if list(own) == [path] else ()), *code[first:end]]
+
+
+def uploaded_findings(facts: ProjectFacts, plan: Plan) -> list[Finding]:
+    """Find what is large or secret among the local files that become inputs of the job.
+
+    Args:
+        facts: What is known of the project.
+        plan: What becomes of every dataset.
+    """
+    findings = []
+    for dataset in plan.datasets:
+        if dataset.flow is Flow.UPLOAD and dataset.source is not None:
+            files = files_below(facts.root, dataset.source)
+            findings += _large_input(dataset.name, dataset.source, files, facts.root)
+            findings += secret_file_findings(facts.root, files)
+    return findings
+
+
+def environment_secret_findings(root: Path, paths: Sequence[str]) -> list[Finding]:
+    """Find secrets among the files that are uploaded to make an environment.
+
+    Args:
+        root: The project's folder.
+        paths: These files and folders, relative to it.
+    """
+    return secret_file_findings(root, [file for path in paths for file in files_below(root, path)])
+
+
+def files_below(root: Path, path: str) -> list[str]:
+    """List a file, or all files in a folder, relative to the project, sorted."""
+    place = root / path
+    if not place.is_dir():
+        return [path] if place.is_file() else []
+    return sorted(
+        (PurePosixPath(path) / file.relative_to(place).as_posix()).as_posix()
+        for file in place.rglob("*")
+        if file.is_file()
+    )
+
+
+def _large_input(name: str, path: str, files: Sequence[str], root: Path) -> list[Finding]:
+    size_mb = sum((root / file).stat().st_size for file in files) / 1e6
+    if size_mb <= LARGE_INPUT_MB:
+        return []
+    message = f"'{path}' has {size_mb:,.0f} MB, and is uploaded from this machine with the job."
+    hint = (
+        "Register it once as a data asset and read it with an AzureMLAssetDataset, which mounts it."
+    )
+    return [Finding("large-input", Severity.WARNING, name, message, hint)]
+
+
+def _environment_findings(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
+    """Tell of a configuration environment that holds nothing."""
+    if not facts.run_env:
+        return []
+    folder = f"{facts.conf_source}/{facts.run_env}"
+    if folder not in facts.files.folders or any(file.startswith(f"{folder}/") for file in code):
+        return []
+    message = "this environment holds no file that travels, so the steps read the base alone."
+    hint = "Nothing has to change: the empty folder travels, since Kedro wants it to exist."
+    return [Finding("empty-environment", Severity.INFO, folder, message, hint)]
+
+
+def _stays_behind(dataset: DatasetFacts, path: str, facts: ProjectFacts) -> Finding:
+    name = dataset.name
+    carried = [copy for copy in facts.local_copies if path.startswith(f"{copy}/")]
+    if carried:
+        message = f"'{path}' lies in '{carried[0]}', whose data a step gets through a mount."
+        hint = "Move it to a folder of its own; what lies there does not travel with the code."
+        return Finding("input-ignored", Severity.ERROR, name, message, hint)
+    if (facts.root / path).exists():
+        message = f"'{path}' is read, but the ignore file keeps it from being uploaded."
+        hint = f"Write '!{path}' at the end of .amlignore (or of .gitignore, without the other)."
+        return Finding("input-ignored", Severity.ERROR, name, message, hint)
+    message = f"'{path}' is read, and it does not exist."
+    hint = "Put the file there, or correct the entry's path."
+    return Finding("input-missing", Severity.ERROR, name, message, hint)
+
+
+def _code_findings(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
+    """Find that the project itself does not travel, or far too much does."""
+    findings = []
+    needed = [f"{facts.source}/__init__.py", "pyproject.toml"]
+    needed += [facts.asked_conf_source] if facts.asked_conf_source else []
+    for path in needed:
+        if not _at(path, code) and (facts.root / path).exists():
+            message = "the ignore file keeps it from being uploaded, and no step can start without."
+            hint = f"Write '!{path}' at the end of .amlignore, or take the line that names it out."
+            findings.append(Finding("code-ignored", Severity.ERROR, path, message, hint))
+    size_mb = sum((facts.root / name).stat().st_size for name in code) / 1e6
+    if size_mb > LARGE_SNAPSHOT_MB:
+        message = f"{size_mb:,.0f} MB in {len(code)} files would be uploaded with every change."
+        hint = "List in .amlignore what no step reads."
+        findings.append(Finding("large-snapshot", Severity.WARNING, "the snapshot", message, hint))
+    return findings

@@ -1,0 +1,1 @@
+"""From the facts of a project to a plan: a function of values."""

@@ -1,0 +1,167 @@
+"""What is known of a project once it has been read: values without Kedro's objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kedro_azureml_compiler.findings import Finding
+
+
+class DatasetKind(str, Enum):
+    """What a dataset is, as far as the data flow is concerned."""
+
+    PARAMETER = "parameter"
+    ASSET = "asset"  # AzureMLAssetDataset
+    PIPELINE = "pipeline"  # AzureMLPipelineDataset
+    MEMORY = "memory"  # MemoryDataset in the catalog
+    UNDECLARED = "undeclared"  # in no catalog
+    STANDARD = "standard"  # any other
+
+
+@dataclass(frozen=True, slots=True)
+class AssetFacts:
+    """A data asset as the catalog names it.
+
+    Args:
+        name: Its name in the workspace.
+        version: The pinned version; None is the latest.
+        is_file: Whether the asset is one file (`uri_file`) and not a folder.
+        root_dir: Folder of the local versions, relative to the project.
+        file: The nested dataset's path inside the asset.
+        workspace: The entry of `workspace` in `azureml.yml`; None is the default one.
+    """
+
+    name: str
+    version: str | None
+    is_file: bool
+    root_dir: str
+    file: str
+    workspace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetFacts:
+    """One dataset of the job.
+
+    Args:
+        name: Its name in the pipeline, with its transcoding (`x@pandas`).
+        kind: What it is for the data flow.
+        type_name: The catalog's `type`; empty where it is in no catalog.
+        local_path: Where a local run keeps it: relative to the project, or absolute where it lies
+            outside; None where it has an address of its own or none.
+        nested: With a local path: the entry as a wrapper's nested dataset, in a line of YAML.
+        root_dir: Folder of a local run's pipeline datasets.
+        asset: The data asset, for that kind.
+        has_value: Whether the catalog itself holds the value (a `MemoryDataset` with `data`).
+        versioned: Whether Kedro itself keeps versions of it.
+        copy_mode: How a `MemoryDataset` hands its object over, where the entry says so.
+    """
+
+    name: str
+    kind: DatasetKind
+    type_name: str = ""
+    local_path: str | None = None
+    nested: str = ""
+    root_dir: str | None = None
+    asset: AssetFacts | None = None
+    has_value: bool = False
+    versioned: bool = False
+    copy_mode: str | None = None
+
+    @property
+    def local_copy(self) -> str | None:
+        """Where a local run keeps what a step gets through a mount."""
+        if self.asset is not None:
+            return (PurePosixPath(self.asset.root_dir) / self.asset.name).as_posix()
+        return self.local_path if self.kind is DatasetKind.PIPELINE else None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFacts:
+    """One Kedro node of the job."""
+
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    tags: tuple[str, ...] = ()
+    namespace: str | None = None
+
+
+@dataclass(frozen=True)
+class ConfigFiles:
+    """Where the configuration lies.
+
+    Args:
+        folders: Folders from which a step reads it, the one that wins first; relative to the
+            project, or absolute where they lie outside.
+        settings_folders: Those from which `azureml.yml` is read.
+        patterns: `catalog`, `parameters` and `azureml` to the globs of their files.
+    """
+
+    folders: tuple[str, ...] = ()
+    settings_folders: tuple[str, ...] = ()
+    patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ProjectFacts:
+    """All that the plan needs of a project.
+
+    Args:
+        root: The project's folder, absolute.
+        pipelines: Names of the registered pipelines that the job runs.
+        nodes: The job's nodes in an order in which they can run.
+        datasets: The job's datasets by name, with transcoding.
+        env: The Kedro environment that was asked for; None leaves it to the project.
+        params: Runtime parameters of every step.
+        load_versions: Dataset name to version.
+        conf_source: Folder or file of the configuration, relative to the project.
+        asked_conf_source: The same where it is not the project's own; steps have to be told.
+        conf_sources: That folder or file and the project's own, which may hold secrets too.
+        run_env: Folder of the environment in it which every step needs, even when it is empty.
+        producers: For a dataset that no node of the job produces: nodes of other pipelines that do.
+        source: Folder of the project's package, relative to the project.
+        local_copies: Files and folders, relative to the project, of data that steps get through
+            mounts; of the whole catalog, not of the job alone.
+        parameters: The project's parameters, where the job makes inputs of some.
+        findings: What was found wrong while reading.
+        files: Where the configuration lies.
+        registered: Names in the catalog, patterns included, to suggest one for an unknown name;
+            empty where every name is known.
+        unknown_tags: Tags in the job's filters that no node has, each with what is near it.
+    """
+
+    root: Path
+    pipelines: tuple[str, ...]
+    nodes: tuple[NodeFacts, ...]
+    datasets: Mapping[str, DatasetFacts]
+    env: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    load_versions: Mapping[str, str] = field(default_factory=dict)
+    conf_source: str = "conf"
+    asked_conf_source: str | None = None
+    conf_sources: tuple[str, ...] = ("conf",)
+    run_env: str = "local"
+    producers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    source: str = "src"
+    local_copies: tuple[str, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    files: ConfigFiles = ConfigFiles()
+    registered: tuple[str, ...] = ()
+    unknown_tags: tuple[tuple[str, str], ...] = ()
+
+
+IN_MEMORY = frozenset({DatasetKind.MEMORY, DatasetKind.UNDECLARED})
+"""What a local run keeps in memory."""
+
+
+def base_name(dataset: str) -> str:
+    """Give a dataset's name without its transcoding: `x@pandas` and `x@spark` are one dataset."""
+    return dataset.partition("@")[0]

@@ -1,0 +1,265 @@
+"""Decides which nodes share a step, and in which order the steps can run."""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.planning.facts import (
+    IN_MEMORY,
+    NodeFacts,
+    ProjectFacts,
+    base_name,
+)
+from kedro_azureml_compiler.planning.node_patterns import NodePattern, unmatched
+
+if TYPE_CHECKING:
+    Grouping = str | Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeGroup:
+    """The nodes that share a step.
+
+    Args:
+        name: Name of the step.
+        nodes: The nodes in an order in which they can run.
+    """
+
+    name: str
+    nodes: tuple[NodeFacts, ...]
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags of all its nodes."""
+        return tuple(sorted({tag for node in self.nodes for tag in node.tags}))
+
+
+def group_nodes(
+    job: str, facts: ProjectFacts, grouping: Grouping = "node"
+) -> tuple[tuple[NodeGroup, ...], tuple[Finding, ...]]:
+    """Put the nodes of a job into steps.
+
+    Args:
+        job: Name of the job; that of the step too where one holds everything.
+        facts: What is known of the project.
+        grouping: `node`, `namespace`, `memory`, `pipeline`, or groups by name, each with its node
+            patterns; nodes in no group keep a step of their own.
+
+    Returns:
+        The groups, in an order in which they can run, and what was found wrong. Groups that would
+        wait for each other are put together then, so that the rest can be looked at.
+    """
+    findings: list[Finding] = []
+    nodes = facts.nodes
+    if grouping == "node":
+        return tuple(NodeGroup(node.name, (node,)) for node in nodes), ()
+    if grouping == "pipeline":
+        return (NodeGroup(job, nodes),), ()
+    if grouping == "memory":
+        of_node = _joined_by_memory(facts)
+    elif grouping == "namespace":
+        of_node = {n.name: n.namespace.split(".")[0] if n.namespace else None for n in nodes}
+    elif isinstance(grouping, Mapping):
+        of_node, findings = _by_patterns(job, nodes, grouping)
+    else:
+        raise ValueError(f"There is no grouping {grouping!r}.")
+
+    members: dict[tuple[str, bool], list[NodeFacts]] = {}
+    for node in nodes:
+        group = of_node[node.name]
+        members.setdefault((node.name, False) if group is None else (group, True), []).append(node)
+    groups = list(members.values())
+    merged = _without_circles(groups, {node.name: i for i, node in enumerate(nodes)})
+    if grouping == "memory":
+        return _named(merged, {}), ()
+    names = {inside[0].name: name for (name, is_group), inside in members.items() if is_group}
+    if len(merged) < len(groups):
+        findings.append(_circle(job, groups, merged, names, grouping))
+    named = _named(merged, names)
+    for name, count in Counter(group.name for group in named).items():
+        if count > 1:
+            message = f"a node and a group of others would both be the step '{name}'."
+            hint = "Name the groups yourself, and none of them like a node outside it."
+            findings.append(_finding("step-name-twice", job, message, hint))
+    return _told_apart(named), tuple(findings)
+
+
+def _by_patterns(
+    job: str, nodes: Sequence[NodeFacts], grouping: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, str | None], list[Finding]]:
+    found: dict[str, list[str]] = {node.name: [] for node in nodes}
+    findings = []
+    for group, patterns in grouping.items():
+        for pattern in map(NodePattern, patterns):
+            matching = [node.name for node in nodes if pattern.matches(node)]
+            if not matching:
+                message = f"no node of the job matches '{pattern.text}' in the group '{group}'."
+                hint = unmatched(pattern.text, nodes)
+                findings.append(_finding("pattern-matches-nothing", job, message, hint))
+            for name in matching:
+                if group not in found[name]:
+                    found[name].append(group)
+    for name, groups in found.items():
+        if len(groups) > 1:
+            listed = " and ".join(f"'{group}'" for group in groups)
+            message = f"the node '{name}' is in the groups {listed}, and can run in one step only."
+            findings.append(_finding("node-in-two-groups", job, message, "Leave it in one."))
+    return {name: groups[0] if groups else None for name, groups in found.items()}, findings
+
+
+def _joined_by_memory(facts: ProjectFacts) -> dict[str, str | None]:
+    """Join what exchanges data in memory; each group goes by the name of its first node."""
+    first = {node.name: node.name for node in facts.nodes}
+    position = {node.name: place for place, node in enumerate(facts.nodes)}
+
+    def find(name: str) -> str:
+        while first[name] != name:
+            first[name] = first[first[name]]
+            name = first[name]
+        return name
+
+    writers = {base_name(o): (node.name, o) for node in facts.nodes for o in node.outputs}
+    for node in facts.nodes:
+        for dataset in map(base_name, node.inputs):
+            writer, output = writers.get(dataset, (node.name, ""))
+            if output and facts.datasets[output].kind in IN_MEMORY:
+                a, b = sorted((find(writer), find(node.name)), key=position.__getitem__)
+                first[b] = a
+    return {name: find(name) for name in first}
+
+
+def _edges(groups: Sequence[Sequence[NodeFacts]]) -> dict[int, dict[int, str]]:
+    """Give for each group those that it waits for, each with a dataset for which it does."""
+    writer = {base_name(o): i for i, g in enumerate(groups) for node in g for o in node.outputs}
+    edges: dict[int, dict[int, str]] = {i: {} for i in range(len(groups))}
+    for i, group in enumerate(groups):
+        for node in group:
+            for dataset in map(base_name, node.inputs):
+                source = writer.get(dataset, i)
+                if source != i:
+                    edges[i].setdefault(source, dataset)
+    return edges
+
+
+def _without_circles(
+    groups: Sequence[Sequence[NodeFacts]], position: Mapping[str, int]
+) -> list[list[NodeFacts]]:
+    """Put together the groups of each circle, and nothing else, until no circle is left."""
+    current = [list(group) for group in groups]
+    while True:
+        edges = _edges(current)
+        try:
+            TopologicalSorter({i: list(edges[i]) for i in edges}).prepare()
+        except CycleError as error:
+            circle = set(error.args[1])
+            together = [node for i in sorted(circle) for node in current[i]]
+            current = [group for i, group in enumerate(current) if i not in circle]
+            current.append(sorted(together, key=lambda node: position[node.name]))
+        else:
+            return sorted(current, key=lambda group: position[group[0].name])
+
+
+def _circle(
+    job: str,
+    groups: Sequence[Sequence[NodeFacts]],
+    merged: Sequence[Sequence[NodeFacts]],
+    names: Mapping[str, str],
+    grouping: Grouping,
+) -> Finding:
+    """Spell a circle out, and give the smallest grouping that has none."""
+    edges = _edges(groups)
+    try:
+        TopologicalSorter({i: list(edges[i]) for i in edges}).prepare()
+        circle = []
+    except CycleError as error:
+        circle = error.args[1]
+    called = [names.get(group[0].name, group[0].name) for group in groups]
+    everyone = [node for group in groups for node in group]
+    taken = {*called, *(node.name for node in everyone)}
+    waits = [
+        f"'{called[later]}' needs '{edges[later][earlier]}' from '{called[earlier]}'"
+        for earlier, later in pairwise(circle)
+    ]
+    lines = ["The smallest grouping that can run:", "  grouping:"]
+    for nodes in merged:
+        if len(nodes) > 1:
+            own = list(dict.fromkeys(names[n.name] for n in nodes if n.name in names))
+            alone = [g[0].name for g in groups if g[0] in nodes and g[0].name not in names]
+            patterns = [p for name in own for p in _patterns(name, grouping)] + alone
+            if _matching(patterns, everyone) != {node.name for node in nodes}:
+                patterns = [node.name for node in nodes]  # another group has some of them
+            lines.append(f"    {json.dumps(_joined(own, taken))}: {json.dumps(patterns)}")
+    message = f"its steps would wait for each other: {', '.join(waits)}."
+    return _finding("circular-groups", job, message, "\n".join(lines))
+
+
+def _patterns(group: str, grouping: Grouping) -> Sequence[str]:
+    return list(grouping[group]) if isinstance(grouping, Mapping) else [f"namespace:{group}"]
+
+
+def _matching(patterns: Iterable[str], nodes: Iterable[NodeFacts]) -> set[str]:
+    wanted = [NodePattern(pattern) for pattern in patterns]
+    return {node.name for node in nodes if any(pattern.matches(node) for pattern in wanted)}
+
+
+def _joined(own: Sequence[str], taken: Collection[str]) -> str:
+    """Name the group that others have become, unlike any that there is."""
+    name = "_".join(own)
+    while len(own) > 1 and name in taken:
+        name += "_"
+    return name
+
+
+def _named(
+    groups: Sequence[Sequence[NodeFacts]], names: Mapping[str, str]
+) -> tuple[NodeGroup, ...]:
+    """Name the groups and put them into an order in which they can run."""
+    made = []
+    taken = {*names.values(), *(node.name for group in groups for node in group)}
+    for group in groups:
+        own = list(dict.fromkeys(names[node.name] for node in group if node.name in names))
+        name = _joined(own, taken) or group[0].name
+        if not own and len(group) > 1:
+            name = f"{name} and {len(group) - 1} more"
+        made.append(NodeGroup(name, tuple(group)))
+    edges = _edges([group.nodes for group in made])
+    followers: dict[int, list[int]] = {i: [] for i in edges}
+    for i, sources in edges.items():
+        for source in sources:
+            followers[source].append(i)
+    waiting = {i: len(sources) for i, sources in edges.items()}
+    ready = [i for i, count in waiting.items() if not count]
+    in_order = []
+    while ready:
+        i = heapq.heappop(ready)
+        in_order.append(made[i])
+        for follower in followers[i]:
+            waiting[follower] -= 1
+            if not waiting[follower]:
+                heapq.heappush(ready, follower)
+    return tuple(in_order)
+
+
+def _told_apart(groups: Iterable[NodeGroup]) -> tuple[NodeGroup, ...]:
+    """Give groups of one name others, so that the rest can be looked at: it is an error already."""
+    names: set[str] = set()
+    apart = []
+    for group in groups:
+        name = group.name
+        while name in names:
+            name += "_"
+        names.add(name)
+        apart.append(replace(group, name=name))
+    return tuple(apart)
+
+
+def _finding(code: str, job: str, message: str, hint: str) -> Finding:
+    return Finding(code, Severity.ERROR, f"jobs.{job}.grouping", message, hint)

@@ -1,0 +1,145 @@
+"""The compiler's answer: what becomes of every node and dataset, and why. Free of Azure's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_runner.invocation import params_to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kedro_azureml_compiler.planning.facts import AssetFacts
+
+LONG_PARAMS = 4000
+"""Characters of JSON from which on the parameters travel as an input of the job.
+
+In the command they can be read in Studio; Linux allows 128 KiB for one argument of a process.
+"""
+
+
+class Flow(str, Enum):
+    """How one dataset reaches the steps that use it."""
+
+    PARAMETER = "parameter"  # read in the step from the project's configuration
+    VERSION = "version"  # a registered version of a data asset
+    UPLOAD = "upload"  # a local file that travels as an input of the job
+    STEP_OUTPUT = "step output"  # what one step leaves for others, or for the user
+    IN_STEP = "in step"  # stays inside the only step that uses it
+    OWN_PLACE = "own place"  # has a place of its own; nothing is bound
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDataset:
+    """What becomes of one dataset.
+
+    Args:
+        name: Its name without transcoding.
+        flow: How it reaches the steps.
+        why: The same in a sentence.
+        written_by: The step that produces it.
+        read_by: The steps that use it, in running order.
+        asset: The data asset that is read or registered, where it is one.
+        source: For an upload: the file or folder relative to the project.
+        source_root: For an upload: the folder that becomes the mount.
+    """
+
+    name: str
+    flow: Flow
+    why: str
+    written_by: str | None = None
+    read_by: tuple[str, ...] = ()
+    asset: AssetFacts | None = None
+    source: str | None = None
+    source_root: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """One step: the nodes that run together in one container.
+
+    Args:
+        name: Name of the step; that of the node where it holds one.
+        nodes: Names of its nodes in running order.
+        tags: Tags of its nodes.
+        reads: Names of the datasets that are mounted to be read.
+        writes: Names of the datasets that are mounted to be written.
+        waits_for: Steps that must have finished, though no data of theirs is mounted.
+        deterministic: Whether what an earlier job has left may be reused, where nothing changed.
+    """
+
+    name: str
+    nodes: tuple[str, ...]
+    tags: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    deterministic: bool = False
+
+
+@dataclass(frozen=True)
+class PromotedParameter:
+    """A parameter that can be changed for each run of the compiled job.
+
+    Args:
+        name: Name of the job's input.
+        parameter: Name of the parameter, without `params:`.
+        type: `int`, `float`, `bool` or `str`.
+        default: The project's value.
+    """
+
+    name: str
+    parameter: str
+    type: str
+    default: Any
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What becomes of every node and dataset of a job.
+
+    Args:
+        job: Name of the job in `azureml.yml`.
+        pipelines: The registered pipelines that hold the nodes.
+        steps: The steps, in an order in which they can run.
+        datasets: The datasets, by name.
+        env: The Kedro environment; None leaves it to the project.
+        params: Runtime parameters of every step.
+        load_versions: Dataset name to version.
+        promoted: Parameters that are inputs of the job; every step gets them.
+        package: Name of the project's package; None where it is not known.
+        conf_source: Folder or file of the configuration, relative to the project, where it is not
+            the project's own.
+    """
+
+    job: str
+    pipelines: tuple[str, ...]
+    steps: tuple[PlannedStep, ...]
+    datasets: tuple[PlannedDataset, ...]
+    env: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    load_versions: Mapping[str, str] = field(default_factory=dict)
+    promoted: tuple[PromotedParameter, ...] = ()
+    package: str | None = None
+    conf_source: str | None = None
+
+    def dataset(self, name: str) -> PlannedDataset:
+        """Give the dataset of that name."""
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, PlannedDataset]:
+        return {dataset.name: dataset for dataset in self.datasets}
+
+    @cached_property
+    def has_long_params(self) -> bool:
+        """Whether the runtime parameters are too long for a command."""
+        return len(params_to_json(self.params)) > LONG_PARAMS
+
+    @cached_property
+    def awaited_steps(self) -> frozenset[str]:
+        """Names of the steps that others wait for without reading their data."""
+        return frozenset(name for step in self.steps for name in step.waits_for)

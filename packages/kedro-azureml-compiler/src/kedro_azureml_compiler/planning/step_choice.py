@@ -1,0 +1,137 @@
+"""Chooses the settings of each step among those that `azureml.yml` gives for several."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.planning.node_patterns import NodePattern, unmatched
+from kedro_azureml_compiler.settings.models import DEFAULT
+from kedro_azureml_compiler.settings.steps import OutputPlace, StepSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kedro_azureml_compiler.planning.grouping import NodeGroup
+    from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
+
+_BY_PART = {"environment_variables", "output"}
+"""Sections whose keys are chosen one by one; the others are taken whole."""
+
+_NAME_OF_THE_STEP = (5, 0)
+_COMPUTE_TAG = (1, 0)
+
+
+@dataclass
+class _Offers:
+    """What is offered for one step: key to value, each with how narrow its pattern is."""
+
+    by_key: dict[tuple[str, ...], list[tuple[tuple[int, int], str, Any]]] = field(
+        default_factory=dict
+    )
+
+    def add(
+        self, key: tuple[str, ...], precision: tuple[int, int], pattern: str, value: Any
+    ) -> None:
+        self.by_key.setdefault(key, []).append((precision, pattern, value))
+
+
+def choose_settings(
+    name: str, job: Job, config: AzureMLConfig, groups: Sequence[NodeGroup]
+) -> tuple[dict[str, StepSettings], tuple[Finding, ...]]:
+    """Choose the settings of each step: for each key the one with the narrowest pattern.
+
+    A node tag that is the name of a compute counts as `tag:NAME` with that compute.
+
+    Args:
+        name: Name of the job.
+        job: The job, with its `steps`.
+        config: The content of `azureml.yml`.
+        groups: The steps with their nodes.
+
+    Returns:
+        Name of the step to its settings, for the steps that have any, and what was found wrong.
+    """
+    nodes = [node for group in groups for node in group.nodes]
+    findings = []
+    patterns = []
+    for text, settings in job.steps.items():
+        pattern = NodePattern(text)
+        if any(pattern.matches(node) for node in nodes) or any(
+            pattern.names(g.name) for g in groups
+        ):
+            patterns.append((pattern, list(_given(settings))))
+            continue
+        hint = unmatched(text, nodes, (group.name for group in groups if len(group.nodes) > 1))
+        findings.append(
+            Finding(
+                "pattern-matches-nothing",
+                Severity.ERROR,
+                f"jobs.{name}.steps.{text}",
+                "no node of the job matches this.",
+                hint,
+            )
+        )
+    computes = set(config.compute) - {DEFAULT}
+    chosen = {}
+    for group in groups:
+        offers = _Offers()
+        for tag in computes.intersection(group.tags):
+            offers.add(("compute",), _COMPUTE_TAG, f"tag:{tag}", tag)
+        for pattern, given in patterns:
+            if pattern.names(group.name):
+                exact = pattern.text == group.name
+                precision = _NAME_OF_THE_STEP if exact else pattern.precision
+            elif any(pattern.matches(node) for node in group.nodes):
+                precision = pattern.precision
+            else:
+                continue
+            for key, value in given:
+                offers.add(key, precision, pattern.text, value)
+        if offers.by_key:
+            settings, found = _choose(group.name, offers)
+            findings += found
+            chosen[group.name] = settings
+    return chosen, tuple(findings)
+
+
+def _given(settings: StepSettings) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for key in settings.model_fields_set:
+        value = getattr(settings, key)
+        if key in _BY_PART and value is not None:
+            parts = dict(value) if isinstance(value, OutputPlace) else value
+            yield from (((key, part), inner) for part, inner in parts.items() if inner is not None)
+        elif value is not None:
+            yield (key,), value
+
+
+def _choose(step: str, offers: _Offers) -> tuple[StepSettings, list[Finding]]:
+    values: dict[str, Any] = {}
+    findings = []
+    for key, offered in sorted(offers.by_key.items()):
+        narrowest = max(precision for precision, _, _ in offered)
+        best = sorted((o for o in offered if o[0] == narrowest), key=lambda o: o[1])
+        value = best[0][2]
+        if any(other != value for _, _, other in best):
+            findings.append(_contradiction(step, key, [pattern for _, pattern, _ in best]))
+        if len(key) == 1:
+            values[key[0]] = value
+        else:
+            values.setdefault(key[0], {})[key[1]] = value
+    return StepSettings(**values), findings
+
+
+def _contradiction(step: str, key: Sequence[str], patterns: Sequence[str]) -> Finding:
+    listed = " and ".join(f"'{pattern}'" for pattern in patterns)
+    message = f"{listed} give different values of '{'.'.join(key)}', and none of them is narrower."
+    hint = f"Name the step itself below 'steps':  {step!r}: {{{key[0]}: ...}}"
+    return Finding("settings-contradict", Severity.ERROR, step, message, hint)
+
+
+def step_settings(chosen: Mapping[str, StepSettings], step: str) -> StepSettings:
+    """Give the settings of a step, which are empty where nothing was chosen for it."""
+    return chosen.get(step, _NOTHING)
+
+
+_NOTHING = StepSettings()

@@ -1,0 +1,1 @@
+"""Opens a Kedro project and reads its facts; alone knows sessions and config loaders."""

@@ -1,0 +1,180 @@
+"""Names the place in the configuration that cannot be read, which Kedro and OmegaConf do not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from omegaconf import OmegaConf
+from omegaconf.errors import (
+    GrammarParseError,
+    InterpolationResolutionError,
+    OmegaConfBaseException,
+    UnsupportedInterpolationType,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from pathlib import Path
+
+_SUFFIXES = frozenset({".yml", ".yaml", ".json"})
+
+_CANNOT = "The configuration cannot be read: "
+
+_TOO_LARGE = "node expansion exceeds"
+"""In the words of OmegaConf, which has no class of its own for it."""
+
+
+_REFERENCE = "'${' starts a reference to another value. Where it is text, write "
+
+PARAMETER_HINT = (
+    _REFERENCE
+    + "a backslash before it:  --params 'key=\\${name}'.  In azureml.yml, where references are "
+    "looked up once before, write three, in single quotes:  key: '\\\\\\${name}'  "
+    "(Kedro 1.2 leaves one of them in the text)"
+)
+"""What to write where a runtime parameter holds `${`."""
+
+
+@dataclass(frozen=True)
+class UnreadablePlace:
+    """What in the configuration cannot be read.
+
+    Args:
+        message: What is wrong, and where.
+        hint: What to write instead.
+        file: The file, relative to the project; None for a runtime parameter.
+        line: The line in it, counted from 1, where it is known.
+    """
+
+    message: str
+    hint: str = ""
+    file: str | None = None
+    line: int | None = None
+
+
+VARIABLE_HINT = (
+    "Kedro reads variables of the environment in credentials alone, unless settings.py says:  "
+    'CONFIG_LOADER_ARGS = {"custom_resolvers": {"oc.env": oc.env}}  after  '
+    "from omegaconf.resolvers import oc"
+)
+"""What to do where `${oc.env:NAME}` stands in another file than one of credentials."""
+
+
+def is_about_variables(error: OmegaConfBaseException) -> bool:
+    """Tell whether a variable of the environment is asked for where Kedro does not look it up.
+
+    Args:
+        error: What OmegaConf has raised.
+    """
+    return isinstance(error, UnsupportedInterpolationType) and "oc.env" in str(error)
+
+
+def find_unreadable_place(
+    error: BaseException, project: Path, folders: Iterable[Path], params: Collection[str]
+) -> UnreadablePlace | None:
+    """Find the file, or the runtime parameter, that made the configuration fail.
+
+    Args:
+        error: What Kedro's config loader has raised.
+        project: The project's folder, absolute.
+        folders: Folders of the configuration that are read, absolute.
+        params: Names of the runtime parameters.
+
+    Returns:
+        None where no such place is to blame.
+    """
+    if isinstance(error, OmegaConfBaseException):
+        return _of_a_key(error, project, folders, params)
+    if not isinstance(error, yaml.YAMLError):
+        return None
+    for file in _files(folders):
+        problem = _problem(file)
+        if problem is not None:
+            return _of_a_file(problem, file.relative_to(project).as_posix())
+    return None
+
+
+def where_in_yaml(error: yaml.MarkedYAMLError) -> str:
+    """Say in one line where a YAML file has which mistake, to be put behind its name.
+
+    Args:
+        error: What the YAML reader has raised.
+
+    Example:
+        >>> try:
+        ...     _ = yaml.safe_load("a: b: c")
+        ... except yaml.MarkedYAMLError as error:
+        ...     print(f"the file{where_in_yaml(error)}")
+        the file, line 1, column 5: mapping values are not allowed here
+    """
+    mark = error.problem_mark or error.context_mark
+    place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    return f"{place}: {str(error.problem or error.context).rstrip('.')}"
+
+
+def _problem(file: Path) -> yaml.YAMLError | None:
+    try:
+        OmegaConf.load(file)
+    except yaml.YAMLError as problem:
+        return problem
+    except Exception:  # of another kind than what is looked for
+        return None
+    return None
+
+
+def _of_a_file(error: yaml.YAMLError, file: str) -> UnreadablePlace:
+    if _TOO_LARGE in str(error):
+        message = f"{file} holds more than OmegaConf reads of one file, 10,000 keys and values."
+        hint = (
+            "Split the file: Kedro reads all files of one kind together, for example "
+            "catalog_a.yml, catalog_b.yml and catalog/c.yml."
+        )
+        return UnreadablePlace(f"{_CANNOT}{message}", hint, file)
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark
+        line = mark.line + 1 if mark else None
+        return UnreadablePlace(f"{_CANNOT}{file}{where_in_yaml(error)}.", "", file, line)
+    return UnreadablePlace(f"{_CANNOT}{file}: {' '.join(str(error).split())}.", "", file)
+
+
+def _of_a_key(
+    error: OmegaConfBaseException, project: Path, folders: Iterable[Path], params: Collection[str]
+) -> UnreadablePlace | None:
+    key = str(getattr(error, "full_key", None) or "")
+    said = str(error).strip().splitlines()
+    if not key or not said:
+        return None
+    problem = f"{key}: {said[0].rstrip('.')}."
+    is_reference = isinstance(error, (InterpolationResolutionError, GrammarParseError))
+    if _is_below(key, params):  # they win over what the files say
+        hint = PARAMETER_HINT if is_reference else ""
+        return UnreadablePlace(f"The runtime parameters cannot be read: {problem}", hint)
+    hint = f"{_REFERENCE}'\\${{', in single quotes." if is_reference else ""
+    if is_about_variables(error):
+        hint = VARIABLE_HINT
+    for path in _files(folders):
+        if _is_below(key, _keys(path)):
+            file = path.relative_to(project).as_posix()
+            return UnreadablePlace(f"{_CANNOT}{file}: {problem}", hint, file)
+    return UnreadablePlace(f"{_CANNOT}{problem}", hint)
+
+
+def _is_below(key: str, entries: Iterable[str]) -> bool:
+    return any(key == entry or key.startswith((f"{entry}.", f"{entry}[")) for entry in entries)
+
+
+def _keys(file: Path) -> list[str]:
+    try:
+        content: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return []
+    return [str(key) for key in content] if isinstance(content, dict) else []
+
+
+def _files(folders: Iterable[Path]) -> Iterator[Path]:
+    for folder in folders:
+        for file in sorted(folder.rglob("*")):
+            if file.suffix in _SUFFIXES and file.is_file():
+                yield file

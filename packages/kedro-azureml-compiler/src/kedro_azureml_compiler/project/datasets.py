@@ -1,0 +1,144 @@
+"""Reads the catalog of the project that is open, and what its entries are, without building any."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from kedro.framework.project import pipelines
+from kedro.io import DataCatalog, MemoryDataset
+from kedro_azureml_datasets import AzureMLDatasetError
+
+from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.planning.facts import DatasetFacts, DatasetKind
+from kedro_azureml_compiler.project.credentials import missing_credentials
+from kedro_azureml_compiler.project.entries import (
+    facts_from_config,
+    facts_from_instance,
+    is_parameter,
+)
+from kedro_azureml_compiler.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from kedro.framework.context import KedroContext
+    from kedro.io import CatalogProtocol
+
+_PLAIN = frozenset({"builtins", "datetime"})
+"""Modules of the types that YAML and JSON give."""
+
+
+def read_catalog(context: KedroContext) -> CatalogProtocol[Any, Any]:
+    """Give the catalog of a context, with what its hooks make of it.
+
+    Args:
+        context: The context.
+    """
+    with _without_asking_pandas():
+        return context.catalog
+
+
+@contextmanager
+def _without_asking_pandas() -> Iterator[None]:
+    """Say how parameters are copied, for which Kedro imports pandas, NumPy and Ibis: 80 MB."""
+    kind: Any = DataCatalog  # a method of it is replaced for a while
+    set_item = kind.__setitem__
+
+    def set_item_plainly(catalog: DataCatalog, name: str, value: Any) -> None:
+        if type(value).__module__ in _PLAIN:  # what Kedro would find out
+            value = MemoryDataset(value, copy_mode="deepcopy")
+        set_item(catalog, name, value)
+
+    kind.__setitem__ = set_item_plainly
+    try:
+        yield
+    finally:
+        kind.__setitem__ = set_item
+
+
+def read_datasets(
+    names: Iterable[str], catalog: CatalogProtocol[Any, Any], project: Path
+) -> tuple[dict[str, DatasetFacts], tuple[Finding, ...]]:
+    """Give what is known of datasets, and what was found wrong with their entries.
+
+    Args:
+        names: The datasets, with their transcoding.
+        catalog: The catalog.
+        project: The project's folder, absolute.
+    """
+    resolver = _resolver(catalog)
+    explicit = resolver.config
+    registered = set(catalog.keys())
+    facts, findings = {}, []
+    with _without_a_line_for_each_dataset():
+        for name in sorted(names):
+            try:
+                if is_parameter(name):
+                    facts[name] = DatasetFacts(name, DatasetKind.PARAMETER)
+                    if name not in registered:
+                        findings.append(_unknown_parameter(name, registered))
+                elif name in explicit:
+                    findings += missing_credentials(name, explicit[name])
+                    facts[name] = facts_from_config(name, explicit[name], project)
+                elif name in registered:
+                    facts[name] = facts_from_instance(name, catalog[name])
+                elif name in catalog:
+                    config = resolver.resolve_pattern(name)
+                    findings += missing_credentials(name, config)
+                    facts[name] = facts_from_config(name, config, project)
+                else:
+                    facts[name] = DatasetFacts(name, DatasetKind.UNDECLARED)
+            except AzureMLDatasetError as error:
+                findings.append(
+                    Finding("catalog-entry", Severity.ERROR, name, error.message, error.hint)
+                )
+    return facts, tuple(findings)
+
+
+def _resolver(catalog: Any) -> Any:
+    """Give the resolver of patterns, which every catalog of Kedro has and its protocol has not."""
+    return catalog.config_resolver
+
+
+def local_copies(
+    catalog: CatalogProtocol[Any, Any], project: Path, known: Mapping[str, DatasetFacts]
+) -> tuple[str, ...]:
+    """Find the local copies of mounted data of the whole catalog, whatever the job selects.
+
+    Args:
+        catalog: The catalog.
+        project: The project's folder, absolute.
+        known: What is known of the job's datasets.
+
+    Returns:
+        Paths relative to the project, sorted.
+    """
+    resolver = _resolver(catalog)
+    names = set(resolver.config).union(*(p.datasets() for p in dict(pipelines).values()))
+    unknown = {name for name in names if name not in known and not is_parameter(name)}
+    others, _ = read_datasets(unknown, catalog, project)
+    copies = {facts.local_copy for facts in (*known.values(), *others.values())}
+    return tuple(sorted(copy for copy in copies if copy is not None))
+
+
+@contextmanager
+def _without_a_line_for_each_dataset() -> Iterator[None]:
+    """Keep Kedro from warning of the catch-all pattern once per dataset: half the time at 1000."""
+    resolver = logging.getLogger("kedro.io.catalog_config_resolver")
+    level = resolver.level
+    resolver.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        resolver.setLevel(level)
+
+
+def _unknown_parameter(name: str, registered: Iterable[str]) -> Finding:
+    known = [n.removeprefix("params:") for n in registered if n.startswith("params:")]
+    near = did_you_mean(name.removeprefix("params:"), known)
+    message = f"a node reads it, and the project has no such parameter {near}."
+    hint = "Write it into a parameters file, into the job's 'params', or give it with --params."
+    return Finding("unknown-parameter", Severity.ERROR, name, message, hint)

@@ -1,0 +1,106 @@
+"""Finds the jobs of a project: those in `azureml.yml`, and those that its factories give."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kedro_azureml_compiler.project.opening import (
+    ProjectError,
+    bootstrap,
+    find_conf_source,
+    open_context,
+    registered_pipeline,
+)
+from kedro_azureml_compiler.settings.job_factories import FactoryJobs, is_factory, jobs_of_factories
+from kedro_azureml_compiler.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from kedro_azureml_compiler.project.opening import ProjectRequest
+    from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
+
+
+def find_job(config: AzureMLConfig, name: str, request: ProjectRequest) -> Job:
+    """Give a job by its name.
+
+    The project's pipelines are read only where the name is not in `azureml.yml` itself.
+
+    Args:
+        config: The content of `azureml.yml`.
+        name: Name of the job.
+        request: Which project.
+
+    Raises:
+        ProjectError: There is no job of that name, or no job can have it.
+        ConfigError: What a factory makes of the name has mistakes.
+    """
+    if name in config.jobs and not is_factory(name):
+        refuse_what_is_no_folder(name)
+        return config.jobs[name]
+    made = _made_by_factories(config, request)
+    if name in made.jobs:
+        refuse_what_is_no_folder(name)
+        return made.jobs[name]
+    known = [*_literal_jobs(config), *made.jobs]
+    hint = "\n".join(made.mistakes)
+    if not config.jobs:
+        hint = "Jobs stand below 'jobs:'."
+    elif is_factory(name) and name in config.jobs:
+        hint = "Its {tokens} stand for the namespaces of a pipeline: name one of the jobs it gives."
+    raise ProjectError(
+        f"There is no job '{name}' in azureml.yml {did_you_mean(name, known)}.", hint=hint
+    )
+
+
+def all_jobs(config: AzureMLConfig, request: ProjectRequest) -> dict[str, Job]:
+    """Give all jobs of a project by name, those of factories included, in their order.
+
+    The project's pipelines are read only where there are factories.
+
+    Args:
+        config: The content of `azureml.yml`.
+        request: Which project.
+
+    Raises:
+        ProjectError: A factory can give no job; every one of them is named.
+        ConfigError: What a factory gives has mistakes.
+    """
+    made = _made_by_factories(config, request)
+    if made.mistakes:
+        listed = "\n".join(f"  {mistake}" for mistake in made.mistakes)
+        raise ProjectError(f"azureml.yml has job factories that give no jobs:\n{listed}")
+    return {**_literal_jobs(config), **made.jobs}
+
+
+def _literal_jobs(config: AzureMLConfig) -> dict[str, Job]:
+    return {name: job for name, job in config.jobs.items() if not is_factory(name)}
+
+
+def _made_by_factories(config: AzureMLConfig, request: ProjectRequest) -> FactoryJobs:
+    if not any(map(is_factory, config.jobs)):
+        return FactoryJobs({})
+    metadata = bootstrap(request.path)
+    source = find_conf_source(request, metadata.project_path)
+    # In a context, since hooks may change what the pipelines are made of.
+    with open_context(request, metadata, source, request.params):
+        return jobs_of_factories(config.jobs, _namespaces)
+
+
+def _namespaces(job: Job) -> set[str]:
+    registered = map(registered_pipeline, job.pipeline.registered)
+    return {node.namespace for pipeline in registered for node in pipeline.nodes if node.namespace}
+
+
+def refuse_what_is_no_folder(name: str) -> None:
+    """Refuse a job's name that cannot be that of its bundle's folder.
+
+    Args:
+        name: The name.
+
+    Raises:
+        ProjectError: It cannot be.
+    """
+    if not name or name.startswith(".") or set(name) & set("/\\\0"):
+        raise ProjectError(
+            f"'{name}' cannot be a job's name, which is the name of its bundle's folder too.",
+            hint="Rename it below 'jobs:' in azureml.yml.",
+        )

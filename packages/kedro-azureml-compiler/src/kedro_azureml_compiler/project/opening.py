@@ -1,0 +1,326 @@
+"""Opens a Kedro project: its folder, its configuration, and a context with its hooks or without."""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+import traceback
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from kedro.framework.hooks import specs
+from kedro.framework.hooks.markers import HOOK_NAMESPACE
+from kedro.framework.project import pipelines, settings
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import ProjectMetadata, bootstrap_project
+from kedro_azureml_datasets import KedroAzureMLError
+from kedro_azureml_datasets.project_paths import project_of_a_session
+from pluggy import PluginManager
+
+from kedro_azureml_compiler.project.configuration_errors import find_unreadable_place
+from kedro_azureml_compiler.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kedro.framework.context import KedroContext
+    from kedro.pipeline import Pipeline
+
+LOCAL_ENV = "local"
+"""Folder of the configuration that never travels."""
+
+_ARCHIVES = frozenset({
+    "application/x-tar",
+    "application/zip",
+    "application/x-zip-compressed",
+    "application/zip-compressed",
+})  # fmt: skip
+
+
+class ProjectError(KedroAzureMLError):
+    """The project, or a name that was asked for in it, does not exist or cannot be read.
+
+    Args:
+        message: What is wrong.
+        hint: What to do instead.
+        file: The file that cannot be read, relative to the project, where it is known.
+        line: The line in it, counted from 1.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str = "", file: str | None = None, line: int | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.file, self.line = file, line
+
+
+@dataclass(frozen=True)
+class ProjectRequest:
+    """Which project to read, and how.
+
+    Args:
+        path: The project's folder.
+        env: Kedro environment; None leaves it to the variable `KEDRO_ENV` and to the project.
+        params: Runtime parameters that win over those of the job.
+        load_versions: Dataset name to version, as `kedro run --load-versions`.
+        conf_source: Folder, zip or tar file of the configuration, absolute or relative to the
+            project; None leaves it to the project.
+        use_hooks: Whether the project is read with its hooks, as every Kedro command does.
+    """
+
+    path: Path
+    env: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    load_versions: Mapping[str, str] = field(default_factory=dict)
+    conf_source: str | Path | None = None
+    use_hooks: bool = True
+
+    @property
+    def asked_env(self) -> str | None:
+        """The environment that was asked for, by name or by the variable that Kedro reads."""
+        return self.env or os.getenv("KEDRO_ENV") or None
+
+
+@dataclass(frozen=True)
+class ConfSource:
+    """Where the configuration lies.
+
+    Args:
+        path: The folder or the file, absolute.
+        relative: The same relative to the project, with `/`.
+        is_own: Whether it is the one that the project itself names.
+    """
+
+    path: Path
+    relative: str
+    is_own: bool
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether it is one file."""
+        return self.path.is_file()
+
+
+def bootstrap(path: Path) -> ProjectMetadata:
+    """Make Kedro know a project.
+
+    Args:
+        path: Its folder.
+
+    Raises:
+        ProjectError: There is no Kedro project.
+    """
+    project = path.expanduser().resolve()
+    command = click.get_current_context(silent=True)
+    known = command.find_object(ProjectMetadata) if command else None
+    if known is not None and known.project_path == project:
+        return known  # the kedro command has done it
+    try:
+        return bootstrap_project(project)
+    except (RuntimeError, ValueError, NotADirectoryError) as error:
+        raise ProjectError(f"'{project}' holds no Kedro project: {error}") from error
+
+
+def own_conf_source() -> str:
+    """Name the folder of the configuration that the project itself has, relative to it."""
+    return Path(settings.CONF_SOURCE).as_posix()
+
+
+def find_conf_source(request: ProjectRequest, project: Path) -> ConfSource:
+    """Find the configuration, which has to lie in the project to travel with a job.
+
+    Args:
+        request: What was asked for.
+        project: The project's folder, absolute; the project has been bootstrapped.
+
+    Raises:
+        ProjectError: It does not exist, is no folder, zip or tar file, or lies elsewhere.
+    """
+    own = project / settings.CONF_SOURCE
+    if request.conf_source is None:
+        return ConfSource(own, own_conf_source(), is_own=True)
+    asked = str(request.conf_source).removeprefix("file://")
+    hint = "Put it into the project, where it travels with the code of the job."
+    if "://" in asked:
+        raise ProjectError(f"The configuration '{asked}' lies outside the project.", hint=hint)
+    path = (project / Path(asked).expanduser()).resolve()
+    if not path.exists():
+        raise ProjectError(f"There is no configuration '{asked}' in '{project.name}'.")
+    if path == project or not path.is_relative_to(project):
+        raise ProjectError(f"The configuration '{asked}' lies outside the project.", hint=hint)
+    if path.is_file() and mimetypes.guess_type(path.name)[0] not in _ARCHIVES:
+        raise ProjectError(f"The configuration '{asked}' is no folder, and no zip or tar file.")
+    return ConfSource(path, path.relative_to(project).as_posix(), is_own=path == own.resolve())
+
+
+def config_loader(request: ProjectRequest, source: ConfSource, params: Mapping[str, Any]) -> Any:
+    """Build the project's config loader.
+
+    Args:
+        request: What was asked for.
+        source: Where the configuration lies.
+        params: Runtime parameters.
+
+    Raises:
+        ProjectError: There is no such environment, or the loader cannot read the configuration.
+    """
+    env = request.asked_env
+    if env and source.path.is_dir() and not (source.path / env).is_dir():
+        there = [folder.name for folder in source.path.iterdir() if folder.is_dir()]
+        raise ProjectError(
+            f"There is no environment '{env}' in '{source.relative}' {did_you_mean(env, there)}."
+        )
+    return settings.CONFIG_LOADER_CLASS(
+        conf_source=str(source.path),
+        env=env,
+        runtime_params=dict(params),
+        **settings.CONFIG_LOADER_ARGS,
+    )
+
+
+@contextmanager
+def open_context(
+    request: ProjectRequest,
+    metadata: ProjectMetadata,
+    source: ConfSource,
+    params: Mapping[str, Any],
+) -> Iterator[KedroContext]:
+    """Give the project's context, and name the line of the project that fails while it is open.
+
+    Args:
+        request: What was asked for, with hooks or without.
+        metadata: What `bootstrap` gave.
+        source: Where the configuration lies.
+        params: Runtime parameters.
+
+    Raises:
+        ProjectError: The project's code or configuration cannot be read.
+    """
+    project = metadata.project_path
+    folders = _folders_that_are_read(request, source)
+    with errors_of_the_project(project, folders, params), project_of_a_session(project):
+        if not request.use_hooks:
+            yield _context_without_hooks(request, metadata, source, params)
+            return
+        with _open_session(request, project, source, params) as (session, more):
+            yield session.load_context(**more)
+
+
+def registered_pipeline(name: str) -> Pipeline:
+    """Give a registered pipeline of the project that is open.
+
+    Args:
+        name: Its name.
+
+    Raises:
+        ProjectError: There is none of that name.
+    """
+    try:
+        pipeline: Pipeline = pipelines[name]
+    except KeyError:
+        raise ProjectError(
+            f"There is no registered pipeline '{name}' {did_you_mean(name, list(pipelines))}."
+        ) from None
+    return pipeline
+
+
+@contextmanager
+def _open_session(
+    request: ProjectRequest, project: Path, source: ConfSource, params: Mapping[str, Any]
+) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Open a session of the project's own class, with the arguments for its context."""
+    session_class: Any = getattr(settings, "SESSION_CLASS", KedroSession)
+    create: dict[str, Any] = {"project_path": project, "env": request.asked_env}
+    if not source.is_own:
+        create["conf_source"] = str(source.path)
+    more = {}
+    if issubclass(session_class, KedroSession):
+        create |= {"save_on_close": False, "runtime_params": dict(params)}
+    else:  # KedroServiceSession takes the runtime parameters later
+        more["runtime_params"] = dict(params)
+    with session_class.create(**create) as session:
+        yield session, more
+
+
+def _context_without_hooks(
+    request: ProjectRequest,
+    metadata: ProjectMetadata,
+    source: ConfSource,
+    params: Mapping[str, Any],
+) -> KedroContext:
+    """Build what a session would, but for a manager that knows all hooks and has none."""
+    no_hooks = PluginManager(HOOK_NAMESPACE)
+    for name in dir(specs):
+        if name.endswith("Specs"):
+            no_hooks.add_hookspecs(getattr(specs, name))
+    context: KedroContext = settings.CONTEXT_CLASS(
+        package_name=metadata.package_name,
+        project_path=metadata.project_path,
+        config_loader=config_loader(request, source, params),
+        env=request.asked_env,
+        runtime_params=dict(params),
+        hook_manager=no_hooks,
+    )
+    return context
+
+
+def _folders_that_are_read(request: ProjectRequest, source: ConfSource) -> tuple[Path, ...]:
+    arguments = settings.CONFIG_LOADER_ARGS
+    base = arguments.get("base_env", "base")
+    env = request.asked_env or arguments.get("default_run_env", LOCAL_ENV)
+    return tuple(source.path / name for name in (base, env) if name and not source.is_archive)
+
+
+@contextmanager
+def errors_of_the_project(
+    project: Path, folders: Sequence[Path], params: Mapping[str, Any]
+) -> Iterator[None]:
+    """Name the line of the project that cannot be imported, in place of a traceback.
+
+    Args:
+        project: The project's folder, absolute.
+        folders: Folders of the configuration that are read, absolute.
+        params: Runtime parameters.
+
+    Raises:
+        ProjectError: In place of whatever the project's code or configuration raises.
+    """
+    try:
+        with warnings.catch_warnings():
+            # find_pipelines() goes on without the pipelines that it cannot import: half a job.
+            warnings.filterwarnings("error", "An error occurred while importing", UserWarning)
+            yield
+    except KedroAzureMLError:
+        raise
+    except (Exception, SystemExit) as error:
+        cause = _root_cause(error)
+        unreadable = find_unreadable_place(cause, project, folders, params)
+        if unreadable is not None:
+            raise ProjectError(
+                unreadable.message,
+                hint=unreadable.hint,
+                file=unreadable.file,
+                line=unreadable.line,
+            ) from error
+        where, place, line = "", None, None
+        for frame in traceback.extract_tb(cause.__traceback__):
+            file = Path(frame.filename)
+            if file.is_relative_to(project):
+                place, line = file.relative_to(project).as_posix(), frame.lineno
+                where = f" ({place}, line {line})"
+        raise ProjectError(
+            f"The project cannot be read: {type(cause).__name__}: {cause}{where}",
+            hint="The whole traceback:  kedro registry list,  or  kedro catalog describe-datasets",
+            file=place,
+            line=line,
+        ) from error
+
+
+def _root_cause(error: BaseException) -> BaseException:
+    """Find what happened first: find_pipelines() wraps it, as an error or as a warning."""
+    inner = error.__cause__ or (error.__context__ if isinstance(error, UserWarning) else None)
+    return _root_cause(inner) if inner else error

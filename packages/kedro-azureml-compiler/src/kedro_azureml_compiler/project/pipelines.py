@@ -1,0 +1,125 @@
+"""Reads the registered pipelines of the project that is open, and the nodes of a job."""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from kedro.framework.project import pipelines
+from kedro.pipeline import Pipeline
+
+from kedro_azureml_compiler.planning.facts import DatasetFacts, DatasetKind
+from kedro_azureml_compiler.project.filters import names_that_are_not_there, unknown_tags
+from kedro_azureml_compiler.project.opening import ProjectError, registered_pipeline
+from kedro_azureml_compiler.settings.models import DEFAULT
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from kedro_azureml_compiler.settings.models import PipelineSelection
+
+_HANDED_OVER = frozenset({DatasetKind.PIPELINE, DatasetKind.MEMORY, DatasetKind.UNDECLARED})
+
+
+@contextmanager
+def only_pipelines(names: Collection[str] | None) -> Iterator[None]:
+    """Let Kedro import these pipelines alone, as `kedro run --pipelines` does, where it can.
+
+    It cannot before it has `pipelines.set_requested`, nor for `__default__`, nor where the registry
+    makes one of them from others: then all are imported.
+
+    Args:
+        names: Names of registered pipelines; None imports all.
+    """
+    if names is None or DEFAULT in names or not hasattr(pipelines, "set_requested"):
+        yield
+        return
+    pipelines.set_requested(list(names))
+    try:
+        if not _all_found(names):
+            pipelines.set_requested(None)
+        yield
+    finally:
+        pipelines.set_requested(None)
+
+
+def _all_found(names: Collection[str]) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", r"Pipeline\(s\) not found", UserWarning)
+            return all(name in pipelines for name in names)
+    except Exception:  # of the registry; it comes again when all pipelines are imported
+        return False
+
+
+def select_nodes(
+    selection: PipelineSelection,
+) -> tuple[Pipeline, tuple[tuple[str, str], ...]]:
+    """Give the nodes of a job, and the tags that none has, each with what is near it.
+
+    Args:
+        selection: Which pipelines, and which of their nodes.
+
+    Raises:
+        ProjectError: There is no such pipeline, the filters do not fit it, or nothing is left.
+    """
+    registered = [registered_pipeline(name) for name in selection.registered]
+    # Once at most: with every sum and every filter, Kedro sorts all nodes anew.
+    whole = registered[0]
+    if len(registered) > 1:
+        whole = Pipeline({node for pipeline in registered for node in pipeline.nodes})
+    name = "', '".join(selection.registered)
+    given = {
+        "tags": selection.tags,
+        "from_nodes": selection.from_nodes,
+        "to_nodes": selection.to_nodes,
+        "node_names": selection.node_names,
+        "from_inputs": selection.from_inputs,
+        "to_outputs": selection.to_outputs,
+        "node_namespaces": selection.node_namespaces,
+    }
+    filters = {key: list(values) for key, values in given.items() if values}
+    unknown = names_that_are_not_there(selection, whole) if filters else []
+    if unknown:
+        listed = "\n".join(f"  {line}" for line in unknown)
+        raise ProjectError(f"The job's filters do not fit the pipeline '{name}':\n{listed}")
+    try:
+        selected = whole.filter(**filters) if filters else whole
+    except ValueError as error:
+        raise ProjectError(
+            f"No node of the pipeline '{name}' passes all of the job's filters: "
+            f"{', '.join(filters)}.",
+            hint="A node runs that each of the filters below 'pipeline:' selects by itself.",
+        ) from error
+    if not selected.nodes:
+        raise ProjectError(
+            f"The pipeline '{name}' has no nodes to run.",
+            hint="Look at the job's filters below 'pipeline:', and at pipeline_registry.py.",
+        )
+    return selected, unknown_tags(selection, whole)
+
+
+def producers_elsewhere(
+    selected: Pipeline, datasets: Mapping[str, DatasetFacts]
+) -> dict[str, tuple[str, ...]]:
+    """Find who could produce what no node of the job does; the whole registry is read only then.
+
+    Args:
+        selected: The nodes of the job.
+        datasets: What is known of its datasets.
+
+    Returns:
+        Name of the dataset to the names of the nodes, for datasets that travel between steps.
+    """
+    wanted = {n for n in selected.inputs() if n in datasets and datasets[n].kind in _HANDED_OVER}
+    if not wanted:
+        return {}
+    if hasattr(pipelines, "set_requested"):
+        pipelines.set_requested(None)
+    found: dict[str, list[str]] = {}
+    for pipeline in dict(pipelines).values():
+        for node in pipeline.nodes:
+            for output in wanted.intersection(node.outputs):
+                found.setdefault(output, []).append(node.name)
+    return {name: tuple(sorted(set(nodes))) for name, nodes in found.items()}

@@ -1,0 +1,181 @@
+"""Reads what a job needs of a Kedro project: its pipelines, its catalog and its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_runner.invocation import params_to_json
+
+from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.planning.facts import (
+    ConfigFiles,
+    DatasetKind,
+    NodeFacts,
+    ProjectFacts,
+)
+from kedro_azureml_compiler.project.azureml_yml import CONFIG_PATTERNS
+from kedro_azureml_compiler.project.credentials import make_up_missing_credentials
+from kedro_azureml_compiler.project.datasets import local_copies, read_catalog, read_datasets
+from kedro_azureml_compiler.project.entries import has_mounted_factories, is_parameter
+from kedro_azureml_compiler.project.opening import (
+    LOCAL_ENV,
+    ProjectError,
+    bootstrap,
+    find_conf_source,
+    open_context,
+    own_conf_source,
+)
+from kedro_azureml_compiler.project.pipelines import (
+    only_pipelines,
+    producers_elsewhere,
+    select_nodes,
+)
+from kedro_azureml_compiler.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from kedro_azureml_compiler.project.opening import ProjectRequest
+    from kedro_azureml_compiler.settings.models import Job
+
+
+def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
+    """Read the pipelines and the catalog as every Kedro command does, with the project's hooks.
+
+    No dataset is built and no library of kedro-datasets is imported.
+
+    Args:
+        request: Which project.
+        job: The job, which says which nodes.
+
+    Raises:
+        ProjectError: A pipeline, a node or a namespace that the job names does not exist, or the
+            project's own code or configuration cannot be read.
+    """
+    metadata = bootstrap(request.path)
+    project = metadata.project_path
+    source = find_conf_source(request, project)
+    params = _merged(job.params, request.params)
+    try:
+        params_to_json(params).encode()
+        _refuse_other_keys(params)
+    except (RecursionError, TypeError, ValueError) as error:
+        raise ProjectError(
+            f"The runtime parameters hold something that cannot reach a step: {error}.",
+            hint="Use text, numbers, true, false, null, lists and sections.",
+        ) from error
+    with open_context(request, metadata, source, params) as context:
+        loader: Any = context.config_loader
+        run_env = loader.env or getattr(loader, "default_run_env", "") or ""
+        if run_env == LOCAL_ENV and not source.is_archive and hasattr(loader, "base_env"):
+            # What a step will read: this folder never travels.
+            loader.env, loader.default_run_env = None, loader.base_env
+        written = make_up_missing_credentials(loader)
+        # Which files are local copies of what a factory gives, all pipelines together know.
+        needed = None if has_mounted_factories(written) else job.pipeline.registered
+        with only_pipelines(needed):
+            catalog = read_catalog(context)
+            parameters = context.params if job.inputs else {}
+            selected, unknown_tags = select_nodes(job.pipeline)
+            datasets, findings = read_datasets(selected.datasets(), catalog, project)
+            copies = local_copies(catalog, project, datasets)
+            producers = producers_elsewhere(selected, datasets)
+        files = _config_files(loader, project, run_env)
+        unknown = any(d.kind is DatasetKind.UNDECLARED for d in datasets.values())
+        names = catalog.keys() if unknown else ()
+        registered = tuple(name for name in names if not is_parameter(name))
+    for name in request.load_versions:
+        if name not in datasets:
+            raise ProjectError(
+                f"--load-versions names '{name}', which no node of the job uses "
+                f"{did_you_mean(name, list(datasets))}."
+            )
+    if run_env == LOCAL_ENV and not source.is_archive:
+        findings += _local_configuration(source.path / LOCAL_ENV)
+    return ProjectFacts(
+        root=project,
+        pipelines=job.pipeline.registered,
+        nodes=tuple(
+            NodeFacts(
+                node.name,
+                tuple(node.inputs),
+                tuple(node.outputs),
+                tuple(sorted(node.tags)),
+                node.namespace,
+            )
+            for node in selected.nodes
+        ),
+        datasets=datasets,
+        env=request.asked_env,
+        params=params,
+        load_versions=dict(request.load_versions),
+        conf_source=source.relative,
+        asked_conf_source=None if source.is_own else source.relative,
+        conf_sources=tuple(dict.fromkeys((source.relative, own_conf_source()))),
+        run_env="" if source.is_archive else run_env,
+        producers=producers,
+        source=(metadata.source_dir / metadata.package_name).relative_to(project).as_posix(),
+        local_copies=copies,
+        parameters=parameters,
+        findings=findings,
+        files=files,
+        registered=registered,
+        unknown_tags=unknown_tags,
+    )
+
+
+def _config_files(loader: Any, project: Path, run_env: str) -> ConfigFiles:
+    source = Path(loader.conf_source)
+    source = source.relative_to(project) if source.is_relative_to(project) else source
+    base = getattr(loader, "base_env", "") or ""
+    folders = [(source / env).as_posix() for env in dict.fromkeys((run_env, base)) if env]
+    local = (source / LOCAL_ENV).as_posix()
+    patterns = getattr(loader, "config_patterns", {})
+    return ConfigFiles(
+        folders=tuple(folder for folder in folders if folder != local),
+        settings_folders=tuple(folders),
+        patterns={
+            "catalog": tuple(patterns.get("catalog", ())),
+            "parameters": tuple(patterns.get("parameters", ())),
+            "azureml": CONFIG_PATTERNS,
+        },
+    )
+
+
+def _local_configuration(folder: Path) -> tuple[Finding, ...]:
+    """Tell of settings that change a local run and no step."""
+    files = sorted(
+        path.name
+        for path in folder.glob("**/*")
+        if path.suffix in {".yml", ".yaml", ".json"}
+        and not path.name.startswith(("azureml", "credentials", "logging"))
+    )
+    if not files:
+        return ()
+    where = f"{folder.parent.name}/{folder.name}"
+    message = f"{', '.join(files)} here change 'kedro run' and no step: this folder never travels."
+    hint = "Move what the steps need to the base environment, or to one of its own (--env)."
+    return (Finding("local-configuration", Severity.WARNING, where, message, hint),)
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[key] = _merged(old, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _refuse_other_keys(value: Any) -> None:
+    """Refuse keys that are no text: JSON would make them text in silence."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise TypeError(f"the key {key!r} is no text")
+            _refuse_other_keys(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            _refuse_other_keys(inner)

@@ -1,0 +1,1 @@
+"""`azureml.yml`: its models, how it is parsed, and its reference page."""

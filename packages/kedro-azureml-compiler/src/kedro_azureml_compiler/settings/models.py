@@ -1,0 +1,318 @@
+"""The settings in `azureml.yml`, as models.
+
+The texts below the fields are the reference page of the settings.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+
+from kedro_azureml_compiler.settings.fields import (
+    BY_KIND,
+    LIST,
+    SECTION,
+    TEXT,
+    AnySection,
+    Count,
+    Name,
+    Numbers,
+    Section,
+    Texts,
+)
+from kedro_azureml_compiler.settings.steps import Environment, StepSettings
+
+DEFAULT = "__default__"
+"""Name of the entry that serves where no other is named."""
+
+_INPUT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_PARAMETER = "params:"
+
+
+def _default_if_null(value: Any) -> Any:
+    return DEFAULT if value is None else value
+
+
+def _can_be_an_input(name: str) -> str:
+    if not _INPUT_NAME.fullmatch(name):
+        raise ValueError(
+            f"'{name}' cannot be the name of an input: it starts with a letter, and holds letters, "
+            "digits and _ alone"
+        )
+    return name
+
+
+def _names_a_parameter(reference: str) -> str:
+    if not reference.removeprefix(_PARAMETER).strip(".") or not reference.startswith(_PARAMETER):
+        raise ValueError(f"write the name of a parameter as 'params:NAME', not '{reference}'")
+    return reference
+
+
+EntryName = Annotated[Name, BeforeValidator(_default_if_null)]
+"""Name of an entry in another section; null is the entry `__default__`."""
+
+InputName = Annotated[str, AfterValidator(_can_be_an_input)]
+"""Name of an input of a job. Azure ML refuses others, and binds none with a dot in it."""
+
+ParameterName = Annotated[str, AfterValidator(_names_a_parameter)]
+"""A parameter of the project, as a node's input names it."""
+
+Patterns = Annotated[tuple[Name, ...], Field(min_length=1)]
+"""Which nodes: names, globs (`load_*`), `tag:NAME`, `namespace:NAME`."""
+
+
+class Workspace(Section):
+    """One Azure ML workspace."""
+
+    subscription_id: Name
+    """The Azure subscription."""
+    resource_group: Name
+    """The resource group."""
+    name: Name
+    """The workspace."""
+
+
+class Compute(Section):
+    """One compute. Its name in `azureml.yml` doubles as a node tag: such a node runs there."""
+
+    cluster_name: str | None = None
+    """The compute in Azure ML. Needed on `__default__`; the others inherit it."""
+    instance_type: str | None = None
+    """For Kubernetes computes."""
+
+
+class Execution(Section):
+    """What the code of a step runs in, and how it gets there."""
+
+    environment: Environment | None = None
+    """What a step runs in: `my-env@latest`, `my-env:3`, a reference into a registry, or a
+    description."""
+    code_directory: str | None = "."
+    """`.` uploads the project with each job; null takes the code from the environment's image."""
+    working_directory: str | None = None
+    """With code in the image: where the project lies in it."""
+
+
+class Cron(Section):
+    """A schedule as a cron expression."""
+
+    expression: Name
+    """For example `0 3 * * *`."""
+    time_zone: str = "UTC"
+    """The time zone of all times here, as Windows names it: `W. Europe Standard Time`."""
+    start_time: str | None = None
+    """The first moment at which it may run: `2026-01-31T03:00:00`."""
+    end_time: str | None = None
+    """The last one."""
+
+
+class RecurrencePattern(Section):
+    """The hours, minutes and week days of a recurrence."""
+
+    hours: Numbers = ()
+    """Of the day, 0 to 23."""
+    minutes: Numbers = ()
+    """Of the hour, 0 to 59."""
+    week_days: Texts = ()
+    """For example `monday`."""
+
+
+class Recurrence(Section):
+    """A schedule as an interval."""
+
+    frequency: str
+    """The unit of the interval: `minute`, `hour`, `day`, `week` or `month`."""
+    interval: int
+    """How many of these units lie between two runs."""
+    time_zone: str = "UTC"
+    """The time zone of all times here, as Windows names it: `W. Europe Standard Time`."""
+    start_time: str | None = None
+    """The first moment at which it may run: `2026-01-31T03:00:00`."""
+    end_time: str | None = None
+    """The last one."""
+    pattern: RecurrencePattern | None = Field(None, alias="schedule")
+    """When exactly, within the unit."""
+
+
+class Schedule(Section):
+    """When a job runs by itself."""
+
+    cron: Cron | None = None
+    """Exactly one of this and `recurrence`."""
+    recurrence: Recurrence | None = None
+    """Exactly one of this and `cron`."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Schedule:
+        if (self.cron is None) == (self.recurrence is None):
+            raise ValueError("write exactly one of 'cron' and 'recurrence'")
+        return self
+
+
+class Notifications(Section):
+    """Whom to tell about a job."""
+
+    webhook_env: str | None = None
+    """Name of the environment variable that holds the webhook's address."""
+    token_env: str | None = None
+    """Name of the environment variable that holds a token."""
+    channel: str | None = None
+    """Where the message goes."""
+    events: tuple[Literal["start", "success", "failure", "warning", "recovered"], ...] = ()
+    """Which events are told."""
+    payload: str | None = None
+    """`module:function` that makes the message."""
+    wait_timeout: int | None = None
+    """Seconds to wait for the job's end."""
+    warning_repeat_hours: int | None = None
+    """Hours after which a warning is told again."""
+    warning_repeat_tolerance_minutes: int | None = None
+    """Minutes by which that may be missed."""
+
+
+class PipelineSelection(Section):
+    """Which nodes a job runs: a registered pipeline and Kedro's own filters."""
+
+    pipeline_name: Name | None = None
+    """A registered pipeline; `__default__` where none is named."""
+    pipeline_names: tuple[Name, ...] = ()
+    """Several registered pipelines, together."""
+    from_nodes: Texts = ()
+    """Start at these nodes."""
+    to_nodes: Texts = ()
+    """End at these nodes."""
+    node_names: Texts = ()
+    """These nodes alone."""
+    from_inputs: Texts = ()
+    """Start at the nodes that read these datasets."""
+    to_outputs: Texts = ()
+    """End at the nodes that write these datasets."""
+    node_namespaces: Texts = ()
+    """The nodes of these namespaces."""
+    tags: Texts = ()
+    """The nodes with any of these tags."""
+
+    @model_validator(mode="after")
+    def _one_way_to_name_pipelines(self) -> PipelineSelection:
+        if self.pipeline_name is not None and self.pipeline_names:
+            raise ValueError("write only one of 'pipeline_name' and 'pipeline_names'")
+        return self
+
+    @property
+    def registered(self) -> tuple[str, ...]:
+        """Names of the registered pipelines."""
+        return self.pipeline_names or (self.pipeline_name or DEFAULT,)
+
+
+class Limits(Section):
+    """What a step may use."""
+
+    timeout: Count
+    """Seconds that every step may take."""
+
+
+ScheduleOrName = Annotated[Annotated[str, TEXT] | Annotated[Schedule, SECTION], BY_KIND]
+"""A schedule, or the name of an entry of `schedules`."""
+
+Schedules = Annotated[
+    Annotated[str, TEXT]
+    | Annotated[Schedule, SECTION]
+    | Annotated[tuple[ScheduleOrName, ...], LIST],
+    BY_KIND,
+]
+"""One schedule or several."""
+
+Grouping = Annotated[
+    Annotated[Literal["node", "namespace", "memory", "pipeline"], TEXT]
+    | Annotated[dict[Name, Patterns], SECTION],
+    BY_KIND,
+]
+"""Which nodes share a step."""
+
+
+class Job(Section):
+    """One Azure ML pipeline job."""
+
+    pipeline: PipelineSelection = PipelineSelection()
+    """Which nodes run."""
+    workspace: EntryName = DEFAULT
+    """Name of an entry of `workspace`."""
+    compute: EntryName = DEFAULT
+    """Name of an entry of `compute`."""
+    experiment_name: str | None = None
+    """The experiment in Azure ML."""
+    display_name: str | None = None
+    """The job's name in Studio; its name in this file by default."""
+    description: str | None = None
+    """Shown in Studio."""
+    schedule: Schedules | None = None
+    """Schedules, or names of entries of `schedules`; `kedro azureml schedule` creates them."""
+    params: AnySection = Field(default_factory=dict)
+    """Runtime parameters of every step; `--params` wins."""
+    inputs: dict[InputName, ParameterName] = Field(default_factory=dict)
+    """Parameters that can be changed in Studio, by REST and by schedules, each as an input of the
+    job: `learning_rate: params:model.learning_rate`."""
+    grouping: Grouping = "node"
+    """Which nodes share a step: `node` gives each one of its own, `namespace` one to each namespace
+    at the top, `memory` puts together what exchanges data in memory, `pipeline` everything; or
+    groups by name, each with its nodes: names, globs, `tag:NAME`, `namespace:NAME`."""
+    steps: dict[Name, StepSettings] = Field(default_factory=dict)
+    """Settings of single steps, by the name of a node or a group, a glob, `tag:NAME` or
+    `namespace:NAME`. The narrower one wins."""
+    deterministic: bool = False
+    """Let Azure ML reuse every step whose code and inputs have not changed. For single nodes, give
+    them the tag `deterministic` instead."""
+    unordered: tuple[Name, ...] = ()
+    """Datasets with a place of their own, such as tables of a database, whose readers need not wait
+    for the step that writes them."""
+    checks: dict[Name, Literal["error", "warning", "info", "ignore"]] = Field(default_factory=dict)
+    """How bad a finding is, by its code, where that is other than usual."""
+    limits: Limits | None = None
+    """What a step may use."""
+    notifications: str | None = None
+    """Name of an entry of `notifications`. Has no effect in this version."""
+
+
+class AzureMLConfig(Section):
+    """All of `azureml.yml`."""
+
+    workspace: dict[str, Workspace]
+    """By name; `__default__` is needed."""
+    compute: dict[str, Compute]
+    """By name; `__default__` is needed. A name is a node tag too."""
+    execution: Execution = Execution()
+    """What a step runs in."""
+    schedules: dict[str, Schedule] = Field(default_factory=dict)
+    """By name, for jobs to refer to."""
+    notifications: dict[str, Notifications] = Field(default_factory=dict)
+    """By name, for jobs to refer to."""
+    jobs: dict[str, Job] = Field(default_factory=dict)
+    """By name: `kedro azureml compile -j NAME`. A name with `{token}` in it makes several jobs."""
+
+    @field_validator("workspace", "compute")
+    @classmethod
+    def _has_default(cls, value: dict[str, Any]) -> dict[str, Any]:
+        if DEFAULT not in value:
+            raise ValueError(
+                f"the entry '{DEFAULT}' is missing, which serves every job that names no other"
+            )
+        return value
+
+    @field_validator("compute")
+    @classmethod
+    def _default_has_cluster(cls, value: dict[str, Compute]) -> dict[str, Compute]:
+        if not value[DEFAULT].cluster_name:
+            raise ValueError(f"'{DEFAULT}' needs a 'cluster_name', which the other entries inherit")
+        return value
+
+    def cluster(self, name: str) -> Compute:
+        """Give a compute entry, with the cluster of `__default__` where it names none.
+
+        An entry that does not exist is a finding, and here the entry `__default__`.
+        """
+        compute = self.compute.get(name, self.compute[DEFAULT])
+        if compute.cluster_name:
+            return compute
+        return compute.model_copy(update={"cluster_name": self.compute[DEFAULT].cluster_name})

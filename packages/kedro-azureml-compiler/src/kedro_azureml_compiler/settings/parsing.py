@@ -1,0 +1,207 @@
+"""Reads the content of `azureml.yml` into its models, and says where it is wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import reprlib
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+from kedro_azureml_datasets import KedroAzureMLError
+from pydantic import BaseModel, ValidationError
+
+from kedro_azureml_compiler.settings.models import AzureMLConfig
+from kedro_azureml_compiler.settings.older_format import is_older_format, older_format_in_new_form
+from kedro_azureml_compiler.settings.places import SettingPlace, choices, describe, find_place
+from kedro_azureml_compiler.suggestions import did_you_mean
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+_LONGEST_SHOWN = 60
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NO_UNICODE = "a text here holds half a character: write it anew"
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = _LONGEST_SHOWN
+_SHORT.maxlist, _SHORT.maxlevel = 3, 1
+
+_WRONG_TYPES = frozenset({
+    "string_type", "int_type", "int_parsing", "int_parsing_size", "int_from_float", "float_type",
+    "float_parsing", "bool_type", "bool_parsing", "finite_number", "literal_error", "dict_type",
+    "mapping_type", "model_type", "model_attributes_type", "tuple_type", "list_type",
+    "union_tag_invalid", "union_tag_not_found", "recursion_loop", "iteration_error",
+})  # fmt: skip
+
+
+class ConfigError(KedroAzureMLError):
+    """`azureml.yml` says something that has no meaning; every place is named at once.
+
+    Args:
+        message: All mistakes, each in a line.
+        hint: What to do instead.
+        mistakes: Place and text of each.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str = "", mistakes: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.mistakes = mistakes
+
+
+def read_config(raw: Any, where: str = "azureml.yml") -> AzureMLConfig:
+    """Check the content of `azureml.yml`.
+
+    Args:
+        raw: The content, as a config loader gives it.
+        where: The file's name, for messages.
+
+    Returns:
+        The settings, with their defaults.
+
+    Raises:
+        ConfigError: Something is missing, unknown or of a wrong type. The message names each place.
+
+    Example:
+        >>> try:
+        ...     read_config({"workspaces": {}, "compute": {"__default__": {"cluster_name": "c"}}})
+        ... except ConfigError as error:
+        ...     print(error.message)
+        azureml.yml has 2 mistakes:
+          workspace: is missing
+          workspaces: is not a key here (did you mean 'workspace'?)
+    """
+    if not isinstance(raw, Mapping):
+        raise ConfigError(
+            f"{where} holds {_shown(raw)} where its sections should be.",
+            hint="Write 'workspace:', 'compute:', 'execution:' and 'jobs:' at its top.",
+        )
+    if is_older_format(raw):
+        raise ConfigError(
+            f"{where} has the form of kedro-azureml 1.0, with one section 'azure'.",
+            hint=f"The same in the form of today:\n\n{older_format_in_new_form(raw)}",
+        )
+    broken = tuple((str(place), _NO_UNICODE) for place in _broken_texts(raw))
+    if broken:
+        raise _mistaken(where, broken)
+    return read_model(AzureMLConfig, raw, where)
+
+
+def read_model(
+    model: type[_Model], raw: Mapping[Any, Any], where: str, place: tuple[str, ...] = ()
+) -> _Model:
+    """Check content against a model of `azureml.yml`.
+
+    Args:
+        model: The model.
+        raw: The content.
+        where: The file's name, for messages.
+        place: Where in the file the content stands.
+
+    Raises:
+        ConfigError: It does not fit.
+    """
+    try:
+        return model.model_validate(dict(raw))
+    except ValidationError as error:
+        found = [_explain(model, place, detail) for detail in error.errors(include_url=False)]
+    raise _mistaken(where, tuple(dict.fromkeys(found))) from None
+
+
+def _mistaken(where: str, mistakes: tuple[tuple[str, str], ...]) -> ConfigError:
+    count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    listed = "\n".join(f"  {at}: {text}" for at, text in mistakes)
+    return ConfigError(f"{where} has {count}:\n{listed}", mistakes=mistakes)
+
+
+def _broken_texts(raw: Mapping[Any, Any]) -> Iterator[SettingPlace]:
+    """Find texts with half a character, which YAML may hold and no file or command can."""
+    rest: list[tuple[tuple[Any, ...], Any]] = [((), raw)]
+    seen = set()
+    while rest:
+        keys, value = rest.pop()
+        if isinstance(value, str):
+            if _SURROGATE.search(value):
+                yield SettingPlace(keys, None, None)
+        elif isinstance(value, (Mapping, list, tuple)) and id(value) not in seen:
+            seen.add(id(value))  # an anchor may stand inside itself
+            items = value.items() if isinstance(value, Mapping) else enumerate(value)
+            for key, inner in items:
+                rest += [((*keys, key), inner), ((*keys, key), key)]
+
+
+def _explain(model: type[BaseModel], above: tuple[str, ...], detail: Any) -> tuple[str, str]:
+    place = find_place(model, detail["loc"])
+    text = _text(place, detail)
+    shown = SettingPlace((*above, *place.keys), place.expected, place.section)
+    return str(shown), " ".join(text.split())
+
+
+def _text(place: SettingPlace, detail: Any) -> str:
+    kind, given, context = detail["type"], detail.get("input"), detail.get("ctx") or {}
+    if kind == "missing":
+        return "is missing"
+    if kind == "extra_forbidden":
+        return f"is not a key here {did_you_mean(str(place.keys[-1]), place.known_keys)}"
+    if kind in {"value_error", "assertion_error"}:
+        return str(context.get("error") or detail["msg"])
+    if place.is_key or kind == "invalid_key":
+        if isinstance(given, str):
+            return "a key here is empty: write a name"
+        return f"the key {_shown(given)} is no text: write it in quotes"
+    if kind in {"too_short", "string_too_short"}:
+        return f"write {describe(place.expected)} that is not empty"
+    if kind == "greater_than_equal":
+        return f"write a number from {context['ge']} on, not {_shown(given)}"
+    if kind == "less_than_equal":
+        return f"write a number up to {context['le']}, not {_shown(given)}"
+    if kind in _WRONG_TYPES:
+        return _wrong_type(place, given)
+    return f"{detail['msg'][:1].lower()}{detail['msg'][1:]}, not {_shown(given)}"
+
+
+def _wrong_type(place: SettingPlace, given: Any) -> str:
+    wanted = describe(place.expected)
+    if isinstance(given, str):
+        words = choices(place.expected)
+        if words:
+            return f"write {wanted}, not {_shown(given)} {did_you_mean(given, words)}"
+        if wanted == "a list":
+            return f"write a list, for example [{_shown(given)}]"
+    if wanted.startswith("text"):
+        token = _unquoted_token(given)
+        if token:
+            return f'write {wanted}: "{{{token}}}" needs its quotes'
+        if isinstance(given, (int, float, dt.date)):
+            quoted = f'"{_shown(given)}"'
+            if wanted == "text":
+                return f"write text, in quotes: {quoted}"
+            return f"write {wanted}, not {_shown(given)} (text needs its quotes: {quoted})"
+    if wanted == "a section":
+        return f"write a section, with keys below it, not {_shown(given)}"
+    return f"write {wanted}, not {_shown(given)}"
+
+
+def _unquoted_token(given: Any) -> str | None:
+    """Recognise `{region}` without quotes, which YAML reads as a section."""
+    if isinstance(given, Mapping) and len(given) == 1:
+        key, value = next(iter(given.items()))
+        if value is None and isinstance(key, str):
+            return key
+    return None
+
+
+def _shown(value: Any) -> str:
+    """Show a value as YAML would have it, in one short line."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, Mapping):
+        return "a section" if value else "an empty section"
+    if isinstance(value, dt.date):
+        return str(value)
+    try:
+        return _SHORT.repr(list(value) if isinstance(value, tuple) else value)
+    except ValueError:  # Python writes no number of more than 4300 digits
+        return "a number of very many digits"

@@ -1,0 +1,141 @@
+"""The reference page and the JSON schema of `azureml.yml`, written from its models."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+from kedro_azureml_compiler.settings.docstrings import add_texts
+from kedro_azureml_compiler.settings.fields import SectionWithType
+from kedro_azureml_compiler.settings.models import AzureMLConfig
+from kedro_azureml_compiler.settings.places import bare, is_model, is_union
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+_HEAD = """# Settings: azureml.yml
+
+Lies in `conf/base/` (or another environment of the configuration), and is read with the project's
+config loader. A key that is not listed here is an error. Files of kedro-azureml-pipeline 0.1.0 are
+accepted as they are, but that a file which leaves `execution.code_directory` out uploads the
+project here; write `code_directory: null` where the code is in the image. A file of kedro-azureml
+1.0 is answered with the same file in this form. How one entry makes several jobs, and which nodes
+a job runs, is told in [Jobs](jobs.md).
+
+[azureml.schema.json](azureml.schema.json) is the JSON schema of the file, for editors.
+
+This page and the schema are written from the models; `nox -s docs` writes them anew.
+"""
+
+
+def settings_schema() -> str:
+    """Give the JSON schema, for editors that complete and check YAML with one.
+
+    Example:
+        >>> '"title": "azureml.yml"' in settings_schema()
+        True
+    """
+    add_texts()
+    schema = AzureMLConfig.model_json_schema()
+    schema = {"$schema": _DIALECT, **schema, "title": "azureml.yml"}
+    return json.dumps(_without_titles(schema), indent=2, ensure_ascii=False) + "\n"
+
+
+def _without_titles(schema: Any) -> Any:
+    """Leave out the titles that pydantic makes of the names of keys: they say nothing more."""
+    if isinstance(schema, list):
+        return [_without_titles(item) for item in schema]
+    if isinstance(schema, str):
+        return _in_one_line(schema)
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: _without_titles(value)
+        for key, value in schema.items()
+        if key != "title" or value == "azureml.yml" or not isinstance(value, str)
+    }
+
+
+def settings_page() -> str:
+    """Give the page, as Markdown.
+
+    Example:
+        >>> settings_page().splitlines()[0]
+        '# Settings: azureml.yml'
+    """
+    add_texts()
+    sections = [_HEAD]
+    for place, model in _models("", AzureMLConfig):
+        title = f"`{place}`" if place else "The whole file"
+        rows = ["| key | value | default | meaning |", "|---|---|---|---|"]
+        for name, field in model.model_fields.items():
+            default = (
+                "needed"
+                if field.is_required()
+                else _default(field.get_default(call_default_factory=True))
+            )
+            kind = _type_in_words(field.annotation)
+            meaning = _in_one_line(field.description)
+            rows.append(f"| `{field.alias or name}` | {kind} | {default} | {meaning} |")
+        text = (model.__doc__ or "").strip()
+        sections.append(f"## {title}\n\n{text}\n\n" + "\n".join(rows) + "\n")
+    return "\n".join(sections)
+
+
+def _in_one_line(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _models(place: str, model: type[BaseModel]) -> list[tuple[str, type[BaseModel]]]:
+    found = [(place, model)]
+    for name, field in model.model_fields.items():
+        key = f"{place}.{field.alias or name}".lstrip(".")
+        if key == "jobs.<name>.schedule":
+            continue  # what it holds stands at `schedules`
+        if key == "jobs.<name>.steps.<name>.environment":
+            continue  # as at `execution`
+        annotation: Any = bare(field.annotation)
+        if get_origin(annotation) is dict:
+            key, annotation = f"{key}.<name>", get_args(annotation)[1]
+        for part in _flat(annotation):
+            if is_model(part):
+                found += _models(key, part)
+    return found
+
+
+def _flat(annotation: Any) -> list[Any]:
+    annotation = bare(annotation)
+    if is_union(annotation):
+        return [part for arg in get_args(annotation) for part in _flat(arg)]
+    return [annotation]
+
+
+def _type_in_words(annotation: Any) -> str:
+    words = []
+    for part in _flat(annotation):
+        origin, args = get_origin(part), get_args(part)
+        if origin is Literal:
+            words += [f"`{value}`" for value in args]
+        elif origin is dict:
+            inner = bare(args[1])
+            words.append("a section" if inner is Any else f"{_type_in_words(inner)} for each name")
+        elif origin is tuple:
+            words.append(f"a list of {_type_in_words(args[0])}")
+        elif is_model(part):
+            if issubclass(part, SectionWithType):
+                words.append(_type_in_words(part.model_fields["type"].annotation))
+            words.append("a section")
+        else:
+            names = {"str": "text", "int": "number", "bool": "`true` or `false`"}
+            words.append(names.get(part.__name__, part.__name__))
+    if type(None) in get_args(annotation):
+        words.append("null")
+    return " or ".join(dict.fromkeys(words))
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{value}`" if isinstance(value, str) else ""

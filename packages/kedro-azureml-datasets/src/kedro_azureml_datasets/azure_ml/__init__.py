@@ -1,0 +1,1 @@
+"""All that speaks to Azure: workspace, sign-in, storage and downloads."""

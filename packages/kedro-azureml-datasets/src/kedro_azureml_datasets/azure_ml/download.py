@@ -1,0 +1,277 @@
+"""Brings one version of a data asset onto this machine, whole or not at all.
+
+Everything is written into a folder beside the version's, which is renamed when it is complete and
+on the disk, by one process at a time. A process that is killed leaves what has come so far in that
+folder, and the next one goes on from there.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import threading
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from kedro_azureml_datasets.azure_ml.blob_names import file_below
+from kedro_azureml_datasets.azure_ml.download_progress import DownloadProgress, show_progress
+from kedro_azureml_datasets.azure_ml.durability import keep_file, keep_names
+from kedro_azureml_datasets.azure_ml.errors import (
+    AssetDownloadError,
+    AssetTypeError,
+    AzureUnreachableError,
+    DiskFullError,
+    NoDataError,
+    UnsafeBlobNameError,
+)
+from kedro_azureml_datasets.log import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path, PurePath
+
+    from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion, RemoteFile
+    from kedro_azureml_datasets.azure_ml.storage import RemoteFiles
+    from kedro_azureml_datasets.azure_ml.workspace import AzureWorkspace
+    from kedro_azureml_datasets.local_versions import LocalVersions
+
+FILES_AT_ONCE = 8
+_ATTEMPTS = 3
+_FIRST_PAUSE_S = 0.5
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class _Planned(NamedTuple):
+    """A blob and the file that it becomes."""
+
+    file: RemoteFile
+    target: Path
+
+
+def download_version(
+    versions: LocalVersions, registered: RegisteredVersion, workspace: AzureWorkspace
+) -> None:
+    """Download a version, unless it is here.
+
+    Args:
+        versions: Where it belongs.
+        registered: The version, as the workspace knows it.
+        workspace: The workspace.
+
+    Raises:
+        AzureMLDatasetError: It could not be had, and its folder does not exist.
+    """
+    expected = "uri_folder" if versions.file is None else "uri_file"
+    if registered.kind != expected:
+        raise AssetTypeError(versions.asset, registered.kind, expected)
+    what = f"Data asset '{versions.asset}', version '{registered.version}'"
+    download_files(versions, registered.version, workspace.files(registered), what)
+
+
+def download_files(versions: LocalVersions, version: str, remote: RemoteFiles, what: str) -> None:
+    """Download blobs as a version, unless it is here.
+
+    Args:
+        versions: Where it belongs.
+        version: Name of its folder.
+        remote: The blobs.
+        what: What they are, for people.
+
+    Raises:
+        AzureMLDatasetError: They could not be had, and the version's folder does not exist.
+    """
+    part = versions.folder / f".{version}.part"
+    with _writable(versions.folder), _lock(versions, version):
+        if versions.modified_at(version) is None:  # else another process was faster
+            try:
+                with _writable(versions.folder):
+                    _download(versions, version, remote, part, what)
+            except DiskFullError:
+                shutil.rmtree(part, ignore_errors=True)  # it stands in everybody's way
+                raise
+
+
+def _download(
+    versions: LocalVersions, version: str, remote: RemoteFiles, part: Path, what: str
+) -> None:
+    data = part / "data"
+    planned = _plan(versions, remote.list(), data)
+    size_bytes = sum(file.size_bytes for file, _ in planned)
+    _check_room(versions.folder, size_bytes, data)
+    data.mkdir(parents=True, exist_ok=True)
+    for left_over in part.glob("*.tmp"):
+        left_over.unlink()
+    with show_progress(what, len(planned), size_bytes) as progress:
+        _fetch_all(remote, planned, part, progress)
+    _remove_strangers(data, planned)
+    keep_names({data, *(parent for item in planned for parent in _folders_below(data, item))})
+    _put_in_place(data, versions, version)
+    keep_names([versions.folder])
+    shutil.rmtree(part, ignore_errors=True)
+
+
+def _plan(versions: LocalVersions, files: Iterable[RemoteFile], data: Path) -> list[_Planned]:
+    paths: dict[PurePath, RemoteFile] = {}
+    for file in files:
+        paths[versions.file or file_below(file.name)] = file
+    if not paths:
+        raise NoDataError(
+            f"The data asset '{versions.asset}' is registered, but there is no data in its place.",
+            hint="Somebody has removed it from the storage: register the data again.",
+        )
+    folders = {parent for path in paths for parent in path.parents}
+    for path in folders & paths.keys():
+        raise UnsafeBlobNameError(paths[path].name, "is a file and a folder at once")
+    return [_Planned(file, data / path) for path, file in paths.items()]
+
+
+def _check_room(folder: Path, needed_bytes: int, data: Path) -> None:
+    here = sum(path.stat().st_size for path in data.rglob("*") if path.is_file())
+    free = shutil.disk_usage(folder).free
+    if needed_bytes - here > free:
+        raise DiskFullError(folder, needed_bytes, free)
+
+
+def _fetch_all(
+    remote: RemoteFiles, planned: list[_Planned], part: Path, progress: DownloadProgress
+) -> None:
+    stop = threading.Event()
+
+    def fetch(number: int, item: _Planned) -> None:
+        if not stop.is_set():
+            _fetch(remote, item, part / f"{number}.tmp", progress, stop)
+
+    running: set[Future[None]] = set()
+    with ThreadPoolExecutor(FILES_AT_ONCE, "azureml-download") as pool:
+        try:
+            for number, item in enumerate(planned):
+                if _is_complete(item):
+                    progress.advance(item.file.size_bytes)
+                    progress.file_done()
+                    continue
+                if len(running) >= 2 * FILES_AT_ONCE:
+                    done, running = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        future.result()
+                running.add(pool.submit(fetch, number, item))
+            for future in running:
+                future.result()
+        except BaseException:
+            stop.set()  # else the others would be waited for
+            raise
+
+
+def _fetch(
+    remote: RemoteFiles,
+    item: _Planned,
+    temporary: Path,
+    progress: DownloadProgress,
+    stop: threading.Event,
+) -> None:
+    came = 0
+
+    def advance(count: int) -> None:
+        nonlocal came
+        if stop.is_set():
+            raise InterruptedError
+        came += count
+        progress.advance(count)
+
+    file = item.file
+    for attempt in range(_ATTEMPTS):
+        try:
+            came = 0
+            remote.fetch(file, temporary, advance)
+            size = temporary.stat().st_size
+            if size != file.size_bytes:
+                raise AssetDownloadError(
+                    f"The blob '{file.blob}' came with {size:,} bytes in place of "
+                    f"{file.size_bytes:,}.",
+                    hint="It may have been changed meanwhile: run it again.",
+                )
+            break
+        except (AssetDownloadError, AzureUnreachableError) as error:
+            progress.advance(-came)
+            if attempt == _ATTEMPTS - 1:
+                raise
+            logger.debug("Trying again to read the blob '%s': %s", file.blob, error)
+            stop.wait(_FIRST_PAUSE_S * 2**attempt)
+    # The time of the blob is how the next process knows that this file is the same and whole.
+    os.utime(temporary, ns=(_time_ns(file), _time_ns(file)))
+    keep_file(temporary)
+    item.target.parent.mkdir(parents=True, exist_ok=True)
+    temporary.replace(item.target)
+    progress.file_done()
+
+
+def _is_complete(item: _Planned) -> bool:
+    try:
+        found = item.target.stat()
+    except OSError:
+        return False
+    return found.st_size == item.file.size_bytes and found.st_mtime_ns == _time_ns(item.file)
+
+
+def _time_ns(file: RemoteFile) -> int:
+    return int(file.modified_at) * 10**9  # whole seconds, as no file has that was just written
+
+
+def _remove_strangers(data: Path, planned: list[_Planned]) -> None:
+    """Drop what an earlier attempt has brought and the asset no longer holds."""
+    wanted = {item.target for item in planned}
+    for path in list(data.rglob("*")):
+        if path.is_file() and path not in wanted:
+            path.unlink()
+
+
+def _folders_below(data: Path, item: _Planned) -> list[Path]:
+    return [data / parent for parent in item.target.relative_to(data).parents]
+
+
+def _put_in_place(data: Path, versions: LocalVersions, version: str) -> None:
+    os.utime(data)  # the version is as old as its arrival here
+    folder = versions.folder_of(version)
+    if versions.file is not None and folder.is_dir():
+        # Another entry of the catalog has the same file there, under another name.
+        target = folder / versions.file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (data / versions.file).replace(target)
+    else:
+        data.rename(folder)
+
+
+@contextmanager
+def _lock(versions: LocalVersions, version: str) -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
+    versions.folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(versions.folder / f".{version}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        logger.info(
+            "Another process is downloading version '%s' of the data asset '%s': waiting for it.",
+            version,
+            versions.asset,
+        )
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    """Turn what the disk says into one of our errors."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise DiskFullError(folder, 0, shutil.disk_usage(folder).free) from error
+        raise AssetDownloadError(
+            f"'{error.filename or folder}' cannot be written: {error.strerror or error}.",
+            hint="Let 'root_dir' of the dataset name a folder that you may write to.",
+        ) from error

@@ -1,0 +1,145 @@
+"""Reads which Azure ML workspace a data asset belongs to, from `azureml.yml`.
+
+Plain dicts, and only the section `workspace`: the compiler's models know the rest of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_datasets.azure_ml.errors import WorkspaceSettingsError
+
+if TYPE_CHECKING:
+    from kedro.config import AbstractConfigLoader
+
+CONFIG_PATTERNS = ("azureml*", "azureml*/**", "**/azureml*")
+"""Files that hold the settings, as a pattern list of Kedro's config loader."""
+
+DEFAULT_WORKSPACE = "__default__"
+
+_INIT_HINT = (
+    "Write it as:  workspace: {__default__: {subscription_id: ..., resource_group: ..., name: ...}}"
+)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One Azure ML workspace.
+
+    Args:
+        subscription_id: Id of the Azure subscription.
+        resource_group: Name of the resource group.
+        name: Name of the workspace.
+    """
+
+    subscription_id: str
+    resource_group: str
+    name: str
+
+
+def read_workspace(settings: Mapping[str, Any], entry: str | None = None) -> Workspace:
+    """Read one entry of the section `workspace`.
+
+    Args:
+        settings: The content of `azureml.yml`.
+        entry: Name of the entry; `__default__` where it is None.
+
+    Raises:
+        WorkspaceSettingsError: There is no such entry, or it is not whole.
+
+    Example:
+        >>> entry = {"subscription_id": "s", "resource_group": "r", "name": "w"}
+        >>> read_workspace({"workspace": {"__default__": entry}}).name
+        'w'
+    """
+    entry = entry or DEFAULT_WORKSPACE
+    section = settings.get("workspace")
+    if not isinstance(section, Mapping) or not section:
+        raise WorkspaceSettingsError("azureml.yml has no section 'workspace'.", hint=_INIT_HINT)
+    if entry not in section:
+        raise WorkspaceSettingsError(
+            f"azureml.yml has no workspace '{entry}'.",
+            hint=f"There are: {', '.join(sorted(map(str, section)))}.",
+        )
+    values = section[entry]
+    needed = [field.name for field in fields(Workspace)]
+    if not isinstance(values, Mapping):
+        values = {}
+    missing = [name for name in needed if not values.get(name)]
+    if missing:
+        raise WorkspaceSettingsError(
+            f"The workspace '{entry}' in azureml.yml lacks {', '.join(missing)}.", hint=_INIT_HINT
+        )
+    return Workspace(*(str(values[name]) for name in needed))
+
+
+class SessionSettings:
+    """The `azureml.yml` of a Kedro session, read when it is first needed.
+
+    Datasets take it with them into other processes (`ParallelRunner`), which have no session.
+
+    Args:
+        loader: The session's config loader.
+    """
+
+    def __init__(self, loader: AbstractConfigLoader) -> None:
+        self._loader: AbstractConfigLoader | None = loader
+        self._read: Mapping[str, Any] | WorkspaceSettingsError | None = None
+
+    def workspace(self, entry: str | None) -> Workspace:
+        """Give the workspace of an entry; see `read_workspace`."""
+        content = self._content()
+        if isinstance(content, WorkspaceSettingsError):
+            raise content
+        return read_workspace(content, entry)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A loader may hold what no other process can have: functions, open files.
+        return {"_loader": None, "_read": self._content()}
+
+    def _content(self) -> Mapping[str, Any] | WorkspaceSettingsError:
+        if self._read is None:
+            self._read = _read_settings(self._loader)
+        return self._read
+
+
+def _read_settings(loader: Any) -> Mapping[str, Any] | WorkspaceSettingsError:
+    from kedro.config import MissingConfigException
+
+    try:
+        if hasattr(loader, "config_patterns"):
+            loader.config_patterns.setdefault("azureml", list(CONFIG_PATTERNS))
+        content = loader["azureml"]
+    except (MissingConfigException, KeyError):
+        content = {}
+    except Exception as error:  # whatever a loader raises over a broken file
+        return WorkspaceSettingsError(
+            f"azureml.yml cannot be read: {error}", hint="Mend the file; it is YAML."
+        )
+    if not content:
+        return WorkspaceSettingsError(
+            "The project has no azureml.yml, so its workspace is not known.", hint=_INIT_HINT
+        )
+    if not isinstance(content, Mapping):
+        return WorkspaceSettingsError("azureml.yml is no mapping.", hint=_INIT_HINT)
+    return content
+
+
+_session_settings: SessionSettings | None = None
+
+
+def remember_session_settings(loader: AbstractConfigLoader) -> None:
+    """Tell which config loader the current Kedro session reads its configuration with.
+
+    Args:
+        loader: The session's config loader. Nothing is read yet.
+    """
+    global _session_settings  # noqa: PLW0603  (a process has one current session)
+    _session_settings = SessionSettings(loader)
+
+
+def session_settings() -> SessionSettings | None:
+    """Give the settings of the current Kedro session, if there is one."""
+    return _session_settings

@@ -1,0 +1,139 @@
+"""Sign in to Azure, and open the client of a workspace."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_datasets.azure_ml.errors import (
+    AzureExtraMissingError,
+    AzureSignInError,
+)
+from kedro_azureml_datasets.azure_ml.sdk_errors import (
+    first_line,
+    sdk_errors_translated,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from azure.ai.ml import MLClient
+    from azure.core.credentials import TokenCredential
+
+    from kedro_azureml_datasets.azure_ml.settings import Workspace
+
+
+_MANAGEMENT_SCOPE = "https://management.azure.com/.default"
+
+_CONTROL_OPTIONS: dict[str, Any] = {"retry_total": 1, "connection_timeout": 5, "read_timeout": 30}
+
+
+def open_client(workspace: Workspace, credential: TokenCredential, **options: Any) -> MLClient:
+    """Give the SDK's client of a workspace; nothing is asked yet.
+
+    Args:
+        workspace: Which workspace.
+        credential: Who asks; `sign_in` gives it.
+        options: Options of azure-core's pipeline in place of those here, such as `retry_total`.
+
+    Raises:
+        AzureExtraMissingError: The Azure SDK is not installed.
+    """
+    try:
+        from azure.ai.ml import MLClient
+    except ImportError as error:  # installed, in versions that do not fit each other
+        raise AzureExtraMissingError(error.name or str(error)) from error
+    cloud = os.environ.get("AZUREML_CURRENT_CLOUD")
+    client = MLClient(
+        credential,
+        workspace.subscription_id,
+        workspace.resource_group,
+        workspace.name,
+        show_progress=False,
+        enable_telemetry=False,
+        **{**_CONTROL_OPTIONS, **options},
+    )
+    if cloud is None:  # the client writes it, and every later client would read it
+        os.environ.pop("AZUREML_CURRENT_CLOUD", None)
+    return client
+
+
+def sign_in() -> TokenCredential:
+    """Take the identity that is there; else ask the person in front of the machine.
+
+    `DefaultAzureCredential` first: environment variables, a workload's identity, a managed one, the
+    Azure CLI and others. Then the browser, or a device code where there is none.
+
+    Raises:
+        AzureSignInError: Nobody is signed in; the error names what was tried.
+        AzureUnreachableError: There is no connection.
+    """
+    from azure.core.exceptions import AzureError
+    from azure.identity import (
+        DefaultAzureCredential,
+        DeviceCodeCredential,
+        InteractiveBrowserCredential,
+    )
+
+    # The identity of a compute instance answers, and usually may do nothing: a person's first.
+    on_compute_instance = "MSI_ENDPOINT" in os.environ and _is_someone_there()
+    with _quiet("azure.identity"):
+        try:
+            credential = DefaultAzureCredential(
+                exclude_managed_identity_credential=on_compute_instance, **_CONTROL_OPTIONS
+            )
+            credential.get_token(_MANAGEMENT_SCOPE)
+            return credential
+        except (AzureError, ValueError) as error:  # the latter for a variable that is empty
+            if not _is_someone_there():
+                raise AzureSignInError(
+                    "the sign-in",
+                    _attempts(error),
+                    hint="Sign in with 'az login', or set AZURE_TENANT_ID, AZURE_CLIENT_ID and "
+                    "AZURE_CLIENT_SECRET.",
+                ) from error
+    interactive: TokenCredential = (
+        InteractiveBrowserCredential() if _has_browser() else DeviceCodeCredential()
+    )
+    with sdk_errors_translated("signing in"):
+        interactive.get_token(_MANAGEMENT_SCOPE)
+    return interactive
+
+
+def _attempts(error: BaseException) -> str:
+    """Say which credentials were tried: the first line of the chain's error does not."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    tried = [line.partition(". ")[0] for line in lines if re.match(r"\w+Credential: ", line)]
+    return "\n  ".join(["none of these could:", *tried]) if tried else first_line(error)
+
+
+def _is_someone_there() -> bool:
+    return sys.stdin.isatty() or "ipykernel" in sys.modules
+
+
+def _has_browser() -> bool:
+    import webbrowser
+
+    if "MSI_ENDPOINT" in os.environ or "SSH_CONNECTION" in os.environ:
+        return False
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return True
+
+
+@contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """Keep a library from logging as a warning what we say as an error."""
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

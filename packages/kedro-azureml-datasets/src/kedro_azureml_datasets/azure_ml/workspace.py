@@ -1,0 +1,203 @@
+"""Asks an Azure ML workspace for its data assets: the one module that imports the Azure SDK.
+
+It does so inside functions, so that nothing pays for it that does not download.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_datasets.azure_ml.connection import check_connection, check_extra
+from kedro_azureml_datasets.azure_ml.errors import (
+    AssetNotFoundError,
+    AssetStorageError,
+    AssetVersionNotFoundError,
+)
+from kedro_azureml_datasets.azure_ml.locations import (
+    DatastoreLocation,
+    StorageLocation,
+    read_location,
+)
+from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
+from kedro_azureml_datasets.azure_ml.sdk_errors import (
+    is_not_found,
+    sdk_errors_translated,
+)
+from kedro_azureml_datasets.azure_ml.sign_in import open_client, sign_in
+from kedro_azureml_datasets.azure_ml.storage import _STORAGE_OPTIONS, RemoteFiles
+
+if TYPE_CHECKING:
+    from azure.ai.ml import MLClient
+    from azure.core.credentials import TokenCredential
+    from azure.storage.blob import ContainerClient
+
+    from kedro_azureml_datasets.azure_ml.settings import Workspace
+
+_VERSIONS_NAMED = 5
+_READABLE = (
+    "Assets in blob storage and in Data Lake Gen2 can be downloaded; read others with a dataset of "
+    "their own."
+)
+
+
+class AzureWorkspace:
+    """The data assets of one workspace; `connect` gives it.
+
+    Args:
+        client: The SDK's client of that workspace.
+        credential: Who asks.
+        workspace: Which workspace.
+    """
+
+    def __init__(self, client: MLClient, credential: TokenCredential, workspace: Workspace) -> None:
+        self._client = client
+        self._credential = credential
+        self._workspace = workspace
+
+    def latest(self, asset: str) -> RegisteredVersion:
+        """Look up the newest version of an asset.
+
+        Raises:
+            AssetNotFoundError: There is no such asset.
+        """
+        with sdk_errors_translated(f"looking up the data asset '{asset}'"):
+            try:
+                return _registered(asset, self._client.data.get(asset, label="latest"))
+            except Exception as error:
+                if is_not_found(error):
+                    raise AssetNotFoundError(asset, self._workspace.name) from error
+                raise
+
+    def version(self, asset: str, version: str) -> RegisteredVersion:
+        """Look up one version of an asset.
+
+        Raises:
+            AssetNotFoundError: There is no such asset.
+            AssetVersionNotFoundError: It has no such version; the newest are named.
+        """
+        with sdk_errors_translated(f"looking up the data asset '{asset}'"):
+            try:
+                return _registered(asset, self._client.data.get(asset, version=version))
+            except Exception as error:
+                if not is_not_found(error):
+                    raise
+                newest = self._newest(asset)
+                if not newest:
+                    raise AssetNotFoundError(asset, self._workspace.name) from error
+                raise AssetVersionNotFoundError(asset, version, newest) from error
+
+    def files(self, registered: RegisteredVersion) -> RemoteFiles:
+        """Open the storage in which a version lies.
+
+        Raises:
+            AssetStorageError: It is of a kind that this package cannot read.
+        """
+        location = read_location(registered.uri)
+        if isinstance(location, StorageLocation):
+            container = self._container(location.account_url, location.container, self._credential)
+        else:
+            container = self._open_datastore(location)
+        is_file = registered.kind == "uri_file"
+        return RemoteFiles(container, location.path, is_file)
+
+    def _newest(self, asset: str) -> list[str]:
+        oldest = datetime.min.replace(tzinfo=timezone.utc)
+
+        def created_at(data: Any) -> datetime:
+            return (data.creation_context and data.creation_context.created_at) or oldest
+
+        try:
+            versions = sorted(self._client.data.list(asset), key=created_at, reverse=True)
+        except Exception as error:
+            if is_not_found(error):
+                return []
+            raise
+        return [str(data.version) for data in versions[:_VERSIONS_NAMED]]
+
+    def _open_datastore(self, location: DatastoreLocation) -> ContainerClient:
+        from azure.ai.ml.entities import AzureBlobDatastore, AzureDataLakeGen2Datastore
+
+        workspace = location.workspace
+        if workspace and workspace.name.lower() != self._workspace.name.lower():
+            return connect(workspace)._open_datastore(
+                DatastoreLocation(None, location.datastore, location.path)
+            )
+        name = location.datastore
+        try:
+            with sdk_errors_translated(f"looking up the datastore '{name}'"):
+                datastore: Any = self._client.datastores.get(name, include_secrets=True)
+        except AttributeError as error:  # older releases of the SDK stumble over certificates
+            raise AssetStorageError(
+                f"The datastore '{name}' is of a kind that azure-ai-ml cannot read here: {error}.",
+                hint=_READABLE,
+            ) from error
+        if isinstance(datastore, AzureBlobDatastore):
+            container = datastore.container_name
+        elif isinstance(datastore, AzureDataLakeGen2Datastore):
+            container = datastore.filesystem
+        else:
+            raise AssetStorageError(
+                f"The datastore '{name}' is of the kind '{type(datastore).__name__}'.",
+                hint=_READABLE,
+            )
+        # A data lake serves the same files under its blob address.
+        url = f"{datastore.protocol}://{datastore.account_name}.blob.{datastore.endpoint}"
+        credential = self._datastore_credential(name, datastore.credentials)
+        return self._container(url, container, credential)
+
+    def _datastore_credential(self, name: str, held: Any) -> Any:
+        for secret in ("account_key", "sas_token"):
+            if getattr(held, secret, None):
+                return getattr(held, secret)
+        if getattr(held, "client_secret", None):
+            from azure.identity import ClientSecretCredential
+
+            return ClientSecretCredential(held.tenant_id, held.client_id, held.client_secret)
+        kind = type(held).__name__
+        if kind == "NoneCredentialConfiguration":
+            return self._credential  # identity-based: the caller's own rights count
+        raise AssetStorageError(
+            f"The datastore '{name}' holds credentials of the kind '{kind}'.",
+            hint="An account key, a SAS token, a service principal's secret or none (the caller's "
+            "identity) can be used.",
+        )
+
+    @staticmethod
+    def _container(url: str, name: str, credential: Any) -> ContainerClient:
+        from azure.storage.blob import ContainerClient, ExponentialRetry
+
+        # Its own first pause would be 15 seconds.
+        retry = ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=3)
+        return ContainerClient(
+            url, name, credential=credential, retry_policy=retry, **_STORAGE_OPTIONS
+        )
+
+
+def connect(workspace: Workspace) -> AzureWorkspace:
+    """Sign in and give the data assets of a workspace; once per process and workspace.
+
+    Args:
+        workspace: Which workspace.
+
+    Raises:
+        AzureUnreachableError: There is no connection.
+        AzureExtraMissingError: The Azure SDK is not installed.
+        AzureSignInError: Nobody is signed in.
+    """
+    check_extra()
+    check_connection()  # before seconds are spent on imports
+    return _connect(workspace, os.getpid())
+
+
+@functools.lru_cache(maxsize=8)
+def _connect(workspace: Workspace, _process: int) -> AzureWorkspace:
+    # A forked process must not use the connections of its parent: hence the process id.
+    credential = sign_in()
+    return AzureWorkspace(open_client(workspace, credential), credential, workspace)
+
+
+def _registered(asset: str, data: Any) -> RegisteredVersion:
+    return RegisteredVersion(asset, str(data.version), str(data.type), str(data.path))

@@ -1,0 +1,1 @@
+"""From the pipeline YAML to a model of it."""

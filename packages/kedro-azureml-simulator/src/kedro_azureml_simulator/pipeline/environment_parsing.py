@@ -1,0 +1,131 @@
+"""The environment of a step: a reference, or what an inline one asks conda and pip to install."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kedro_azureml_simulator.errors import PipelineError, SimulatorError
+from kedro_azureml_simulator.pipeline.model import InlineEnvironment
+from kedro_azureml_simulator.pipeline.yaml_reader import Section, check_prefix, read_yaml
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_FIELDS = (
+    "$schema", "name", "version", "description", "tags", "properties", "image", "build",
+    "conda_file", "os_type", "inference_config", "datastore", "intellectual_property",
+)  # fmt: skip
+_CONDA_PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)\s*=\s*(?P<version>[^=<>!~\s][^=\s]*)(=\S+)?\Z")
+
+
+def environment(section: Section, folder: Path) -> str | InlineEnvironment | None:
+    """Read `environment:` of a step or a component; note where it is missing.
+
+    Args:
+        section: The step or component.
+        folder: What local paths are relative to.
+
+    Returns:
+        A reference without `azureml:`; what is inline; None for an image alone, or a problem.
+    """
+    value = section.values.get("environment")
+    if value is None:
+        section.problem(
+            "environment", "is missing", "write `azureml:<name>:<version>`, or describe it here"
+        )
+        return None
+    if isinstance(value, dict):
+        return _inline(section.subsection("environment", value), folder)
+    text = section.text("environment") or ""
+    if text.startswith("file:"):
+        path = folder / text.removeprefix("file:")
+        try:
+            content = read_yaml(path)
+        except PipelineError as error:
+            for problem in error.problems:
+                section.problem("environment", f"{text}: {problem.text}", problem.hint)
+            return None
+        return _inline(section.subsection("environment", content), path.parent)
+    check_prefix(section, "environment")
+    return text.removeprefix("azureml:") or None
+
+
+def requirements_of(path: Path) -> InlineEnvironment:
+    """Read the requirements file or the conda file that a caller gives for an environment.
+
+    Args:
+        path: `.yml` and `.yaml` are conda's, anything else is pip's.
+
+    Raises:
+        SimulatorError: The file cannot be read.
+    """
+    problems = Section("", {}, [])
+    hint = "give a requirements.txt, a conda file, or the path of an interpreter"
+    try:
+        if path.suffix in {".yml", ".yaml"}:
+            found = _conda(problems.subsection("", read_yaml(path)), path.parent)
+        else:
+            found = InlineEnvironment(_lines(path.read_text(encoding="utf-8")), path.parent)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SimulatorError(f"{path} cannot be read: {error}", hint=hint) from error
+    if problems.problems:
+        raise PipelineError(path, problems.problems)
+    return found
+
+
+def _inline(section: Section, folder: Path) -> InlineEnvironment | None:
+    section.only(_FIELDS)
+    conda = section.values.get("conda_file")
+    if conda is None:
+        return None
+    if isinstance(conda, str):
+        path = folder / conda.removeprefix("file:")
+        try:
+            content = read_yaml(path)
+        except PipelineError as error:
+            for problem in error.problems:
+                section.problem("conda_file", f"{conda}: {problem.text}", problem.hint)
+            return None
+        return _conda(section.subsection("conda_file", content), path.parent)
+    return _conda(section.subsection("conda_file", conda), folder)
+
+
+def _conda(section: Section, folder: Path) -> InlineEnvironment:
+    python_version = None
+    from_conda: list[str] = []
+    pip: list[str] = []
+    dependencies = section.values.get("dependencies") or []
+    if not isinstance(dependencies, list):
+        section.problem("dependencies", "must be a list")
+        dependencies = []
+    for item in dependencies:
+        if isinstance(item, dict) and isinstance(item.get("pip"), list):
+            pip += [str(line) for line in item["pip"]]
+        elif not isinstance(item, str):
+            section.problem("dependencies", f"{item!r} is not a dependency")
+        else:
+            name, requirement = _from_conda(item)
+            if name == "python":
+                python_version = requirement.removeprefix("python").strip("=.* <>~") or None
+            elif name != "pip":
+                from_conda.append(requirement)
+    return InlineEnvironment(
+        tuple(from_conda) + _lines("\n".join(pip)), folder, python_version, tuple(from_conda)
+    )
+
+
+def _from_conda(item: str) -> tuple[str, str]:
+    """Return the name of one of conda's dependencies, and the nearest that pip has for it."""
+    text = item.rpartition("::")[2].strip()
+    pinned = _CONDA_PIN.match(text)
+    if pinned:
+        version = pinned["version"].rstrip("*").rstrip(".")
+        return pinned["name"].lower(), f"{pinned['name']}=={version}.*"
+    name = re.split(r"[\s=<>!~\[]", text, maxsplit=1)[0]
+    return name.lower(), text
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    lines = (line.strip() for line in text.splitlines())
+    return tuple(line for line in lines if line and not line.startswith("#"))

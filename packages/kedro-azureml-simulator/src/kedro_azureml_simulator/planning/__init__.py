@@ -1,0 +1,1 @@
+"""From a model and this machine to a plan of the run."""

@@ -1,0 +1,260 @@
+"""Where inputs come from: each binding followed to a text, a local path or a step's output."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kedro_azureml_simulator.pipeline.model import (
+    MAY_BE_A_FILE,
+    AssetData,
+    FromPipelineInput,
+    FromStepOutput,
+    Text,
+)
+from kedro_azureml_simulator.pipeline.yaml_reader import did_you_mean, is_literal_of
+from kedro_azureml_simulator.planning.local_data import holds_a_file
+from kedro_azureml_simulator.planning.plan import Mount
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from kedro_azureml_simulator.pipeline.model import InputDeclaration, LocalData, StepInput
+    from kedro_azureml_simulator.pipeline.yaml_reader import Section
+    from kedro_azureml_simulator.planning.plan import PlannedOutput
+    from kedro_azureml_simulator.planning.scopes import Scope
+
+
+class Absent:
+    """An optional input that was not given."""
+
+
+ABSENT = Absent()
+
+
+class InputPlanner:
+    """Follows bindings; problems go to the section that a binding stands in.
+
+    Args:
+        outputs: What is planned for each `(step, port)`.
+        assets: Local data for asset references and remote addresses.
+    """
+
+    def __init__(
+        self, outputs: Mapping[tuple[str, str], PlannedOutput], assets: Mapping[str, Path]
+    ) -> None:
+        self._outputs = outputs
+        self._assets = assets
+        self._checked: set[LocalData | AssetData] = set()
+
+    def ports(
+        self,
+        scope: Scope,
+        section: Section,
+        inputs: Mapping[str, StepInput],
+        declared: Mapping[str, InputDeclaration] | None,
+    ) -> dict[str, str | Mount | Absent | None]:
+        """Resolve all inputs of a step or of a pipeline component.
+
+        Args:
+            scope: What the bindings are relative to.
+            section: The step's place in the YAML.
+            inputs: What it is given.
+            declared: What its component declares, None for an inline step.
+
+        Returns:
+            For each port a text, data, `ABSENT`, or None where a problem was noted.
+        """
+        found: dict[str, str | Mount | Absent | None] = dict.fromkeys(
+            section.section("inputs").values
+        )
+        for port, binding in inputs.items():
+            place = section.section("inputs")
+            declaration = (declared or {}).get(port)
+            found[port] = self._follow(scope, place, port, binding, declaration)
+        for port, declaration in (declared or {}).items():
+            if port in found:
+                continue
+            if declaration.default is not None:
+                found[port] = declaration.default
+            elif declaration.optional:
+                found[port] = ABSENT
+            else:
+                section.problem(
+                    f"inputs.{port}",
+                    "the component needs this input",
+                    "bind it, or give it a default",
+                )
+                found[port] = None
+        return found
+
+    def local(self, section: Section, key: str, data: LocalData | AssetData) -> Mount:
+        """Return local data as a mount; note, once, where there is none."""
+        if isinstance(data, AssetData):
+            path = _file_of_asset(data, self._assets.get(data.reference))
+            kind = "remote path" if data.is_remote else "asset"
+            source = f"the {kind} {data.reference}"
+        else:
+            path = data.path
+            source = f"the local path {data.path}"
+        same = replace(data, mode="ro_mount")
+        if same not in self._checked:
+            self._checked.add(same)
+            _check_local(section, key, data, path, source)
+        # Absolute, because steps run elsewhere; unresolved, because a link's name is the name.
+        return Mount(data.type, data.mode, source, path.absolute() if path else None)
+
+    def _follow(
+        self,
+        scope: Scope,
+        section: Section,
+        key: str,
+        binding: StepInput,
+        declared: InputDeclaration | None,
+    ) -> str | Mount | Absent | None:
+        followed: str | Mount | Absent | None
+        if isinstance(binding, FromPipelineInput):
+            followed = self._from_pipeline(scope, section, key, binding)
+        elif isinstance(binding, Text):
+            followed = binding.text
+        elif isinstance(binding, FromStepOutput):
+            followed = self._from_step(scope, section, key, binding)
+        else:
+            followed = self.local(section, key, binding)
+        if isinstance(followed, str):
+            return _checked_text(section, key, followed, declared)
+        if declared is None:
+            if isinstance(followed, Absent):
+                section.problem(
+                    key,
+                    "is bound to an optional input that was not given",
+                    "give that input, or use a component with an optional input",
+                )
+                return None
+            return followed
+        if isinstance(followed, Absent) and not declared.optional:
+            section.problem(
+                key,
+                "is bound to an optional input that was not given, and is needed here",
+                "give that input, or make this one `optional: true`",
+            )
+            return None
+        if isinstance(followed, Mount) and declared.type != followed.type:
+            section.problem(
+                key,
+                f"the component wants a {declared.type} here, and gets a {followed.type}",
+                "change one of the two types",
+            )
+        return followed
+
+    def _from_pipeline(
+        self, scope: Scope, section: Section, key: str, binding: FromPipelineInput
+    ) -> str | Mount | Absent | None:
+        if binding.name in scope.absent:
+            return ABSENT
+        if binding.name not in scope.values:
+            section.problem(
+                key,
+                f"the pipeline has no input `{binding.name}`",
+                did_you_mean(binding.name, scope.values),
+            )
+            return None
+        value = scope.values[binding.name]
+        if binding.mode is not None and isinstance(value, Mount):
+            return replace(value, mode=binding.mode)
+        return value
+
+    def _from_step(
+        self, scope: Scope, section: Section, key: str, binding: FromStepOutput
+    ) -> Mount | None:
+        step = scope.steps.get(binding.step)
+        nested = scope.nested.get(binding.step)
+        if step is None and nested is None:
+            # A step that was refused when it was read is not missing as well.
+            if binding.step not in scope.pipeline.section.section("jobs").values:
+                section.problem(
+                    key,
+                    f"there is no step `{binding.step}`",
+                    did_you_mean(binding.step, (*scope.steps, *scope.nested)),
+                )
+            return None
+        place = scope.locate(binding.step, binding.port)
+        if place is None:
+            known = step.outputs if step else nested.pipeline.outputs if nested else {}
+            if binding.port in known:
+                text = f"no step of `{binding.step}` writes its output `{binding.port}`"
+                hint = "bind an output of one of its steps to it"
+            else:
+                text = f"the step `{binding.step}` has no output `{binding.port}`"
+                hint = did_you_mean(binding.port, known)
+            section.problem(key, text, hint)
+            return None
+        return Mount(
+            type=self._outputs[place].type,
+            mode=binding.mode or "ro_mount",
+            source=f"the output `{place[1]}` of the step `{place[0]}`",
+            producer=place[0],
+            port=place[1],
+        )
+
+
+def _file_of_asset(data: AssetData, path: Path | None) -> Path | None:
+    """Return the one file of a folder in which a store keeps a uri_file."""
+    if path is None or data.type != "uri_file" or not path.is_dir():
+        return path
+    entries = list(path.iterdir())
+    return entries[0] if len(entries) == 1 and entries[0].is_file() else path
+
+
+def _check_local(
+    section: Section, key: str, data: LocalData | AssetData, path: Path | None, source: str
+) -> None:
+    if path is None and isinstance(data, AssetData):
+        what = (
+            f"`{data.reference}` is remote, and the simulator reaches nothing beyond this machine"
+        )
+        section.problem(
+            key,
+            what if data.is_remote else f"the asset `{data.reference}` has no local data",
+            f"pass assets={{{data.reference!r}: <path>}}, on the command line"
+            f" --asset {data.reference}=<path>",
+        )
+    elif path is None:
+        return
+    elif not path.exists():
+        section.problem(key, f"{source} does not exist ({path})", "check the path")
+    elif not path.is_dir() and data.type not in MAY_BE_A_FILE:
+        section.problem(key, f"{source} is not a folder", "write `type: uri_file`")
+    elif data.type == "uri_file" and not path.is_file():
+        section.problem(key, f"{source} is not a file", "write `type: uri_folder`")
+    elif not isinstance(data, AssetData) and path.is_dir() and not holds_a_file(path):
+        # The SDK refuses to upload it. An empty asset exists already, and fails its step.
+        section.problem(key, f"{source} is empty", "an empty folder cannot be uploaded")
+
+
+def _checked_text(
+    section: Section, key: str, text: str, declared: InputDeclaration | None
+) -> str | None:
+    if "\0" in text:
+        section.problem(key, "holds a NUL character, which no shell can take")
+    if declared is None:
+        return text
+    if declared.is_data:
+        section.problem(
+            key,
+            f"the component wants a {declared.type} here, and gets the text `{text}`",
+            f"write {{type: {declared.type}, path: ...}}, or bind it",
+        )
+        return None
+    if not is_literal_of(declared.type, text):
+        section.problem(key, f"`{text}` is not of the component's type {declared.type}")
+    elif declared.choices and text not in declared.choices:
+        section.problem(
+            key, f"`{text}` is not in the component's enum", ", ".join(declared.choices)
+        )
+    elif declared.least is not None and float(text) < declared.least:
+        section.problem(key, f"`{text}` is below the component's min, {declared.least:g}")
+    elif declared.most is not None and float(text) > declared.most:
+        section.problem(key, f"`{text}` is above the component's max, {declared.most:g}")
+    return text

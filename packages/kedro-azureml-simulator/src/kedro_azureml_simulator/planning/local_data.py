@@ -1,0 +1,112 @@
+"""What of a local folder travels to Azure ML, as its Python SDK chooses it.
+
+Only the ignore file in the folder's root counts, `.amlignore` in place of `.gitignore`, and the
+last pattern that matches a file decides. `__pycache__` of code and empty folders do not travel;
+symbolic links are followed. Observed with azure-ai-ml 1.35.2.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kedro_azureml_simulator.errors import BrokenLinkError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+def holds_a_file(folder: Path, *, code: bool = False) -> bool:
+    """Tell whether anything in a folder would travel."""
+    try:
+        return next(travelling(folder, code=code), None) is not None
+    except BrokenLinkError:
+        return True  # and fails the step that needs it
+
+
+def walk(
+    root: Path, *, leave_out: Path | None = None, code: bool = False
+) -> Iterator[tuple[Path, bool]]:
+    """Yield what is below a folder, sorted, a folder before its content; links are followed.
+
+    Args:
+        root: The folder.
+        leave_out: A folder that is not entered wherever it is met.
+        code: Whether `__pycache__` is left out.
+
+    Yields:
+        A path, and whether it is a folder. A socket or a pipe is passed over.
+
+    Raises:
+        BrokenLinkError: A link leads nowhere, or back to itself.
+    """
+    above = {os.path.realpath(root)}
+    pending = [(root, frozenset(above))]
+    while pending:
+        folder, parents = pending.pop()
+        with os.scandir(folder) as scan:
+            entries = sorted(scan, key=lambda entry: entry.name)
+        inner: list[tuple[Path, frozenset[str]]] = []
+        for entry in entries:
+            path = folder / entry.name
+            try:
+                mode = entry.stat().st_mode
+            except OSError as error:
+                raise BrokenLinkError(path) from error
+            if stat.S_ISDIR(mode):
+                real = os.path.realpath(path) if entry.is_symlink() else None
+                if real in parents:
+                    raise BrokenLinkError(path)
+                if code and entry.name == "__pycache__":
+                    continue
+                if leave_out is not None and path.samefile(leave_out):
+                    continue
+                yield path, True
+                inner.append((path, parents | {real or os.path.realpath(path)}))
+            elif stat.S_ISREG(mode):
+                yield path, False
+            # A socket or a pipe does not travel.
+        pending.extend(reversed(inner))
+
+
+_IGNORE_FILES = (".amlignore", ".gitignore")
+
+
+def travelling(
+    root: Path, *, code: bool = False, leave_out: Path | None = None
+) -> Iterator[tuple[Path, str]]:
+    """Yield each file of a folder that travels, and its path relative to the folder.
+
+    Args:
+        root: The folder.
+        code: Whether it is a code folder.
+        leave_out: A folder that is not entered wherever it is met (the run folder itself).
+
+    Raises:
+        BrokenLinkError: A link leads nowhere, or back to itself.
+    """
+    ignored = _ignored(root)
+    for path, is_folder in walk(root, leave_out=leave_out, code=code):
+        if not is_folder:
+            name = path.relative_to(root).as_posix()
+            if not ignored(name):
+                yield path, name
+
+
+def _ignored(root: Path) -> Callable[[str], bool]:
+    for name in _IGNORE_FILES:
+        file = root / name
+        if file.is_file():
+            return _matcher(file.read_text(encoding="utf-8", errors="replace"))
+    return lambda _: False
+
+
+@lru_cache(maxsize=32)
+def _matcher(text: str) -> Callable[[str], bool]:
+    import pathspec
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+    return pathspec.PathSpec.from_lines(GitIgnoreSpecPattern, text.splitlines()).match_file

@@ -1,0 +1,1 @@
+"""Processes of steps: their supervisor, namespaces and isolation."""

@@ -1,0 +1,172 @@
+"""Files and folders on their way from one step to the next: copies, and digests of them.
+
+Where there is no mount namespace, a step gets a real copy of each input. A symbolic link would
+show it its producer's path (and `find` would not enter it), a hard link would let it change its
+producer's data in place; with a copy, what a step does to its input harms nobody, and the digest
+tells who did it. Where the file system can share blocks between files, `copy_file_range` makes
+the copy without moving any data.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kedro_azureml_simulator.planning.local_data import walk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_CHUNK_BYTES = 1 << 20
+_FOLDER = "folder"
+_NOT_POSSIBLE = {
+    errno.EXDEV,
+    errno.EINVAL,
+    errno.ENOSYS,
+    errno.EOPNOTSUPP,
+    errno.EBADF,
+    errno.EPERM,
+}
+
+
+def copy_data(source: Path, target: Path, *, keep_going: Callable[[], None] = lambda: None) -> None:
+    """Copy a file or a folder; symbolic links are followed, as an upload follows them.
+
+    Args:
+        source: What is copied.
+        target: Where to; it must not exist, its parent must.
+        keep_going: Called before each file; what it raises ends the copy.
+
+    Raises:
+        BrokenLinkError: A link leads nowhere, or back to itself.
+        OSError: The machine could not copy.
+    """
+    if source.is_file():
+        copy_file(source, target)
+        return
+    target.mkdir()
+    for entry, is_folder in walk(source):
+        keep_going()
+        copy = target / entry.relative_to(source)
+        if is_folder:
+            copy.mkdir()
+        else:
+            copy_file(entry, copy)
+
+
+def is_plain(folder: Path) -> bool:
+    """Tell whether a folder could be mounted as it is: no link, pipe or socket is in it."""
+    pending = [folder]
+    while pending:
+        with os.scandir(pending.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(Path(entry.path))
+                elif not entry.is_file(follow_symlinks=False):
+                    return False
+    return True
+
+
+def is_empty(folder: Path) -> bool:
+    """Tell whether a data folder holds no file at all."""
+    return all(is_folder for _, is_folder in walk(folder))
+
+
+def digest(root: Path) -> dict[str, str]:
+    """Return size and content hash of every file below a path, by its relative path.
+
+    Args:
+        root: A file or a folder; one that does not exist has an empty digest.
+
+    Example:
+        >>> digest(Path("/nonexistent"))
+        {}
+    """
+    if root.is_file():
+        return {root.name: hash_file(root)}
+    if not root.is_dir():
+        return {}
+    return {
+        entry.relative_to(root).as_posix(): _FOLDER if is_folder else hash_file(entry)
+        for entry, is_folder in walk(root)
+    }
+
+
+def difference(before: dict[str, str], after: dict[str, str]) -> str:
+    """Return in words what changed between two digests, empty where nothing did.
+
+    Args:
+        before: The earlier digest.
+        after: The later one.
+
+    Example:
+        >>> difference({"a": "1", "b": "2"}, {"a": "3", "c": "4"})
+        'changed a, removed b, added c'
+    """
+    changes = [
+        f"changed {name}" for name in before if after.get(name, before[name]) != before[name]
+    ]
+    changes += [f"removed {name}" for name in before if name not in after]
+    changes += [f"added {name}" for name in after if name not in before]
+    shown = changes[:5]
+    if len(changes) > len(shown):
+        shown.append(f"and {len(changes) - len(shown)} more")
+    return ", ".join(shown)
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder, also where a step took away the right to change it."""
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except PermissionError:
+        for parent, _, _ in os.walk(folder):
+            with contextlib.suppress(PermissionError):
+                Path(parent).chmod(0o700)
+        shutil.rmtree(folder)
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy one file; its owner may read and write the copy, whatever the original allows."""
+    if not _copy_in_kernel(source, target):
+        shutil.copyfile(source, target)
+    mode = stat.S_IMODE(source.stat().st_mode) & 0o777
+    target.chmod(mode | stat.S_IRUSR | stat.S_IWUSR)
+
+
+def _copy_in_kernel(source: Path, target: Path) -> bool:
+    copy_file_range = getattr(os, "copy_file_range", None)
+    if copy_file_range is None:
+        return False
+    try:
+        with source.open("rb") as reader, target.open("wb") as writer:
+            left = os.fstat(reader.fileno()).st_size
+            while left > 0:
+                copied = copy_file_range(reader.fileno(), writer.fileno(), min(left, 1 << 30))
+                if copied == 0:
+                    return False
+                left -= copied
+    except OSError as error:
+        # Between file systems, or on one that cannot do it.
+        if error.errno in _NOT_POSSIBLE:
+            return False
+        raise
+    return True
+
+
+def hash_file(path: Path) -> str:
+    """Return size and content hash of one file."""
+    content = hashlib.blake2b(digest_size=16)
+    size = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            size += len(chunk)
+            content.update(chunk)
+    return f"{size}:{content.hexdigest()}"

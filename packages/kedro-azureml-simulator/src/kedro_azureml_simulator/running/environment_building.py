@@ -1,0 +1,177 @@
+"""Virtual environments made from what a pipeline describes, kept for the next run.
+
+The image of an environment is not used. What conda would install is asked of pip under the same
+name, which is right for most packages and fails loudly for the others.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kedro_azureml_simulator.errors import SimulatorError
+from kedro_azureml_simulator.processes.processes import Start
+from kedro_azureml_simulator.running.data import hash_file, remove_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kedro_azureml_simulator.pipeline.model import InlineEnvironment
+    from kedro_azureml_simulator.processes.processes import Supervisor
+
+_DONE = "made-by-azureml-simulate"
+_OPTIONS = re.compile(r"^(-r|--requirement|-c|--constraint|-e|--editable)[\s=]+")
+
+
+class EnvironmentBuildError(SimulatorError):
+    """An environment could not be made.
+
+    Args:
+        message: What went wrong.
+        log: The file with all that was said.
+        hint: What to do about it.
+    """
+
+    def __init__(self, message: str, *, log: Path, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.log = log
+
+
+def cache_folder() -> Path:
+    """Return the folder in which environments are kept."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "azureml-simulate" / "environments"
+
+
+def build_environment(
+    environment: InlineEnvironment, *, supervisor: Supervisor, cache: Path, log: Path
+) -> Path:
+    """Make a virtual environment, or find the one that was made before.
+
+    Args:
+        environment: What it holds.
+        supervisor: Starts the programs that make it.
+        cache: The folder in which environments are kept, by their content.
+        log: The file that these programs write to.
+
+    Returns:
+        The environment's interpreter.
+
+    Raises:
+        EnvironmentBuildError: A program failed.
+    """
+    uv = shutil.which("uv")
+    folder = environment_folder(environment, cache)
+    python = folder / "bin" / "python"
+    cache.mkdir(parents=True, exist_ok=True)
+    # Two runs that want the same environment: the second one waits, and finds it.
+    with (cache / f".{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (folder / _DONE).is_file() and python.exists():
+            return python
+        # What a killed run left half made.
+        remove_tree(folder)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        requirements = log.with_suffix(".requirements.txt")
+        lines = [_absolute(line, environment.folder) for line in environment.requirements]
+        requirements.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        for argv in _programs(environment, folder, requirements, uv):
+            program = Path(argv[0])
+            start = Start([str(program.absolute()), *argv[1:]], cache, dict(os.environ), log)
+            code = supervisor.start(start).wait()
+            if code != 0:
+                remove_tree(folder)
+                raise EnvironmentBuildError(
+                    f"an environment could not be made: `{' '.join(argv)}` ended with exit code"
+                    f" {code}\n{_end_of(log)}",
+                    log=log,
+                    hint=_hint(environment),
+                )
+        (folder / _DONE).write_text("".join(f"{line}\n" for line in environment.requirements))
+    return python
+
+
+def _programs(
+    environment: InlineEnvironment, folder: Path, requirements: Path, uv: str | None
+) -> Sequence[list[str]]:
+    python = str(folder / "bin" / "python")
+    wanted = environment.python_version
+    if wanted is not None and _is_own(wanted):
+        wanted = None
+    if uv is not None:
+        base = wanted or sys.executable
+        make = [uv, "venv", "--quiet", "--python", base, str(folder)]
+        install = [uv, "pip", "install", "--quiet", "--python", python, "-r", str(requirements)]
+    else:
+        base = sys.executable if wanted is None else _python_of(wanted)
+        make = [base, "-m", "venv", str(folder)]
+        install = [python, "-m", "pip", "install", "--quiet", "-r", str(requirements)]
+    return [make, install] if environment.requirements else [make]
+
+
+def _is_own(version: str) -> bool:
+    """Tell whether this very interpreter is of a version, as far as that is said."""
+    wanted = version.split(".")
+    return wanted == [str(part) for part in sys.version_info[: len(wanted)]]
+
+
+def _python_of(version: str) -> str:
+    name = "python" + ".".join(version.split(".")[:2])
+    found = shutil.which(name)
+    if found is None:
+        raise SimulatorError(
+            f"an environment wants Python {version}, and there is no {name} on PATH",
+            hint="install it, or uv, which fetches interpreters; or give --python PATH",
+        )
+    return found
+
+
+def _absolute(line: str, folder: Path) -> str:
+    """Return a line of requirements whose local path no longer depends on a working directory."""
+    option = _OPTIONS.match(line)
+    path = _OPTIONS.sub("", line).removeprefix("file:").strip()
+    is_local = option is not None or path.startswith(("./", "../")) or path.endswith(".whl")
+    if "://" in path or not is_local or not (folder / path).exists():
+        return line
+    return f"{option[0].strip() + ' ' if option else ''}{(folder / path).absolute()}"
+
+
+def environment_folder(environment: InlineEnvironment, cache: Path) -> Path:
+    """Return where an environment is kept: equal content, the files that it names included.
+
+    Args:
+        environment: What it holds.
+        cache: The folder in which environments are kept.
+    """
+    content = hashlib.blake2b(digest_size=12)
+    own = f"{sys.version_info.major}.{sys.version_info.minor}"
+    content.update(f"{environment.python_version or own}\n".encode())
+    for line in environment.requirements:
+        content.update(f"{line}\n".encode())
+        # A file that a line names counts with what is in it.
+        path = environment.folder / _OPTIONS.sub("", line).removeprefix("file:").strip()
+        if path.is_file():
+            content.update(hash_file(path).encode())
+        elif path.is_dir():
+            content.update(str(path.absolute()).encode())
+    return cache / content.hexdigest()
+
+
+def _end_of(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
+    return "\n".join(f"    {line}" for line in lines)
+
+
+def _hint(environment: InlineEnvironment) -> str:
+    if environment.from_conda:
+        return (
+            f"{', '.join(environment.from_conda)} come from conda, and were asked of pip; give"
+            " --python PATH, or an interpreter for this environment"
+        )
+    return "check its requirements, or give --python PATH"

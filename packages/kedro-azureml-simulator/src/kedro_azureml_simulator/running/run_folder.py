@@ -1,0 +1,139 @@
+"""The run folder: made fresh, or gone on with; one simulation at a time; what lies where."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_simulator.errors import RunFolderError
+from kedro_azureml_simulator.run_places import RunFolder
+from kedro_azureml_simulator.running.data import remove_tree
+from kedro_azureml_simulator.running.reuse import EARLIER, put_aside
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+_MARKER = ".azureml-simulation"
+_MARKER_TEXT = "This folder is replaced by the next simulation that runs here.\n"
+_PLAIN = re.compile(r"^[A-Za-z0-9_./+@%,=-]+\Z")
+
+
+def read_record(run_dir: Path) -> dict[str, Any]:
+    """Read the `run.json` of an earlier run.
+
+    Args:
+        run_dir: The run folder.
+
+    Raises:
+        RunFolderError: There is none.
+    """
+    try:
+        record = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        record = None
+    if not isinstance(record, dict) or not (run_dir / _MARKER).is_file():
+        raise RunFolderError(
+            f"there is no earlier run in {run_dir} whose data a single step could read",
+            run_dir=run_dir,
+            hint="run the whole pipeline there first",
+        )
+    return record
+
+
+@contextmanager
+def open_run_folder(
+    run_dir: Path, sources: Iterable[Path], *, again: Collection[str] | None = None
+) -> Iterator[RunFolder]:
+    """Make the run folder fresh, or go on with it, and hold it until the block ends.
+
+    Args:
+        run_dir: The folder, its path absolute. An earlier run there is replaced; what its
+            deterministic steps have left is put aside for reuse.
+        sources: What the run reads, which must not lie in the folder.
+        again: The steps that run again, while everything else stays; None for a fresh folder.
+
+    Yields:
+        The folder. What is in its scratch folder is gone when the block has ended.
+
+    Raises:
+        RunFolderError: The folder holds something else, or another simulation is using it.
+    """
+    _refuse(run_dir, sources)
+    run_dir.mkdir(parents=True, exist_ok=True)
+    marker = run_dir / _MARKER
+    with marker.open("a+", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise RunFolderError(
+                f"another simulation is running in {run_dir}",
+                run_dir=run_dir,
+                hint="wait for it, or choose another run folder",
+            ) from error
+        if again is None:
+            put_aside(run_dir)
+            _clear(run_dir, keep={marker, run_dir / EARLIER})
+        else:
+            for name in again:
+                remove_tree(run_dir / "steps" / name)
+        lock.truncate(0)
+        lock.write(_MARKER_TEXT)
+        lock.flush()
+        # Short, because sockets are made in it: their paths may have about 100 characters.
+        scratch = Path(tempfile.mkdtemp(prefix="azureml-simulate-"))
+        try:
+            yield RunFolder(run_dir, _plain_path(run_dir, scratch), scratch)
+        finally:
+            with contextlib.suppress(OSError):
+                remove_tree(scratch)
+
+
+def _clear(run_dir: Path, keep: Collection[Path]) -> None:
+    for entry in run_dir.iterdir():
+        if entry in keep:
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            remove_tree(entry)
+        else:
+            entry.unlink()
+
+
+def _refuse(run_dir: Path, sources: Iterable[Path]) -> None:
+    if run_dir.exists() and not run_dir.is_dir():
+        raise RunFolderError(
+            f"{run_dir} is a file", run_dir=run_dir, hint="choose another run folder"
+        )
+    if run_dir.is_dir() and any(run_dir.iterdir()) and not (run_dir / _MARKER).is_file():
+        raise RunFolderError(
+            f"{run_dir} holds something that is not a simulation, and was left untouched",
+            run_dir=run_dir,
+            hint="choose an empty folder, or one that does not exist",
+        )
+    real = Path(os.path.realpath(run_dir))
+    for source in sources:
+        if Path(os.path.realpath(source)).is_relative_to(real):
+            raise RunFolderError(
+                f"{source} lies in the run folder {run_dir}, which is emptied before it is read",
+                run_dir=run_dir,
+                hint="choose another run folder",
+            )
+
+
+def _plain_path(run_dir: Path, scratch: Path) -> Path:
+    """Return a path to the run folder that a command may leave unquoted.
+
+    The paths of Azure ML's mounts never hold a space or a quote, so commands that rely on it
+    are right there, and must be right here.
+    """
+    if _PLAIN.match(str(run_dir)):
+        return run_dir
+    alias = scratch / "run"
+    alias.symlink_to(run_dir, target_is_directory=True)
+    return alias

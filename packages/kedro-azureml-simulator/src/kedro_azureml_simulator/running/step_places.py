@@ -1,0 +1,205 @@
+"""What a step finds when it starts, and what is kept of it when it has ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kedro_azureml_simulator.planning.local_data import travelling
+from kedro_azureml_simulator.running.data import copy_data, digest, is_empty, is_plain
+from kedro_azureml_simulator.running.uploads import copy_code, copy_upload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from kedro_azureml_simulator.planning.plan import Mount, PlannedStep
+    from kedro_azureml_simulator.run_places import RunFolder, StepFolder
+
+_ARTIFACTS = ("outputs", "logs")
+
+
+class StepError(Exception):
+    """The step fails; the message says why."""
+
+
+@dataclass
+class Places:
+    """Where a step finds everything.
+
+    Args:
+        names: What each expression of its command stands for.
+        binds: Pairs of data and the place where it is mounted read-only.
+        digests: Each read-only input and what it holds, where nothing but that protects it.
+    """
+
+    names: dict[str, str] = field(default_factory=dict)
+    binds: list[tuple[Path, Path]] = field(default_factory=list)
+    digests: dict[str, tuple[Path, dict[str, str]]] = field(default_factory=dict)
+
+
+def prepare(
+    step: PlannedStep,
+    folder: StepFolder,
+    run: RunFolder,
+    *,
+    instances: Collection[int],
+    mounting: bool,
+    keep_going: Callable[[], None],
+) -> Places:
+    """Make every place that a step finds.
+
+    Args:
+        step: The step.
+        folder: Its places.
+        run: The run folder.
+        instances: The numbers of the instances that it runs on.
+        mounting: Whether the step has a mount namespace, so that inputs are mounted and not
+            copied.
+        keep_going: Called now and then; what it raises ends the work.
+
+    Raises:
+        StepError: An input has no data.
+        BrokenLinkError: A link leads nowhere.
+        OSError: The machine failed.
+    """
+    places = Places({f"inputs.{port}": text for port, text in step.texts.items()})
+    folder.inputs.mkdir(parents=True)
+    folder.output("").mkdir(parents=True)
+    for port, mount in step.mounts.items():
+        place = _mount(port, mount, folder, run, places, mounting=mounting, keep_going=keep_going)
+        seen = str(folder.as_seen(place))
+        places.names[f"inputs.{port}"] = places.names[f"inputs.{port}.path"] = seen
+    for port, output in step.outputs.items():
+        place = folder.output(port)
+        if output.type != "uri_file":
+            place.mkdir()
+        if output.place is not None and output.type != "uri_file" and _has_entries(output.place):
+            raise StepError(
+                f"the step was not started, because the fixed path of its output `{port}` is a"
+                f" folder that is not empty: {output.place}"
+            )
+        places.names[f"outputs.{port}"] = str(folder.as_seen(place))
+    for instance in instances:
+        folder.home(instance).mkdir(parents=True)
+        folder.temporary(instance).mkdir()
+        copy_code(
+            step.code, step.includes, folder.code(instance),
+            leave_out=run.path, keep_going=keep_going,
+        )  # fmt: skip
+        # Azure ML has made it, and uploads what is in it: the default artifacts.
+        (folder.code(instance) / _ARTIFACTS[0]).mkdir(exist_ok=True)
+    return places
+
+
+def keep_artifacts(folder: StepFolder, instances: Collection[int]) -> None:
+    """Keep what a step left in `./outputs` and `./logs`, of every instance.
+
+    Raises:
+        BrokenLinkError: A link leads nowhere.
+    """
+    for instance in instances:
+        for name in _ARTIFACTS:
+            source = folder.code(instance) / name
+            if not source.is_dir():
+                continue
+            for path, relative in travelling(source):
+                target = folder.artifacts / name / relative
+                if not target.exists():
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    copy_data(path, target)
+
+
+def tidy(
+    folder: StepFolder,
+    instances: Collection[int],
+    places: Places | None,
+    *,
+    keep: bool,
+) -> None:
+    """Remove what nobody looks at, or leave it so that it can be looked at.
+
+    Args:
+        folder: The step's places.
+        instances: The numbers of its instances.
+        places: What was prepared, None where that failed.
+        keep: Whether working directories and inputs stay.
+    """
+    with contextlib.suppress(OSError):
+        if not keep:
+            for instance in instances:
+                shutil.rmtree(folder.code(instance), ignore_errors=True)
+            shutil.rmtree(folder.inputs, ignore_errors=True)
+            return
+        # The mounts are gone with the step: links show what was there.
+        for source, place in places.binds if places is not None else ():
+            if source != place and place.exists() and not _has_entries(place):
+                place.rmdir() if place.is_dir() else place.unlink()
+                place.symlink_to(source)
+
+
+def _mount(
+    port: str,
+    mount: Mount,
+    folder: StepFolder,
+    run: RunFolder,
+    places: Places,
+    *,
+    mounting: bool,
+    keep_going: Callable[[], None],
+) -> Path:
+    """Give the step an input of its own, and return where."""
+    if mount.path is not None:
+        source = mount.path
+    else:
+        source = run.step(mount.producer or "", 0).output(mount.port or "")
+    if not source.exists() or (source.is_dir() and is_empty(source)):
+        state = "is an empty folder" if source.is_dir() else "was not written"
+        raise StepError(
+            "ScriptExecution.StreamAccess.NotFound: the step was not started, because its"
+            f" input `{port}` has no data: {mount.source} {state}"
+        )
+    place = folder.inputs / port
+    if not source.is_dir():
+        place.mkdir()
+        place = place / source.name
+    read_only = mount.mode == "ro_mount"
+    if mounting and read_only and _is_mountable(source, mount, run.path):
+        place.touch() if source.is_file() else place.mkdir()
+        places.binds.append((Path(os.path.realpath(source)), place))
+        return place
+    if mount.path is not None:
+        copy_upload(source, place, leave_out=run.path, keep_going=keep_going)
+    else:
+        copy_data(source, place, keep_going=keep_going)
+    # `download` gives a step a private copy on Azure ML too, which it may change.
+    if read_only and mounting:
+        places.binds.append((place, place))
+    elif read_only:
+        places.digests[port] = (place, digest(place))
+    return place
+
+
+def _is_mountable(source: Path, mount: Mount, run_dir: Path) -> bool:
+    """Tell whether what is there is what a step should see."""
+    if source.is_file():
+        return True
+    if not is_plain(source):
+        return False
+    if mount.path is None:
+        return True
+    if run_dir.is_relative_to(os.path.realpath(source)):
+        return False
+    # Of a local folder not everything may travel.
+    files = sum(len(names) for _, _, names in os.walk(source))
+    folders = [Path(root) for root, below, names in os.walk(source) if not below and not names]
+    return not folders and files == sum(1 for _ in travelling(source))
+
+
+def _has_entries(path: Path) -> bool:
+    if path.is_dir():
+        return any(path.iterdir())
+    return path.exists() and path.stat().st_size > 0
