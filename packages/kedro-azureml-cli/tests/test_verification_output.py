@@ -21,14 +21,16 @@ PLAIN = {
 }
 
 
-def verified(*given: Outcome, exit_code: int = 0, step: str = "completed") -> Verification:
+def verified(
+    *given: Outcome, exit_code: int = 0, step: str = "completed", left: tuple[str, ...] = ()
+) -> Verification:
     datasets = tuple(
         ComparedDataset(
             f"d{i}", "make", "in memory", outcome, PLAIN[outcome], RUN / "local/d", Path("/x/d")
         )
         for i, outcome in enumerate(given)
     )
-    steps = (StepResult("make", "make", step, exit_code=None, message="why"),)
+    steps = (StepResult("make", "make", step, exit_code=None, message="why", left_behind=left),)
     run = RunResult("completed" if step == "completed" else "failed", steps, {}, {}, RUN, 2.5)
     local = LocalRun(RUN / "local/project", exit_code, 1.25, RUN / "local/log.txt")
     return Verification("j", datasets, local, run)
@@ -100,4 +102,15 @@ def test_the_document_has_relative_paths_and_all_that_failed():
     }  # fmt: skip
     assert document["simulation"]["failed_steps"] == [
         {"step": "make", "exit_code": None, "message": "why", "log": None, "end_of_log": []}
+    ]
+
+
+def test_what_a_step_leaves_behind_is_a_note_and_no_failure():
+    verification = verified(Outcome.SAME, left=("data/a.csv", "data/b.csv"))
+    assert verification.passes(strict=True)
+    note = "note: make left data/a.csv, data/b.csv in its working directory, and no output carries "
+    assert f"{note}them" in shown(verification, terminal=False).splitlines()
+    document = json.loads(as_json(verification))
+    assert document["simulation"]["left_behind"] == [
+        {"step": "make", "files": ["data/a.csv", "data/b.csv"]}
     ]

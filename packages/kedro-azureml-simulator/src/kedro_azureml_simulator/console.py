@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _LOG_LINES = 40
 _LOG_TAIL_BYTES = 64 * 1024
 _LAST_LINE_BYTES = 4 * 1024
+_FILES_NAMED = 5
 _WORDS = {"completed": "done", "failed": "failed", "canceled": "canceled", "skipped": "skipped"}
 _STYLES = {"completed": "green", "failed": "bold red", "canceled": "yellow", "skipped": "dim"}
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
@@ -120,6 +121,7 @@ class _Lines:
             _line(self._console, _preparation(event))
         else:
             _line(self._console, _finished(event))
+            _show_left_behind(event.result, self._console)
 
 
 class _LiveTable:
@@ -140,6 +142,7 @@ class _LiveTable:
             self._running.pop(event.result.name, None)
             self._recent = [*self._recent, event][-10:]
             self._count = f"{event.finished}/{event.total}"
+            _show_left_behind(event.result, self._console)
 
     def __rich__(self) -> Table:
         table = Table("", "step", "seconds", title=self._count, box=None)
@@ -181,6 +184,35 @@ def _finished(event: StepFinished) -> str:
         f"{_word(step)} {step.display_name} {step.duration_s:.1f} s"
         f" ({event.finished}/{event.total})"
     )
+
+
+def left_behind_note(step: StepResult) -> str:
+    """Return a line about the files that a step left behind, empty where there are none.
+
+    Args:
+        step: What came of the step.
+
+    Example:
+        >>> from kedro_azureml_simulator import StepResult
+        >>> step = StepResult("fit", "training.fit", "completed", left_behind=("data/model.pkl",))
+        >>> left_behind_note(step)
+        "note: training.fit left data/model.pkl in its working directory, and no output carries it"
+    """
+    files = step.left_behind
+    if not files:
+        return ""
+    names = ", ".join(files[:_FILES_NAMED])
+    if len(files) > _FILES_NAMED:
+        names += f" and {len(files) - _FILES_NAMED} more files"
+    return (
+        f"note: {step.display_name} left {names} in its working directory, and no output carries"
+        f" {'it' if len(files) == 1 else 'them'}"
+    )
+
+
+def _show_left_behind(step: StepResult, console: Console) -> None:
+    if note := left_behind_note(step):
+        _line(console, note, style="yellow")
 
 
 def _counts(result: RunResult) -> str:

@@ -34,6 +34,8 @@ class StepResult:
         command: The line that bash got; as it stands in the YAML for a skipped step.
         reused: Whether an earlier run did it, and this one only took what that had left.
         artifacts: What it left in `./outputs` and `./logs`; None for nothing.
+        left_behind: Files that it created or changed in its working directory and that no output
+            carries, relative to that directory. On Azure ML they vanish with the container.
     """
 
     name: str
@@ -47,6 +49,7 @@ class StepResult:
     command: str = ""
     reused: bool = False
     artifacts: Path | None = None
+    left_behind: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,7 @@ def run_record(
                 "log_path": relative(step.log_path) if step.log_path else None,
                 "outputs": {port: relative(path) for port, path in step.outputs.items()},
                 "artifacts": relative(step.artifacts) if step.artifacts else None,
+                "left_behind": list(step.left_behind),
             }
             for step in steps
         ],
@@ -156,5 +160,6 @@ def earlier_results(record: Mapping[str, Any], run_dir: Path) -> dict[str, StepR
             command=step["command"],
             reused=True,
             artifacts=run_dir / artifacts if artifacts else None,
+            left_behind=tuple(step.get("left_behind", ())),
         )
     return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from kedro_azureml_simulator.console import left_behind_note
+
 from kedro_azureml_cli.verification.local_run import end_of_log
 from kedro_azureml_cli.verification.run_comparison import Outcome
 
@@ -46,6 +48,9 @@ def show_verification(verification: Verification, console: Console) -> None:
     else:
         for line in as_lines(verification.datasets):
             console.print(Text(line), soft_wrap=True)
+    for note in map(left_behind_note, verification.simulation.steps):
+        if note:
+            console.print(Text(note, style="yellow"), soft_wrap=True)
     if verification.local.exit_code:
         console.print(Text(_local_failure(verification), style="bold red"), soft_wrap=True)
         for line in end_of_log(verification.local.log_path):
@@ -158,6 +163,11 @@ def as_json(verification: Verification) -> str:
             "status": simulation.status,
             "duration_s": round(simulation.duration_s, 3),
             "failed_steps": [failure(s) for s in simulation.steps if s.status == "failed"],
+            "left_behind": [
+                {"step": step.display_name, "files": list(step.left_behind)}
+                for step in simulation.steps
+                if step.left_behind
+            ],
         },
         "run_dir": run_dir.as_posix(),
     }

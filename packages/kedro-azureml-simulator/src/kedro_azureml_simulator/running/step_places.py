@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.planning.local_data import travelling
 from kedro_azureml_simulator.running.data import copy_data, digest, is_empty, is_plain
+from kedro_azureml_simulator.running.left_behind import ARTIFACT_FOLDERS, stamps
 from kedro_azureml_simulator.running.uploads import copy_code, copy_upload
 
 if TYPE_CHECKING:
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 
     from kedro_azureml_simulator.planning.plan import Mount, PlannedStep
     from kedro_azureml_simulator.run_places import RunFolder, StepFolder
-
-_ARTIFACTS = ("outputs", "logs")
+    from kedro_azureml_simulator.running.left_behind import Stamp
 
 
 class StepError(Exception):
@@ -34,11 +34,13 @@ class Places:
         names: What each expression of its command stands for.
         binds: Pairs of data and the place where it is mounted read-only.
         digests: Each read-only input and what it holds, where nothing but that protects it.
+        stamps: The files of each instance's working directory, by its number.
     """
 
     names: dict[str, str] = field(default_factory=dict)
     binds: list[tuple[Path, Path]] = field(default_factory=list)
     digests: dict[str, tuple[Path, dict[str, str]]] = field(default_factory=dict)
+    stamps: dict[int, dict[str, Stamp]] = field(default_factory=dict)
 
 
 def prepare(
@@ -91,7 +93,8 @@ def prepare(
             leave_out=run.path, keep_going=keep_going,
         )  # fmt: skip
         # Azure ML has made it, and uploads what is in it: the default artifacts.
-        (folder.code(instance) / _ARTIFACTS[0]).mkdir(exist_ok=True)
+        (folder.code(instance) / ARTIFACT_FOLDERS[0]).mkdir(exist_ok=True)
+        places.stamps[instance] = stamps(folder.code(instance))
     return places
 
 
@@ -102,7 +105,7 @@ def keep_artifacts(folder: StepFolder, instances: Collection[int]) -> None:
         BrokenLinkError: A link leads nowhere.
     """
     for instance in instances:
-        for name in _ARTIFACTS:
+        for name in ARTIFACT_FOLDERS:
             source = folder.code(instance) / name
             if not source.is_dir():
                 continue

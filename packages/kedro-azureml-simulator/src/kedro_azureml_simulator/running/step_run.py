@@ -22,6 +22,7 @@ from kedro_azureml_simulator.running.data import (
     is_empty,
     remove_tree,
 )
+from kedro_azureml_simulator.running.left_behind import files_left_behind
 from kedro_azureml_simulator.running.mlflow_store import create_run
 from kedro_azureml_simulator.running.ranks import Rank, ranks
 from kedro_azureml_simulator.running.reuse import take_back, write_identity
@@ -145,6 +146,7 @@ class StepRun:
             exit_code = None
         if status != "completed" and instances:
             self._keep_what_failed(instances)
+        left_behind = self._left_behind()
         tidy(
             self.folder, instances, self._places,
             keep=self._run.keep or status != "completed",
@@ -157,6 +159,7 @@ class StepRun:
             duration_s=time.monotonic() - started,
             message=message,
             reused=reused,
+            left_behind=left_behind,
         )
 
     def _result(
@@ -167,6 +170,7 @@ class StepRun:
         duration_s: float,
         message: str,
         reused: bool,
+        left_behind: tuple[str, ...],
     ) -> StepResult:
         log = self.folder.log(self._failed_rank if status == "failed" else 0)
         return StepResult(
@@ -185,7 +189,26 @@ class StepRun:
             command=self._command,
             reused=reused,
             artifacts=self.folder.artifacts if self.folder.artifacts.exists() else None,
+            left_behind=left_behind,
         )
+
+    def _left_behind(self) -> tuple[str, ...]:
+        """Return what vanishes with the container; a step that never started has left nothing."""
+        if self._places is None or not self._commands:
+            return ()
+        carried = [self.folder.output(port) for port in self.step.outputs]
+        found: set[str] = set()
+        for instance, before in self._places.stamps.items():
+            found.update(
+                files_left_behind(
+                    self.folder.code(instance),
+                    before,
+                    code=self.step.code,
+                    carried=[*carried, self.folder.artifacts],
+                )
+            )
+        self._places.stamps.clear()  # of a thousand steps they would fill the memory
+        return tuple(sorted(found))
 
     def _take_back(self, fingerprint: str | None) -> bool:
         if not self._run.reuse:
