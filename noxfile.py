@@ -84,7 +84,7 @@ def run_unit_tests(session: nox.Session, *, everything: bool = False) -> None:
     environ = {} if everything else {"KEDRO_AZUREML_STRESS": "0.3"}
     folders = (str(package / "tests") for package in PACKAGES)
     run_tests(session, *BOTH_CORES, *chosen, *folders, **environ)
-    quiet = str(ROOT / "tests" / "quiet_logging.yml")  # an example shows results, not a log
+    quiet = str(ROOT / "tests/support/quiet_logging.yml")  # an example shows results, not a log
     templates = "--ignore-glob=*/starter_templates/*"  # no Python yet
     examples = ("--doctest-modules", "--pyargs", *modules, templates)
     run_tests(session, *examples, KEDRO_LOGGING_CONFIG=quiet)
@@ -172,7 +172,7 @@ def types(session: nox.Session) -> None:
 def golden(session: nox.Session) -> None:
     """Write the expected files of the golden tests anew; look at the diff before you commit it."""
     install(session, *group("tests", "judges"))
-    run_tests(session, "tests/test_golden.py", KEDRO_AZUREML_WRITE_GOLDEN="1")
+    run_tests(session, "tests/bundles/test_golden.py", KEDRO_AZUREML_WRITE_GOLDEN="1")
 
 
 @nox.session(default=False)
@@ -187,8 +187,11 @@ def stress(session: nox.Session) -> None:
     """What takes longer than a change can wait: many more examples of every property test."""
     install(session, *group("tests", "judges"))
     properties = [str(package / "tests") for package in PACKAGES]
-    properties += ["tests/test_assets_download.py", "tests/test_assets_processes.py"]
-    properties += ["tests/test_random_pipelines.py", "tests/test_submission_faults.py"]
+    properties += ["tests/assets/test_download.py", "tests/assets/test_processes.py"]
+    properties += [
+        "tests/verification/test_random_pipelines.py",
+        "tests/submission/test_submission_faults.py",
+    ]
     chosen = "property or given or hypothesis or killed_the_version or passing_fault"
     run_tests(session, "-k", chosen, *properties, KEDRO_AZUREML_STRESS="40")
 

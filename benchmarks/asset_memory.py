@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests/support"))
 
 from azure_loopback.loopback import AzureLoopback  # noqa: E402  (found on the line above)
 from azure_loopback.project import LOAD  # noqa: E402  (as well)

@@ -61,7 +61,7 @@ def main() -> None:
     options.add_argument("--delay", type=float, default=0.1, help="of each answer, in seconds")
     given = options.parse_args()
 
-    sys.path.insert(0, str(ROOT / "tests"))
+    sys.path.insert(0, str(ROOT / "tests/support"))
     os.environ["KEDRO_DISABLE_TELEMETRY"] = "1"
     imported = timed(import_all)
     from azure_loopback.loopback import AzureLoopback

@@ -16,7 +16,7 @@ ACCOUNT = "loopbackstore"
 KEY = base64.b64encode(b"a key for this machine alone" * 2).decode()
 
 CACHE = Path(
-    os.environ.get("KEDRO_AZUREML_AZURITE", Path(__file__).parents[2] / ".nox" / "azurite")
+    os.environ.get("KEDRO_AZUREML_AZURITE", Path(__file__).parents[3] / ".nox" / "azurite")
 )
 MAIN = "node_modules/azurite/dist/src/blob/main.js"
 START_TIMEOUT_S = 60

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 # No test opens a connection off this machine, however it is started.
 os.environ["KEDRO_DISABLE_TELEMETRY"] = "1"
-JUDGE = ROOT / "tests" / "judge.py"
+JUDGE = ROOT / "tests/support/judge.py"
 SHUTTLES = ROOT / "tests" / "projects" / "shuttles"
 
 

@@ -11,7 +11,7 @@ from kedro_azureml_compiler.settings.parsing import ConfigError, read_config
 from settings_mutations import RICH, mutations
 from stress import examples
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "docs/azureml.schema.json").read_text())
 SETTINGS = jsonschema.Draft202012Validator(SCHEMA)
 METASCHEMA = jsonschema.Draft202012Validator.META_SCHEMA

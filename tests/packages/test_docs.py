@@ -6,7 +6,7 @@ from pathlib import Path
 from kedro_azureml_compiler.findings_page import findings_pages
 from kedro_azureml_compiler.settings.reference_page import settings_page, settings_schema
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_settings_page_is_the_one_of_the_models():
