@@ -67,6 +67,8 @@ class FindingsError(KedroAzureMLError):
         findings: All findings, not the errors alone.
     """
 
+    blame = "user"
+
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
         errors = [f for f in self.findings if f.severity is Severity.ERROR]

@@ -16,6 +16,7 @@ from kedro_azureml_datasets.__about__ import __version__
 if TYPE_CHECKING:
     from kedro_azureml_datasets.asset_dataset import AzureMLAssetDataset as AzureMLAssetDataset
     from kedro_azureml_datasets.errors import AzureMLDatasetError as AzureMLDatasetError
+    from kedro_azureml_datasets.errors import Blame as Blame
     from kedro_azureml_datasets.errors import KedroAzureMLError as KedroAzureMLError
     from kedro_azureml_datasets.hooks import AzureMLLocalRunHook as AzureMLLocalRunHook
     from kedro_azureml_datasets.mountable import MountableDataset as MountableDataset
@@ -28,6 +29,7 @@ _MODULES = {
     "AzureMLDatasetError": "errors",
     "AzureMLLocalRunHook": "hooks",
     "AzureMLPipelineDataset": "pipeline_dataset",
+    "Blame": "errors",
     "KedroAzureMLError": "errors",
     "MountableDataset": "mountable",
 }

@@ -1,10 +1,16 @@
 """The errors of all `kedro-azureml-*` packages have one root, and it is here."""
 
+from typing import ClassVar, Literal
+
 from kedro.io import DatasetError
+
+Blame = Literal["user", "machine"]
+"""Who must act on an error: the user, who has to change something; or the machine, which is this
+computer, the network or Azure, where the same command may succeed later."""
 
 
 class KedroAzureMLError(Exception):
-    """Something that the user can mend.
+    """The root of the errors that a user meets; each class of them states its `blame`.
 
     Args:
         message: What is wrong, and where.
@@ -16,6 +22,9 @@ class KedroAzureMLError(Exception):
         There is no job 'train'.
         Did you mean 'training'?
     """
+
+    blame: ClassVar[Blame] = "user"
+    """Who must act. The command line makes its exit code of it."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         self.message = message
@@ -44,3 +53,5 @@ class AzureMLDatasetError(KedroAzureMLError, DatasetError):
 
     It is Kedro's `DatasetError` too, so that code which handles that one handles this one.
     """
+
+    blame: ClassVar[Blame] = "user"

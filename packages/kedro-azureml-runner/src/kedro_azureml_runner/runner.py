@@ -38,6 +38,8 @@ class StepDataError(KedroAzureMLError):
         hint: What to do instead.
     """
 
+    blame = "user"
+
     def __init__(self, message: str, *, dataset: str, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.dataset = dataset

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 
 
 class SimulatorError(Exception):
-    """The root of this package's errors.
+    """The root of this package's errors; each class of them states its `blame`.
 
     Args:
         message: What is wrong, one sentence.
         hint: What to do about it; may be empty.
     """
+
+    blame: ClassVar[Literal["user", "machine"]] = "user"
+    """Who must act: the user, or the machine, where the same run may succeed later."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -58,6 +61,8 @@ class PipelineError(SimulatorError):
         problems: All problems that were found, at least one.
     """
 
+    blame = "user"
+
     def __init__(self, pipeline_file: Path, problems: Sequence[Problem]) -> None:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         lines = "\n".join(f"  - {problem}" for problem in problems)
@@ -75,6 +80,8 @@ class RunFolderError(SimulatorError):
         hint: What to do about it.
     """
 
+    blame = "user"
+
     def __init__(self, message: str, *, run_dir: Path, hint: str) -> None:
         super().__init__(message, hint=hint)
         self.run_dir = run_dir
@@ -89,6 +96,8 @@ class InterpreterError(SimulatorError):
         hint: What to do about it.
     """
 
+    blame = "user"
+
     def __init__(self, message: str, *, python: Path, hint: str) -> None:
         super().__init__(message, hint=hint)
         self.python = python
@@ -97,9 +106,13 @@ class InterpreterError(SimulatorError):
 class MachineError(SimulatorError):
     """This machine failed, not the pipeline: no bash, no space, no permission."""
 
+    blame = "machine"
+
 
 class SelectionError(SimulatorError):
     """The steps that were asked for do not exist, or cannot run by themselves."""
+
+    blame = "user"
 
 
 class RunInterruptedError(KeyboardInterrupt):
@@ -120,6 +133,8 @@ class BrokenLinkError(SimulatorError):
     Args:
         link: The symbolic link.
     """
+
+    blame = "user"
 
     def __init__(self, link: Path) -> None:
         super().__init__(

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 class NotPullableError(KedroAzureMLError):
     """What was asked for is in no workspace."""
 
+    blame = "user"
+
 
 @dataclass(frozen=True)
 class Pulled:

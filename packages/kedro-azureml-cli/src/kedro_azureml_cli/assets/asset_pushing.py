@@ -22,6 +22,8 @@ _IGNORE_FILES = (".amlignore", ".gitignore")
 class NotPushableError(KedroAzureMLError):
     """A file or folder cannot become a version of the data asset."""
 
+    blame = "user"
+
 
 @dataclass(frozen=True)
 class Upload:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 class UnknownAssetError(KedroAzureMLError):
     """The catalog has no such data asset."""
 
+    blame = "user"
+
 
 @dataclass(frozen=True)
 class CatalogAsset:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.errors import AzureSignInError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from kedro_azureml_datasets import Blame
 
 
 class AzureMLError(KedroAzureMLError):
@@ -22,6 +24,8 @@ class AzureMLError(KedroAzureMLError):
         hint: The likely cause, and the command that shows more.
     """
 
+    blame: ClassVar[Blame] = "user"
+
     def __init__(self, what: str, reason: str, *, hint: str = "") -> None:
         super().__init__(f"{what[:1].upper()}{what[1:]} failed: {reason}", hint=hint)
         self.what = what
@@ -31,29 +35,43 @@ class AzureMLError(KedroAzureMLError):
 class RefusedError(AzureMLError):
     """Azure ML refuses the request itself: something in it has to change."""
 
+    blame = "user"
+
 
 class NotFoundError(AzureMLError):
     """What the request names does not exist."""
+
+    blame = "user"
 
 
 class ForbiddenError(AzureMLError):
     """Whoever is signed in may not do this."""
 
+    blame = "user"
+
 
 class ConflictError(AzureMLError):
     """Something else of that name is there."""
+
+    blame = "user"
 
 
 class QuotaError(AzureMLError):
     """A quota of the workspace or of the subscription is used up."""
 
+    blame = "machine"
+
 
 class AzureFailedError(AzureMLError):
     """Azure failed, or could not be reached to the end; nothing in the request is wrong."""
 
+    blame = "machine"
+
 
 class ThrottledError(AzureFailedError):
     """Azure takes no more requests for now."""
+
+    blame = "machine"
 
 
 _ROLES = "az role assignment list --all --assignee <you>"

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 class AlreadyThereError(KedroAzureMLError):
     """A file that `init` would write exists."""
 
+    blame = "user"
+
 
 @click.command("init")
 @click.option("--subscription-id", default="<subscription id>", help="Azure subscription.")

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 class NotDownloadableError(KedroAzureMLError):
     """An output cannot be brought to this machine."""
 
+    blame = "user"
+
 
 @dataclass(frozen=True)
 class Output:

@@ -39,6 +39,8 @@ _OUR_NAME = re.compile(r"(.+)-\d{8}-\d{6}-[0-9a-f]{6}")
 class UnknownJobError(KedroAzureMLError):
     """The workspace has no such job."""
 
+    blame = "user"
+
 
 @dataclass(frozen=True)
 class FoundJob:

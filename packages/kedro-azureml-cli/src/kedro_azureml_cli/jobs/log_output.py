@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 class UnknownStepError(KedroAzureMLError):
     """The job has no such step."""
 
+    blame = "user"
+
 
 def chosen_steps(state: JobState, step: str | None, *, only_failed: bool) -> list[StepState]:
     """Choose the steps whose logs are meant.

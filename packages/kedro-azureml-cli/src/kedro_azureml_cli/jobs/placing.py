@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 class PlacingError(KedroAzureMLError):
     """Something cannot be put into its place; all is as it was."""
 
+    blame = "machine"
+
 
 class OccupiedPlaceError(KedroAzureMLError):
     """There is something already."""
+
+    blame = "user"
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,8 @@ _INLINE = re.compile(r"jobs\..*\.schedule(?:\[(\d+)\])?", re.DOTALL)
 class NoScheduleError(KedroAzureMLError):
     """There is no schedule to create, or none to change."""
 
+    blame = "user"
+
 
 @dataclass(frozen=True)
 class ScheduledJob:

@@ -22,6 +22,8 @@ class AssetNotHereError(KedroAzureMLError):
         folder: Where it is looked for.
     """
 
+    blame = "user"
+
     def __init__(self, asset: str, folder: Path, version: str | None) -> None:
         what = f"Version '{version}'" if version else "No version"
         super().__init__(

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 class CodeInImageError(KedroAzureMLError):
     """A job whose code is in an image cannot be run on this machine."""
 
+    blame = "user"
+
 
 def refuse_code_in_image(job: str, bundle: Path) -> None:
     """Refuse a bundle without the project's code.

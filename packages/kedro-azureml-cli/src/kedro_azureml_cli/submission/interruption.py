@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class NotSentError(KedroAzureMLError):
     """Ctrl-C came before the job was sent."""
 
+    blame = "user"
+
     def __init__(self) -> None:
         super().__init__("Ctrl-C came before it was sent.")
 
@@ -29,6 +31,8 @@ class UnknownOutcomeError(KedroAzureMLError):
     Args:
         name: Its name in Azure ML.
     """
+
+    blame = "user"
 
     def __init__(self, name: str) -> None:
         super().__init__(

@@ -70,6 +70,7 @@ def run_command(
     from kedro_azureml_cli.submission.interruption import leave
     from kedro_azureml_cli.submission.sending import (
         SendingInterruptedError,
+        connect_workspaces,
         find_function,
         send_jobs,
     )
@@ -84,12 +85,15 @@ def run_command(
             result = run_output.preview(compiled, form)
             failed = 0
         else:
+            clients = connect_workspaces(compiled)
             try:
-                sent = send_jobs(
-                    project, compiled, concurrent=concurrent, callback=called, wait_for_ends=wait
-                )
+                sent = send_jobs(project, compiled, clients, concurrent=concurrent, callback=called)
             except SendingInterruptedError as stop:
                 sent, interrupted = stop.sent, True
+            if wait and not interrupted:
+                from kedro_azureml_cli.submission.waiting import wait_for_jobs
+
+                sent = wait_for_jobs(sent, clients, compiled)
             result = run_output.as_json(sent) if form == "json" else run_output.as_text(sent)
             failed = max((outcome.exit_code for outcome in sent), default=0)
     print_result(result)

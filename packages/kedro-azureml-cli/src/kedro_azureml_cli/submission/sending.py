@@ -43,6 +43,8 @@ _SETTLING_S = 2.0
 class CallbackError(KedroAzureMLError):
     """The function that is to be told of submitted jobs cannot be called."""
 
+    blame = "user"
+
 
 class BundleReadingError(KedroAzureMLError):
     """A file of the bundle cannot be read while it is sent.
@@ -51,6 +53,8 @@ class BundleReadingError(KedroAzureMLError):
         bundle: The bundle's folder.
         error: What the machine says.
     """
+
+    blame = "machine"
 
     def __init__(self, bundle: Path, error: OSError) -> None:
         what = error.strerror or str(error)
@@ -108,6 +112,7 @@ def experiment_of(project: Path) -> str:
         project: The project's folder.
 
     Example:
+        >>> from pathlib import Path
         >>> experiment_of(Path("projects/my project"))
         'my_project'
     """
@@ -138,13 +143,31 @@ def find_function(reference: str) -> Callable[[Any], Any]:
     return found  # type: ignore[no-any-return]  # callable() tells no more
 
 
+def connect_workspaces(compiled: Mapping[str, CompiledJob]) -> dict[str, Client]:
+    """Connect to the workspaces of jobs, to each of them once.
+
+    Args:
+        compiled: Name of each job to what was compiled.
+
+    Returns:
+        Name of each job to the client of its workspace.
+
+    Raises:
+        AzureMLError: There is no connection, or nobody is signed in.
+    """
+    from kedro_azureml_cli.azure_ml.connection import connect
+
+    clients = {place: connect(place) for place in set(map(workspace_of, compiled.values()))}
+    return {name: clients[workspace_of(job)] for name, job in compiled.items()}
+
+
 def send_jobs(
     project: Path,
     compiled: Mapping[str, CompiledJob],
+    clients: Mapping[str, Client],
     *,
     concurrent: int,
     callback: Callable[[Any], Any] | None,
-    wait_for_ends: bool,
 ) -> list[SentJob]:
     """Send jobs to their workspaces.
 
@@ -152,28 +175,22 @@ def send_jobs(
 
     Args:
         project: The project's folder.
-        compiled: Name to what was compiled.
+        compiled: Name of each job to what was compiled.
+        clients: Name of each job to the client of its workspace: `connect_workspaces`.
         concurrent: How many at the same time.
         callback: Called with each job that was submitted, in this thread.
-        wait_for_ends: Whether to wait for their ends.
 
     Raises:
-        AzureMLError: There is no connection, or nobody is signed in.
         SendingInterruptedError: Ctrl-C, while jobs were sent.
     """
     from kedro_azureml_cli.azure_ml.chatter import without_blank_lines
-    from kedro_azureml_cli.azure_ml.connection import connect
     from kedro_azureml_cli.azure_ml.submission import new_job_name
 
-    workspaces = dict.fromkeys(map(workspace_of, compiled.values()))
-    clients = {workspace: connect(workspace) for workspace in workspaces}
     interruption = Interruption()
     names = {job: new_job_name(azure_name(job)) for job in compiled}
     pool = ThreadPoolExecutor(concurrent)
     tasks = {
-        name: pool.submit(
-            _send, clients[workspace_of(job)], project, name, job, names[name], interruption
-        )
+        name: pool.submit(_send, clients[name], project, name, job, names[name], interruption)
         for name, job in compiled.items()
     }
     try:
@@ -183,13 +200,7 @@ def send_jobs(
         raise SendingInterruptedError(_stopped(tasks, names, interruption)) from None
     pool.shutdown()
     sent = [task.result() for task in tasks.values()]
-    if callback is not None:
-        sent = [_told(outcome, callback) for outcome in sent]
-    if not wait_for_ends:
-        return sent
-    from kedro_azureml_cli.submission.waiting import wait_for_jobs
-
-    return wait_for_jobs(sent, {n: clients[workspace_of(j)] for n, j in compiled.items()}, compiled)
+    return sent if callback is None else [_told(outcome, callback) for outcome in sent]
 
 
 def _told(outcome: SentJob, callback: Callable[[Any], Any]) -> SentJob:

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
-from kedro_azureml_datasets import KedroAzureMLError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,47 +36,41 @@ class StoppedError(click.ClickException):
 
 @contextmanager
 def errors_as_messages() -> Iterator[None]:
-    """Show the errors of all our packages as a message, never as a traceback.
+    """Show the errors of our packages as messages, never as tracebacks.
+
+    An error of ours is one whose class states whom it blames. Any other exception is a defect, and
+    passes through.
 
     Raises:
-        UserError: In place of an error that the user can mend.
-        MachineError: In place of one that the machine has made.
-        StoppedError: In place of Ctrl-C, where nothing better is known than that it came.
+        UserError: Instead of an error on which the user must act.
+        MachineError: Instead of one that the machine, the network or Azure made.
+        StoppedError: Instead of Ctrl-C.
     """
-    from kedro_azureml_compiler import FindingsError
-    from kedro_azureml_simulator import SimulatorError
-
-    from kedro_azureml_cli.terminal.findings import show_findings
-
     try:
         yield
-    except FindingsError as error:
-        show_findings(error.findings)
-        raise UserError(str(error)) from error
-    except (KedroAzureMLError, SimulatorError) as error:
-        failed = exit_code_of(error) == MACHINE_FAILED
-        raise (MachineError if failed else UserError)(str(error)) from error
     except KeyboardInterrupt as error:
         raise StoppedError("Stopped by Ctrl-C.") from error
+    except Exception as error:
+        if not hasattr(error, "blame"):
+            raise
+        if hasattr(error, "findings"):
+            from kedro_azureml_cli.terminal.findings import show_findings
+
+            show_findings(error.findings)
+        failed = exit_code_of(error) == MACHINE_FAILED
+        raise (MachineError if failed else UserError)(str(error)) from error
 
 
 def exit_code_of(error: Exception) -> int:
-    """Tell which exit code an error of our packages makes."""
-    from kedro_azureml_compiler.bundle.writing import BundleError
-    from kedro_azureml_datasets.azure_ml.errors import (
-        AssetDownloadError,
-        AzureUnreachableError,
-        UnsafeBlobNameError,
-    )
-    from kedro_azureml_simulator import MachineError as SimulatorMachineError
+    """Return the exit code for an error of our packages.
 
-    from kedro_azureml_cli.azure_ml.errors import AzureFailedError, QuotaError
-    from kedro_azureml_cli.jobs.placing import PlacingError
-    from kedro_azureml_cli.submission.sending import BundleReadingError
+    Args:
+        error: The error; its `blame` is `user` or `machine`.
 
-    machine = (
-        AssetDownloadError, AzureFailedError, AzureUnreachableError, BundleError,
-        BundleReadingError, PlacingError, QuotaError, SimulatorMachineError,
-    )  # fmt: skip
-    failed = isinstance(error, machine) and not isinstance(error, UnsafeBlobNameError)
-    return MACHINE_FAILED if failed else USER_MUST_CHANGE_SOMETHING
+    Example:
+        >>> from kedro_azureml_datasets import KedroAzureMLError
+        >>> exit_code_of(KedroAzureMLError("There is no job 'train'."))
+        1
+    """
+    blame: str = getattr(error, "blame", "user")
+    return MACHINE_FAILED if blame == "machine" else USER_MUST_CHANGE_SOMETHING

@@ -55,9 +55,13 @@ sys.exit(main())
 class OccupiedError(KedroAzureMLError):
     """There is something else in the place of the bundle, and it is still there."""
 
+    blame = "user"
+
 
 class BundleError(KedroAzureMLError):
     """The bundle cannot be written; what was there before is still there."""
+
+    blame = "machine"
 
 
 def write_bundle(

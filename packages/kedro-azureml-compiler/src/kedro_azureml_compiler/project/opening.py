@@ -51,6 +51,8 @@ class ProjectError(KedroAzureMLError):
         line: The line in it, counted from 1.
     """
 
+    blame = "user"
+
     def __init__(
         self, message: str, *, hint: str = "", file: str | None = None, line: int | None = None
     ) -> None:

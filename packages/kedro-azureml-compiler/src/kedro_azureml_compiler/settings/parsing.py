@@ -44,6 +44,8 @@ class ConfigError(KedroAzureMLError):
         mistakes: Place and text of each.
     """
 
+    blame = "user"
+
     def __init__(
         self, message: str, *, hint: str = "", mistakes: tuple[tuple[str, str], ...] = ()
     ) -> None:

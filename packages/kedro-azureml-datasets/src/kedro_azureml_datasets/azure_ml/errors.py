@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from kedro_azureml_datasets.errors import AzureMLDatasetError
+from kedro_azureml_datasets.errors import AzureMLDatasetError, Blame
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 class AzureNotAskedError(AzureMLDatasetError):
     """Azure could not be asked at all, so what is on this machine may serve instead."""
 
+    blame: ClassVar[Blame] = "user"
+
 
 class WorkspaceSettingsError(AzureNotAskedError):
     """`azureml.yml` does not say which workspace the asset belongs to."""
+
+    blame = "user"
 
 
 class AzureExtraMissingError(AzureNotAskedError):
@@ -24,6 +28,8 @@ class AzureExtraMissingError(AzureNotAskedError):
     Args:
         module: The module that could not be imported.
     """
+
+    blame = "user"
 
     def __init__(self, module: str) -> None:
         super().__init__(
@@ -40,6 +46,8 @@ class AzureUnreachableError(AzureNotAskedError):
         host: The host that was tried.
         reason: What the machine or the SDK said.
     """
+
+    blame = "machine"
 
     def __init__(self, host: str, reason: str) -> None:
         super().__init__(
@@ -59,6 +67,8 @@ class AzureSignInError(AzureNotAskedError):
         hint: What to do.
     """
 
+    blame = "user"
+
     def __init__(self, what: str, reason: str, *, hint: str) -> None:
         super().__init__(f"Azure refused {what}: {reason}", hint=hint)
         self.reason = reason
@@ -71,6 +81,8 @@ class AssetNotFoundError(AzureMLDatasetError):
         asset: Name of the data asset.
         workspace: Name of the workspace.
     """
+
+    blame = "user"
 
     def __init__(self, asset: str, workspace: str) -> None:
         super().__init__(
@@ -89,6 +101,8 @@ class AssetVersionNotFoundError(AzureMLDatasetError):
         version: The version that was asked for.
         newest: Versions that exist, the newest first.
     """
+
+    blame = "user"
 
     def __init__(self, asset: str, version: str, newest: list[str]) -> None:
         super().__init__(
@@ -109,6 +123,8 @@ class AssetTypeError(AzureMLDatasetError):
         expected: `azureml_type` of the catalog entry.
     """
 
+    blame = "user"
+
     def __init__(self, asset: str, registered: str, expected: str) -> None:
         supported = registered in {"uri_file", "uri_folder"}
         super().__init__(
@@ -125,13 +141,19 @@ class AssetTypeError(AzureMLDatasetError):
 class AssetStorageError(AzureMLDatasetError):
     """The data of the asset lies where this package cannot read it."""
 
+    blame = "user"
+
 
 class NoDataError(AssetStorageError):
     """There is nothing in the place in which the data should be."""
 
+    blame = "user"
+
 
 class AssetDownloadError(AzureMLDatasetError):
     """A download broke off; nothing half-written is left in the version's folder."""
+
+    blame: ClassVar[Blame] = "machine"
 
 
 class UnsafeBlobNameError(AssetDownloadError):
@@ -141,6 +163,8 @@ class UnsafeBlobNameError(AssetDownloadError):
         name: The blob's name below the asset.
         reason: What is wrong with it.
     """
+
+    blame = "user"
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(
@@ -158,6 +182,8 @@ class DiskFullError(AssetDownloadError):
         needed_bytes: Size of the data; 0 where the disk got full meanwhile.
         free_bytes: Room on that disk.
     """
+
+    blame = "machine"
 
     def __init__(self, folder: Path, needed_bytes: int, free_bytes: int) -> None:
         needed = (

@@ -38,6 +38,8 @@ class EnvironmentBuildError(SimulatorError):
         hint: What to do about it.
     """
 
+    blame = "user"
+
     def __init__(self, message: str, *, log: Path, hint: str) -> None:
         super().__init__(message, hint=hint)
         self.log = log
