@@ -3,23 +3,59 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any
 
+from kedro_azureml_compiler.checks.literals import is_placeholder
+
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _SECRET_WORDS = frozenset(
     {
-        "apikey", "credential", "credentials", "passphrase", "passwd", "password", "pwd", "secret",
-        "secrets",
+        "accountkey", "apikey", "credential", "credentials", "passphrase", "passwd", "password",
+        "pwd", "secret", "secrets", "secretkey",
     }
 )  # fmt: skip
 _SECRET_PAIRS = frozenset(
     {
         ("access", "key"), ("account", "key"), ("api", "key"), ("connection", "string"),
-        ("private", "key"), ("sas", "url"), ("storage", "key"), ("subscription", "key"),
+        ("private", "key"), ("sas", "token"), ("sas", "url"), ("shared", "key"),
+        ("storage", "key"), ("subscription", "key"),
     }
 )  # fmt: skip
+_ABOUT_A_SECRET = frozenset(
+    {
+        "age", "col", "column", "columns", "count", "enabled", "env", "field", "fields", "file",
+        "header", "id", "label", "length", "name", "names", "path", "policy", "prefix", "provider",
+        "regex", "required", "scope", "store", "suffix", "type", "var", "variable", "vault",
+        "version",
+    }
+)  # fmt: skip
+"""As the last word of a key: `password_column` and `secret_name` hold no secret."""
+
+_BARE_WORDS = frozenset(
+    {
+        "auth", "authorization", "bearer", "cookie", "key", "pass", "passcode", "pat", "pw", "sas",
+        "sig", "signature", "token", "tokens",
+    }
+)  # fmt: skip
+_ACCESS = frozenset(
+    {
+        "auth",
+        "client_kwargs",
+        "config_kwargs",
+        "connection",
+        "connection_args",
+        "credentials",
+        "engine_args",
+        "fs_args",
+        "headers",
+        "storage_options",
+    }
+)
+"""Arguments of datasets that open a connection: below them a plain `key` is one to a door."""
+
 _TOKENS_OF_A_TEXT = frozenset(
     {
         "bos", "cls", "end", "eos", "first", "last", "mask", "max", "min", "next", "pad", "per",
@@ -56,7 +92,7 @@ _ASSIGNED = re.compile(
 
 
 def looks_secret(key: str, value: Any) -> bool:
-    """Tell whether a key is that of a secret, and its value a literal.
+    """Check whether a key is that of a secret, and its value a literal.
 
     Args:
         key: Name of a parameter or of an environment variable.
@@ -69,13 +105,17 @@ def looks_secret(key: str, value: Any) -> bool:
         [False, False, False, False, False]
         >>> looks_secret("password", None), looks_secret("password", "${oc.env:X}")
         (False, False)
+        >>> looks_secret("password", "${oc.env:X,hunter2}"), looks_secret("secret_name", "db")
+        (True, False)
     """
     if isinstance(value, str):
-        if not value.strip() or "${" in value:
+        if is_placeholder(value):
             return False
     elif not isinstance(value, int) or isinstance(value, bool):
         return False
     words = [word.lower() for word in _WORDS.findall(key)]
+    if words[-1:] and words[-1] in _ABOUT_A_SECRET:
+        return False
     if _SECRET_WORDS.intersection(words) or _SECRET_PAIRS.intersection(pairwise(words)):
         return True
     return (
@@ -83,6 +123,35 @@ def looks_secret(key: str, value: Any) -> bool:
         and words[-1:] == ["token"]
         and not _TOKENS_OF_A_TEXT.intersection(words[-2:-1])
     )
+
+
+def opens_a_door(keys: Sequence[str], value: Any) -> bool:
+    """Check whether an argument of a dataset is a literal secret, by its key and those above it.
+
+    Args:
+        keys: The keys of the catalog that lead to the value, the entry's name first.
+        value: What stands there.
+
+    Example:
+        >>> [opens_a_door(["x", keys, "key"], "AK") for keys in ("fs_args", "load_args")]
+        [True, False]
+        >>> opens_a_door(["x", "credentials"], "the_name_of_an_entry")
+        False
+        >>> opens_a_door(["x", "credentials", "0"], "a user, as a list has it")
+        True
+    """
+    *above, last = keys
+    if last == "credentials":
+        return False  # the name of an entry in a credentials file
+    if looks_secret(last, value):
+        return True
+    inside = [key for key in above[1:] if key in _ACCESS]
+    if not inside or not looks_secret("password", value):
+        return False
+    if last.isdigit():  # of a list: user and password
+        return above[-1] in {"auth", "credentials"}
+    words = [word.lower() for word in _WORDS.findall(last)]
+    return bool(words) and words[-1] in _BARE_WORDS
 
 
 def secret_content(path: str) -> tuple[bytes, ...] | None:

@@ -1,0 +1,61 @@
+"""Separates what a value says itself from what it refers to."""
+
+from __future__ import annotations
+
+import re
+
+_ELSEWHERE = "\0"
+"""Stands for a reference: what it resolves to is written in another place."""
+
+_INNERMOST = re.compile(r"\$\{([^{}]*)\}")
+_EXPRESSION = re.compile(r"\$?\{\{.*?\}\}", re.DOTALL)
+_WITH_DEFAULT = frozenset({"oc.env", "oc.select", "globals", "runtime_params"})
+_EMPTY = frozenset({"", "null", "none", "''", '""'})
+
+_PLACEHOLDER = re.compile(
+    r"""<[^<>]*>? | \[.*[\]+*?] | \(.*[)+*?] | \\.* | \{\w*\} | %\w+% | %\(\w+\)s | %s
+    | \$(?-i:[A-Z_][A-Z0-9_]*|[a-z_]+) | \$\(.+ | [:@]\w+ | \?+ | \*+ | [x.\-_#]{3,}
+    | \u2026+ | \u2022+ | (?:your|insert|enter|replace)[-_ ].+ | change[-_]?(?:me|it) | redacted
+    | example | placeholder | todo | tbd | null | none | true | false | n/?a""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def literal_part(text: str) -> str:
+    r"""Return what a value says itself: defaults stay, and `\0` stands for other references.
+
+    Example:
+        >>> literal_part("${oc.env:NAME,hunter2}"), literal_part("${oc.env:NAME}")
+        ('hunter2', '\x00')
+    """
+    if "{" not in text:
+        return text
+    text = _EXPRESSION.sub(_ELSEWHERE, text)
+    while True:
+        shorter = _INNERMOST.sub(_written_in, text)
+        if shorter == text:
+            return text
+        text = shorter
+
+
+def _written_in(reference: re.Match[str]) -> str:
+    resolver, is_call, arguments = reference.group(1).partition(":")
+    if not is_call:
+        return _ELSEWHERE
+    if resolver.strip() in _WITH_DEFAULT:
+        default = arguments.partition(",")[2].strip()
+        if default.lower() in _EMPTY:
+            return _ELSEWHERE
+        return default[1:-1] if default[0] == default[-1] and default[0] in "'\"" else default
+    return f"{_ELSEWHERE}{arguments}{_ELSEWHERE}"
+
+
+def is_placeholder(text: str) -> bool:
+    """Check whether a value stands for another one: a reference, or `<password>` and its like.
+
+    Example:
+        >>> [is_placeholder(t) for t in ("<password>", "$TOKEN", "***", "your-key", "hunter2")]
+        [True, True, True, True, False]
+    """
+    text = literal_part(text).strip().strip("'\"").strip()
+    return not text or _ELSEWHERE in text or _PLACEHOLDER.fullmatch(text) is not None

@@ -1,0 +1,195 @@
+"""Recognises secrets by the form of their values: passwords in addresses, keys, tokens."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kedro_azureml_compiler.checks.literals import is_placeholder, literal_part
+from kedro_azureml_compiler.checks.secret_words import MAY_BE_SECRET, looks_secret
+
+
+@dataclass(frozen=True)
+class _Form:
+    """What a kind of secret looks like; the group `secret` is the part that has to be literal."""
+
+    name: str
+    pattern: re.Pattern[str]
+
+
+def _form(name: str, pattern: str, flags: int = 0) -> _Form:
+    return _Form(name, re.compile(pattern, flags))
+
+
+_TOKENS = "|".join(
+    (
+        r"gh[oprsu]_\w{20,}|github_pat_\w{20,}",  # GitHub
+        r"gl(?:pat|ptt|dt|rt|cbt|soat|ft|agent|oas|imt)-[\w-]{16,}|GR1348941[\w-]{16,}",  # GitLab
+        r"xox[abeoprs]-[\w-]{10,}|xapp-\d-[\w-]{10,}",  # Slack
+        r"hf_[A-Za-z0-9]{20,}|api_org_[A-Za-z0-9]{20,}",  # Hugging Face
+        r"sk-(?:proj|svcacct|admin|ant|or|lf)-[\w-]{16,}|sk-[A-Za-z0-9]{32,}",  # models
+        r"sk-[\w-]*T3BlbkFJ[\w-]+|gsk_[A-Za-z0-9]{20,}|r8_[A-Za-z0-9]{30,}|pcsk_\w{20,}|lsv2_[ps][tk]_\w{20,}",
+        r"AIza[\w-]{30,}|ya29\.[\w-]{16,}|GOCSPX-[\w-]{16,}|1//0[\w-]{20,}",  # Google
+        r"dapi[0-9a-f]{32}(?:-\d)?|dose[0-9a-f]{32}",  # Databricks
+        r"(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}|bedrock-api-key-[\w=-]{20,}",  # AWS
+        r"[sr]k_(?:live|test)_[0-9A-Za-z]{16,}|whsec_[A-Za-z0-9+/=]{16,}",  # Stripe
+        r"SG\.[\w-]{16,}\.[\w-]{16,}|SK[0-9a-z]{32}|\d{8,10}:[\w-]{35}",  # messages
+        r"[0-9a-z]{32}-us\d{1,2}|[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27}|sq0csp-[\w\\-]{43}",
+        r"pypi-AgE[\w-]{20,}|npm_[A-Za-z0-9]{36}|dckr_pat_[\w-]{20,}",  # registries
+        r"hvs\.[\w-]{20,}|dop_v1_[0-9a-f]{40,}|glsa_\w{20,}|glc_[\w=]{20,}|NRAK-[A-Z0-9]{20,}",
+        r"shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}|lin_api_\w{30,}|ntn_\w{30,}|figd_[\w-]{20,}",
+        r"[\w~.-]{3}\dQ~[\w~.-]{31,34}",  # client secrets of Microsoft Entra
+        r"[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}|[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}",  # Azure
+        r"AGE-SECRET-KEY-1[0-9A-Z]{20,}",
+    )
+)
+
+_IN_A_QUERY = "|".join(
+    (
+        r"sig=(?P<sas>[^&\s#;'\"]+)",
+        r"(?:x-amz-|x-goog-)?(?:signature|security-token)=(?P<signature>[^&\s#;'\"]{8,})",
+        r"(?:code|key|auth|pat|jwt|k)=(?P<key>(?=[^&\s#;]*\d)[\w~.%+/=-]{20,})",
+    )
+)
+
+_FORMS = (
+    _form(
+        "a password in an address",
+        # The password may hold what an address should not; a port and a path are none.
+        r"(?<![\w+.-])[A-Za-z][\w+.-]{0,60}://[^\s/?#@:'\"]{0,200}:(?!\d+[/?#])"
+        r"(?P<secret>[^\s@'\"<>]{1,2000}|<[^\s@]{0,200}>)@",
+    ),
+    _form("a password in an address", r"jdbc:oracle:\w+:[^\s/@:]+/(?P<secret>[^\s@]+)@", re.I),
+    _form(
+        "a token in an address",
+        r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>\w+/\w+/\w+)"
+        r"|discord(?:app)?\.com/api/webhooks/(?P<discord>\d+/[\w-]+)"
+        r"|webhook\.office\.com/webhookb2/(?P<office>[\w@-]+/IncomingWebhook/\S+)",
+    ),
+    _form("a signature in an address", rf"(?:^|[?&;\s'\"])(?:{_IN_A_QUERY})", re.IGNORECASE),
+    _form("a token", rf"(?<![A-Za-z0-9_-])(?P<secret>{_TOKENS})(?![A-Za-z0-9])"),
+    _form("a token", r"\b(?P<secret>eyJ[\w-]{8,}\.eyJ[\w-]{4,}\.[\w-]*)"),
+    _form(
+        "a token",
+        r"(?:^|authorization['\"]?\s*[:=]\s*['\"]?|['\"])\s*(?:Bearer|Token)\s+"
+        r"(?!(?:tokens?|auth\w*|credentials?|of|for|is|in|to|and|or)\b)(?P<secret>[^\s'\"]{6,})"
+        r"(?:$|['\"\s])",
+        re.IGNORECASE,
+    ),
+    _form("a key of an Azure account", r"(?<![A-Za-z0-9+/])(?P<secret>[A-Za-z0-9+/]{86}==)"),
+    _form(
+        "a private key",
+        r"(?P<secret>-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-)",
+    ),
+    _form(
+        "a password", r"(?:^|\s)(?:-u|--user)[ =](?!\d+:\d)[^\s:/]+:(?P<secret>[^\s:/]+)(?:\s|$)"
+    ),
+    _form("a password", r"\bmachine\s+\S+\s+login\s+\S+\s+password\s+(?P<secret>\S+)"),
+)
+
+_BASIC = re.compile(r"\bBasic\s+(?P<secret>[A-Za-z0-9+/=_-]{6,})", re.IGNORECASE)
+_ENCODED = re.compile(r"(?P<secret>[A-Za-z0-9+/_-]{80,}={0,2})")
+
+_QUOTED = r"\"[^\"]+\"|'[^']+'"
+_PAIRS = (
+    # Of a connection string, an address or a command: `;Password=x`, `?password=x`, `password=x`.
+    re.compile(
+        rf"(?:^|[;?&,\s\"'(|])(?:-D)?(?P<key>[A-Za-z][\w.-]{{0,80}}(?: [A-Za-z]{{1,20}})?)"
+        rf"=\s?(?P<secret>{_QUOTED}|\{{[^}}]+\}}|[^;&\s,\"'|]+)"
+    ),
+    re.compile(rf"(?:^|;)\s?(?P<key>[A-Za-z][\w. ]{{0,40}}) = (?P<secret>{_QUOTED}|[^;&\s,\"']+)"),
+    # Of JSON, or of a mapping of Python.
+    re.compile(r"[\"'](?P<key>[A-Za-z][\w.-]{0,80})[\"']\s?:\s?[\"'](?P<secret>[^\"']+)[\"']"),
+    re.compile(
+        rf"(?:^|\s)--(?P<key>[A-Za-z][\w-]{{0,80}})[ =](?P<secret>{_QUOTED}|[^\s\"'-][^\s\"']*)"
+    ),
+)
+_QUERY_LANGUAGE = re.compile(r"\s*(?:select|with|insert|update|delete|merge|copy)\s", re.IGNORECASE)
+
+_HINTS = re.compile(
+    r"://[^\s/]*:|[?&;]sig=|\bsig=|=|eyJ|key|pass|secret|token|bearer|basic|machine|PuTTY"
+    rf"|jdbc:|hooks\.|webhook|==|-u |--user|[A-Za-z0-9+/_-]{{80}}|(?<![A-Za-z0-9])(?:{_TOKENS})",
+    re.IGNORECASE,
+)
+
+
+def find_secret(text: str) -> str | None:
+    """Name what kind of secret stands in a text, as it is written in a file.
+
+    References (`${oc.env:NAME}`) and placeholders (`<password>`) are no secrets; the default of a
+    reference is a literal like any other.
+
+    Args:
+        text: One value.
+
+    Returns:
+        The kind in a few words, without the secret; None where there is none.
+
+    Example:
+        >>> find_secret("postgresql://me:hunter2@host/db")
+        'a password in an address'
+        >>> find_secret("Server=tcp:host;User ID=me;Password=hunter2")
+        'a password'
+        >>> find_secret("postgresql://me:${oc.env:PASSWORD}@host/db")
+        >>> find_secret("https://host:8080/path@v2")
+    """
+    return next((name for name, _ in _secrets(text)), None)
+
+
+def mask_secrets(text: str) -> str:
+    """Return a text with `***` instead of each secret in it.
+
+    Example:
+        >>> mask_secrets("cannot open 'sftp://me:hunter2@host/x'")
+        "cannot open 'sftp://me:***@host/x'"
+    """
+    for secret in sorted({found for _, found in _secrets(text)}, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text
+
+
+def _secrets(text: str) -> Iterator[tuple[str, str]]:
+    """Find all secrets in a text: what kind, and the secret."""
+    if len(text) < 4 or not _HINTS.search(text):
+        return
+    text = literal_part(text)
+    for form in _FORMS:
+        for match in form.pattern.finditer(text):
+            found = next(group for group in match.groups() if group is not None)
+            if not is_placeholder(found):
+                yield form.name, found
+    for match in _BASIC.finditer(text):
+        if b":" in _decoded(match["secret"]):
+            yield "a password", match["secret"]
+    for match in _ENCODED.finditer(text):
+        inside = _decoded(match["secret"])
+        if b"PRIVATE KEY-----" in inside or b'"private_key"' in inside:
+            yield "a private key", match["secret"]
+    if MAY_BE_SECRET.search(text) and not _QUERY_LANGUAGE.match(text):
+        yield from _pairs(text)
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    for pattern in _PAIRS:
+        for match in pattern.finditer(text):
+            key, value = match["key"], match["secret"].strip("'\"")
+            if value[:1] == "{" and value[-1:] == "}":  # ODBC quotes so; templates too
+                value = value[1:-1]
+                if looks_secret(value, "x"):
+                    continue
+            if value and looks_secret(key, value) and not is_placeholder(value):
+                yield (
+                    "a password" if "pass" in key.lower() or "pwd" in key.lower() else "a key",
+                    value,
+                )
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        padded = text.rstrip("=").translate(str.maketrans("-_", "+/"))
+        return base64.b64decode(padded + "=" * (-len(padded) % 4), validate=True)
+    except (ValueError, binascii.Error):
+        return b""
