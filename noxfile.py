@@ -177,9 +177,10 @@ def golden(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def docs(session: nox.Session) -> None:
-    """Write the pages of docs/ that come from the code."""
+    """Write the pages of docs/ that come from the code, and the table of dataset addresses."""
     install(session)
     session.run("python", "tools/write_docs.py")
+    session.run("python", "tools/write_addresses.py")
 
 
 @nox.session(default=False)

@@ -1,0 +1,153 @@
+"""Where an address lies, by its text alone."""
+
+import pytest
+from kedro_azureml_runner.addresses import (
+    REMOTE_SCHEMES,
+    Reach,
+    is_loopback,
+    judge_address,
+    judge_host,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("data/x.csv", "data/x.csv"),
+        ("/mnt/share/x.csv", "/mnt/share/x.csv"),
+        ("~/x.csv", "~/x.csv"),
+        ("C:\\data\\x.csv", "C:\\data\\x.csv"),
+        ("C:/data/x.csv", "C:/data/x.csv"),
+        ("\\\\server\\share\\x.csv", "\\\\server\\share\\x.csv"),
+        ("data/part=1/x.csv", "data/part=1/x.csv"),
+        ("file:///mnt/x.csv", "/mnt/x.csv"),
+        ("file://localhost/mnt/x.csv", "/mnt/x.csv"),
+        ("file:data/x.csv", "data/x.csv"),
+        ("local://data/x.csv", "data/x.csv"),
+        ("simplecache::file:///a/x.csv", "/a/x.csv"),
+        ("zip://inner.csv::data/x.zip", "data/x.zip"),
+        ("sqlite:///data/my.db", "data/my.db"),
+        ("sqlite:////abs/my.db", "/abs/my.db"),
+        ("sqlite+aiosqlite:///my.db?timeout=3", "my.db"),
+        ("sqlite:///file:data/my.db?mode=ro&uri=true", "data/my.db"),
+        ("duckdb:///shop.duckdb", "shop.duckdb"),
+        ("jdbc:sqlite:data/x.db", "data/x.db"),
+        ("jdbc:h2:~/test", "~/test"),
+        ("jdbc:h2:file:./data/h2;MODE=PostgreSQL", "./data/h2"),
+        ("jdbc:derby:data/derby;create=true", "data/derby"),
+        ("jdbc:hsqldb:file:data/h", "data/h"),
+        ("Driver={SQLite3 ODBC Driver};Database=data/x.db", "data/x.db"),
+        ("memory://x.csv", None),
+        ("sqlite://", None),
+        ("sqlite:///:memory:", None),
+        ("sqlite:///file:x?mode=memory&uri=true", None),
+        ("jdbc:sqlite::memory:", None),
+        ("jdbc:h2:mem:x", None),
+    ],
+)
+def test_what_lies_on_the_machine_is_local(text: str, path: str | None):
+    address = judge_address(text)
+    assert (address.reach, address.path, address.loopback) == (Reach.LOCAL, path, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://localhost:8000/x.csv",
+        "http://[::1]:8000/x.csv",
+        "https://0.0.0.0/x.csv",
+        "webhdfs://localhost:9870/x",
+        "sftp://me@127.0.0.1/x",
+        "postgresql://me:p@w@localhost/db",
+        "postgresql:///db",
+        "postgresql:///db?host=/var/run/postgresql",
+        "postgresql://db1.example.com,127.0.0.1/db",
+        "mysql+pymysql://me@[::ffff:127.0.0.1]:3306/db",
+        "mssql+pyodbc:///?odbc_connect=Driver%3D%7Bx%7D%3BServer%3Dlocalhost",
+        "redis://127.1.2.3:6379",
+        "redis+unix:///var/run/redis.sock",
+        "jdbc:postgresql://localhost/test",
+        "jdbc:postgresql:test",
+        "jdbc:derby://localhost:1527/x",
+        "jdbc:h2:tcp://localhost/~/test",
+        "jdbc:oracle:thin:me/pw@localhost:1521:x",
+        "jdbc:sqlserver://;serverName=localhost",
+        "Driver={ODBC Driver 18};Server=localhost\\SQLEXPRESS;Database=a",
+        "Driver={ODBC Driver 18};Server=(localdb)\\MSSQLLocalDB",
+        "host=localhost port=5432 dbname=x",
+        "mongodb://host.docker.internal/x",
+    ],
+)
+def test_a_server_on_the_machine_itself_is_local(text: str):
+    address = judge_address(text)
+    assert (address.reach, address.loopback) == (Reach.LOCAL, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(f"{scheme}://place/x" for scheme in sorted(REMOTE_SCHEMES)),
+        "dbfs:/mnt/x",
+        "hdfs:///x",
+        "simplecache::s3://bucket/x.csv",
+        "zip://a.csv::simplecache::https://example.com/x.zip",
+        "duckdb:///md:shop",
+        "postgresql://me:pw@db.example.com/x",
+        "postgresql:///x?host=db.example.com",
+        "snowflake://me:pw@account/db",
+        "mongodb+srv://me:pw@cluster.example.com/x",
+        "mssql+pyodbc:///?odbc_connect=Driver%3D%7Bx%7D%3BServer%3Dtcp%3Ax.database.windows.net",
+        "jdbc:postgresql://db.example.com:5432/x",
+        "jdbc:oracle:thin:@//db.example.com:1521/x",
+        "jdbc:oracle:thin:@db.example.com:1521:x",
+        "jdbc:sqlserver://x.database.windows.net:1433;database=a",
+        "jdbc:h2:tcp://db.example.com/~/test",
+        "Driver={ODBC Driver 18};Server=tcp:x.database.windows.net,1433;Database=a",
+        "host=db.example.com dbname=x",
+    ],
+)
+def test_storage_and_servers_are_reachable(text: str):
+    assert judge_address(text).reach is Reach.REACHABLE
+
+
+@pytest.mark.parametrize("text", ["foo:x", "https:///x", "jdbc:foo:x", "s3:/bucket/x"])
+def test_what_says_nothing_is_unknown(text: str):
+    assert judge_address(text).reach is Reach.UNKNOWN
+
+
+def test_a_file_has_no_server_unless_its_scheme_is_one_of_storage():
+    assert judge_address("foo://host/x").reach is Reach.REACHABLE
+    assert judge_address("foo://host/x", is_file=True).reach is Reach.UNKNOWN
+    assert judge_address("data/host=x", is_file=True).path == "data/host=x"
+
+
+def test_what_is_not_known_here_is_unresolved():
+    mark = "kedro-azureml: there is no environment variable 'DB'"
+    for text in ("${oc.env:DB}", mark, f"postgresql://me@{mark}/x", f"jdbc:{mark}"):
+        assert judge_address(text).reach is Reach.UNRESOLVED
+    assert judge_host("${oc.env:HOST}").reach is Reach.UNRESOLVED
+
+
+def test_no_description_repeats_an_address_with_a_secret():
+    secrets = (
+        "postgresql://me:hunter2@localhost/x",
+        "postgresql://me:hunter2@db.example.com/x",
+        "https://example.com/x?sig=hunter2",
+        "Driver={x};Server=localhost;Password=hunter2",
+        "foo:hunter2",
+    )
+    assert [
+        judge_address(text).what for text in secrets if "hunter2" in judge_address(text).what
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("LOCALHOST", True), ("db.localhost", True), ("127.0.0.2", True), ("[::1]", True),
+        ("::", True), (".", True), ("localhost.example.com", False), ("10.0.0.4", False),
+        ("127.example.com", False), ("fe80::1", False),
+    ],
+)  # fmt: skip
+def test_a_host_is_the_machine_itself_or_another(host: str, loopback: bool):
+    assert is_loopback(host) is loopback
