@@ -68,7 +68,7 @@ KEDRO = (
 COMPILER = (
     "kedro_azureml_cli.commands", "kedro_azureml_cli.bundles.compile_command",
     "kedro_azureml_cli.simulation.asset_paths",
-    "kedro_azureml_compiler.compilation", "kedro_azureml_compiler.kinds_of_data_findings",
+    "kedro_azureml_compiler.compilation", "kedro_azureml_compiler.finding_registry",
     "kedro_azureml_simulator.console",
 )  # fmt: skip
 

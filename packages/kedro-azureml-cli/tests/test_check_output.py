@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kedro_azureml_cli.bundles.check_output import as_github, as_json, as_text
 from kedro_azureml_compiler.checking import CheckedJob
 from kedro_azureml_compiler.finding_registry import finding_kinds
-from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from stress import examples
 
 # What might end a command, a property or a line, and what no encoding has.
@@ -24,7 +24,7 @@ HOSTILE = st.lists(
 TEXT = HOSTILE | st.text(max_size=10)
 FINDINGS = st.builds(
     Finding,
-    code=st.sampled_from([*finding_kinds(), "a-code-of-tomorrow"]),
+    kind=st.sampled_from(list(finding_kinds().values())),
     severity=st.sampled_from(Severity),
     where=TEXT,
     message=TEXT,
@@ -100,8 +100,12 @@ def test_the_text_ends_with_a_summary_of_one_line(checked):
     assert re.search(r": \d+ errors?, \d+ warnings?, \d+ notes?\.$", last), last
 
 
-ODD = Finding("odd", Severity.WARNING, "x", "is odd.", file="conf/a.yml", line=2)
-BAD = Finding("bad", Severity.ERROR, "x", "is bad.")
+def kind(code: str, severity: Severity) -> FindingKind:
+    return FindingKind(code, severity, About.DATASET, "It is", "It is so.", "")
+
+
+ODD = kind("odd", Severity.WARNING).found("x", "is odd.", file="conf/a.yml", line=2)
+BAD = kind("bad", Severity.ERROR).found("x", "is bad.")
 
 
 def test_what_all_jobs_share_is_told_once_and_the_rest_with_its_jobs():
@@ -136,11 +140,12 @@ def test_files_are_named_from_the_checkout_on(tmp_path, workspace, file):
 
 
 def test_a_hint_that_findings_of_a_kind_share_stands_below_the_last_of_them():
+    a, b = kind("a", Severity.INFO), kind("b", Severity.INFO)
     found = [
-        Finding("b", Severity.INFO, "x", "is b.", "Do b."),
-        Finding("a", Severity.INFO, "x", "is a.", "Do a."),
-        Finding("b", Severity.INFO, "y", "is b.", "Do b."),
-        Finding("b", Severity.INFO, "z", "is b.", "Do z."),
+        b.found("x", "is b.", "Do b."),
+        a.found("x", "is a.", "Do a."),
+        b.found("y", "is b.", "Do b."),
+        b.found("z", "is b.", "Do z."),
     ]
     lines = click.unstyle(as_text([CheckedJob("j", tuple(found))])).splitlines()
     assert lines[:-1] == [

@@ -3,7 +3,11 @@
 import click
 from click.testing import CliRunner
 from kedro_azureml_cli.terminal.findings import finding_lines, show_findings
-from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
+
+BAD = FindingKind("bad", Severity.ERROR, About.DATASET, "It is bad", "It is so.", "")
+ODD = FindingKind("odd", Severity.WARNING, About.DATASET, "It is odd", "It is so.", "")
+NOTE = FindingKind("so", Severity.INFO, About.DATASET, "It is so", "It is so.", "")
 
 
 def shown(*findings: Finding):
@@ -19,10 +23,8 @@ def shown(*findings: Finding):
 
 def test_the_errors_come_last_and_each_hint_stands_below_its_finding():
     lines = shown(
-        Finding(
-            "bad", Severity.ERROR, "x", "is bad.", "Write:\n  x: 1", "conf/base/catalog.yml", 3
-        ),
-        Finding("odd", Severity.WARNING, "y", "is odd."),
+        BAD.found("x", "is bad.", "Write:\n  x: 1", file="conf/base/catalog.yml", line=3),
+        ODD.found("y", "is odd."),
     )
     assert lines == [
         "warning odd: y: is odd.",
@@ -33,8 +35,8 @@ def test_the_errors_come_last_and_each_hint_stands_below_its_finding():
 
 
 def test_notes_are_counted_and_not_shown():
-    note = Finding("so", Severity.INFO, "y", "is so.")
-    odd = Finding("odd", Severity.WARNING, "y", "is odd.")
+    note = NOTE.found("y", "is so.")
+    odd = ODD.found("y", "is odd.")
     assert shown(note, odd, note) == [
         "warning odd: y: is odd.",
         "2 notes more: kedro azureml check",
@@ -42,20 +44,18 @@ def test_notes_are_counted_and_not_shown():
 
 
 def test_a_file_that_a_finding_is_about_is_named_once():
-    finding = Finding("bad", Severity.ERROR, "a/b.pem", "is bad.", file="a/b.pem")
+    finding = BAD.found("a/b.pem", "is bad.", file="a/b.pem")
     assert shown(finding) == ["error bad: a/b.pem: is bad."]
 
 
 def test_names_end_no_line_and_change_no_terminal():
-    finding = Finding("odd", Severity.INFO, "a\nb\x1b[2J", "is odd.", "one\ntwo", "c\r.yml", 1)
+    finding = NOTE.found("a\nb\x1b[2J", "is so.", "one\ntwo", file="c\r.yml", line=1)
     assert [click.unstyle(line) for line in finding_lines(finding, "j\n")] == [
-        "c\\r.yml:1: info odd: a\\nb\\x1b[2J: is odd. [j\\n]",
+        "c\\r.yml:1: info so: a\\nb\\x1b[2J: is so. [j\\n]",
         "    one",
         "    two",
     ]
 
 
 def test_a_name_that_no_encoding_has_is_shown_all_the_same():
-    assert shown(Finding("odd", Severity.WARNING, "\udc80", "is odd.")) == [
-        "warning odd: \\udc80: is odd."
-    ]
+    assert shown(ODD.found("\udc80", "is odd.")) == ["warning odd: \\udc80: is odd."]

@@ -1,50 +1,50 @@
-"""The registry of findings against the code that makes them."""
+"""The registry of findings, and the pages made from it."""
 
-import ast
+import pkgutil
 import re
-from pathlib import Path
+import subprocess
+import sys
+from importlib import import_module
 
 import kedro_azureml_compiler
 import pytest
 import yaml
 from kedro_azureml_compiler.finding_registry import finding_kinds
-from kedro_azureml_compiler.findings import explain
+from kedro_azureml_compiler.findings import About, FindingKind, Severity, explain
 from kedro_azureml_compiler.findings_page import findings_pages
+from kedro_azureml_compiler.planning import grouping
 
-SOURCE = Path(kedro_azureml_compiler.__file__).parent
 KINDS = finding_kinds()
 
 
-def made_in_the_code() -> dict[str, set[str]]:
-    """Give the code of each finding that is made anywhere, with its severities.
-
-    A finding is made by `Finding("code", Severity.X, ...)`, or by a function whose name ends with
-    `_finding` and whose first argument is the code.
-    """
-    made: dict[str, set[str]] = {}
-    for module in sorted(SOURCE.rglob("*.py")):
-        for call in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
-                continue
-            name, args = call.func.id, call.args
-            if (name == "Finding" or name.endswith("_finding")) and args:
-                code = args[0]
-                if isinstance(code, ast.Constant):
-                    severity = args[1].attr if isinstance(args[1], ast.Attribute) else None
-                    made.setdefault(code.value, set()).update({severity} - {None})
-                else:
-                    assert isinstance(code, ast.Name), f"{module.name}:{call.lineno}"
-                    assert code.id == "code", f"{module.name}:{call.lineno}"
-    return made
+def test_every_kind_declared_anywhere_in_the_package_is_registered():
+    declared = set()
+    for module in pkgutil.walk_packages(
+        kedro_azureml_compiler.__path__, f"{kedro_azureml_compiler.__name__}."
+    ):
+        values = vars(import_module(module.name)).items()
+        declared |= {(name, kind.code) for name, kind in values if isinstance(kind, FindingKind)}
+    assert sorted(code for _, code in declared) == list(KINDS)
+    assert {name for name, code in declared if name != code.upper().replace("-", "_")} == set()
 
 
-def test_every_finding_of_the_code_is_registered_and_every_registered_one_is_made():
-    assert sorted(made_in_the_code()) == sorted(KINDS)
+def test_two_kinds_of_one_code_are_refused(monkeypatch):
+    other = FindingKind("no-effect", Severity.INFO, About.SETTING, "It is odd", "So.", "Mend it.")
+    monkeypatch.setattr(grouping, "OTHER", other, raising=False)
+    with pytest.raises(ValueError, match="Two kinds of findings have the code 'no-effect'"):
+        finding_kinds.__wrapped__()
 
 
-def test_the_code_and_the_registry_agree_about_severities():
-    for code, severities in made_in_the_code().items():
-        assert {severity.lower() for severity in severities} <= {KINDS[code].severity.value}, code
+def test_the_registry_imports_nothing_that_compiling_has_not_imported():
+    code = (
+        "import sys, kedro_azureml_compiler.compilation as _\n"
+        "from kedro_azureml_compiler.finding_registry import finding_kinds\n"
+        "before = set(sys.modules)\n"
+        "finding_kinds()\n"
+        "assert set(sys.modules) == before, set(sys.modules) - before"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_only_errors_are_fixed():
@@ -52,15 +52,26 @@ def test_only_errors_are_fixed():
 
 
 @pytest.mark.parametrize("code", KINDS)
-def test_a_kind_explains_itself_and_its_examples_are_yaml(code):
+def test_a_kind_explains_itself_and_its_example_is_yaml(code):
     kind = KINDS[code]
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", code)
-    assert kind.meaning[:1].islower() or kind.meaning[:1] == "`"
-    assert not kind.meaning.endswith(".")
-    assert kind.why.endswith(".")
-    assert kind.instead.rstrip("`").rstrip()
-    for example in re.findall(r"```yaml\n(.*?)\n```", explain(kind), re.DOTALL):
-        assert isinstance(yaml.safe_load(example), dict)
+    assert kind.title[:1].isupper() or kind.title[:1] == "`"
+    assert not kind.title.endswith(".")
+    assert kind.explanation.endswith(".")
+    assert kind.hint.endswith((".", ":" if kind.example else "."))
+    assert kind.title in explain(kind)
+    assert kind.hint in explain(kind)
+    assert not kind.example or isinstance(yaml.safe_load(kind.example), dict)
+
+
+@pytest.mark.parametrize("code", KINDS)
+def test_a_finding_has_the_severity_and_the_hint_of_its_kind_unless_it_brings_a_hint(code):
+    kind = KINDS[code]
+    finding = kind.found("features", "is odd.")
+    assert (finding.code, finding.severity) == (code, kind.severity)
+    assert finding.hint == kind.hint.replace("`", "'")
+    assert kind.found("features", "is odd.", "Mend it.").hint == "Mend it."
+    assert kind.found("features", "is odd.", "").hint == ""
 
 
 def test_each_code_has_a_page_and_the_list_leads_to_all_of_them():

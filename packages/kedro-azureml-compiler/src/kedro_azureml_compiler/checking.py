@@ -10,12 +10,16 @@ from kedro_azureml_datasets import KedroAzureMLError
 
 from kedro_azureml_compiler.checks.locating import locate
 from kedro_azureml_compiler.examination import examine_job
-from kedro_azureml_compiler.findings import Finding, Severity
 from kedro_azureml_compiler.planning.facts import ConfigFiles
-from kedro_azureml_compiler.project.azureml_yml import CONFIG_PATTERNS, read_settings
+from kedro_azureml_compiler.project.azureml_yml import (
+    CONFIG_PATTERNS,
+    SETTINGS_MISTAKE,
+    read_settings,
+)
 from kedro_azureml_compiler.project.jobs import all_jobs
 from kedro_azureml_compiler.project.opening import (
     LOCAL_ENV,
+    PROJECT_ERROR,
     ProjectError,
     bootstrap,
     find_conf_source,
@@ -26,6 +30,7 @@ from kedro_azureml_compiler.settings.parsing import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kedro_azureml_compiler.findings import Finding
     from kedro_azureml_compiler.project.opening import ProjectRequest
     from kedro_azureml_compiler.settings.models import Job
 
@@ -76,7 +81,7 @@ def check_jobs(request: ProjectRequest, jobs: Iterable[str] = ()) -> tuple[Check
         checked.append(CheckedJob(name, found))
     if not checked:
         message, hint = "there are no jobs in it.", "Write one below 'jobs:'."
-        nothing = Finding("settings-mistake", Severity.ERROR, "azureml.yml", message, hint)
+        nothing = SETTINGS_MISTAKE.found("azureml.yml", message, hint)
         checked.append(CheckedJob(None, _located([nothing], request)))
     return tuple(checked)
 
@@ -90,13 +95,10 @@ def _as_findings(
         if file is not None:
             where = "the project"  # one of its files, for every job alike
         message, hint = error.message, error.hint
-        return (Finding("project-error", Severity.ERROR, where, message, hint, file, line),)
+        return (PROJECT_ERROR.found(where, message, hint, file=file, line=line),)
     mistakes = error.mistakes or (("azureml.yml", error.message),)
     return _located(
-        [
-            Finding("settings-mistake", Severity.ERROR, place, text, error.hint)
-            for place, text in mistakes
-        ],
+        [SETTINGS_MISTAKE.found(place, text, error.hint) for place, text in mistakes],
         request,
     )
 

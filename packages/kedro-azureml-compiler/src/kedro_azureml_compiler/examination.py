@@ -31,6 +31,7 @@ from kedro_azureml_compiler.checks.snapshot import (
     travel_findings,
     uploaded_findings,
 )
+from kedro_azureml_compiler.finding_registry import finding_kinds
 from kedro_azureml_compiler.job_changes import NO_CHANGES, JobChanges
 from kedro_azureml_compiler.planning.facts import DatasetKind, ProjectFacts
 from kedro_azureml_compiler.planning.grouping import group_nodes
@@ -162,7 +163,9 @@ def examine_facts(
         *shown_secret_findings(plan, settings),
         *limit_findings(pipeline_job, job, settings, config),
     ]
-    findings = with_severities(dict.fromkeys(findings), settings.checks, job)
+    findings = list(dict.fromkeys(findings))
+    if settings.checks:
+        findings = with_severities(findings, settings.checks, finding_kinds(), job)
     findings = changes.placed(findings, job)
     findings = locate(findings, root, facts.files)
     return ExaminedJob(

@@ -1,27 +1,42 @@
-"""The registry of findings: what each code means, why it matters, and what to write instead.
+"""Every kind of finding, collected from the modules whose rules report them.
 
-The reference pages `docs/findings.md` and `docs/findings/` are written from it.
+A kind is a `FindingKind` constant of a module in one of the rooms below. `--explain`, the pages of
+the documentation, `checks:` and the JSON document of `check` come from here.
 """
 
 from __future__ import annotations
 
+import pkgutil
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
+from kedro_azureml_compiler.findings import FindingKind
+
 if TYPE_CHECKING:
-    from kedro_azureml_compiler.findings import FindingKind
+    from collections.abc import Mapping
+
+_ROOMS = ("checks", "planning", "project")
+"""Folders whose rules report findings; `compile` imports all of their modules anyway."""
 
 
-def finding_kinds() -> dict[str, FindingKind]:
-    """Give every kind of finding by its code, sorted.
+@cache
+def finding_kinds() -> Mapping[str, FindingKind]:
+    """Return every kind of finding by its code, sorted.
+
+    Raises:
+        ValueError: Two kinds have the same code.
 
     Example:
         >>> finding_kinds()["nothing-produces"].severity.value
         'error'
     """
-    from kedro_azureml_compiler.kinds_of_data_findings import DATA_KINDS
-    from kedro_azureml_compiler.kinds_of_settings_findings import SETTINGS_KINDS
-    from kedro_azureml_compiler.kinds_of_snapshot_findings import SNAPSHOT_KINDS
-    from kedro_azureml_compiler.kinds_of_step_findings import STEP_KINDS
-
-    kinds = (*DATA_KINDS, *SETTINGS_KINDS, *SNAPSHOT_KINDS, *STEP_KINDS)
-    return {kind.code: kind for kind in sorted(kinds, key=lambda kind: kind.code)}
+    kinds: dict[str, FindingKind] = {}
+    for room in _ROOMS:
+        package = import_module(f"{__package__}.{room}")
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            for value in vars(import_module(module.name)).values():
+                # By type: isinstance would wake Kedro's lazy settings, and import half of Kedro.
+                if type(value) is FindingKind and kinds.setdefault(value.code, value) != value:
+                    raise ValueError(f"Two kinds of findings have the code '{value.code}'.")
+    return dict(sorted(kinds.items()))

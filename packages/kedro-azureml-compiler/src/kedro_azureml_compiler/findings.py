@@ -1,4 +1,4 @@
-"""What a check reports: collected over all stages, shown at once."""
+"""What a check reports: kinds of findings, each declared beside its rule, and the findings."""
 
 from __future__ import annotations
 
@@ -13,39 +13,107 @@ if TYPE_CHECKING:
 
 
 class Severity(str, Enum):
-    """How bad a finding is: an error stops, a warning and an info do not."""
+    """How bad a finding is: only an error stops `compile`."""
 
     ERROR = "error"
     WARNING = "warning"
     INFO = "info"
 
 
+class About(Enum):
+    """What `Finding.where` names."""
+
+    DATASET = "dataset"
+    STEP = "step"
+    SETTING = "setting"  # of azureml.yml, its keys with dots between them
+    FILE = "file"  # relative to the project
+    PROJECT = "project"  # anything else in it
+
+
 @dataclass(frozen=True)
-class Finding:
-    """One thing that is wrong, or that a user should know.
+class FindingKind:
+    """One kind of finding, declared as a constant of the module whose rule reports it.
 
     Args:
-        code: Stable name of the kind of finding.
-        severity: How bad it is.
-        where: What it is about: a dataset, a step, a file, or a setting of `azureml.yml` as its
-            keys with dots between them.
-        message: What is wrong.
-        hint: What to write or to do instead.
-        file: The file in which to change something, relative to the project, where it is known.
-        line: The line in it, counted from 1.
+        code: Its stable name.
+        severity: How bad it is, unless the job's `checks` say otherwise.
+        about: What the finding names as its place.
+        title: What is wrong, in one line of Markdown without a full stop.
+        explanation: Why it matters: what Azure ML does and what would happen, in Markdown.
+        hint: What to do, in Markdown; also the hint of every finding that brings no other.
+        example: What to write, in YAML; empty where the hint says it all.
+        fixed: Whether its severity cannot be changed, because no job can be built with it.
 
     Example:
-        >>> print(Finding("odd", Severity.INFO, "x", "is odd.", file="conf/a.yml", line=3))
-        conf/a.yml:3: info odd: x: is odd.
+        >>> ODD = FindingKind("odd", Severity.INFO, About.DATASET, "It is odd", "So?", "Use `x`.")
+        >>> print(ODD.found("features", "is odd.", file="conf/a.yml", line=3))
+        conf/a.yml:3: info odd: features: is odd.
+        Use 'x'.
     """
 
     code: str
+    severity: Severity
+    about: About
+    title: str
+    explanation: str
+    hint: str
+    example: str = ""
+    fixed: bool = False
+
+    @property
+    def docs(self) -> str:
+        """Path of its page in the documentation."""
+        return f"findings/{self.code}.md"
+
+    def found(
+        self,
+        where: str,
+        message: str,
+        hint: str | None = None,
+        *,
+        file: str | None = None,
+        line: int | None = None,
+    ) -> Finding:
+        """Return a finding of this kind.
+
+        Args:
+            where: The dataset, step, file or setting that it is about.
+            message: What is wrong.
+            hint: What to do instead, as plain text; the hint of the kind by default.
+            file: The file to change, relative to the project, where it is known.
+            line: The line in it, counted from 1.
+        """
+        advice = self.hint.replace("`", "'") if hint is None else hint
+        return Finding(self, self.severity, where, message, advice, file, line)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong, or that a user should know; made by `FindingKind.found`.
+
+    Args:
+        kind: Its kind.
+        severity: How bad it is: as the kind says, or the job's `checks`.
+        where: What it is about: a dataset, a step, a file, or a setting of `azureml.yml` as its
+            keys with dots between them.
+        message: What is wrong.
+        hint: What to write or to do instead, as plain text.
+        file: The file to change, relative to the project, where it is known.
+        line: The line in it, counted from 1.
+    """
+
+    kind: FindingKind
     severity: Severity
     where: str
     message: str
     hint: str = ""
     file: str | None = None
     line: int | None = None
+
+    @property
+    def code(self) -> str:
+        """Stable name of its kind."""
+        return self.kind.code
 
     @property
     def place(self) -> str:
@@ -77,7 +145,7 @@ class FindingsError(KedroAzureMLError):
 
 
 def stop_on_errors(findings: Iterable[Finding]) -> None:
-    """Raise where at least one finding is an error.
+    """Raise an error if at least one finding is an error.
 
     Raises:
         FindingsError: It carries all findings.
@@ -87,60 +155,17 @@ def stop_on_errors(findings: Iterable[Finding]) -> None:
         raise FindingsError(findings)
 
 
-class About(Enum):
-    """What `Finding.where` names."""
-
-    DATASET = "dataset"
-    STEP = "step"
-    SETTING = "setting"  # of azureml.yml, its keys with dots between them
-    FILE = "file"  # relative to the project
-    PROJECT = "project"  # anything else in it
-
-
-@dataclass(frozen=True)
-class FindingKind:
-    """One kind of finding.
-
-    Args:
-        code: Its stable name.
-        severity: How bad it is, unless the job's `checks` say otherwise.
-        about: What such a finding names as its place.
-        meaning: What was found, in a line.
-        why: Why it matters: what Azure ML does, and what would happen.
-        instead: What to write, in Markdown, with an example.
-        fixed: Whether its severity cannot be changed, since no job can be built with it.
-    """
-
-    code: str
-    severity: Severity
-    about: About
-    meaning: str
-    why: str
-    instead: str
-    fixed: bool = False
-
-    @property
-    def docs(self) -> str:
-        """The place of its explanation in the pages of the documentation."""
-        return f"findings/{self.code}.md"
-
-
 def explain(kind: FindingKind) -> str:
-    """Give the explanation of a kind of finding, as Markdown.
+    """Return the explanation of a kind of finding, as Markdown.
 
     Args:
         kind: The kind.
     """
     changeable = (
-        "Always an error: without it there is no job to build."
+        "Always an error: no job can be built with it."
         if kind.fixed
-        else f"Change it for one job with `checks: {{{kind.code}: ...}}`."
+        else f"Change its severity for one job with `checks: {{{kind.code}: ...}}`."
     )
-    return (
-        f"{_sentence(kind.meaning)} ({kind.severity.value})\n\n{kind.why}\n\n{kind.instead}\n\n"
-        f"{changeable}\n"
-    )
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
+    example = f"```yaml\n{kind.example}\n```" if kind.example else ""
+    parts = (f"{kind.title}. ({kind.severity.value})", kind.explanation, kind.hint, example)
+    return "\n\n".join([*filter(None, parts), changeable]) + "\n"

@@ -65,4 +65,4 @@ def findings_pages() -> dict[str, str]:
 
 def _row(kind: FindingKind) -> str:
     severity = f"{kind.severity.value}{' *' if kind.fixed else ''}"
-    return f"| [{kind.code}]({kind.docs}) | {severity} | {kind.meaning} |"
+    return f"| [{kind.code}]({kind.docs}) | {severity} | {kind.title} |"

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from kedro_azureml_runner.promoted import InvocationError, Promoted
 
 from kedro_azureml_compiler.checks.secret_words import looks_secret
-from kedro_azureml_compiler.checks.secrets import SHOWN_HINT, SHOWN_MESSAGE
-from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.checks.secrets import SECRET_IN_JOB, SHOWN_HINT, SHOWN_MESSAGE
+from kedro_azureml_compiler.planning.promotion import PROMOTED_PARAMETER
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kedro_azureml_compiler.azureml.pipeline_job import PipelineJob
+    from kedro_azureml_compiler.findings import Finding
     from kedro_azureml_compiler.planning.plan import Plan, PromotedParameter
     from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
 
@@ -126,7 +127,7 @@ class JobChanges:
             **{f"--tag {name}": (name, value) for name, value in self.tags.items()},
         }
         return [
-            Finding("secret-in-job", Severity.WARNING, where, SHOWN_MESSAGE, SHOWN_HINT)
+            SECRET_IN_JOB.found(where, SHOWN_MESSAGE, SHOWN_HINT)
             for where, (name, value) in shown.items()
             if looks_secret(name, value)
         ]
@@ -145,4 +146,4 @@ def _typed(parameter: PromotedParameter, text: str) -> Any:
 
 
 def _refused_input(name: str, message: str, hint: str) -> Finding:
-    return Finding("promoted-parameter", Severity.ERROR, f"--input {name}", message, hint)
+    return PROMOTED_PARAMETER.found(f"--input {name}", message, hint)

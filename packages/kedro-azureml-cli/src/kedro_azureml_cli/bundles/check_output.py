@@ -52,9 +52,6 @@ def as_json(checked: Sequence[CheckedJob]) -> str:
         `format`, `errors`, `warnings`, `infos` (counts over all jobs), and `jobs`: each with its
         name (null for what is wrong before there are jobs) and its `findings`.
     """
-    from kedro_azureml_compiler.finding_registry import finding_kinds
-
-    kinds = finding_kinds()
     document: dict[str, Any] = {"format": FORMAT}
     for severity, count in _counts(checked).items():
         document[f"{severity}s"] = count
@@ -70,7 +67,7 @@ def as_json(checked: Sequence[CheckedJob]) -> str:
                     "line": finding.line,
                     "message": finding.message,
                     "hint": finding.hint or None,
-                    "docs": kinds[finding.code].docs if finding.code in kinds else None,
+                    "docs": finding.kind.docs,
                 }
                 for finding in job.findings
             ],

@@ -46,12 +46,12 @@ def finding_lines(finding: Finding, jobs: str = "") -> list[str]:
         jobs: Names of the jobs that it is about, where that has to be said.
 
     Example:
-        >>> from kedro_azureml_compiler.findings import Finding, Severity
-        >>> finding = Finding("odd", Severity.INFO, "x", "is odd.", "Write:  x: 1", "a.yml", 3)
-        >>> for line in finding_lines(finding):
+        >>> from kedro_azureml_compiler.findings import About, FindingKind, Severity
+        >>> ODD = FindingKind("odd", Severity.INFO, About.DATASET, "It is odd", "So?", "Mend it.")
+        >>> for line in finding_lines(ODD.found("x", "is odd.", file="a.yml", line=3)):
         ...     print(click.unstyle(line))
         a.yml:3: info odd: x: is odd.
-            Write:  x: 1
+            Mend it.
     """
     severity = finding.severity.value
     label = click.style(severity, fg=_COLOURS[severity], bold=True)

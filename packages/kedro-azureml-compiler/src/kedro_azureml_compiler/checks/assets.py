@@ -4,13 +4,59 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.plan import Flow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kedro_azureml_compiler.planning.plan import Plan, PlannedDataset
+
+
+ASSET_REGISTERED_TWICE = FindingKind(
+    code="asset-registered-twice",
+    severity=Severity.ERROR,
+    about=About.DATASET,
+    title="Two outputs of the job register versions of one data asset",
+    explanation=(
+        "Each output that registers an asset makes its next version when its step ends. With "
+        "two of them, it is left to chance which one becomes the latest, and is read by the "
+        "next job."
+    ),
+    hint="Give each entry an asset of its own:",
+    example=("model_eu:\n  azureml_dataset: model_eu\nmodel_us:\n  azureml_dataset: model_us"),
+)
+
+ASSET_VERSIONS_DIFFER = FindingKind(
+    code="asset-versions-differ",
+    severity=Severity.WARNING,
+    about=About.DATASET,
+    title="Two entries of the job read different versions of one data asset",
+    explanation=(
+        "Both versions are mounted, each where its entry says. Mostly one of the two pins "
+        "has been forgotten."
+    ),
+    hint=(
+        "Give both entries the same `azureml_version`, or none. Where a job compares "
+        "versions on purpose, ignore the finding."
+    ),
+)
+
+FROZEN_BY_SCHEDULE = FindingKind(
+    code="frozen-by-schedule",
+    severity=Severity.WARNING,
+    about=About.DATASET,
+    title="A job with a schedule reads the latest version of an asset, or an uploaded file",
+    explanation=(
+        "A schedule keeps the job as it was when the schedule was created: `@latest` is "
+        "looked up then, and local files are uploaded then. Every run reads the same data, "
+        "whatever has been registered or written since."
+    ),
+    hint=(
+        "Pin `azureml_version` to say what is meant, and create the schedule anew to move "
+        "on; or let a node of the job load what changes, from a database or from storage."
+    ),
+)
 
 
 def asset_findings(plan: Plan, *, scheduled: bool) -> list[Finding]:
@@ -41,7 +87,7 @@ def _versions(datasets: Iterable[PlannedDataset]) -> Iterable[Finding]:
                 "Give both the same 'azureml_version', or none. Where the job compares versions, "
                 "write 'checks: {asset-versions-differ: ignore}'."
             )
-            yield Finding("asset-versions-differ", Severity.WARNING, dataset.name, message, hint)
+            yield ASSET_VERSIONS_DIFFER.found(dataset.name, message, hint)
 
 
 def _registered_twice(datasets: Iterable[PlannedDataset]) -> Iterable[Finding]:
@@ -56,7 +102,7 @@ def _registered_twice(datasets: Iterable[PlannedDataset]) -> Iterable[Finding]:
                 "job: which of them becomes the latest version is left to chance."
             )
             hint = "Give each its own 'azureml_dataset'."
-            yield Finding("asset-registered-twice", Severity.ERROR, dataset.name, message, hint)
+            yield ASSET_REGISTERED_TWICE.found(dataset.name, message, hint)
 
 
 def _frozen(datasets: Iterable[PlannedDataset]) -> Iterable[Finding]:
@@ -76,7 +122,7 @@ def _frozen(datasets: Iterable[PlannedDataset]) -> Iterable[Finding]:
             hint = "Make it a data asset (AzureMLAssetDataset), or let a node of the job load it."
         else:
             continue
-        yield Finding("frozen-by-schedule", Severity.WARNING, dataset.name, message, hint)
+        yield FROZEN_BY_SCHEDULE.found(dataset.name, message, hint)
 
 
 def _version(dataset: PlannedDataset) -> str:

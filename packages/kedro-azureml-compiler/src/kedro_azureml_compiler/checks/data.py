@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import IN_MEMORY, DatasetFacts, DatasetKind, base_name
 
 if TYPE_CHECKING:
@@ -13,6 +13,95 @@ if TYPE_CHECKING:
 
     from kedro_azureml_compiler.planning.facts import ProjectFacts
     from kedro_azureml_compiler.planning.plan import Plan, PlannedDataset
+
+
+MEMORY_ASSIGN = FindingKind(
+    code="memory-assign",
+    severity=Severity.WARNING,
+    about=About.DATASET,
+    title="An object that is handed over as it is (`copy_mode: assign`) crosses steps",
+    explanation=(
+        "With `copy_mode: assign` all nodes of a local run hold the same object: a "
+        "connection, a model on a GPU, something that one node changes and another sees "
+        "changed. Between steps each reader gets a copy of its own, made by cloudpickle, if "
+        "the object can be pickled."
+    ),
+    hint="Let the nodes that use it share a step:",
+    example=("jobs:\n  training:\n    grouping: memory"),
+)
+
+MEMORY_BETWEEN_STEPS = FindingKind(
+    code="memory-between-steps",
+    severity=Severity.INFO,
+    about=About.DATASET,
+    title="Data that a local run keeps in memory crosses steps",
+    explanation=(
+        "The writer leaves a pickle (cloudpickle) in a temporary output, and each reader "
+        "loads it. How large it is shows when the job runs: a large one costs time with "
+        "every reader."
+    ),
+    hint=(
+        "Nothing has to change. An entry gives the data a format of its own; `grouping: "
+        "memory` puts together what exchanges data in memory."
+    ),
+)
+
+SHARED_LOCAL_FILE = FindingKind(
+    code="shared-local-file",
+    severity=Severity.ERROR,
+    about=About.DATASET,
+    title="One entry writes a local file that another entry reads",
+    explanation=(
+        "Kedro sees two datasets, and orders nothing between them. On Azure ML the writer "
+        "has a disk of its own (or writes to a mount), and the reader finds the file that "
+        "was in the project when the job was compiled: old data, without a word."
+    ),
+    hint="Name one dataset in both nodes; with transcoding where they load it differently:",
+    example=(
+        "scores@pandas:\n"
+        "  type: kedro_azureml_datasets.AzureMLPipelineDataset\n"
+        "  dataset: {type: pandas.CSVDataset, filepath: scores.csv}\n"
+        "scores@text:\n"
+        "  type: kedro_azureml_datasets.AzureMLPipelineDataset\n"
+        "  dataset: {type: text.TextDataset, filepath: scores.csv}"
+    ),
+)
+
+TRANSCODED_APART = FindingKind(
+    code="transcoded-apart",
+    severity=Severity.ERROR,
+    about=About.DATASET,
+    title="Transcoded entries of one dataset name two places, assets or versions",
+    explanation=(
+        "`x@pandas` and `x@spark` are one dataset and get one mount. What the second entry "
+        "names would never be read."
+    ),
+    hint=(
+        "Give all entries of the dataset the same `azureml_dataset`, `azureml_version`, "
+        "`azureml_type`, `root_dir` and path; only the types of the nested datasets differ."
+    ),
+    fixed=True,
+)
+
+VERSIONED_PER_STEP = FindingKind(
+    code="versioned-per-step",
+    severity=Severity.WARNING,
+    about=About.DATASET,
+    title="Datasets with `versioned: true` cross steps, or are written in several",
+    explanation=(
+        "Each step is a Kedro session with a save version of its own. A reader loads the "
+        "newest version that it finds, which is the right one as long as nothing else writes "
+        "there; but two versioned datasets of one job get different versions, where a local "
+        "run gives them the same."
+    ),
+    hint="Let Azure ML keep the versions:",
+    example=(
+        "model:\n"
+        "  type: kedro_azureml_datasets.AzureMLAssetDataset\n"
+        "  azureml_dataset: model\n"
+        "  dataset: {type: pickle.PickleDataset, filepath: model.pkl}"
+    ),
+)
 
 
 def data_findings(plan: Plan, facts: ProjectFacts) -> list[Finding]:
@@ -56,7 +145,7 @@ def _versions_apart(plan: Plan, entries: dict[str, list[DatasetFacts]]) -> Itera
             "Let Azure ML keep the versions: an AzureMLAssetDataset around the entry, without "
             "'versioned'. Or let their nodes share a step."
         )
-        yield Finding("versioned-per-step", Severity.WARNING, dataset.name, message, hint)
+        yield VERSIONED_PER_STEP.found(dataset.name, message, hint)
 
 
 def _crossing(
@@ -74,14 +163,14 @@ def _crossing(
             "Nothing has to change. An AzureMLPipelineDataset gives it a format of its own; "
             "'grouping: memory' lets its nodes share a step."
         )
-        yield Finding("memory-between-steps", Severity.INFO, name, message, hint)
+        yield MEMORY_BETWEEN_STEPS.found(name, message, hint)
         if any(entry.copy_mode == "assign" for entry in entries):
             message = f"'copy_mode: assign' hands over the object itself; {way}, each gets a copy."
             hint = (
                 "Let its nodes share a step ('grouping: memory', or a group of their own), or see "
                 "that no node changes the object for others, and that it can be pickled."
             )
-            yield Finding("memory-assign", Severity.WARNING, name, message, hint)
+            yield MEMORY_ASSIGN.found(name, message, hint)
     if versioned:
         message = (
             f"versioned by Kedro, and goes {way}: each step is a session with a save version of "
@@ -92,7 +181,7 @@ def _crossing(
             "Let Azure ML keep the versions: an AzureMLAssetDataset around the entry, without "
             "'versioned'."
         )
-        yield Finding("versioned-per-step", Severity.WARNING, name, message, hint)
+        yield VERSIONED_PER_STEP.found(name, message, hint)
 
 
 def _told_apart(base: str, entries: list[DatasetFacts]) -> Iterable[Finding]:
@@ -105,7 +194,7 @@ def _told_apart(base: str, entries: list[DatasetFacts]) -> Iterable[Finding]:
         if ours != theirs:
             message = f"'{first.name}' is {ours} and '{other.name}' is {theirs}."
             hint = "Give all entries of a dataset the same place; only their types may differ."
-            yield Finding("transcoded-apart", Severity.ERROR, base, message, hint)
+            yield TRANSCODED_APART.found(base, message, hint)
 
 
 def _what_it_is(entry: DatasetFacts) -> str:
@@ -146,7 +235,7 @@ def _shared_files(plan: Plan, entries: dict[str, list[DatasetFacts]]) -> Iterabl
                 "file as it was before the job."
             )
             hint = f"Let the nodes that read it read '{writer}' instead."
-            yield Finding("shared-local-file", Severity.ERROR, reader, message, hint)
+            yield SHARED_LOCAL_FILE.found(reader, message, hint)
 
 
 def _folders_above(path: str) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +40,108 @@ _ENVIRONMENT = re.compile(
 _LOCAL = "local"
 
 
+TEXT_TOO_LONG = FindingKind(
+    code="text-too-long",
+    severity=Severity.ERROR,
+    about=About.SETTING,
+    title="A name or a description is longer than Azure ML takes",
+    explanation="256 characters for a display name or an experiment, 5,000 for a description.",
+    hint="Shorten it.",
+)
+
+STEP_NAME_TOO_LONG = FindingKind(
+    code="step-name-too-long",
+    severity=Severity.ERROR,
+    about=About.STEP,
+    title="The name of a step is longer than Azure ML takes",
+    explanation="Azure ML takes 256 characters for a display name.",
+    hint="Shorten the node's name, or put it into a group with a shorter one.",
+)
+
+EXPERIMENT_NAME = FindingKind(
+    code="experiment-name",
+    severity=Severity.ERROR,
+    about=About.SETTING,
+    title="The name of an experiment has characters that Azure ML refuses",
+    explanation="It may hold letters, digits, `-` and `_`, and starts with a letter or a digit.",
+    hint="Replace the other characters, for example with `-`.",
+    example=("jobs:\n  training:\n    experiment_name: my-experiment"),
+)
+
+TOO_MANY_STEPS = FindingKind(
+    code="too-many-steps",
+    severity=Severity.ERROR,
+    about=About.PROJECT,
+    title="The job has more steps than Azure ML takes",
+    explanation="Azure ML takes 30,000 steps for one pipeline.",
+    hint="Put nodes together with `grouping`, or make several jobs of it.",
+)
+
+TOO_MANY_PORTS = FindingKind(
+    code="too-many-ports",
+    severity=Severity.ERROR,
+    about=About.STEP,
+    title="A step has more inputs or outputs than Azure ML takes",
+    explanation="Azure ML takes 200 inputs and 20 outputs for one step.",
+    hint=(
+        "Put the step together with those that it exchanges data with (`grouping`), or hand "
+        "over one `PartitionedDataset` in place of many datasets."
+    ),
+)
+
+TOO_MANY_TAGS = FindingKind(
+    code="too-many-tags",
+    severity=Severity.ERROR,
+    about=About.STEP,
+    title="A step has more tags than Azure ML takes",
+    explanation="Azure ML takes 50 tags for one step.",
+    hint="Give its nodes fewer tags.",
+)
+
+ENVIRONMENT_REFERENCE = FindingKind(
+    code="environment-reference",
+    severity=Severity.ERROR,
+    about=About.SETTING,
+    title="A text names no environment that Azure ML resolves",
+    explanation=(
+        "A registered environment needs a version or a label. The name of an image is no "
+        "reference to an environment."
+    ),
+    hint="Write a version, a label, an address in a registry, or a description with `image`.",
+    example=(
+        "execution:\n"
+        "  environment: my-env@latest        # or my-env:3\n"
+        "  # environment: azureml://registries/azureml/environments/sklearn-1.5/labels/latest\n"
+        "  # environment: {image: docker.io/library/python:3.11}"
+    ),
+)
+
+COMPUTE_LOCAL = FindingKind(
+    code="compute-local",
+    severity=Severity.ERROR,
+    about=About.SETTING,
+    title="An entry of `compute` names the cluster `local`",
+    explanation="Azure ML runs no pipeline job on `local`.",
+    hint=(
+        "Name a compute of the workspace. `kedro azureml simulate` runs the job on this "
+        "machine, whatever stands here."
+    ),
+)
+
+NO_EFFECT = FindingKind(
+    code="no-effect",
+    severity=Severity.WARNING,
+    about=About.SETTING,
+    title="A setting is accepted and has no effect",
+    explanation=(
+        "Files of kedro-azureml-pipeline 0.1.0 are read as they are; a few of their settings "
+        "do nothing yet. And `execution.working_directory` goes with `code_directory: null` "
+        "alone."
+    ),
+    hint="Nothing has to change, but do not rely on it.",
+)
+
+
 def limit_findings(
     pipeline_job: PipelineJob, name: str, job: Job, config: AzureMLConfig
 ) -> list[Finding]:
@@ -67,7 +169,7 @@ def _lengths(pipeline_job: PipelineJob, name: str, job: Job) -> Iterable[Finding
     for where, text, most in texts:
         if len(text) > most:
             message = f"{len(text):,} characters, and Azure ML takes {most:,}."
-            yield Finding("text-too-long", Severity.ERROR, where, message, "Shorten it.")
+            yield TEXT_TOO_LONG.found(where, message, "Shorten it.")
     for step in pipeline_job.jobs.values():
         shown = step.component.display_name
         if len(shown) > MAX_NAME:
@@ -75,7 +177,7 @@ def _lengths(pipeline_job: PipelineJob, name: str, job: Job) -> Iterable[Finding
                 f"the name of a step has {len(shown):,} characters, Azure ML takes {MAX_NAME}."
             )
             hint = "Shorten the node's name, or put it into a group with a shorter one."
-            yield Finding("step-name-too-long", Severity.ERROR, shown, message, hint)
+            yield STEP_NAME_TOO_LONG.found(shown, message, hint)
     if job.experiment_name and not _EXPERIMENT.fullmatch(job.experiment_name):
         message = (
             f"'{job.experiment_name}' cannot be the name of an experiment: letters, digits, '-' "
@@ -84,14 +186,14 @@ def _lengths(pipeline_job: PipelineJob, name: str, job: Job) -> Iterable[Finding
         safe = re.sub(r"[^A-Za-z0-9_-]+", "-", job.experiment_name).strip("-_")
         hint = f"Write, for example, '{safe or 'my-experiment'}'."
         where = f"jobs.{name}.experiment_name"
-        yield Finding("experiment-name", Severity.ERROR, where, message, hint)
+        yield EXPERIMENT_NAME.found(where, message, hint)
 
 
 def _counts(pipeline_job: PipelineJob) -> Iterable[Finding]:
     if len(pipeline_job.jobs) > MAX_STEPS:
         message = f"{len(pipeline_job.jobs):,} steps, and Azure ML takes {MAX_STEPS:,}."
         hint = "Put nodes together with 'grouping', or make several jobs of it."
-        yield Finding("too-many-steps", Severity.ERROR, "the job", message, hint)
+        yield TOO_MANY_STEPS.found("the job", message, hint)
     for step in pipeline_job.jobs.values():
         counts = [
             ("inputs", len(step.component.inputs), MAX_INPUTS),
@@ -105,12 +207,12 @@ def _counts(pipeline_job: PipelineJob) -> Iterable[Finding]:
                     "hand over a PartitionedDataset in place of many."
                 )
                 where = step.component.display_name
-                yield Finding("too-many-ports", Severity.ERROR, where, message, hint)
+                yield TOO_MANY_PORTS.found(where, message, hint)
         if len(step.tags) > MAX_TAGS:
             message = f"the step has {len(step.tags)} tags, and Azure ML takes {MAX_TAGS}."
             where = step.component.display_name
             hint = "Give its nodes fewer tags."
-            yield Finding("too-many-tags", Severity.ERROR, where, message, hint)
+            yield TOO_MANY_TAGS.found(where, message, hint)
 
 
 def _references(name: str, job: Job, config: AzureMLConfig) -> Iterable[Finding]:
@@ -122,22 +224,20 @@ def _references(name: str, job: Job, config: AzureMLConfig) -> Iterable[Finding]
     for where, environment in environments:
         if isinstance(environment, str) and not _ENVIRONMENT.fullmatch(environment):
             message = f"'{environment}' is no reference to an environment that Azure ML resolves."
-            yield Finding(
-                "environment-reference", Severity.ERROR, where, message, _how(environment)
-            )
+            yield ENVIRONMENT_REFERENCE.found(where, message, _how(environment))
     execution = config.execution
     if execution.working_directory is not None and execution.code_directory is not None:
         message = "it has no effect: the code is uploaded, and a step starts in it."
         hint = "Take it out, or write 'code_directory: null' where the code is in the image."
         where = "execution.working_directory"
-        yield Finding("no-effect", Severity.WARNING, where, message, hint)
+        yield NO_EFFECT.found(where, message, hint)
     for compute, entry in sorted(config.compute.items()):
         cluster = (entry.cluster_name or "").removeprefix("azureml:")
         if cluster == _LOCAL:
             where = f"compute.{compute}.cluster_name"
             message = "no pipeline job of Azure ML runs on 'local'."
             hint = "Name a compute of the workspace; 'kedro azureml simulate' runs the job here."
-            yield Finding("compute-local", Severity.ERROR, where, message, hint)
+            yield COMPUTE_LOCAL.found(where, message, hint)
 
 
 def _how(environment: str) -> str:

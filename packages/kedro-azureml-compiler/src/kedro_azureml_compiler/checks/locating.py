@@ -15,8 +15,7 @@ import yaml
 from kedro.io import CatalogConfigResolver, DatasetError
 
 from kedro_azureml_compiler.config_files import config_files
-from kedro_azureml_compiler.finding_registry import finding_kinds
-from kedro_azureml_compiler.findings import About, FindingKind
+from kedro_azureml_compiler.findings import About
 from kedro_azureml_compiler.planning.facts import base_name
 
 if TYPE_CHECKING:
@@ -58,8 +57,7 @@ class _Places:
         self._files = files
 
     def of(self, finding: Finding) -> tuple[str, int | None] | None:
-        kind = self._kinds.get(finding.code)
-        about = kind.about if kind else None
+        about = finding.kind.about
         if about is About.DATASET:
             return self._entry(finding.where)
         if about is About.SETTING:
@@ -87,10 +85,6 @@ class _Places:
             return None
         depth, line, file = max(found, key=lambda f: f[0])
         return (file, line) if depth or keys == _SETTINGS else None
-
-    @cached_property
-    def _kinds(self) -> dict[str, FindingKind]:
-        return finding_kinds()
 
     @cached_property
     def _entries(self) -> dict[str, tuple[str, int | None]]:

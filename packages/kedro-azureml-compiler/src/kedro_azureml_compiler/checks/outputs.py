@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler.azureml.environments import described_files
 from kedro_azureml_compiler.azureml.lowering import data_inputs, output_path
-from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.checks.limits import NO_EFFECT
+from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
+from kedro_azureml_compiler.planning.promotion import PROMOTED_PARAMETER
 from kedro_azureml_compiler.planning.step_choice import step_settings
 
 if TYPE_CHECKING:
@@ -16,6 +18,60 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.planning.plan import Plan
     from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
     from kedro_azureml_compiler.settings.steps import StepSettings
+
+
+FIXED_OUTPUT_PATH = FindingKind(
+    code="fixed-output-path",
+    severity=Severity.WARNING,
+    about=About.STEP,
+    title="Every job would write its outputs to the same place",
+    explanation="Azure ML wants the folder of an output to be empty: the second job fails.",
+    hint="Write the run's name into the path:",
+    example=("steps:\n  train:\n    output: {path: 'models/\\${{name}}/\\${{output_name}}'}"),
+)
+
+ONE_OUTPUT_PATH = FindingKind(
+    code="one-output-path",
+    severity=Severity.ERROR,
+    about=About.STEP,
+    title="Two outputs would be written to one place",
+    explanation="What one leaves, the other overwrites or stumbles over.",
+    hint="Write `\\${{output_name}}` into the path, with its backslash, in single quotes.",
+    fixed=True,
+)
+
+NO_ENVIRONMENT = FindingKind(
+    code="no-environment",
+    severity=Severity.ERROR,
+    about=About.SETTING,
+    title="`execution.environment` is missing",
+    explanation="Azure ML needs to know what a step runs in.",
+    hint="Name an environment, for example `my-env@latest`.",
+    example=("execution:\n  environment: my-env@latest"),
+    fixed=True,
+)
+
+CODE_DIRECTORY = FindingKind(
+    code="code-directory",
+    severity=Severity.ERROR,
+    about=About.SETTING,
+    title="`execution.code_directory` is something else than `.` or null",
+    explanation="What is uploaded is the project: the runner starts Kedro in it.",
+    hint="Write `.`, or null where the code is in the image.",
+    fixed=True,
+)
+
+ENVIRONMENT_FILE = FindingKind(
+    code="environment-file",
+    severity=Severity.ERROR,
+    about=About.SETTING,
+    title="A file from which an environment is made does not exist, or lies outside the project",
+    explanation=(
+        "The bundle takes along the conda file or the build context, by its path in the project."
+    ),
+    hint="Write a path relative to the project's folder.",
+    fixed=True,
+)
 
 
 def output_findings(plan: Plan, chosen: Mapping[str, StepSettings]) -> list[Finding]:
@@ -29,17 +85,13 @@ def output_findings(plan: Plan, chosen: Mapping[str, StepSettings]) -> list[Find
         if "${{name}}" not in path:
             message = f"every job would write its outputs to the same place, '{path}'."
             hint = "Write \\${{name}}, the run's name, into the path: Azure ML wants it empty."
-            findings.append(
-                Finding("fixed-output-path", Severity.WARNING, step.name, message, hint)
-            )
+            findings.append(FIXED_OUTPUT_PATH.found(step.name, message, hint))
         for name in step.writes if "${{output_name}}" not in path else ():
             other = first.setdefault(path, (step.name, name))
             if other != (step.name, name):
                 message = f"'{name}' and '{other[1]}' would be written to one place, '{path}'."
                 hint = "Write \\${{output_name}} into the path."
-                findings.append(
-                    Finding("one-output-path", Severity.ERROR, step.name, message, hint)
-                )
+                findings.append(ONE_OUTPUT_PATH.found(step.name, message, hint))
     return findings
 
 
@@ -51,7 +103,7 @@ def name_findings(plan: Plan) -> list[Finding]:
             where = f"jobs.{plan.job}.inputs.{promoted.name}"
             message = f"the job has an input '{promoted.name}' already, for the dataset."
             hint = "Give the parameter's input another name."
-            findings.append(Finding("promoted-parameter", Severity.ERROR, where, message, hint))
+            findings.append(PROMOTED_PARAMETER.found(where, message, hint))
     return findings
 
 
@@ -61,12 +113,10 @@ def settings_findings(name: str, config: AzureMLConfig, job: Job) -> list[Findin
     if job.notifications is not None:
         where = f"jobs.{name}.notifications"
         message = "the job's 'notifications' has no effect in this version."
-        findings.append(Finding("no-effect", Severity.WARNING, where, message))
+        findings.append(NO_EFFECT.found(where, message))
     if not config.execution.environment:
         findings.append(
-            Finding(
-                "no-environment",
-                Severity.ERROR,
+            NO_ENVIRONMENT.found(
                 "execution.environment",
                 "it is missing: Azure ML needs to know what a step runs in.",
                 "Write, for example:  execution: {environment: my-environment@latest}",
@@ -75,9 +125,7 @@ def settings_findings(name: str, config: AzureMLConfig, job: Job) -> list[Findin
     code = config.execution.code_directory
     if code is not None and PurePosixPath(code) != PurePosixPath("."):
         findings.append(
-            Finding(
-                "code-directory",
-                Severity.ERROR,
+            CODE_DIRECTORY.found(
                 "execution.code_directory",
                 f"it is '{code}', and what is uploaded is the project.",
                 "Write '.', or null where the code is in the image.",
@@ -111,5 +159,5 @@ def environment_findings(
             hint = "Paths of environments are relative to the project's folder."
         else:
             continue
-        findings[path] = Finding("environment-file", Severity.ERROR, where, message, hint)
+        findings[path] = ENVIRONMENT_FILE.found(where, message, hint)
     return list(findings.values())

@@ -4,13 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
+
+
+UNKNOWN_TAG = FindingKind(
+    code="unknown-tag",
+    severity=Severity.WARNING,
+    about=About.SETTING,
+    title="A job's filter names a tag that no node has, beside others that some have",
+    explanation=(
+        "The job runs the nodes with the other tags, as `kedro run --tags` does. Where no "
+        "node has any of the tags, there is no job to build, and every command stops."
+    ),
+    hint="Correct the tag, or take it out of `pipeline.tags`.",
+)
+
+UNKNOWN_ENTRY = FindingKind(
+    code="unknown-entry",
+    severity=Severity.ERROR,
+    about=About.SETTING,
+    title="A job names a workspace, a compute, a schedule or a notification that does not exist",
+    explanation="Names refer to entries of the sections of the same file.",
+    hint="Correct the name, or add the entry:",
+    example=("compute:\n  gpu: {cluster_name: gpu-cluster}\njobs:\n  training:\n    compute: gpu"),
+    fixed=True,
+)
 
 
 def tag_findings(name: str, unknown_tags: Iterable[tuple[str, str]]) -> list[Finding]:
@@ -21,9 +45,7 @@ def tag_findings(name: str, unknown_tags: Iterable[tuple[str, str]]) -> list[Fin
         unknown_tags: Tags that no node has, each with what is near it.
     """
     return [
-        Finding(
-            "unknown-tag",
-            Severity.WARNING,
+        UNKNOWN_TAG.found(
             f"jobs.{name}.pipeline.tags",
             f"no node has the tag '{tag}' {near}, so it selects nothing.",
             "Correct it, or take it out.",
@@ -60,9 +82,7 @@ def reference_findings(name: str, job: Job, config: AzureMLConfig) -> list[Findi
             ("notifications", "notifications", job.notifications, config.notifications)
         )
     return [
-        Finding(
-            "unknown-entry",
-            Severity.ERROR,
+        UNKNOWN_ENTRY.found(
             f"jobs.{name}.{key}",
             f"there is no '{wanted}' below '{section}' {did_you_mean(wanted, known)}.",
         )

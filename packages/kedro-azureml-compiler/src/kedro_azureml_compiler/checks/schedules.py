@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.settings.schedules import schedules_of
 from kedro_azureml_compiler.suggestions import did_you_mean
 
@@ -37,6 +37,16 @@ _TIME = re.compile(
 _TIME_EXAMPLE = "2026-01-31T03:00:00"
 
 
+SCHEDULE_REFUSED = FindingKind(
+    code="schedule-refused",
+    severity=Severity.WARNING,
+    about=About.SETTING,
+    title="A schedule that Azure ML would refuse",
+    explanation="The time or the interval is not one that a schedule of Azure ML can have.",
+    hint="What the message says.",
+)
+
+
 def schedule_findings(name: str, job: Job, config: AzureMLConfig) -> list[Finding]:
     """Find what Azure ML would refuse in the schedules of a job.
 
@@ -46,7 +56,7 @@ def schedule_findings(name: str, job: Job, config: AzureMLConfig) -> list[Findin
         config: The content of `azureml.yml`.
     """
     return [
-        Finding("schedule-refused", Severity.WARNING, f"{where}.{key}", message, hint)
+        SCHEDULE_REFUSED.found(f"{where}.{key}", message, hint)
         for where, schedule in schedules_of(name, job, config).items()
         for key, message, hint in _problems(schedule)
     ]

@@ -18,7 +18,7 @@ from kedro_azureml_compiler.checks.secret_words import (
     secret_content,
 )
 from kedro_azureml_compiler.config_files import config_files
-from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 
 if TYPE_CHECKING:
     from kedro_azureml_compiler.planning.facts import ConfigFiles
@@ -35,6 +35,79 @@ _FROM_ENVIRONMENT = re.compile(r"\s*\$\{oc\.env:[^{},]+\}\s*")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LARGEST_SECRET_BYTES = 1_000_000
 _NO_TEXT = frozenset({"tag:yaml.org,2002:null", "tag:yaml.org,2002:bool"})
+
+
+CREDENTIAL_TRAVELS = FindingKind(
+    code="credential-travels",
+    severity=Severity.ERROR,
+    about=About.FILE,
+    title="A credentials file would be uploaded, and a value in it is a literal",
+    explanation=(
+        "The snapshot is stored in the workspace's storage, for everybody who may read it, "
+        "and for as long as the workspace exists."
+    ),
+    hint=(
+        "Write `${oc.env:NAME}` in place of each value, move the file to `conf/local`, or "
+        "list it in `.amlignore`."
+    ),
+)
+
+SECRET_TRAVELS = FindingKind(
+    code="secret-travels",
+    severity=Severity.ERROR,
+    about=About.FILE,
+    title="A file that is a secret would be uploaded",
+    explanation=(
+        "The snapshot is stored in the workspace's storage for everybody who may read it. "
+        "Judged by name: `.env.*` and `*.env` that give values, `.netrc`, `.pypirc`, "
+        "`id_rsa`, `*.p12`, `secrets.yml` and their like; by name and content: `*.pem`, "
+        "`*.key`, keys of service accounts. A file `.env` never travels."
+    ),
+    hint="List it in `.amlignore`, or keep it outside the project. Where it is no secret:",
+    example=("jobs:\n  training:\n    checks: {secret-travels: warning}"),
+)
+
+SECRET_IN_JOB = FindingKind(
+    code="secret-in-job",
+    severity=Severity.WARNING,
+    about=About.SETTING,
+    title="A parameter or an environment variable of the job looks like a secret",
+    explanation=(
+        "Runtime parameters stand in the command of each step, and its environment variables "
+        "and inputs beside it: everybody who may see the job can read them in Studio, for as "
+        "long as the job exists. The key is judged by its words: `password`, `secret`, "
+        "`api_key`, `token`."
+    ),
+    hint=(
+        "Let the step's identity open the door (`steps: {...: {identity: managed}}`), or "
+        "have the node read the secret from a key vault. Where it is no secret, ignore the "
+        "finding."
+    ),
+)
+
+SECRET_IN_PARAMETERS = FindingKind(
+    code="secret-in-parameters",
+    severity=Severity.WARNING,
+    about=About.PROJECT,
+    title="A parameters file that travels holds a value whose key looks like a secret",
+    explanation=(
+        "The file is uploaded with the code, for everybody who may read the workspace's storage."
+    ),
+    hint=(
+        "Let the node read it from an environment variable or a key vault, or let a dataset "
+        "take it from a credentials file with `${oc.env:NAME}`."
+    ),
+)
+
+PARAM_NOT_JSON = FindingKind(
+    code="param-not-json",
+    severity=Severity.ERROR,
+    about=About.SETTING,
+    title="A runtime parameter is NaN or infinite",
+    explanation="Runtime parameters reach a step as JSON, which has no such numbers.",
+    hint="Write null or a text, and let the node make the number of it.",
+    fixed=True,
+)
 
 
 def credential_findings(root: Path, files: Sequence[str], conf_source: str) -> list[Finding]:
@@ -60,9 +133,7 @@ def credential_findings(root: Path, files: Sequence[str], conf_source: str) -> l
         if literal is not None:
             where = f"the value of '{literal}' in it" if literal else "it"
             findings.append(
-                Finding(
-                    "credential-travels",
-                    Severity.ERROR,
+                CREDENTIAL_TRAVELS.found(
                     name,
                     f"this file would be uploaded, and {where} is a literal.",
                     "Write ${oc.env:NAME} in place of each value, move the file to "
@@ -92,7 +163,7 @@ def secret_file_findings(root: Path, files: Iterable[str]) -> list[Finding]:
         if is_secret:
             message = f"this file would be uploaded, and {what}."
             hint = f"Write '/{name}' at the end of .amlignore, or move it out of the project."
-            findings.append(Finding("secret-travels", Severity.ERROR, name, message, hint))
+            findings.append(SECRET_TRAVELS.found(name, message, hint))
     return findings
 
 
@@ -125,14 +196,8 @@ def secret_parameter_findings(
                 "a credentials file with ${oc.env:NAME}."
             )
             findings.append(
-                Finding(
-                    "secret-in-parameters",
-                    Severity.WARNING,
-                    f"params:{'.'.join(keys)}",
-                    message,
-                    hint,
-                    file,
-                    line,
+                SECRET_IN_PARAMETERS.found(
+                    f"params:{'.'.join(keys)}", message, hint, file=file, line=line
                 )
             )
     return findings
@@ -156,18 +221,13 @@ def shown_secret_findings(plan: Plan, job: Job) -> list[Finding]:
     for promoted in plan.promoted:
         if looks_secret(promoted.parameter.rpartition(".")[2], promoted.default):
             shown.append(f"jobs.{plan.job}.inputs.{promoted.name}")
-    return [
-        Finding("secret-in-job", Severity.WARNING, place, SHOWN_MESSAGE, SHOWN_HINT)
-        for place in shown
-    ]
+    return [SECRET_IN_JOB.found(place, SHOWN_MESSAGE, SHOWN_HINT) for place in shown]
 
 
 def unwritable_param_findings(plan: Plan, job: Job) -> list[Finding]:
     """Find runtime parameters that JSON has no way to write: NaN and the infinities."""
     return [
-        Finding(
-            "param-not-json",
-            Severity.ERROR,
+        PARAM_NOT_JSON.found(
             _place_of_param(plan.job, keys, job.params),
             f"its value is {value}, and parameters reach a step as JSON, which has no such number.",
             "Write null or a text, and let the node make the number of it.",

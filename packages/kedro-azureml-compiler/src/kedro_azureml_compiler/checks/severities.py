@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.finding_registry import finding_kinds
-from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -16,14 +15,42 @@ IGNORE = "ignore"
 """The severity of a finding that is not to be shown."""
 
 
+UNKNOWN_CHECK = FindingKind(
+    code="unknown-check",
+    severity=Severity.ERROR,
+    about=About.SETTING,
+    title="`checks` names a finding that does not exist",
+    explanation="The line would change nothing.",
+    hint="Write one of the codes on this page.",
+    fixed=True,
+)
+
+FIXED_CHECK = FindingKind(
+    code="fixed-check",
+    severity=Severity.ERROR,
+    about=About.SETTING,
+    title="`checks` lowers a finding with which no job can be built",
+    explanation=(
+        "Some findings are no matter of taste: without the dataset, the node or the setting "
+        "that they name there is nothing to write into the job."
+    ),
+    hint="Take the line out of `checks`, and mend what the finding names.",
+    fixed=True,
+)
+
+
 def with_severities(
-    findings: Iterable[Finding], checks: Mapping[str, str], job: str
+    findings: Iterable[Finding],
+    checks: Mapping[str, str],
+    kinds: Mapping[str, FindingKind],
+    job: str,
 ) -> list[Finding]:
     """Change the severity of the findings that a job's `checks` name.
 
     Args:
         findings: What was found.
         checks: Code of a finding to `error`, `warning`, `info` or `ignore`.
+        kinds: Every kind of finding by its code.
         job: Name of the job.
 
     Returns:
@@ -31,28 +58,24 @@ def with_severities(
         severity cannot be changed.
 
     Example:
-        >>> found = [Finding("large-snapshot", Severity.WARNING, "the snapshot", "is large.")]
-        >>> [finding.severity.value for finding in with_severities(found, {}, "j")]
-        ['warning']
-        >>> [f.severity.value for f in with_severities(found, {"large-snapshot": "error"}, "j")]
+        >>> odd = FindingKind("odd", Severity.INFO, About.DATASET, "It is odd", "So?", "Mend it.")
+        >>> found, kinds = [odd.found("features", "is odd.")], {"odd": odd}
+        >>> [f.severity.value for f in with_severities(found, {"odd": "error"}, kinds, "training")]
         ['error']
-        >>> with_severities(found, {"large-snapshot": "ignore"}, "j")
+        >>> with_severities(found, {"odd": "ignore"}, kinds, "training")
         []
     """
-    if not checks:
-        return list(findings)
-    kinds = finding_kinds()
     wrong = []
     for code, severity in checks.items():
         where = f"jobs.{job}.checks.{code}"
         if code not in kinds:
             message = f"there is no finding '{code}' {did_you_mean(code, kinds)}."
             hint = "The codes stand before each finding, and in the page 'Findings'."
-            wrong.append(Finding("unknown-check", Severity.ERROR, where, message, hint))
+            wrong.append(UNKNOWN_CHECK.found(where, message, hint))
         elif kinds[code].fixed and severity != Severity.ERROR.value:
             message = f"'{code}' cannot be made '{severity}': no job can be built with it."
             hint = "Take this line out of azureml.yml, and mend what the finding names."
-            wrong.append(Finding("fixed-check", Severity.ERROR, where, message, hint))
+            wrong.append(FIXED_CHECK.found(where, message, hint))
     refused = {code for code in checks if code not in kinds or kinds[code].fixed}
     changed = []
     for finding in findings:

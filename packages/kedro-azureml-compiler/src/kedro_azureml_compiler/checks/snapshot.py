@@ -12,7 +12,7 @@ from kedro_azureml_compiler.checks.secrets import (
     secret_file_findings,
     secret_parameter_findings,
 )
-from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import DatasetFacts, DatasetKind, ProjectFacts, base_name
 from kedro_azureml_compiler.planning.plan import Flow
 
@@ -26,6 +26,91 @@ LARGE_SNAPSHOT_MB = 100
 
 LARGE_INPUT_MB = 10
 """From this size on, in megabytes, a local file or folder that a node reads is."""
+
+
+CODE_IGNORED = FindingKind(
+    code="code-ignored",
+    severity=Severity.ERROR,
+    about=About.FILE,
+    title="The ignore file keeps the project itself from being uploaded",
+    explanation="No step can start without the project's package and its `pyproject.toml`.",
+    hint=(
+        "Write `!src/` at the end of `.amlignore` (or of `.gitignore`, where there is no "
+        "`.amlignore`), or take out the line that names it."
+    ),
+    fixed=True,
+)
+
+EMPTY_ENVIRONMENT = FindingKind(
+    code="empty-environment",
+    severity=Severity.INFO,
+    about=About.PROJECT,
+    title="The folder of the configuration environment holds nothing that travels",
+    explanation=(
+        "Kedro wants the folder of an environment to exist, and Azure ML uploads no empty "
+        "folders, so a small file is put into it. The steps read the base environment alone."
+    ),
+    hint="Nothing has to change. If another environment was meant, pass it with `--env`.",
+)
+
+INPUT_IGNORED = FindingKind(
+    code="input-ignored",
+    severity=Severity.ERROR,
+    about=About.DATASET,
+    title="A local file that a node reads does not travel",
+    explanation=(
+        "The ignore file keeps it at home, or it lies among data that steps get through mounts."
+    ),
+    hint=(
+        "Bring it back at the end of `.amlignore`: `!data/reference/`, "
+        "`!data/reference/islands.csv`."
+    ),
+)
+
+INPUT_MISSING = FindingKind(
+    code="input-missing",
+    severity=Severity.ERROR,
+    about=About.DATASET,
+    title="A local file that a node reads does not exist",
+    explanation=(
+        "It would be missing in the step too. Where the step's image holds the file, make "
+        "the finding a warning."
+    ),
+    hint="Put the file there, or correct the entry's path.",
+)
+
+LARGE_INPUT = FindingKind(
+    code="large-input",
+    severity=Severity.WARNING,
+    about=About.DATASET,
+    title="A local file of more than 10 MB is uploaded with the job",
+    explanation=(
+        "The code and what lies in it is one snapshot: a change anywhere uploads all of it "
+        "again, and every step downloads it before it starts."
+    ),
+    hint="Register the data once and mount it:",
+    example=(
+        "images:\n"
+        "  type: kedro_azureml_datasets.AzureMLAssetDataset\n"
+        "  azureml_dataset: images\n"
+        '  azureml_version: "1"\n'
+        "  dataset: {type: pandas.ParquetDataset, filepath: images.parquet}"
+    ),
+)
+
+LARGE_SNAPSHOT = FindingKind(
+    code="large-snapshot",
+    severity=Severity.WARNING,
+    about=About.PROJECT,
+    title="More than 100 MB would be uploaded as code",
+    explanation=(
+        "A change anywhere uploads all of it again, and every step downloads it before it starts."
+    ),
+    hint=(
+        "List in `.amlignore` what no step reads. It replaces `.gitignore`, so start from a "
+        "copy of that."
+    ),
+)
 
 
 def travel_findings(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
@@ -115,7 +200,7 @@ def _large_input(name: str, path: str, files: Sequence[str], root: Path) -> list
     hint = (
         "Register it once as a data asset and read it with an AzureMLAssetDataset, which mounts it."
     )
-    return [Finding("large-input", Severity.WARNING, name, message, hint)]
+    return [LARGE_INPUT.found(name, message, hint)]
 
 
 def _environment_findings(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
@@ -127,7 +212,7 @@ def _environment_findings(facts: ProjectFacts, code: Sequence[str]) -> list[Find
         return []
     message = "this environment holds no file that travels, so the steps read the base alone."
     hint = "Nothing has to change: the empty folder travels, since Kedro wants it to exist."
-    return [Finding("empty-environment", Severity.INFO, folder, message, hint)]
+    return [EMPTY_ENVIRONMENT.found(folder, message, hint)]
 
 
 def _stays_behind(dataset: DatasetFacts, path: str, facts: ProjectFacts) -> Finding:
@@ -136,14 +221,14 @@ def _stays_behind(dataset: DatasetFacts, path: str, facts: ProjectFacts) -> Find
     if carried:
         message = f"'{path}' lies in '{carried[0]}', whose data a step gets through a mount."
         hint = "Move it to a folder of its own; what lies there does not travel with the code."
-        return Finding("input-ignored", Severity.ERROR, name, message, hint)
+        return INPUT_IGNORED.found(name, message, hint)
     if (facts.root / path).exists():
         message = f"'{path}' is read, but the ignore file keeps it from being uploaded."
         hint = f"Write '!{path}' at the end of .amlignore (or of .gitignore, without the other)."
-        return Finding("input-ignored", Severity.ERROR, name, message, hint)
+        return INPUT_IGNORED.found(name, message, hint)
     message = f"'{path}' is read, and it does not exist."
     hint = "Put the file there, or correct the entry's path."
-    return Finding("input-missing", Severity.ERROR, name, message, hint)
+    return INPUT_MISSING.found(name, message, hint)
 
 
 def _code_findings(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
@@ -155,10 +240,10 @@ def _code_findings(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
         if not _at(path, code) and (facts.root / path).exists():
             message = "the ignore file keeps it from being uploaded, and no step can start without."
             hint = f"Write '!{path}' at the end of .amlignore, or take the line that names it out."
-            findings.append(Finding("code-ignored", Severity.ERROR, path, message, hint))
+            findings.append(CODE_IGNORED.found(path, message, hint))
     size_mb = sum((facts.root / name).stat().st_size for name in code) / 1e6
     if size_mb > LARGE_SNAPSHOT_MB:
         message = f"{size_mb:,.0f} MB in {len(code)} files would be uploaded with every change."
         hint = "List in .amlignore what no step reads."
-        findings.append(Finding("large-snapshot", Severity.WARNING, "the snapshot", message, hint))
+        findings.append(LARGE_SNAPSHOT.found("the snapshot", message, hint))
     return findings

@@ -11,17 +11,58 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import (
     IN_MEMORY,
     NodeFacts,
     ProjectFacts,
     base_name,
 )
-from kedro_azureml_compiler.planning.node_patterns import NodePattern, unmatched
+from kedro_azureml_compiler.planning.node_patterns import (
+    PATTERN_MATCHES_NOTHING,
+    NodePattern,
+    unmatched,
+)
 
 if TYPE_CHECKING:
     Grouping = str | Mapping[str, Sequence[str]]
+
+
+CIRCULAR_GROUPS = FindingKind(
+    code="circular-groups",
+    severity=Severity.ERROR,
+    about=About.SETTING,
+    title="Groups of nodes would wait for each other in a circle",
+    explanation=(
+        "A step starts when all its inputs are there. Where a node of the first group needs "
+        "something of the second, and one of the second something of the first, none can "
+        "start."
+    ),
+    hint=(
+        "The finding spells out the circle, and the smallest grouping that can run, to be pasted."
+    ),
+    fixed=True,
+)
+
+NODE_IN_TWO_GROUPS = FindingKind(
+    code="node-in-two-groups",
+    severity=Severity.ERROR,
+    about=About.SETTING,
+    title="A node is in two groups",
+    explanation="A node runs in one step.",
+    hint="Leave it in one of them.",
+    fixed=True,
+)
+
+STEP_NAME_TWICE = FindingKind(
+    code="step-name-twice",
+    severity=Severity.ERROR,
+    about=About.SETTING,
+    title="A group has the name of a node outside it",
+    explanation="Both would be the same step.",
+    hint="Give the group another name.",
+    fixed=True,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +129,7 @@ def group_nodes(
         if count > 1:
             message = f"a node and a group of others would both be the step '{name}'."
             hint = "Name the groups yourself, and none of them like a node outside it."
-            findings.append(_finding("step-name-twice", job, message, hint))
+            findings.append(STEP_NAME_TWICE.found(_where(job), message, hint))
     return _told_apart(named), tuple(findings)
 
 
@@ -103,7 +144,7 @@ def _by_patterns(
             if not matching:
                 message = f"no node of the job matches '{pattern.text}' in the group '{group}'."
                 hint = unmatched(pattern.text, nodes)
-                findings.append(_finding("pattern-matches-nothing", job, message, hint))
+                findings.append(PATTERN_MATCHES_NOTHING.found(_where(job), message, hint))
             for name in matching:
                 if group not in found[name]:
                     found[name].append(group)
@@ -111,7 +152,7 @@ def _by_patterns(
         if len(groups) > 1:
             listed = " and ".join(f"'{group}'" for group in groups)
             message = f"the node '{name}' is in the groups {listed}, and can run in one step only."
-            findings.append(_finding("node-in-two-groups", job, message, "Leave it in one."))
+            findings.append(NODE_IN_TWO_GROUPS.found(_where(job), message, "Leave it in one."))
     return {name: groups[0] if groups else None for name, groups in found.items()}, findings
 
 
@@ -198,7 +239,7 @@ def _circle(
                 patterns = [node.name for node in nodes]  # another group has some of them
             lines.append(f"    {json.dumps(_joined(own, taken))}: {json.dumps(patterns)}")
     message = f"its steps would wait for each other: {', '.join(waits)}."
-    return _finding("circular-groups", job, message, "\n".join(lines))
+    return CIRCULAR_GROUPS.found(_where(job), message, "\n".join(lines))
 
 
 def _patterns(group: str, grouping: Grouping) -> Sequence[str]:
@@ -261,5 +302,5 @@ def _told_apart(groups: Iterable[NodeGroup]) -> tuple[NodeGroup, ...]:
     return tuple(apart)
 
 
-def _finding(code: str, job: str, message: str, hint: str) -> Finding:
-    return Finding(code, Severity.ERROR, f"jobs.{job}.grouping", message, hint)
+def _where(job: str) -> str:
+    return f"jobs.{job}.grouping"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from kedro_azureml_compiler.findings import About, FindingKind, Severity
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
 _TAG = "tag:"
 _NAMESPACE = "namespace:"
 _WILDCARDS = frozenset("*?")
+
+
+PATTERN_MATCHES_NOTHING = FindingKind(
+    code="pattern-matches-nothing",
+    severity=Severity.ERROR,
+    about=About.SETTING,
+    title="A pattern of `grouping` or `steps` matches no node of the job",
+    explanation="The setting would have no effect, and nobody would notice.",
+    hint="Correct the name, or take the pattern out.",
+)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import (
     IN_MEMORY,
     DatasetFacts,
@@ -24,6 +24,51 @@ DETERMINISTIC_TAG = "deterministic"
 """Tag of nodes that give the same outputs for the same inputs, so that they may be reused."""
 
 
+MIXED_ENTRIES = FindingKind(
+    code="mixed-entries",
+    severity=Severity.ERROR,
+    about=About.DATASET,
+    title="Transcoded entries of one dataset reach a step in different ways",
+    explanation=(
+        "`x@pandas` and `x@spark` are one dataset. Where only one of them is wrapped, what "
+        "one writes to its mount the other looks for somewhere else."
+    ),
+    hint=(
+        "Give all entries of the dataset the same wrapper, the same `root_dir` and the same path."
+    ),
+    fixed=True,
+)
+
+UNORDERED_DATASET = FindingKind(
+    code="unordered-dataset",
+    severity=Severity.ERROR,
+    about=About.SETTING,
+    title="`unordered` names a dataset for which there is no order to leave out",
+    explanation=(
+        "Only readers of a dataset with a place of its own (a table, cloud storage) wait for "
+        "the writer without getting data from it. Others cannot start earlier."
+    ),
+    hint="Take it out of the list.",
+)
+
+REUSE_REFUSED = FindingKind(
+    code="reuse-refused",
+    severity=Severity.ERROR,
+    about=About.STEP,
+    title="A step that touches data which Azure ML does not see may not be reused",
+    explanation=(
+        "Azure ML reuses the outputs of a deterministic step as long as its code and its "
+        "inputs are the same. It does not see when a table or a file in storage changes: the "
+        "step would give yesterday's result."
+    ),
+    hint=(
+        "Take the tag `deterministic` from the node, or read the data through an "
+        "`AzureMLAssetDataset`."
+    ),
+    fixed=True,
+)
+
+
 def mixed_entries(facts: ProjectFacts) -> list[Finding]:
     """Find transcoded entries of one dataset of which only some reach a step through a mount."""
     first: dict[str, DatasetFacts] = {}
@@ -37,7 +82,7 @@ def mixed_entries(facts: ProjectFacts) -> list[Finding]:
                 "what one writes, the other does not read."
             )
             hint = f"Give all entries of '{base}' the same wrapper."
-            findings.append(Finding("mixed-entries", Severity.ERROR, base, message, hint))
+            findings.append(MIXED_ENTRIES.found(base, message, hint))
     return findings
 
 
@@ -60,7 +105,7 @@ def unordered_findings(
         else:
             continue
         where, hint = f"jobs.{job}.unordered", "Take it out of the list."
-        findings.append(Finding("unordered-dataset", Severity.ERROR, where, message, hint))
+        findings.append(UNORDERED_DATASET.found(where, message, hint))
     return findings
 
 
@@ -80,5 +125,5 @@ def reuse_findings(steps: Sequence[PlannedStep], uses: Sequence[DatasetUse]) -> 
                 f"Take the tag '{DETERMINISTIC_TAG}' from its nodes ('deterministic: true' from "
                 "the job, which tags them all), or make it an AzureMLAssetDataset."
             )
-            findings.append(Finding("reuse-refused", Severity.ERROR, step.name, message, hint))
+            findings.append(REUSE_REFUSED.found(step.name, message, hint))
     return findings

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.plan import PromotedParameter
 from kedro_azureml_compiler.suggestions import did_you_mean
 
@@ -14,6 +14,21 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.planning.facts import ProjectFacts
 
 _PREFIX = "params:"
+
+
+PROMOTED_PARAMETER = FindingKind(
+    code="promoted-parameter",
+    severity=Severity.ERROR,
+    about=About.SETTING,
+    title="A parameter cannot become an input of the job",
+    explanation=(
+        "Inputs of a job are text, numbers, true and false. Azure ML replaces `${{...}}` in "
+        "them, and takes no empty text."
+    ),
+    hint="Name each value on its own:",
+    example=("jobs:\n  training:\n    inputs:\n      learning_rate: params:model.learning_rate"),
+    fixed=True,
+)
 
 
 def promote(
@@ -36,7 +51,7 @@ def promote(
         if problem is not None:
             message, hint = problem
             where = f"jobs.{job}.inputs.{name}"
-            findings.append(Finding("promoted-parameter", Severity.ERROR, where, message, hint))
+            findings.append(PROMOTED_PARAMETER.found(where, message, hint))
             continue
         value = _look_up(parameter, facts.parameters)
         promoted.append(PromotedParameter(name, parameter, type(value).__name__, value))
@@ -78,7 +93,7 @@ def _told_twice(job: str, promoted: list[PromotedParameter]) -> list[Finding]:
             where = f"jobs.{job}.inputs.{parameter.name}"
             message = f"'{other}' is an input for the parameter '{parameter.parameter}' already."
             hint = "Leave one of them."
-            findings.append(Finding("promoted-parameter", Severity.ERROR, where, message, hint))
+            findings.append(PROMOTED_PARAMETER.found(where, message, hint))
     return findings
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_compiler.findings import Finding, Severity
-from kedro_azureml_compiler.planning.node_patterns import NodePattern, unmatched
+from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
+from kedro_azureml_compiler.planning.node_patterns import (
+    PATTERN_MATCHES_NOTHING,
+    NodePattern,
+    unmatched,
+)
 from kedro_azureml_compiler.settings.models import DEFAULT
 from kedro_azureml_compiler.settings.steps import OutputPlace, StepSettings
 
@@ -21,6 +25,18 @@ _BY_PART = {"environment_variables", "output"}
 
 _NAME_OF_THE_STEP = (5, 0)
 _COMPUTE_TAG = (1, 0)
+
+
+SETTINGS_CONTRADICT = FindingKind(
+    code="settings-contradict",
+    severity=Severity.ERROR,
+    about=About.STEP,
+    title="Two patterns of `steps` give a step different values",
+    explanation="The narrower pattern wins; here none is narrower.",
+    hint="Name the step itself:",
+    example=("steps:\n  train: {compute: gpu}"),
+    fixed=True,
+)
 
 
 @dataclass
@@ -65,12 +81,8 @@ def choose_settings(
             continue
         hint = unmatched(text, nodes, (group.name for group in groups if len(group.nodes) > 1))
         findings.append(
-            Finding(
-                "pattern-matches-nothing",
-                Severity.ERROR,
-                f"jobs.{name}.steps.{text}",
-                "no node of the job matches this.",
-                hint,
+            PATTERN_MATCHES_NOTHING.found(
+                f"jobs.{name}.steps.{text}", "no node of the job matches this.", hint
             )
         )
     computes = set(config.compute) - {DEFAULT}
@@ -126,7 +138,7 @@ def _contradiction(step: str, key: Sequence[str], patterns: Sequence[str]) -> Fi
     listed = " and ".join(f"'{pattern}'" for pattern in patterns)
     message = f"{listed} give different values of '{'.'.join(key)}', and none of them is narrower."
     hint = f"Name the step itself below 'steps':  {step!r}: {{{key[0]}: ...}}"
-    return Finding("settings-contradict", Severity.ERROR, step, message, hint)
+    return SETTINGS_CONTRADICT.found(step, message, hint)
 
 
 def step_settings(chosen: Mapping[str, StepSettings], step: str) -> StepSettings:

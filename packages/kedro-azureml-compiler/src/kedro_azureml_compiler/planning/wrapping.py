@@ -8,11 +8,38 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from kedro_azureml_compiler.findings import About, FindingKind, Severity
+
 _PATHS = ("filepath", "path")
 _PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
 
 # The type and the path are written; no nested dataset may have the last two.
 _LEFT_OUT = frozenset({"type", *_PATHS, "versioned", "metadata"})
+
+
+CATALOG_ENTRY = FindingKind(
+    code="catalog-entry",
+    severity=Severity.ERROR,
+    about=About.DATASET,
+    title="An entry cannot be moved to a mount",
+    explanation=(
+        "In a step, the nested path of an `AzureMLPipelineDataset` or `AzureMLAssetDataset` "
+        "is looked for below the mount. That is not possible for a path outside the project, "
+        "for a URL, with `versioned: true` inside, for a `CachedDataset` around the wrapper, "
+        "or with arguments that the wrapper does not have."
+    ),
+    hint=(
+        "Write a path relative to `root_dir`, and the arguments of the nested dataset below "
+        "`dataset`:"
+    ),
+    example=(
+        "features:\n"
+        "  type: kedro_azureml_datasets.AzureMLPipelineDataset\n"
+        "  root_dir: data/intermediate\n"
+        "  dataset: {type: pandas.ParquetDataset, filepath: features.parquet}"
+    ),
+    fixed=True,
+)
 
 
 def nested_entry(type_name: str, config: Mapping[str, Any]) -> str:

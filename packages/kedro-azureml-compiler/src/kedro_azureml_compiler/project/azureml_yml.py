@@ -14,6 +14,7 @@ from omegaconf.errors import (
     OmegaConfBaseException,
 )
 
+from kedro_azureml_compiler.findings import About, FindingKind, Severity
 from kedro_azureml_compiler.project.configuration_errors import (
     PARAMETER_HINT,
     VARIABLE_HINT,
@@ -38,6 +39,20 @@ CONFIG_PATTERNS = ("azureml*", "azureml*/**", "**/azureml*")
 """Globs of the files that hold the settings, below the folders of the configuration."""
 
 _IN_PARAMS = re.compile(r"jobs\..+\.params\.")
+
+
+SETTINGS_MISTAKE = FindingKind(
+    code="settings-mistake",
+    severity=Severity.ERROR,
+    about=About.SETTING,
+    title="`azureml.yml` says something that has no meaning",
+    explanation=(
+        "A key is missing, unknown or of a wrong type, or names an entry that does not "
+        "exist. No job is read from such a file."
+    ),
+    hint="What the message says; the page [Settings](../settings.md) lists every key.",
+    fixed=True,
+)
 
 
 def read_settings(request: ProjectRequest) -> AzureMLConfig:

@@ -9,9 +9,25 @@ from kedro.config import MissingConfigException
 from kedro_azureml_runner.unused_entries import credential_names
 from omegaconf.errors import OmegaConfBaseException
 
-from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 
 _MADE_UP = "missing where the job is compiled"
+
+
+CREDENTIAL_STAYS = FindingKind(
+    code="credential-stays",
+    severity=Severity.ERROR,
+    about=About.DATASET,
+    title="An entry that a node uses needs credentials that do not travel",
+    explanation=(
+        "`conf/local` is never uploaded. The step would find no credentials of that name."
+    ),
+    hint=(
+        "Write a credentials file outside `conf/local` that holds no secret, and give the "
+        "step the variable:"
+    ),
+    example=("# conf/base/credentials.yml\ndatabase:\n  con: ${oc.env:DATABASE_URL}"),
+)
 
 
 def make_up_missing_credentials(loader: Any) -> Mapping[str, Any]:
@@ -44,9 +60,7 @@ def make_up_missing_credentials(loader: Any) -> Mapping[str, Any]:
 def missing_credentials(name: str, config: Any) -> list[Finding]:
     """Find the made-up credentials in the configuration of a dataset that a node uses."""
     return [
-        Finding(
-            "credential-stays",
-            Severity.ERROR,
+        CREDENTIAL_STAYS.found(
             name,
             f"its credentials '{missing}' are not in what travels with the job.",
             "Put them into a credentials file outside conf/local, with ${oc.env:NAME} in place of "

@@ -10,8 +10,9 @@ from kedro.framework.project import pipelines
 from kedro.io import DataCatalog, MemoryDataset
 from kedro_azureml_datasets import AzureMLDatasetError
 
-from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import DatasetFacts, DatasetKind
+from kedro_azureml_compiler.planning.wrapping import CATALOG_ENTRY
 from kedro_azureml_compiler.project.credentials import missing_credentials
 from kedro_azureml_compiler.project.entries import (
     facts_from_config,
@@ -29,6 +30,20 @@ if TYPE_CHECKING:
 
 _PLAIN = frozenset({"builtins", "datetime"})
 """Modules of the types that YAML and JSON give."""
+
+
+UNKNOWN_PARAMETER = FindingKind(
+    code="unknown-parameter",
+    severity=Severity.ERROR,
+    about=About.DATASET,
+    title="A node reads a parameter that the project does not have",
+    explanation="Every step would refuse to start, as `kedro run` does.",
+    hint=(
+        "Write it into a parameters file that travels (not into `conf/local`), into the "
+        "job's `params`, or give it with `--params`."
+    ),
+    fixed=True,
+)
 
 
 def read_catalog(context: KedroContext) -> CatalogProtocol[Any, Any]:
@@ -92,9 +107,7 @@ def read_datasets(
                 else:
                     facts[name] = DatasetFacts(name, DatasetKind.UNDECLARED)
             except AzureMLDatasetError as error:
-                findings.append(
-                    Finding("catalog-entry", Severity.ERROR, name, error.message, error.hint)
-                )
+                findings.append(CATALOG_ENTRY.found(name, error.message, error.hint))
     return facts, tuple(findings)
 
 
@@ -141,4 +154,4 @@ def _unknown_parameter(name: str, registered: Iterable[str]) -> Finding:
     near = did_you_mean(name.removeprefix("params:"), known)
     message = f"a node reads it, and the project has no such parameter {near}."
     hint = "Write it into a parameters file, into the job's 'params', or give it with --params."
-    return Finding("unknown-parameter", Severity.ERROR, name, message, hint)
+    return UNKNOWN_PARAMETER.found(name, message, hint)

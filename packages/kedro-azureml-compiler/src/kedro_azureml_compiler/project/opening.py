@@ -21,6 +21,7 @@ from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.project_paths import project_of_a_session
 from pluggy import PluginManager
 
+from kedro_azureml_compiler.findings import About, FindingKind, Severity
 from kedro_azureml_compiler.project.configuration_errors import find_unreadable_place
 from kedro_azureml_compiler.suggestions import did_you_mean
 
@@ -39,6 +40,22 @@ _ARCHIVES = frozenset({
     "application/x-zip-compressed",
     "application/zip-compressed",
 })  # fmt: skip
+
+
+PROJECT_ERROR = FindingKind(
+    code="project-error",
+    severity=Severity.ERROR,
+    about=About.PROJECT,
+    title="The project, or a job, a pipeline or a node that is named, cannot be read",
+    explanation=(
+        "Every other command stops with the same message. `check` goes on with the other jobs."
+    ),
+    hint=(
+        "What the message says. `kedro registry list` shows the whole traceback of an error "
+        "in the pipelines, `kedro catalog describe-datasets` that of one in the catalog."
+    ),
+    fixed=True,
+)
 
 
 class ProjectError(KedroAzureMLError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_runner.invocation import params_to_json
 
-from kedro_azureml_compiler.findings import Finding, Severity
+from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import (
     ConfigFiles,
     DatasetKind,
@@ -37,6 +37,19 @@ from kedro_azureml_compiler.suggestions import did_you_mean
 if TYPE_CHECKING:
     from kedro_azureml_compiler.project.opening import ProjectRequest
     from kedro_azureml_compiler.settings.models import Job
+
+
+LOCAL_CONFIGURATION = FindingKind(
+    code="local-configuration",
+    severity=Severity.WARNING,
+    about=About.PROJECT,
+    title="Files in `conf/local` change a local run and no step",
+    explanation=(
+        "`conf/local` is yours alone and never travels: the job may do something else than "
+        "`kedro run` does here."
+    ),
+    hint="Move what the steps need to `conf/base`, or to an environment of its own (`--env`).",
+)
 
 
 def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
@@ -155,7 +168,7 @@ def _local_configuration(folder: Path) -> tuple[Finding, ...]:
     where = f"{folder.parent.name}/{folder.name}"
     message = f"{', '.join(files)} here change 'kedro run' and no step: this folder never travels."
     hint = "Move what the steps need to the base environment, or to one of its own (--env)."
-    return (Finding("local-configuration", Severity.WARNING, where, message, hint),)
+    return (LOCAL_CONFIGURATION.found(where, message, hint),)
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,233 @@
+"""Decides how one dataset reaches the steps that use it, and finds those that cannot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from kedro_azureml_datasets import AzureMLDatasetError
+from kedro_azureml_datasets.asset_dataset import check_asset
+from kedro_azureml_datasets.local_versions import LOCAL_VERSION as LOCAL
+
+from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
+from kedro_azureml_compiler.planning.facts import AssetFacts, DatasetKind, ProjectFacts, base_name
+from kedro_azureml_compiler.planning.plan import Flow, PlannedDataset
+from kedro_azureml_compiler.planning.wrapping import CATALOG_ENTRY, wrapping_hint
+from kedro_azureml_compiler.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kedro_azureml_compiler.planning.dataset_use import DatasetUse
+
+
+LOCAL_VERSION = FindingKind(
+    code="local-version",
+    severity=Severity.ERROR,
+    about=About.DATASET,
+    title="The version `local` of a data asset is asked for",
+    explanation=(
+        "`local` names what the last local run has written on this machine. The workspace "
+        "has no such version."
+    ),
+    hint="Pin a version that the workspace has, or none.",
+    fixed=True,
+)
+
+LOCAL_INPUT_OUTSIDE = FindingKind(
+    code="local-input-outside",
+    severity=Severity.ERROR,
+    about=About.DATASET,
+    title="A node reads a local file outside the project",
+    explanation=(
+        "What lies in the project's folder is uploaded with the job, and nothing else of "
+        "this machine."
+    ),
+    hint=(
+        "Move the file into the project, or register it as a data asset and read it with an "
+        "`AzureMLAssetDataset`. Where the image holds the file, make the finding a warning."
+    ),
+)
+
+LOCAL_DATA_BETWEEN_STEPS = FindingKind(
+    code="local-data-between-steps",
+    severity=Severity.ERROR,
+    about=About.DATASET,
+    title="One step writes a local file and another reads it",
+    explanation=(
+        "Every step runs in a container with a disk of its own. The reader would find no "
+        "file, or the one that was in the project when the job was compiled."
+    ),
+    hint=(
+        "Wrap the entry, and Azure ML carries the data from step to step: Or let both nodes "
+        "share a step with `grouping`."
+    ),
+    example=(
+        "features:\n"
+        "  type: kedro_azureml_datasets.AzureMLPipelineDataset\n"
+        "  root_dir: data/intermediate\n"
+        "  dataset: {type: pandas.ParquetDataset, filepath: features.parquet}"
+    ),
+)
+
+LOCAL_OUTPUT_VANISHES = FindingKind(
+    code="local-output-vanishes",
+    severity=Severity.WARNING,
+    about=About.DATASET,
+    title="A node writes a local file that no other step reads",
+    explanation="The file is lost with the container of its step.",
+    hint=(
+        "Wrap the entry in an `AzureMLPipelineDataset` to find it among the step's outputs, "
+        "or in an `AzureMLAssetDataset` to register it."
+    ),
+)
+
+UNREGISTERED_NAME = FindingKind(
+    code="unregistered-name",
+    severity=Severity.ERROR,
+    about=About.DATASET,
+    title="A node reads a dataset that is in no catalog and that no node produces",
+    explanation=(
+        "Mostly a name is misspelt, in the node or in the catalog. `kedro run` refuses it too."
+    ),
+    hint="Correct the name, or add an entry to the catalog.",
+    fixed=True,
+)
+
+NOTHING_PRODUCES = FindingKind(
+    code="nothing-produces",
+    severity=Severity.ERROR,
+    about=About.DATASET,
+    title="No node of the job produces a dataset, and there is no local file to upload",
+    explanation="The step that reads it would fail, after its container has been paid for.",
+    hint=(
+        "Add the node that produces it to the job's filters, run it locally first, or read a "
+        "registered version with an `AzureMLAssetDataset`."
+    ),
+    fixed=True,
+)
+
+
+def plan_dataset(
+    use: DatasetUse, facts: ProjectFacts, exists: Callable[[str], bool]
+) -> tuple[PlannedDataset, list[Finding]]:
+    """Decide how a dataset reaches the steps that use it.
+
+    Args:
+        use: Who writes and who reads it.
+        facts: What is known of the project.
+        exists: Whether a path relative to the project exists.
+
+    Returns:
+        What becomes of it, and what was found wrong.
+    """
+    planned = PlannedDataset(use.name, Flow.OWN_PLACE, "", use.writer, use.readers)
+    kind = use.facts.kind
+    if kind is DatasetKind.PARAMETER:
+        why = "read in the step from the project's configuration"
+        return replace(planned, flow=Flow.PARAMETER, why=why), []
+    if use.facts.asset is not None:
+        return _plan_asset(use, use.facts.asset, planned, facts)
+    if kind is DatasetKind.STANDARD:
+        return _plan_standard(use, planned)
+    if use.writer is None and use.facts.has_value:
+        return replace(planned, why="the catalog itself holds its value"), []
+    if use.writer is None:
+        return _plan_free_input(use, planned, facts, exists)
+    if kind is DatasetKind.PIPELINE:
+        if use.stays_in_step:
+            why = "on the step's own disk; no other step reads it"
+            return replace(planned, flow=Flow.IN_STEP, why=why), []
+        why = "temporary storage, from the step that writes it to those that read it"
+        return replace(planned, flow=Flow.STEP_OUTPUT, why=why), []
+    if use.other_readers:
+        why = "in memory locally; pickled with cloudpickle where it crosses steps"
+        return replace(planned, flow=Flow.STEP_OUTPUT, why=why), []
+    return replace(planned, flow=Flow.IN_STEP, why="in memory; no other step reads it"), []
+
+
+def _plan_asset(
+    use: DatasetUse, asset: AssetFacts, planned: PlannedDataset, facts: ProjectFacts
+) -> tuple[PlannedDataset, list[Finding]]:
+    if use.writer is not None:
+        why = f"registered as the next version of the data asset '{asset.name}'"
+        asset = replace(asset, version=None)
+        return replace(planned, flow=Flow.STEP_OUTPUT, why=why, asset=asset), []
+    asked = next(
+        (v for name, v in facts.load_versions.items() if base_name(name) == use.name), None
+    )
+    asset = replace(asset, version=asked or asset.version)
+    if asset.version == LOCAL:
+        message = f"the version '{LOCAL}' of a data asset exists on this machine alone."
+        hint = "Pin a version that the workspace has, or none."
+        return planned, [LOCAL_VERSION.found(use.name, message, hint)]
+    try:
+        check_asset(asset.name, "uri_file" if asset.is_file else "uri_folder", asset.version)
+    except AzureMLDatasetError as error:
+        return planned, [CATALOG_ENTRY.found(use.name, error.message, error.hint)]
+    what = f"version '{asset.version}'" if asset.version else "the latest version"
+    why = f"{what} of the data asset '{asset.name}'"
+    return replace(planned, flow=Flow.VERSION, why=why, asset=asset), []
+
+
+def _plan_standard(
+    use: DatasetUse, planned: PlannedDataset
+) -> tuple[PlannedDataset, list[Finding]]:
+    path = use.facts.local_path
+    if path is None:
+        why = f"{use.facts.type_name or 'the dataset'} has a place of its own"
+        if use.writer and use.other_readers:
+            why += "; the steps that read it wait for the one that writes it"
+        return replace(planned, why=why), []
+    hint = wrapping_hint(use.facts.name, use.facts.nested, path)
+    if use.writer is None:
+        if PurePosixPath(path).is_absolute():
+            message = f"'{path}' lies outside the project, so it does not travel with the code."
+            hint = "Put it into the project, or use an AzureMLAssetDataset."
+            return replace(planned, why=f"'{path}' lies outside the project"), [
+                LOCAL_INPUT_OUTSIDE.found(use.name, message, hint)
+            ]
+        return replace(planned, why=f"'{path}' travels with the code"), []
+    if use.other_readers:
+        readers = ", ".join(f"'{step}'" for step in use.other_readers)
+        message = (
+            f"the step '{use.writer}' writes it to its own disk ('{path}'), where {readers} cannot "
+            "read it."
+        )
+        why = "written to the step's own disk, where no other step can read it"
+        return replace(planned, why=why), [LOCAL_DATA_BETWEEN_STEPS.found(use.name, message, hint)]
+    if use.stays_in_step:
+        return replace(planned, why=f"'{path}' on the disk of the only step that uses it"), []
+    message = f"'{path}' vanishes with the container of the step '{use.writer}' that writes it."
+    why = "written to the step's own disk, and lost with it"
+    return replace(planned, why=why), [LOCAL_OUTPUT_VANISHES.found(use.name, message, hint)]
+
+
+def _plan_free_input(
+    use: DatasetUse, planned: PlannedDataset, facts: ProjectFacts, exists: Callable[[str], bool]
+) -> tuple[PlannedDataset, list[Finding]]:
+    path = use.facts.local_path
+    if path is not None and exists(path):
+        why = f"no step produces it: '{path}' is uploaded with the job"
+        return (
+            replace(
+                planned, flow=Flow.UPLOAD, why=why, source=path, source_root=use.facts.root_dir
+            ),
+            [],
+        )
+    producers = facts.producers.get(use.name, ())
+    if producers:
+        names = ", ".join(f"'{name}'" for name in producers)
+        hint = f"Add the node that produces it to the job: {names}."
+        if path is not None:
+            hint += f" Or run it locally first: '{path}' is then uploaded with the job."
+    elif use.facts.kind is DatasetKind.UNDECLARED:
+        message = "it is in no catalog, and no node of any pipeline produces it."
+        near = did_you_mean(use.name, facts.registered)
+        hint = f"Correct the name {near}, or add an entry."
+        return planned, [UNREGISTERED_NAME.found(use.name, message, hint)]
+    else:
+        hint = "No registered pipeline produces it: is its name right?"
+    message = "no node of the job produces it" + (f", and there is no '{path}'." if path else ".")
+    return planned, [NOTHING_PRODUCES.found(use.name, message, hint)]
