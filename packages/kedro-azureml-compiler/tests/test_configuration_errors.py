@@ -9,6 +9,13 @@ from kedro_azureml_compiler.settings.models import Job
 from kedro_azureml_compiler.settings.parsing import ConfigError
 from written_project import WrittenProject
 
+
+@pytest.fixture(autouse=True, params=["0", "1"], ids=["plain", "traced"])
+def as_under_a_tracer_or_not(request, monkeypatch):
+    """OmegaConf gives its errors a cause with this variable, with a debugger and with coverage."""
+    monkeypatch.setenv("OC_CAUSE", request.param)
+
+
 ENTRY = "x: {type: json.JSONDataset, filepath: x.json}\n"
 
 

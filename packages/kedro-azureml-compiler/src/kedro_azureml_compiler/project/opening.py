@@ -19,6 +19,7 @@ from kedro.framework.session import KedroSession
 from kedro.framework.startup import ProjectMetadata, bootstrap_project
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.project_paths import project_of_a_session
+from omegaconf.errors import OmegaConfBaseException
 from pluggy import PluginManager
 
 from kedro_azureml_compiler.findings import About, FindingKind, Severity
@@ -341,5 +342,7 @@ def errors_of_the_project(
 
 def _root_cause(error: BaseException) -> BaseException:
     """Find what happened first: find_pipelines() wraps it, as an error or as a warning."""
+    if isinstance(error, OmegaConfBaseException):
+        return error  # it has a cause only with a tracer or OC_CAUSE=1, and that knows no key
     inner = error.__cause__ or (error.__context__ if isinstance(error, UserWarning) else None)
     return _root_cause(inner) if inner else error
