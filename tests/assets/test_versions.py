@@ -84,7 +84,7 @@ def test_without_a_network_the_newest_one_here_is_read_with_a_warning(shop, thre
     assert shop.read("data/report.txt") == "TEN"
     assert "WARNING No version of the data asset 'penguins' is pinned" in output
     assert "reading version '10'" in output
-    assert "Azure cannot be reached" in output
+    assert "Connecting to Azure failed: no connection to" in output
 
 
 def test_without_a_network_and_with_nothing_here_the_error_says_what_is_missing(
@@ -310,7 +310,8 @@ def test_a_refused_workspace_is_named_with_the_role_that_is_missing(shop, three_
     three_versions.control.refusals["/data/"] = (403, "The client does not have authorization.")
     finished = shop.attempt()
     assert finished.returncode == 1
-    assert "Azure refused looking up the data asset 'penguins'" in finished.output
+    assert "Looking up the data asset 'penguins' failed" in finished.output
+    assert "ForbiddenError" in finished.output
     assert "AzureML Data Scientist" in finished.output
 
 
@@ -318,7 +319,7 @@ def test_where_azure_has_trouble_of_its_own_what_is_here_is_read(shop, three_ver
     three_versions.control.refusals["/data/"] = (500, "Something went wrong.")
     finished = shop.attempt()
     assert finished.returncode == 1
-    assert "Azure answered looking up the data asset 'penguins' with" in finished.output
+    assert "Looking up the data asset 'penguins' failed: Something went wrong" in finished.output
     shop.write("data/penguins/2/p.txt", "here")
     assert "WARNING" in shop.run()
     assert shop.read("data/report.txt") == "HERE"

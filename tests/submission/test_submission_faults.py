@@ -45,7 +45,7 @@ def test_a_passing_fault_at_any_request_leaves_one_job_and_needs_nobody(compiled
     [
         (500, JOB, "", "AzureFailedError", "nothing is done twice"),
         (429, JOB, "", "ThrottledError", "wait a minute"),
-        ("reset", COMPONENT, "", "AzureFailedError", "There is no connection"),
+        ("reset", COMPONENT, "", "AzureUnreachableError", "no connection to '127.0.0.1:"),
         ("truncated", COMPONENT, "", "AzureFailedError", "nothing is done twice"),
         (400, JOB, "QuotaExceeded", "QuotaError", "az ml compute list-usage"),
     ],

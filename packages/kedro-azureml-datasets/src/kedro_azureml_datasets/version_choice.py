@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kedro_azureml_datasets.azure_ml.errors import (
-    AssetDownloadError,
     AssetNotFoundError,
+    AzureMLError,
     AzureNotAskedError,
     WorkspaceSettingsError,
 )
@@ -71,7 +71,7 @@ def latest_version(source: AssetSource) -> RegisteredVersion:
     Raises:
         AssetNotFoundError: The workspace does not know the asset.
         AzureNotAskedError: Azure cannot be asked.
-        AssetDownloadError: It was asked, and had no answer.
+        AzureMLError: It was asked, and had no answer of use.
     """
     key = (source.workspace(), source.asset)
     with _latest_lock:
@@ -101,7 +101,7 @@ def choose_version(source: AssetSource, versions: LocalVersions) -> str:
     """
     try:
         return latest_version(source).version
-    except (AzureNotAskedError, AssetDownloadError) as error:  # no answer, or one of no use
+    except (AzureNotAskedError, AzureMLError) as error:  # no answer, or one of no use
         reason: AzureMLDatasetError = error
         order = (*versions.registered()[-1:], *versions.all()[-1:])
     except AssetNotFoundError as error:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kedro_azureml_cli.azure_ml.errors import azure_errors
+from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
+
 from kedro_azureml_cli.azure_ml.retrying import again_if_transient
 
 if TYPE_CHECKING:
@@ -21,5 +22,5 @@ def cancel_job(client: MLClient, name: str) -> None:
     Raises:
         AzureMLError: Azure ML does not.
     """
-    with azure_errors(f"cancelling the job '{name}'", more=f"kedro azureml status {name}"):
+    with translate_sdk_errors(f"cancelling the job '{name}'", more=f"kedro azureml status {name}"):
         again_if_transient(lambda: client.jobs.begin_cancel(name))

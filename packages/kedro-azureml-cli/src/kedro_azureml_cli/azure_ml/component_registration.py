@@ -17,7 +17,8 @@ from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_cli.azure_ml.errors import azure_errors
+from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
+
 from kedro_azureml_cli.azure_ml.known_components import (
     KnownComponents,
     component_key,
@@ -115,7 +116,7 @@ def _resolve_labels(client: MLClient, components: Iterable[Mapping[str, Any]]) -
         if labelled is None:
             continue
         name, label = labelled.groups()
-        with azure_errors(
+        with translate_sdk_errors(
             f"looking up the environment '{name}@{label}'",
             more=f"az ml environment list --name {name}",
         ):
@@ -201,7 +202,7 @@ def _load(components: Mapping[str, Mapping[str, Any]], bundle: Path) -> dict[str
             step: {"type": "command", "component": components[key]} for step, key in names.items()
         },
     }
-    with azure_errors("reading the components of the bundle"):
+    with translate_sdk_errors("reading the components of the bundle"):
         job: Any = load_job(
             io.StringIO(json.dumps(document)), relative_origin=str(bundle / "pipeline.yml")
         )
@@ -209,7 +210,7 @@ def _load(components: Mapping[str, Mapping[str, Any]], bundle: Path) -> dict[str
 
 
 def _register(client: MLClient, component: Any) -> Any:
-    with azure_errors(
+    with translate_sdk_errors(
         f"registering the component of the step '{component.display_name}'",
         more="az ml component list --name azureml_anonymous",
     ):

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_cli.azure_ml.errors import AzureFailedError, NotFoundError, azure_errors
+from kedro_azureml_datasets.azure_ml.errors import AzureFailedError, NotFoundError
+from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
+
 from kedro_azureml_cli.azure_ml.retrying import again_if_transient
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def latest_version(client: MLClient, asset: str) -> AssetVersion | None:
         AzureMLError: Azure ML did not tell.
     """
     try:
-        with azure_errors(f"looking up the data asset '{asset}'", more=_more(asset)):
+        with translate_sdk_errors(f"looking up the data asset '{asset}'", more=_more(asset)):
             return _version(again_if_transient(partial(client.data.get, asset, label="latest")))
     except NotFoundError:
         return None
@@ -61,7 +63,9 @@ def list_versions(client: MLClient, asset: str) -> list[AssetVersion]:
         AzureMLError: Azure ML did not tell.
     """
     try:
-        with azure_errors(f"listing the versions of the data asset '{asset}'", more=_more(asset)):
+        with translate_sdk_errors(
+            f"listing the versions of the data asset '{asset}'", more=_more(asset)
+        ):
             found = again_if_transient(lambda: list(client.data.list(asset)))
     except NotFoundError:
         return []
@@ -89,7 +93,7 @@ def push_version(
 
     data = Data(name=asset, path=str(path), type=kind)
     try:
-        with azure_errors(f"registering the data asset '{asset}'", more=_more(asset)):
+        with translate_sdk_errors(f"registering the data asset '{asset}'", more=_more(asset)):
             return _version(client.data.create_or_update(data))
     except AzureFailedError:
         made = latest_version(client, asset)

@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
-from kedro_azureml_cli.azure_ml.errors import azure_errors
 from kedro_azureml_cli.azure_ml.retrying import again_if_cut_off
 
 if TYPE_CHECKING:
@@ -82,11 +82,11 @@ def read_document(client: MLClient, name: str) -> JobDocument:
     Raises:
         AzureMLError: Azure ML did not tell.
     """
-    with azure_errors(f"reading the job '{name}'", more=f"az ml job show --name {name}"):
+    with translate_sdk_errors(f"reading the job '{name}'", more=f"az ml job show --name {name}"):
         job: Any = again_if_cut_off(lambda: client.jobs.get(name))
         written = io.StringIO()
         job.dump(written)
-    with azure_errors("looking up the default datastore", more="az ml datastore list"):
+    with translate_sdk_errors("looking up the default datastore", more="az ml datastore list"):
         datastore = again_if_cut_off(client.datastores.get_default)
     steps = (yaml.safe_load(written.getvalue()) or {}).get("jobs") or {}
     return JobDocument(steps, str(datastore.name))

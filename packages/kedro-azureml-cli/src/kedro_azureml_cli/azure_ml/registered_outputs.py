@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from kedro_azureml_datasets.azure_ml.errors import NotFoundError
 from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
+from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
-from kedro_azureml_cli.azure_ml.errors import NotFoundError, azure_errors
 from kedro_azureml_cli.azure_ml.retrying import again_if_cut_off
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def registered_by_run(client: MLClient, asset: str, run_id: str) -> RegisteredVe
     """
     what, more = f"looking up the data asset '{asset}'", f"az ml data list --name {asset}"
     try:
-        with azure_errors(what, more=more):
+        with translate_sdk_errors(what, more=more):
             latest = again_if_cut_off(partial(client.data.get, asset, label="latest"))
             found = _if_of_run(asset, latest, run_id)
             if found is not None:

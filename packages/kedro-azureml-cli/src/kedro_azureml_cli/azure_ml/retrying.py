@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kedro_azureml_cli.azure_ml.errors import azure_cause, is_transient
+from kedro_azureml_datasets.azure_ml.sdk_errors import azure_cause, is_transient
 
 if TYPE_CHECKING:
     from collections.abc import Callable

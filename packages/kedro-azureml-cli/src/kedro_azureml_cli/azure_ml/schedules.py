@@ -10,8 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_compiler.settings.models import Cron, Recurrence, RecurrencePattern, Schedule
+from kedro_azureml_datasets.azure_ml.errors import NotFoundError
+from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
-from kedro_azureml_cli.azure_ml.errors import NotFoundError, azure_errors
 from kedro_azureml_cli.azure_ml.job_reading import ENV_TAG, JOB_TAG, PROJECT_TAG
 from kedro_azureml_cli.azure_ml.retrying import again_if_transient
 from kedro_azureml_cli.azure_ml.submission import send_bundle
@@ -112,7 +113,9 @@ def list_schedules(client: MLClient, package: str) -> list[ScheduleState]:
     Raises:
         AzureMLError: Azure ML did not tell.
     """
-    with azure_errors("listing the schedules", more="az ml schedule list --include-disabled"):
+    with translate_sdk_errors(
+        "listing the schedules", more="az ml schedule list --include-disabled"
+    ):
         # By itself it would list the enabled ones. The enum of these words is private.
         listed: Any = partial(client.schedules.list, list_view_type="All")
         found = again_if_transient(lambda: list(listed()))
@@ -194,7 +197,9 @@ def switch_schedule(client: MLClient, name: str, *, enabled: bool) -> None:
     """
     doing = "enabling" if enabled else "disabling"
     switch = client.schedules.begin_enable if enabled else client.schedules.begin_disable
-    with azure_errors(f"{doing} the schedule '{name}'", more=f"az ml schedule show --name {name}"):
+    with translate_sdk_errors(
+        f"{doing} the schedule '{name}'", more=f"az ml schedule show --name {name}"
+    ):
         again_if_transient(lambda: _finished(switch(name)))
 
 
@@ -215,7 +220,7 @@ def delete_schedule(client: MLClient, state: ScheduleState) -> None:
     try:
         if state.is_enabled:
             switch_schedule(client, name, enabled=False)
-        with azure_errors(f"deleting the schedule '{name}'", more=more):
+        with translate_sdk_errors(f"deleting the schedule '{name}'", more=more):
             again_if_transient(lambda: _finished(client.schedules.begin_delete(name)))
     except NotFoundError:
         return

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import yaml
-
-from kedro_azureml_cli.azure_ml.component_registration import OnRegistered, register_components
-from kedro_azureml_cli.azure_ml.errors import (
+from kedro_azureml_datasets.azure_ml.errors import (
     AzureFailedError,
     ConflictError,
     NotFoundError,
     RefusedError,
-    azure_errors,
 )
+from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
+
+from kedro_azureml_cli.azure_ml.component_registration import OnRegistered, register_components
 from kedro_azureml_cli.azure_ml.job_states import state_name
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def send_bundle(
             on_environments(registered.environments)
         job = _load(_with_components(document, registered.ids), bundle, what)
         try:
-            with azure_errors(what, more=more):
+            with translate_sdk_errors(what, more=more):
                 return send(job)
         except (RefusedError, NotFoundError):
             if not registered.remembered:
@@ -174,7 +174,7 @@ def _with_components(document: Mapping[str, Any], ids: Mapping[str, str]) -> dic
 def _load(document: Mapping[str, Any], bundle: Path, what: str) -> Any:
     from azure.ai.ml import load_job
 
-    with azure_errors(what):
+    with translate_sdk_errors(what):
         return load_job(io.StringIO(json.dumps(document)), relative_origin=str(bundle / _PIPELINE))
 
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 from kedro_azureml_datasets import KedroAzureMLError
-from kedro_azureml_datasets.azure_ml.errors import AzureUnreachableError
+from kedro_azureml_datasets.azure_ml.errors import AzureFailedError
 
-from kedro_azureml_cli.azure_ml.errors import AzureFailedError
 from kedro_azureml_cli.azure_ml.job_states import FAILED, JobState
 from kedro_azureml_cli.azure_ml.step_logs import StepLogs, last_lines
 from kedro_azureml_cli.jobs.polling import Pace, Patience
@@ -106,7 +105,7 @@ def _look(job: FollowedJob, patience: Patience) -> str:
     """Look at a job, and say what is in the way, the first time."""
     try:
         job.state = job.reader.read()
-    except (AzureFailedError, AzureUnreachableError) as error:
+    except AzureFailedError as error:
         is_first = not patience.is_tried(job.name)
         if patience.is_over(job.name, time.monotonic()):
             job.error = error

@@ -15,9 +15,9 @@ from kedro_azureml_compiler.settings.models import DEFAULT
 from kedro_azureml_compiler.settings.parsing import ConfigError
 from kedro_azureml_compiler.suggestions import did_you_mean
 from kedro_azureml_datasets import KedroAzureMLError
+from kedro_azureml_datasets.azure_ml.errors import AzureMLError
 
 from kedro_azureml_cli.azure_ml.connection import connect, storage_of
-from kedro_azureml_cli.azure_ml.errors import AzureMLError
 from kedro_azureml_cli.azure_ml.job_reading import JobReader, find_job, is_of_project, list_jobs
 from kedro_azureml_cli.azure_ml.step_logs import StepLogs
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import click
 from kedro_azureml_compiler.suggestions import did_you_mean
 from kedro_azureml_datasets import KedroAzureMLError
-from kedro_azureml_datasets.azure_ml.errors import AssetDownloadError, AzureUnreachableError
+from kedro_azureml_datasets.azure_ml.errors import (
+    AssetDownloadError,
+    AzureFailedError,
+)
 
-from kedro_azureml_cli.azure_ml.errors import AzureFailedError
 from kedro_azureml_cli.azure_ml.job_states import FAILED
 from kedro_azureml_cli.azure_ml.step_logs import last_lines, lines_of
 from kedro_azureml_cli.jobs.polling import Pace, Patience
@@ -130,7 +132,7 @@ def streamed(
             time.sleep(pace.next_s(changed=came))
             state = reader.read()
             patience.succeeded(state.name)
-        except (AssetDownloadError, AzureFailedError, AzureUnreachableError) as error:
+        except (AssetDownloadError, AzureFailedError) as error:
             is_first = not patience.is_tried(state.name)
             if patience.is_over(state.name, time.monotonic()):
                 raise

@@ -12,7 +12,7 @@ import os
 import shutil
 import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from kedro_azureml_datasets.azure_ml.blob_names import file_below
@@ -21,9 +21,10 @@ from kedro_azureml_datasets.azure_ml.durability import keep_file, keep_names
 from kedro_azureml_datasets.azure_ml.errors import (
     AssetDownloadError,
     AssetTypeError,
-    AzureUnreachableError,
+    AzureFailedError,
     DiskFullError,
     NoDataError,
+    NotFoundError,
     UnsafeBlobNameError,
 )
 from kedro_azureml_datasets.log import logger
@@ -114,12 +115,13 @@ def _download(
 
 def _plan(versions: LocalVersions, files: Iterable[RemoteFile], data: Path) -> list[_Planned]:
     paths: dict[PurePath, RemoteFile] = {}
-    for file in files:
-        paths[versions.file or file_below(file.name)] = file
+    with suppress(NotFoundError):  # its container or its one blob is gone
+        for file in files:
+            paths[versions.file or file_below(file.name)] = file
     if not paths:
         raise NoDataError(
-            f"The data asset '{versions.asset}' is registered, but there is no data in its place.",
-            hint="Somebody has removed it from the storage: register the data again.",
+            f"The data asset '{versions.asset}' is registered, but its data does not exist.",
+            hint="It has been removed from the storage; register the data again.",
         )
     folders = {parent for path in paths for parent in path.parents}
     for path in folders & paths.keys():
@@ -192,7 +194,7 @@ def _fetch(
                     hint="It may have been changed meanwhile: run it again.",
                 )
             break
-        except (AssetDownloadError, AzureUnreachableError) as error:
+        except (AssetDownloadError, AzureFailedError) as error:
             progress.advance(-came)
             if attempt == _ATTEMPTS - 1:
                 raise

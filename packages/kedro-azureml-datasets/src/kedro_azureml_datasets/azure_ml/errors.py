@@ -1,4 +1,24 @@
-"""What can go wrong between a data asset in a workspace and this machine, each by its own name."""
+"""What Azure can answer, and what can go wrong between a data asset and this machine.
+
+AzureMLDatasetError
+├── AzureMLError                 a request to Azure failed
+│   ├── RefusedError             something in the request has to change
+│   ├── NotFoundError            what it names does not exist
+│   ├── ForbiddenError           whoever is signed in may not do it
+│   ├── ConflictError            something else of that name exists
+│   ├── QuotaError               a quota is used up
+│   └── AzureFailedError         Azure or the network failed
+│       ├── ThrottledError       too many requests
+│       └── AzureUnreachableError    no connection
+├── AzureNotAskedError           Azure could not be asked at all
+│   ├── WorkspaceSettingsError, AzureExtraMissingError, AzureSignInError
+│   └── AzureUnreachableError
+├── AssetNotFoundError, AssetVersionNotFoundError, AssetTypeError
+├── AssetStorageError            the data lies where it cannot be read
+│   └── NoDataError
+└── AssetDownloadError           the download did not finish
+└── UnsafeBlobNameError, DiskFullError
+"""
 
 from __future__ import annotations
 
@@ -14,6 +34,87 @@ class AzureNotAskedError(AzureMLDatasetError):
     """Azure could not be asked at all, so what is on this machine may serve instead."""
 
     blame: ClassVar[Blame] = "user"
+
+
+class AzureMLError(AzureMLDatasetError):
+    """Azure did not do what it was asked.
+
+    Args:
+        what: What was asked, as in "sending the job 'train'".
+        reason: What Azure said, or what is wrong.
+        hint: The likely cause, and the command that shows more.
+    """
+
+    blame: ClassVar[Blame] = "user"
+
+    def __init__(self, what: str, reason: str, *, hint: str = "") -> None:
+        super().__init__(f"{what[:1].upper()}{what[1:]} failed: {reason}", hint=hint)
+        self.what = what
+        self.reason = reason
+
+
+class RefusedError(AzureMLError):
+    """Azure refuses the request itself: something in it has to change."""
+
+    blame = "user"
+
+
+class NotFoundError(AzureMLError):
+    """What the request names does not exist."""
+
+    blame = "user"
+
+
+class ForbiddenError(AzureMLError):
+    """Whoever is signed in may not do this."""
+
+    blame = "user"
+
+
+class ConflictError(AzureMLError):
+    """Something else of that name exists."""
+
+    blame = "user"
+
+
+class QuotaError(AzureMLError):
+    """A quota of the workspace or of the subscription is used up."""
+
+    blame = "machine"
+
+
+class AzureFailedError(AzureMLError):
+    """Azure failed, or the connection broke off; nothing in the request is wrong."""
+
+    blame = "machine"
+
+
+class ThrottledError(AzureFailedError):
+    """Azure takes no more requests for now."""
+
+    blame = "machine"
+
+
+class AzureUnreachableError(AzureNotAskedError, AzureFailedError):
+    """No connection to Azure.
+
+    Args:
+        host: The host that was tried.
+        reason: What the machine or the SDK said.
+        what: What was asked.
+    """
+
+    blame = "machine"
+
+    def __init__(self, host: str, reason: str, what: str = "connecting to Azure") -> None:
+        AzureFailedError.__init__(
+            self,
+            what,
+            f"no connection to '{host}' ({reason}).",
+            hint="Check the network connection, and HTTPS_PROXY if you are behind a proxy; then "
+            "run it again.",
+        )
+        self.host = host
 
 
 class WorkspaceSettingsError(AzureNotAskedError):
@@ -39,27 +140,8 @@ class AzureExtraMissingError(AzureNotAskedError):
         self.module = module
 
 
-class AzureUnreachableError(AzureNotAskedError):
-    """No connection to Azure.
-
-    Args:
-        host: The host that was tried.
-        reason: What the machine or the SDK said.
-    """
-
-    blame = "machine"
-
-    def __init__(self, host: str, reason: str) -> None:
-        super().__init__(
-            f"Azure cannot be reached: no connection to '{host}' ({reason}).",
-            hint="Look at the network, and at HTTPS_PROXY where there is a proxy.",
-        )
-        self.host = host
-        self.reason = reason
-
-
 class AzureSignInError(AzureNotAskedError):
-    """Nobody is signed in, or the one who is may not do this.
+    """Nobody is signed in, or the sign-in has expired or was refused.
 
     Args:
         what: What was refused.

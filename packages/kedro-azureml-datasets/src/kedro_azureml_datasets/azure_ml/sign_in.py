@@ -15,7 +15,7 @@ from kedro_azureml_datasets.azure_ml.errors import (
 )
 from kedro_azureml_datasets.azure_ml.sdk_errors import (
     first_line,
-    sdk_errors_translated,
+    translate_sdk_errors,
 )
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def sign_in() -> TokenCredential:
     interactive: TokenCredential = (
         InteractiveBrowserCredential() if _has_browser() else DeviceCodeCredential()
     )
-    with sdk_errors_translated("signing in"):
+    with translate_sdk_errors("signing in"):
         interactive.get_token(_MANAGEMENT_SCOPE)
     return interactive
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_datasets.azure_ml.registered_assets import RemoteFile
 from kedro_azureml_datasets.azure_ml.sdk_errors import (
-    sdk_errors_translated,
+    translate_sdk_errors,
 )
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class RemoteFiles:
 
     def list(self) -> Iterator[RemoteFile]:
         """List them, without the markers that a data lake has for its folders."""
-        with sdk_errors_translated("reading the data of the asset"):
+        with translate_sdk_errors("reading the data of the asset"):
             if self._is_file:
                 blob = self._container.get_blob_client(self._path).get_blob_properties()
                 yield _remote_file(blob, self._path.rpartition("/")[2])
@@ -74,7 +74,7 @@ class RemoteFiles:
             advance(current - seen)
             seen = current
 
-        with sdk_errors_translated(f"reading the blob '{file.blob}'"), target.open("wb") as stream:
+        with translate_sdk_errors(f"reading the blob '{file.blob}'"), target.open("wb") as stream:
             downloader = self._container.download_blob(
                 file.blob,
                 max_concurrency=_CONNECTIONS_PER_BLOB if file.size_bytes > 4 * _CHUNK_BYTES else 1,
@@ -100,7 +100,7 @@ class RemoteFiles:
         length = file.size_bytes - start_byte
         if length <= 0:
             return b""
-        with sdk_errors_translated(f"reading the blob '{file.blob}'"):
+        with translate_sdk_errors(f"reading the blob '{file.blob}'"):
             return self._container.download_blob(file.blob, start_byte, length).readall()
 
 

@@ -15,6 +15,7 @@ from kedro_azureml_datasets.azure_ml.errors import (
     AssetNotFoundError,
     AssetStorageError,
     AssetVersionNotFoundError,
+    NotFoundError,
 )
 from kedro_azureml_datasets.azure_ml.locations import (
     DatastoreLocation,
@@ -22,10 +23,7 @@ from kedro_azureml_datasets.azure_ml.locations import (
     read_location,
 )
 from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
-from kedro_azureml_datasets.azure_ml.sdk_errors import (
-    is_not_found,
-    sdk_errors_translated,
-)
+from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 from kedro_azureml_datasets.azure_ml.sign_in import open_client, sign_in
 from kedro_azureml_datasets.azure_ml.storage import _STORAGE_OPTIONS, RemoteFiles
 
@@ -63,13 +61,11 @@ class AzureWorkspace:
         Raises:
             AssetNotFoundError: There is no such asset.
         """
-        with sdk_errors_translated(f"looking up the data asset '{asset}'"):
-            try:
+        try:
+            with translate_sdk_errors(f"looking up the data asset '{asset}'"):
                 return _registered(asset, self._client.data.get(asset, label="latest"))
-            except Exception as error:
-                if is_not_found(error):
-                    raise AssetNotFoundError(asset, self._workspace.name) from error
-                raise
+        except NotFoundError as error:
+            raise AssetNotFoundError(asset, self._workspace.name) from error
 
     def version(self, asset: str, version: str) -> RegisteredVersion:
         """Look up one version of an asset.
@@ -78,16 +74,14 @@ class AzureWorkspace:
             AssetNotFoundError: There is no such asset.
             AssetVersionNotFoundError: It has no such version; the newest are named.
         """
-        with sdk_errors_translated(f"looking up the data asset '{asset}'"):
-            try:
+        try:
+            with translate_sdk_errors(f"looking up the data asset '{asset}'"):
                 return _registered(asset, self._client.data.get(asset, version=version))
-            except Exception as error:
-                if not is_not_found(error):
-                    raise
-                newest = self._newest(asset)
-                if not newest:
-                    raise AssetNotFoundError(asset, self._workspace.name) from error
-                raise AssetVersionNotFoundError(asset, version, newest) from error
+        except NotFoundError as error:
+            newest = self._newest(asset)
+            if not newest:
+                raise AssetNotFoundError(asset, self._workspace.name) from error
+            raise AssetVersionNotFoundError(asset, version, newest) from error
 
     def files(self, registered: RegisteredVersion) -> RemoteFiles:
         """Open the storage in which a version lies.
@@ -110,11 +104,10 @@ class AzureWorkspace:
             return (data.creation_context and data.creation_context.created_at) or oldest
 
         try:
-            versions = sorted(self._client.data.list(asset), key=created_at, reverse=True)
-        except Exception as error:
-            if is_not_found(error):
-                return []
-            raise
+            with translate_sdk_errors(f"listing the versions of the data asset '{asset}'"):
+                versions = sorted(self._client.data.list(asset), key=created_at, reverse=True)
+        except NotFoundError:
+            return []
         return [str(data.version) for data in versions[:_VERSIONS_NAMED]]
 
     def _open_datastore(self, location: DatastoreLocation) -> ContainerClient:
@@ -127,7 +120,7 @@ class AzureWorkspace:
             )
         name = location.datastore
         try:
-            with sdk_errors_translated(f"looking up the datastore '{name}'"):
+            with translate_sdk_errors(f"looking up the datastore '{name}'"):
                 datastore: Any = self._client.datastores.get(name, include_secrets=True)
         except AttributeError as error:  # older releases of the SDK stumble over certificates
             raise AssetStorageError(

@@ -1,0 +1,150 @@
+"""What the Azure SDK raises, and the error that a user sees."""
+
+import warnings
+from types import SimpleNamespace
+
+import pytest
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    IncompleteReadError,
+    ResourceNotFoundError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
+from kedro.io import DatasetError
+from kedro_azureml_datasets.azure_ml import errors
+from kedro_azureml_datasets.azure_ml.sdk_errors import is_transient, translate_sdk_errors
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # marshmallow's and pydash's own
+    from azure.ai.ml.exceptions import MlException
+
+
+def answer(status, code="", error_class=HttpResponseError):
+    error = error_class("It is so.")
+    error.status_code = status
+    error.error = SimpleNamespace(code=code)
+    return error
+
+
+def translate(error):
+    with (
+        pytest.raises(DatasetError) as caught,
+        translate_sdk_errors("reading the data", more="az more"),
+    ):
+        raise error
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        (400, "", errors.RefusedError),
+        (401, "", errors.AzureSignInError),
+        (403, "", errors.ForbiddenError),
+        (403, "QuotaExceeded", errors.QuotaError),
+        (404, "", errors.NotFoundError),
+        (408, "", errors.AzureFailedError),
+        (409, "", errors.ConflictError),
+        (409, "QuotaExceeded", errors.QuotaError),
+        (412, "", errors.RefusedError),
+        (429, "", errors.ThrottledError),
+        (500, "", errors.AzureFailedError),
+        (503, "", errors.AzureFailedError),
+        (599, "", errors.AzureFailedError),
+        (206, "", errors.AzureFailedError),  # cut off while it was read
+        (None, "", errors.AzureFailedError),
+    ],
+)
+def test_each_status_has_one_error_that_says_what_was_asked(status, code, expected):
+    error = translate(answer(status, code))
+    assert type(error) is expected
+    assert "It is so." in error.message
+    assert "reading the data" in error.message.lower()
+    assert error.hint
+
+
+def test_a_wrong_storage_key_is_forbidden_though_the_sdk_calls_it_authentication():
+    error = translate(answer(403, error_class=ClientAuthenticationError))
+    assert type(error) is errors.ForbiddenError
+    assert "Storage Blob Data Reader" in error.hint
+
+
+@pytest.mark.parametrize("status", [None, 400, 401])
+def test_an_identity_that_is_refused_has_to_sign_in(status):
+    error = translate(answer(status, error_class=ClientAuthenticationError))
+    assert type(error) is errors.AzureSignInError
+    assert "az login" in error.hint
+
+
+def wrapped(cause):
+    try:
+        try:
+            raise cause
+        except AzureError as error:
+            raise MlException("Wrapped.", "Wrapped.") from error
+    except MlException as error:
+        return error
+
+
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [
+        (answer(404, error_class=ResourceNotFoundError), errors.NotFoundError),
+        (answer(403), errors.ForbiddenError),
+        (ServiceResponseError("cut"), errors.AzureFailedError),
+        (ServiceRequestError("no way"), errors.AzureUnreachableError),
+    ],
+)
+def test_an_error_that_the_client_wraps_counts_as_the_one_inside(cause, expected):
+    assert type(translate(wrapped(cause))) is expected
+
+
+def test_the_clients_own_refusal_is_the_users_to_change():
+    error = translate(MlException("The name is empty.", "The name is empty."))
+    assert type(error) is errors.RefusedError
+    assert "The name is empty." in error.message
+    assert error.hint == "For more, run:  az more"
+
+
+def test_a_lost_connection_names_the_host():
+    text = "HTTPSConnectionPool(host='store.blob.core.windows.net', port=443): Read timed out."
+    error = translate(ServiceRequestError(text))
+    assert error.host == "store.blob.core.windows.net"
+    assert "no connection to 'store.blob.core.windows.net'" in error.message
+
+
+def test_a_proxy_that_does_not_answer_is_named(monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:secret@proxy.example:3128")
+    monkeypatch.setenv("https_proxy", "http://user:secret@proxy.example:3128")
+    text = "('Unable to connect to proxy', RemoteDisconnected('Remote end closed connection'))"
+    error = translate(ServiceRequestError(text))
+    assert error.host == "proxy.example:3128"
+    assert "secret" not in str(error)
+
+
+def test_what_is_not_of_the_sdk_stays_as_it_is():
+    with pytest.raises(ZeroDivisionError), translate_sdk_errors("reading the data"):
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (answer(429), True),
+        (answer(503), True),
+        (answer(206), True),
+        (answer(None), True),
+        (IncompleteReadError("cut"), True),
+        (ServiceResponseError("cut"), True),
+        (ServiceRequestError("no way"), True),
+        (wrapped(answer(500)), True),
+        (answer(403), False),
+        (answer(404), False),
+        (ValueError(), False),
+    ],
+)
+def test_what_may_succeed_when_it_is_sent_again_is_known(error, expected):
+    assert is_transient(error) is expected
