@@ -83,6 +83,7 @@ def test_a_proxy_that_asks_who_is_there_is_left_to_the_sdk(
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
     check_connection()
+    assert proxy.asked.count(b"CONNECT management.azure.com:443 ") == 1
 
 
 @pytest.mark.parametrize(
@@ -140,5 +141,7 @@ def test_of_a_cloud_of_ones_own_only_the_sdk_knows_the_way(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{closed_port()}")
+    with pytest.raises(AzureUnreachableError):  # the way to the public cloud is closed
+        check_connection()
     monkeypatch.setenv(variable, value)
-    check_connection()
+    check_connection()  # none was tried

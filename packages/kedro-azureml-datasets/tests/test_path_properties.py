@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -126,6 +127,13 @@ json_values = st.recursive(
         json_values | st.sampled_from(["text.TextDataset", "CachedDataset", "x.txt"]),
     )
 )
+@example({"type": "text.TextDataset", "filepath": "x.txt"})
+@example({"type": "CachedDataset", "dataset": {"type": "text.TextDataset", "filepath": "x.txt"}})
+@example({"type": 3, "filepath": "x.txt"})
 def test_a_nested_configuration_is_taken_or_refused_with_a_dataset_error(config: object) -> None:
+    before = copy.deepcopy(config)
+    taken = []
     with suppress(DatasetError):
-        AzureMLPipelineDataset(config)  # type: ignore[arg-type]
+        taken.append(AzureMLPipelineDataset(config))  # type: ignore[arg-type]
+    assert all(is_inside(dataset.path, Path.cwd() / "data") for dataset in taken)
+    assert config == before
