@@ -11,8 +11,8 @@ from kedro_azureml_cli.terminal.exit_codes import (
     errors_as_messages,
     exit_code_of,
 )
-from kedro_azureml_compiler import Finding, FindingsError
-from kedro_azureml_compiler.findings import Severity
+from kedro_azureml_compiler import FindingsError
+from kedro_azureml_compiler.findings import About, FindingKind, Severity
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.errors import AssetDownloadError, UnsafeBlobNameError
 from kedro_azureml_simulator import MachineError as SimulatorMachineError
@@ -61,9 +61,9 @@ def test_the_exit_code_is_by_who_must_act(error, code):
 
 
 def test_findings_are_shown_before_their_error(capsys):
-    finding = Finding("odd", Severity.ERROR, "x", "is odd.")
+    odd = FindingKind("odd", Severity.ERROR, About.DATASET, "It is odd", "It is so.", "")
     with pytest.raises(UserError), errors_as_messages():
-        raise FindingsError([finding])
+        raise FindingsError([odd.found("x", "is odd.")])
     assert "is odd." in capsys.readouterr().err
 
 
