@@ -5,7 +5,9 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import nox
 import uv
@@ -17,7 +19,9 @@ PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 MAIN = RUNNING if RUNNING in PYTHONS else PYTHONS[-1]
 """The version with which everything that needs no second one runs."""
+HIGHEST_OTHER = [version for version in PYTHONS if version != MAIN][-1]
 
+SIBLING = re.compile(r"kedro-azureml-\w+")
 BOTH_CORES = ("-n2", "--dist=worksteal")
 
 nox.needs_version = ">=2025.2.9"
@@ -43,19 +47,28 @@ def _add_pyenv_interpreters() -> None:
 _add_pyenv_interpreters()
 
 
+WHEELS = ROOT / ".nox" / "wheels"
+IN_IMAGES = [ROOT / "packages" / f"kedro-azureml-{name}" for name in ("datasets", "runner")]
+"""What runs in step images, under whatever Python those have."""
+
+
 @functools.cache
 def build_wheels() -> dict[str, Path]:
     """Build every package's sdist and its wheel from that; name of the package to the wheel."""
-    folder = ROOT / ".nox" / "wheels"
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(WHEELS, ignore_errors=True)
     for package in PACKAGES:
-        command = [uv.find_uv_bin(), "build", "--quiet", "--out-dir", str(folder), str(package)]
+        command = [uv.find_uv_bin(), "build", "--quiet", "--out-dir", str(WHEELS), str(package)]
         nox.command.run(command, silent=True, external="error")
-    return {wheel.name.split("-")[0]: wheel for wheel in sorted(folder.glob("*.whl"))}
+    return {wheel.name.split("-")[0].replace("_", "-"): wheel for wheel in WHEELS.glob("*.whl")}
+
+
+def project_of(package: Path) -> dict[str, Any]:
+    """Return the metadata of a package."""
+    return nox.project.load_toml(package / "pyproject.toml")["project"]
 
 
 def group(*names: str) -> list[str]:
-    """Give the requirements of dependency groups in pyproject.toml."""
+    """Return the requirements of dependency groups in pyproject.toml."""
     return nox.project.dependency_groups(CONFIG, *names)
 
 
@@ -66,28 +79,58 @@ def install(session: nox.Session, *requirements: str) -> None:
 
 def run_tests(session: nox.Session, *args: str, **environ: str) -> None:
     """Run pytest on what is installed: no source folder is on its path."""
-    environ = {
-        "KEDRO_AZUREML_WHEELS": str(ROOT / ".nox" / "wheels"),
-        "UV": uv.find_uv_bin(),
-        **environ,
-    }
-    session.run("pytest", "-p", "no:cacheprovider", *args, *session.posargs, env=environ)
+    environ = {"KEDRO_AZUREML_WHEELS": str(WHEELS), "UV": uv.find_uv_bin(), **environ}
+    session.run("pytest", "-p", "no:cacheprovider", *args, env=environ)
 
 
-def run_unit_tests(session: nox.Session, *, everything: bool = False) -> None:
-    """Run the tests of each package, and the examples in its docstrings.
+def run_chosen_tests(session: nox.Session) -> None:
+    """Run what the arguments of the session choose, of packages and of tests/ alike."""
+    install(session, *group("tests", "judges"))
+    paths = [arg for arg in session.posargs if (ROOT / arg.partition("::")[0]).exists()]
+    everywhere = [] if paths else [*(str(package / "tests") for package in PACKAGES), "tests"]
+    run_tests(session, *everywhere, *session.posargs)
 
-    What is the same with every Python runs with `everything`, and there more examples are tried.
-    """
+
+def run_unit_tests(session: nox.Session, *args: str, **environ: str) -> None:
+    """Run the tests of all packages together."""
+    run_tests(session, *BOTH_CORES, *args, *(str(p / "tests") for p in PACKAGES), **environ)
+
+
+def run_docstring_examples(session: nox.Session) -> None:
+    """Run the examples in the docstrings of all packages."""
     modules = [package.name.replace("-", "_") for package in PACKAGES]
-    chosen = () if everything else ("-m", "not once")
-    environ = {} if everything else {"KEDRO_AZUREML_STRESS": "0.3"}
-    folders = (str(package / "tests") for package in PACKAGES)
-    run_tests(session, *BOTH_CORES, *chosen, *folders, **environ)
     quiet = str(ROOT / "tests/support/quiet_logging.yml")  # an example shows results, not a log
     templates = "--ignore-glob=*/starter_templates/*"  # no Python yet
     examples = ("--doctest-modules", "--pyargs", *modules, templates)
     run_tests(session, *examples, KEDRO_LOGGING_CONFIG=quiet)
+
+
+def run_from_sdist(session: nox.Session, package: Path) -> None:
+    """Run a package's tests as its sdist carries them, far from this checkout.
+
+    Nothing is installed but the package, what it declares, and what its tests declare.
+    """
+    wheels, wanted, closure = build_wheels(), [package.name], []
+    for name in wanted:
+        closure.append(str(wheels[name]))
+        lines = project_of(ROOT / "packages" / name)["dependencies"]
+        ours = [line[0] for line in map(SIBLING.match, lines) if line]
+        wanted += [name for name in ours if name not in wanted]
+    with tempfile.TemporaryDirectory() as folder:
+        (sdist,) = WHEELS.glob(f"{package.name.replace('-', '_')}-*.tar.gz")
+        shutil.unpack_archive(sdist, folder)
+        unpacked, python = next(Path(folder).iterdir()), f"{folder}/venv/bin/python"
+        needs = nox.project.load_toml(unpacked / "pyproject.toml")["dependency-groups"]["tests"]
+        found = shutil.which("python", path=session.bin)
+        run = functools.partial(session.run, external=True)
+        run(uv.find_uv_bin(), "venv", "--quiet", "--python", found, f"{folder}/venv")
+        requirements = [*closure, *needs, "pytest-xdist"]
+        run(uv.find_uv_bin(), "pip", "install", "--quiet", "--python", python, *requirements)
+        with session.chdir(unpacked):
+            run(
+                python, "-m", "pytest", "-p", "no:cacheprovider", *BOTH_CORES, "-m", "not once",
+                env={"KEDRO_AZUREML_STRESS": "0.3"},
+            )  # fmt: skip
 
 
 @nox.session
@@ -104,13 +147,22 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """All tests, on built wheels: each package on every Python, all together on one."""
-    everything = session.python == MAIN
-    install(session, *group("tests", *(["judges"] if everything else [])))
-    run_unit_tests(session, everything=everything)
-    if everything:
+    """All tests, on built wheels; with arguments for pytest, those that they choose.
+
+    Everything runs on one Python. On the others what lives in step images does, and on the highest
+    of them all packages; `minimums`, queued from here, has the lowest.
+    """
+    if session.posargs:
+        run_chosen_tests(session)
+    elif session.python == MAIN:
+        install(session, *group("tests", "judges"))
+        run_unit_tests(session)
+        run_docstring_examples(session)
         run_tests(session, *BOTH_CORES, "tests")
         session.notify("minimums")
+    else:
+        for package in PACKAGES if session.python == HIGHEST_OTHER else IN_IMAGES:
+            run_from_sdist(session, package)
 
 
 @nox.session(python=PYTHONS[0], default=False)
@@ -119,8 +171,8 @@ def minimums(session: nox.Session) -> None:
     # By name: `--resolution lowest-direct` does not lower what a wheel given by path asks for.
     lowest = []
     for package in PACKAGES:
-        project = nox.project.load_toml(package / "pyproject.toml")["project"]
-        lowest += [line for line in project["dependencies"] if not re.match("kedro-azureml", line)]
+        lines = project_of(package)["dependencies"]
+        lowest += [line for line in lines if not SIBLING.match(line)]
     session.install(
         "--resolution",
         "lowest-direct",
@@ -128,7 +180,7 @@ def minimums(session: nox.Session) -> None:
         *lowest,
         *group("tests"),
     )
-    run_unit_tests(session)
+    run_unit_tests(session, "-m", "not once", KEDRO_AZUREML_STRESS="0.3")
 
 
 @nox.session(python=PYTHONS[0], default=False)
@@ -139,7 +191,7 @@ def oldest_azure(session: nox.Session) -> None:
     """
     wanted = set()
     for package in PACKAGES:
-        project = nox.project.load_toml(package / "pyproject.toml")["project"]
+        project = project_of(package)
         wanted |= {
             *project["dependencies"],
             *project.get("optional-dependencies", {}).get("azure", []),

@@ -40,3 +40,31 @@ def test_the_readme_has_the_command_that_ci_runs():
     line = 'python -m pip install "nox[uv]" && python -m nox -s tests'
     assert line in (ROOT / "README.md").read_text()
     assert line in (ROOT / ".ci/run").read_text().splitlines()
+
+
+def test_every_path_on_the_page_of_the_architecture_exists():
+    text = (ROOT / "docs/architecture.md").read_text()
+    names = "cli|compiler|datasets|runner|simulator"
+    sources = {
+        name: ROOT / f"packages/kedro-azureml-{name}/src/kedro_azureml_{name}"
+        for name in names.split("|")
+    }
+    named = [
+        (folder, rest, modules or "")
+        for folder, rest, modules in re.findall(
+            rf"`({names})/([\w/.]*)`(?: \(((?:`\w+\.py`(?:, )?)+)\))?", text
+        )
+    ]
+    assert {folder for folder, _, _ in named} == set(sources)
+    paths = [sources[folder] / rest for folder, rest, _ in named]
+    paths += [
+        sources[folder] / rest / module
+        for folder, rest, modules in named
+        for module in re.findall(r"\w+\.py", modules)
+    ]
+    assert [path for path in paths if not path.exists()] == []
+    missing = set(re.findall(r"\b\w+\.py\b", text)) - {path.name for path in paths}
+    assert missing == set()  # every module on the page was looked at
+    folders = re.findall(r'\["(\w+/)<br/>', text)
+    assert folders
+    assert [name for name in folders if not (sources["compiler"] / name).is_dir()] == []

@@ -12,6 +12,7 @@ from kedro_azureml_cli.azure_ml.known_components import (
     record_file,
 )
 from kedro_azureml_compiler.settings.models import Workspace
+from stress import examples
 
 COMPONENT = {"display_name": "a", "command": "run", "code": "./code", "environment": "azureml:e:1"}
 
@@ -78,6 +79,7 @@ FILES = st.dictionaries(
 )
 
 
+@examples(100)
 @given(one=FILES, other=FILES)
 def test_two_folders_have_one_digest_only_where_all_is_equal(one, other, tmp_path_factory):
     digests = []

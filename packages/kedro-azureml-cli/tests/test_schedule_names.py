@@ -5,6 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_cli.schedules.scheduling import schedule_name
+from stress import examples
 
 PLACES = st.one_of(
     st.text(max_size=300).map("schedules.{}".format),
@@ -13,11 +14,13 @@ PLACES = st.one_of(
 WORDS = st.tuples(st.text(max_size=300), st.text(max_size=300), PLACES, st.text(max_size=40))
 
 
+@examples(100)
 @given(WORDS)
 def test_every_name_is_one_that_azure_ml_takes(words):
     assert re.fullmatch(r"[a-z0-9][a-z0-9-]{0,100}", schedule_name(*words))
 
 
+@examples(100)
 @given(WORDS, WORDS)
 def test_two_schedules_have_two_names(one, other):
     assert (schedule_name(*one) == schedule_name(*other)) == (one == other)

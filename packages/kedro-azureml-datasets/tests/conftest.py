@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import kedro
 import pytest
-from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,11 +30,6 @@ bootstrap_project(project)
 with KedroSession.create(project_path=project) as session:
     session.run(runner=getattr(kedro.runner, runner)(), **options)
 """
-
-
-# A machine that is busy with other things makes no example slow.
-settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("suite")
 
 # The levels of Kedro's default, without its colours and frames.
 LOGGING = """
