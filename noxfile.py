@@ -80,7 +80,8 @@ def install(session: nox.Session, *requirements: str) -> None:
 def run_tests(session: nox.Session, *args: str, **environ: str) -> None:
     """Run pytest on what is installed: no source folder is on its path."""
     environ = {"KEDRO_AZUREML_WHEELS": str(WHEELS), "UV": uv.find_uv_bin(), **environ}
-    session.run("pytest", "-p", "no:cacheprovider", *args, env=environ)
+    measured = ["coverage", "run", "-m"] if "COVERAGE_RCFILE" in environ else []
+    session.run(*measured, "pytest", "-p", "no:cacheprovider", *args, env=environ)
 
 
 def run_chosen_tests(session: nox.Session) -> None:
@@ -218,6 +219,23 @@ def types(session: nox.Session) -> None:
     for package in PACKAGES:  # one by one, so that each sees the others as an installed user does
         session.run("mypy", str(package / "src"))
     session.run("mypy", "packages/kedro-azureml-cli/hatch_build.py")
+
+
+@nox.session(default=False)
+def coverage(session: nox.Session) -> None:
+    """Lines and branches that the tests reach, all of them together, subprocesses included."""
+    install(session, *group("tests", "judges", "coverage"))
+    folder = ROOT / ".nox" / "measured"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    files = {"COVERAGE_FILE": str(folder / "data"), "COVERAGE_RCFILE": str(ROOT / "pyproject.toml")}
+    if session.posargs:
+        run_tests(session, *session.posargs, **files)
+    else:
+        run_unit_tests(session, **files)
+        run_tests(session, *BOTH_CORES, "tests", **files)
+    session.run("coverage", "combine", "--quiet", env=files)
+    session.run("coverage", "report", env=files)
 
 
 @nox.session(default=False)

@@ -14,6 +14,8 @@ ROOT = Path(__file__).parents[2]
 # No test opens a connection off this machine, however it is started.
 os.environ["KEDRO_DISABLE_TELEMETRY"] = "1"
 JUDGE = ROOT / "tests/support/judge.py"
+MEASURING = {name: text for name, text in os.environ.items() if name.startswith("COVERAGE_")}
+"""What `nox -s coverage` tells the processes that it measures."""
 SHUTTLES = ROOT / "tests" / "projects" / "shuttles"
 
 
@@ -49,6 +51,7 @@ class Environment:
             "HOME": str(self.folder),
             "KEDRO_DISABLE_TELEMETRY": "1",
             "COLUMNS": "200",
+            **MEASURING,
             **environ,
         }
         program = str(self.programs / command[0])
@@ -75,6 +78,7 @@ def run_checked(*command: str) -> str:
 def new_environment(folder: Path, *requirements: str) -> Environment:
     run_checked(needed("UV"), "venv", "--quiet", "--python", sys.executable, str(folder))
     environment = Environment(folder)
+    requirements += ("coverage",) if MEASURING else ()
     if requirements:
         environment.install(*requirements)
     return environment
