@@ -1,4 +1,4 @@
-"""The index of what can be done here: `nox -l` lists it."""
+"""All sessions of this repository; `nox -l` lists them."""
 
 import functools
 import os
@@ -18,7 +18,7 @@ CONFIG = nox.project.load_toml(ROOT / "pyproject.toml")
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 MAIN = RUNNING if RUNNING in PYTHONS else PYTHONS[-1]
-"""The version with which everything that needs no second one runs."""
+"""The version that runs everything for which one version is enough."""
 HIGHEST_OTHER = [version for version in PYTHONS if version != MAIN][-1]
 
 SIBLING = re.compile(r"kedro-azureml-\w+")
@@ -27,17 +27,17 @@ BOTH_CORES = ("-n2", "--dist=worksteal")
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv"
 nox.options.download_python = "never"
-nox.options.error_on_missing_interpreters = False  # a missing one is skipped by its name
+nox.options.error_on_missing_interpreters = False  # skipped, with its name
 nox.options.sessions = ["lint", "types", "tests"]
 
 os.environ.update(KEDRO_DISABLE_TELEMETRY="1", UV_PYTHON_DOWNLOADS="never")
 
 
 def _add_pyenv_interpreters() -> None:
-    """Make pyenv's interpreters known: its shims answer for the active version alone."""
+    """Add pyenv's interpreters to the path; its shims know only the active version."""
     root = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions"
     found = [folder / "bin" for folder in root.glob("3.1[0-9].*") if (folder / "bin").is_dir()]
-    # Behind what is there, but before the shims, which pretend to have every version.
+    # After other entries, but before the shims, which claim to have every version.
     path = os.environ.get("PATH", "").split(os.pathsep)
     shims = [entry for entry in path if Path(entry).name == "shims"]
     others = [entry for entry in path if entry not in shims]
@@ -54,7 +54,7 @@ IN_IMAGES = [ROOT / "packages" / f"kedro-azureml-{name}" for name in ("datasets"
 
 @functools.cache
 def build_wheels() -> dict[str, Path]:
-    """Build every package's sdist and its wheel from that; name of the package to the wheel."""
+    """Build each package's sdist, and its wheel from that; return wheels by package name."""
     shutil.rmtree(WHEELS, ignore_errors=True)
     for package in PACKAGES:
         command = [uv.find_uv_bin(), "build", "--quiet", "--out-dir", str(WHEELS), str(package)]
@@ -68,24 +68,24 @@ def project_of(package: Path) -> dict[str, Any]:
 
 
 def group(*names: str) -> list[str]:
-    """Return the requirements of dependency groups in pyproject.toml."""
+    """Return the requirements of dependency groups of pyproject.toml."""
     return nox.project.dependency_groups(CONFIG, *names)
 
 
 def install(session: nox.Session, *requirements: str) -> None:
-    """Install the built wheels of all packages, by their paths, with what else is needed."""
+    """Install the built wheels of all packages by path, and further requirements."""
     session.install(*map(str, build_wheels().values()), *requirements)
 
 
 def run_tests(session: nox.Session, *args: str, **environ: str) -> None:
-    """Run pytest on what is installed: no source folder is on its path."""
+    """Run pytest on the installed packages; no source folder is on its path."""
     environ = {"KEDRO_AZUREML_WHEELS": str(WHEELS), "UV": uv.find_uv_bin(), **environ}
     measured = ["coverage", "run", "-m"] if "COVERAGE_RCFILE" in environ else []
     session.run(*measured, "pytest", "-p", "no:cacheprovider", *args, env=environ)
 
 
 def run_chosen_tests(session: nox.Session) -> None:
-    """Run what the arguments of the session choose, of packages and of tests/ alike."""
+    """Run the tests that the session's arguments select, in packages and in tests/."""
     install(session, *group("tests", "judges"))
     paths = [arg for arg in session.posargs if (ROOT / arg.partition("::")[0]).exists()]
     everywhere = [] if paths else [*(str(package / "tests") for package in PACKAGES), "tests"]
@@ -100,16 +100,16 @@ def run_unit_tests(session: nox.Session, *args: str, **environ: str) -> None:
 def run_docstring_examples(session: nox.Session) -> None:
     """Run the examples in the docstrings of all packages."""
     modules = [package.name.replace("-", "_") for package in PACKAGES]
-    quiet = str(ROOT / "tests/support/quiet_logging.yml")  # an example shows results, not a log
-    templates = "--ignore-glob=*/starter_templates/*"  # no Python yet
+    quiet = str(ROOT / "tests/support/quiet_logging.yml")  # examples show results, no log
+    templates = "--ignore-glob=*/starter_templates/*"  # not valid Python yet
     examples = ("--doctest-modules", "--pyargs", *modules, templates)
     run_tests(session, *examples, KEDRO_LOGGING_CONFIG=quiet)
 
 
 def run_from_sdist(session: nox.Session, package: Path) -> None:
-    """Run a package's tests as its sdist carries them, far from this checkout.
+    """Run a package's tests from its unpacked sdist, outside this checkout.
 
-    Nothing is installed but the package, what it declares, and what its tests declare.
+    Only the package, its dependencies and its test requirements are installed.
     """
     wheels, wanted, closure = build_wheels(), [package.name], []
     for name in wanted:
@@ -136,7 +136,7 @@ def run_from_sdist(session: nox.Session, package: Path) -> None:
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """The main job: scaffold a project, run it locally, compile it, simulate it, compare."""
+    """Create a project, run it locally, compile it, simulate it, and compare the results."""
     wheels = build_wheels()
     session.install("rich")
     folder = session.create_tmp()
@@ -148,10 +148,10 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """All tests, on built wheels; with arguments for pytest, those that they choose.
+    """Run all tests on built wheels, or those that arguments for pytest select.
 
-    Everything runs on one Python. On the others what lives in step images does, and on the highest
-    of them all packages; `minimums`, queued from here, has the lowest.
+    One Python runs everything. The others run the packages of step images, and the highest of them
+    all packages; `minimums`, queued from here, runs all packages on the lowest.
     """
     if session.posargs:
         run_chosen_tests(session)
@@ -168,8 +168,8 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS[0], default=False)
 def minimums(session: nox.Session) -> None:
-    """The packages' tests with the lowest version of each dependency (queued by `tests`)."""
-    # By name: `--resolution lowest-direct` does not lower what a wheel given by path asks for.
+    """Run the packages' tests with the lowest version of each dependency (queued by `tests`)."""
+    # By name: `--resolution lowest-direct` does not lower what a wheel given by path requires.
     lowest = []
     for package in PACKAGES:
         lines = project_of(package)["dependencies"]
@@ -186,9 +186,9 @@ def minimums(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS[0], default=False)
 def oldest_azure(session: nox.Session) -> None:
-    """The tests that speak to Azure ML, with the lowest version of the SDK; `tests` has the newest.
+    """Run the tests that use Azure ML with the lowest version of the SDK; `tests` has the newest.
 
-    Both sets of packages are resolved anew, so that one that cannot be imported fails here.
+    All packages are resolved again, so a combination that cannot be imported fails here.
     """
     wanted = set()
     for package in PACKAGES:
@@ -205,7 +205,7 @@ def oldest_azure(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Style, and the layers: which package and module may import which."""
+    """Check style, and the layers: which module may import which."""
     install(session, *group("lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
@@ -214,16 +214,16 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """mypy, strict."""
+    """Check types with mypy, strict."""
     install(session, *group("types"))
-    for package in PACKAGES:  # one by one, so that each sees the others as an installed user does
+    for package in PACKAGES:  # one at a time, so that each sees the others as installed
         session.run("mypy", str(package / "src"))
     session.run("mypy", "packages/kedro-azureml-cli/hatch_build.py")
 
 
 @nox.session(default=False)
 def coverage(session: nox.Session) -> None:
-    """Lines and branches that the tests reach, all of them together, subprocesses included."""
+    """Measure lines and branches that all tests together reach, subprocesses included."""
     install(session, *group("tests", "judges", "coverage"))
     folder = ROOT / ".nox" / "measured"
     shutil.rmtree(folder, ignore_errors=True)
@@ -240,14 +240,14 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def golden(session: nox.Session) -> None:
-    """Write the expected files of the golden tests anew; look at the diff before you commit it."""
+    """Rewrite the expected files of the golden tests; review the diff before you commit it."""
     install(session, *group("tests", "judges"))
     run_tests(session, "tests/bundles/test_golden.py", KEDRO_AZUREML_WRITE_GOLDEN="1")
 
 
 @nox.session(default=False)
 def docs(session: nox.Session) -> None:
-    """Write the pages of docs/ that come from the code, and the table of dataset addresses."""
+    """Write the generated pages of docs/, and the table of dataset addresses."""
     install(session)
     session.run("python", "tools/write_docs.py")
     session.run("python", "tools/write_addresses.py")
@@ -255,7 +255,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def stress(session: nox.Session) -> None:
-    """What takes longer than a change can wait: many more examples of every property test."""
+    """Run every property test with 40 times as many examples."""
     install(session, *group("tests", "judges"))
     properties = [str(package / "tests") for package in PACKAGES]
     properties += ["tests/assets/test_download.py", "tests/assets/test_processes.py"]
@@ -269,7 +269,7 @@ def stress(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def benchmarks(session: nox.Session) -> None:
-    """Ratios measured side by side in one run."""
+    """Run all benchmarks; each measures its alternatives in turn."""
     install(session, *group("tests", "judges"))
     for script in sorted(ROOT.glob("benchmarks/*.py")):
         session.run("python", str(script), *session.posargs)

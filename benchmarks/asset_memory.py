@@ -1,7 +1,7 @@
-"""Memory and time of a download: 10,000 small files, and one file of 2 GiB.
+"""Measure the memory and time of a download: 10,000 small files, and one file of 2 GiB.
 
-Azurite, Microsoft's emulator of blob storage, serves them on this machine. Prints the largest
-resident memory of the process that downloads, and what it was before.
+Azurite, Microsoft's emulator of blob storage, serves them on this machine. Prints the downloading
+process's peak resident memory, and its memory before.
 """
 
 import json
@@ -36,7 +36,7 @@ print("PEAK", before, peak_mb())
 
 
 def download(azure: AzureLoopback, asset: str) -> str:
-    """Download an asset in a process of its own, and say what that took."""
+    """Download an asset in its own process, and return what it took."""
     project = Path(tempfile.mkdtemp())
     (project / "conf/base").mkdir(parents=True)
     (project / "conf/local").mkdir()
@@ -64,7 +64,7 @@ def download(azure: AzureLoopback, asset: str) -> str:
 
 
 def main() -> None:
-    """Measure and print; at most 300 MB are meant."""
+    """Measure and print; the target is at most 300 MB."""
     azure = AzureLoopback(Path(tempfile.mkdtemp()))
     try:
         azure.register("many", "1", {"p.txt": b"p"})

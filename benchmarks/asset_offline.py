@@ -1,6 +1,6 @@
-"""How long an unpinned asset takes to fail where nothing is here and Azure does not answer.
+"""Measure how long loading an unpinned asset takes to fail without a local copy and without Azure.
 
-Prints seconds from `load` to the error; at most 5 are meant where there is no network.
+Prints the seconds from `load` to the error; the target without a network is at most 5.
 """
 
 import os
@@ -19,7 +19,7 @@ NESTED = {"type": "text.TextDataset", "filepath": "p.txt"}
 
 
 def seconds_to_fail(what: str, proxy: str) -> None:
-    """Load, and print how long it took to be refused."""
+    """Load, and print how long the error took."""
     os.environ["HTTPS_PROXY"] = os.environ["HTTP_PROXY"] = proxy
     started = time.monotonic()
     try:

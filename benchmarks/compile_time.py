@@ -1,16 +1,16 @@
-"""What `kedro azureml compile` takes beside `kedro registry list`, in a layered project.
+"""Measure `kedro azureml compile` against `kedro registry list`, in a layered project.
 
-Each node reads two outputs of the layer before. The catalog is one catch-all factory, or an entry
-for each dataset in several files. Prints medians of rounds in turn: processor time (user and
-system, whole process) and its ratio, the ratio of the time on the clock, peak memory and its ratio.
-Processor time is the figure to read: what else runs on the machine changes it least.
+Each node reads two outputs of the previous layer. The catalog is one catch-all factory, or one
+entry per dataset in several files. The commands take turns; prints medians of CPU time (user and
+system, whole process) and its ratio, the ratio of wall time, peak memory and its ratio. CPU time
+is the figure to read: other load on the machine changes it least.
 
     python benchmarks/compile_time.py
     python benchmarks/compile_time.py --nodes 1000 --rounds 9
     python benchmarks/compile_time.py --peer     # kedro-azureml-pipeline 0.1.0 too; minutes
     python benchmarks/compile_time.py --start    # kedro --version with our packages and without
 
-The last two make virtual environments with uv.
+The last two create virtual environments with uv.
 """
 
 from __future__ import annotations
@@ -84,12 +84,12 @@ jobs: {all: {pipeline: {pipeline_name: __default__}}}
 
 @dataclass(frozen=True)
 class Cost:
-    """What one process took.
+    """Cost of one process.
 
     Args:
-        processor_s: Seconds of processor time, user and system.
-        wall_s: Seconds on the clock.
-        peak_mb: The most memory that was resident at one time.
+        processor_s: CPU time in seconds, user and system.
+        wall_s: Wall time in seconds.
+        peak_mb: Peak resident memory in MB.
     """
 
     processor_s: float
@@ -98,7 +98,7 @@ class Cost:
 
 
 def make_project(folder: Path, nodes: int, dataset: str, *, explicit: bool) -> Path:
-    """Write a project in which each node reads two outputs of the layer before."""
+    """Write a project in which each node reads two outputs of the previous layer."""
     files = {
         "pyproject.toml": PYPROJECT,
         "src/layers/__init__.py": "",
@@ -123,9 +123,9 @@ def make_project(folder: Path, nodes: int, dataset: str, *, explicit: bool) -> P
 
 
 def run(python: Path, project: Path, *args: str) -> Cost:
-    """Run a kedro command and give what its process took."""
+    """Run a kedro command and return the cost of its process."""
     environ = {**os.environ, "KEDRO_DISABLE_TELEMETRY": "1"}
-    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # start-up with bytecode, as users have it
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # users start with bytecode
     with tempfile.TemporaryFile() as output:
         start = time.perf_counter()
         process = subprocess.Popen(
@@ -141,9 +141,9 @@ def run(python: Path, project: Path, *args: str) -> Cost:
 
 
 def in_turn(commands: Sequence[tuple[Path, Path, Sequence[str]]], rounds: int) -> list[Cost]:
-    """Run commands in turn, each once before it counts, and give the medians."""
+    """Run commands in turn, after one warm-up of each, and return the medians."""
     for python, project, args in commands:
-        run(python, project, *args)  # bytecode and caches of the disk
+        run(python, project, *args)  # writes bytecode and fills disk caches
     taken = [
         [run(python, project, *args) for python, project, args in commands] for _ in range(rounds)
     ]
@@ -158,7 +158,7 @@ def in_turn(commands: Sequence[tuple[Path, Path, Sequence[str]]], rounds: int) -
 
 
 def venv(folder: Path, *requirements: str) -> Path:
-    """Make a virtual environment with uv and give its interpreter."""
+    """Create a virtual environment with uv and return its interpreter."""
     uv = shutil.which("uv") or sys.exit("This needs uv on the PATH:  pip install uv")
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
     python = folder / "bin/python"
@@ -170,7 +170,7 @@ def venv(folder: Path, *requirements: str) -> Path:
 def beside_registry_list(
     work: Path, nodes: Sequence[int], catalogs: Sequence[str], rounds: int
 ) -> None:
-    """Print what a compile takes beside `kedro registry list` of the same project."""
+    """Print the cost of compiling against `kedro registry list` in the same project."""
     print("                 registry list       compile        ratio of      ratio of  ratio of")
     print("nodes  catalog   s        MB         s        MB     processor s   clock     MB")
     compiled: dict[tuple[str, int], float] = {}
@@ -198,7 +198,7 @@ def beside_registry_list(
 
 
 def beside_the_peer(work: Path, nodes: Sequence[int], rounds: int) -> None:
-    """Print what a compile takes beside the strongest plugin that there is."""
+    """Print the cost of compiling against that of another plugin."""
     kedro = [f"{name}=={version(name)}" for name in ("kedro", "kedro-datasets")]
     theirs = venv(work / "peer", PEER, *kedro)
     print(f"nodes  {PEER}      compile        ratio of      ratio of  ratio of")
@@ -223,7 +223,7 @@ def beside_the_peer(work: Path, nodes: Sequence[int], rounds: int) -> None:
 
 
 def start_of_kedro(work: Path) -> None:
-    """Print what `kedro --version` takes with all of our packages, and without any."""
+    """Print the cost of `kedro --version` with all of these packages, and without."""
     kedro = [f"{name}=={version(name)}" for name in ("kedro", "kedro-datasets")]
     without = venv(work / "without", *kedro)
     ours = [str(path.parent) for path in sorted(ROOT.glob("packages/*/pyproject.toml"))]
@@ -245,8 +245,8 @@ def main() -> None:
     parser.add_argument("--nodes", type=int, nargs="+", default=list(NODES))
     parser.add_argument("--catalog", choices=("factory", "entries"), nargs="+")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--peer", action="store_true", help="beside kedro-azureml-pipeline instead")
-    parser.add_argument("--start", action="store_true", help="kedro --version instead")
+    parser.add_argument("--peer", action="store_true", help="compare with kedro-azureml-pipeline")
+    parser.add_argument("--start", action="store_true", help="measure kedro --version")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)

@@ -1,7 +1,8 @@
-"""What is left when the simulator is killed at any moment: kill -9 after a random time, often.
+"""Measure what is left when the simulator is killed: kill -9 after a random time, many times.
 
-Each time the whole machine is searched for processes of the run, at once and until none is left,
-and at the end a run in the same folder has to complete. Prints the longest that any was left.
+Each time all processes of the machine are searched for those of the run, immediately and until
+none is left. Finally a run in the same folder must complete. Prints the longest time that a
+process was left.
 """
 
 import os
@@ -19,7 +20,7 @@ TIMES, LONGEST_S, WANTED_S = 40, 1.5, 2.0
 
 
 def left(marker: str) -> list[int]:
-    """Return the processes that stand in a folder below the marker, or hold it in their words."""
+    """Return the processes whose working directory or arguments contain the marker."""
     found = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdecimal() or int(entry.name) == os.getpid():
@@ -75,7 +76,7 @@ def main() -> None:
         longest = max(longest, time.perf_counter() - killed)
     done = subprocess.run([*command, "good.yml"], cwd=folder, env=environment, check=False)
     print(f"killed {TIMES} times; {seen} processes seen right after; none after {longest:.2f} s at"
-          f" the latest (below {WANTED_S} is wanted)")  # fmt: skip
+          f" the latest (target: below {WANTED_S} s)")  # fmt: skip
     print(f"scratch folders left: {len(list(temporary.iterdir()))}; the next run ended with"
           f" {done.returncode}")  # fmt: skip
 

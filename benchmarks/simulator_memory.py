@@ -1,7 +1,7 @@
-"""How much memory the simulator's own process takes for a pipeline of 1,000 steps.
+"""Measure the memory of the simulator's own process for a pipeline of 1,000 steps.
 
-The steps are a chain of tens, so that data flows, and the run is in a process of its own, whose
-largest resident set is printed.
+The steps form chains of ten, so that data flows. The run has its own process, whose peak resident
+memory is printed.
 """
 
 import resource
@@ -16,13 +16,13 @@ STEPS, WANTED_MB = 1000, 300
 
 
 def simulate_here(pipeline: str) -> None:
-    """Simulate, and print the largest resident set of this process in MB."""
+    """Simulate, and print the peak resident memory of this process in MB."""
     from kedro_azureml_simulator import simulate
 
     result = simulate(Path(pipeline), run_dir=Path(pipeline).parent / "run")
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{result.status}: {len(result.steps)} steps in {result.duration_s:.1f} s")
-    print(f"largest resident set {peak_mb:.0f} MB (below {WANTED_MB} is wanted)")
+    print(f"peak resident memory {peak_mb:.0f} MB (target: below {WANTED_MB})")
 
 
 def main() -> None:

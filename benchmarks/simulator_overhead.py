@@ -1,8 +1,8 @@
-"""What the simulator adds to a step: 200 that do nothing, beside the same commands in a bash.
+"""Measure what the simulator adds to a step: 200 empty steps against the same commands in bash.
 
-Prints milliseconds per step, with and without mount namespaces, and their ratio to a bare bash;
-medians of five runs in turn. A step's command is a bash that starts, so what one bash takes, two
-at a time, is taken off for the overhead.
+Prints milliseconds per step, with and without mount namespaces, and their ratio to plain bash;
+medians of five runs in turn. Each step starts a bash, so the time of one bash, two at a time, is
+subtracted to get the overhead.
 """
 
 import statistics
@@ -60,10 +60,10 @@ def main() -> None:
     ]
     columns = zip(*rounds, strict=True)
     bare_ms, isolated_ms, open_ms = (statistics.median(c) / STEPS * 1000 for c in columns)
-    print(f"bare bash             {bare_ms:6.1f} ms a step, {WORKERS} at a time")
+    print(f"bare bash             {bare_ms:6.1f} ms per step, {WORKERS} at a time")
     for name, found_ms in (("mount namespaces", isolated_ms), ("without them", open_ms)):
-        print(f"{name:<21} {found_ms:6.1f} ms a step, ratio {found_ms / bare_ms:5.2f},"
-              f" overhead {found_ms - bare_ms:6.1f} ms (at most 60 is wanted)")  # fmt: skip
+        print(f"{name:<21} {found_ms:6.1f} ms per step, ratio {found_ms / bare_ms:5.2f},"
+              f" overhead {found_ms - bare_ms:6.1f} ms (target: at most 60)")  # fmt: skip
 
 
 if __name__ == "__main__":

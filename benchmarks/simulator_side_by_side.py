@@ -1,4 +1,4 @@
-"""Whether independent steps run side by side: two of 5 s on two workers, and on one."""
+"""Measure whether independent steps run in parallel: two of 5 s on two workers, and on one."""
 
 import tempfile
 from pathlib import Path
@@ -16,7 +16,7 @@ def main() -> None:
     (folder / "pipeline.yml").write_text(yaml.safe_dump(job))
     for workers in (2, 1):
         result = simulate(folder / "pipeline.yml", run_dir=folder / "run", max_workers=workers)
-        print(f"two steps of 5 s, {workers} at a time: {result.duration_s:.2f} s in all")
+        print(f"two steps of 5 s, {workers} at a time: {result.duration_s:.2f} s in total")
 
 
 if __name__ == "__main__":

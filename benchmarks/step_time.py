@@ -1,11 +1,11 @@
-"""What a trivial step takes beside plain `kedro run --nodes X` and beside another plugin's step.
+"""Measure a trivial step against `kedro run --nodes X` and against another plugin's step.
 
-Prints seconds of processor time (user and system, whole process) and their ratios, for projects of
-10 and 1,000 nodes and as many catalog entries; medians of 15 runs in turn. The node reads a
-parameter and writes a JSON file, and all three run it in the same project (the other plugin with
-its own dataset's name in it). A last column is another node of that project, whose input and output
-are mounted. The three environments are made anew, with the same Kedro and with bytecode; the
-project's own code, and the runner in the snapshot, have none, as in a container. Takes minutes.
+Prints CPU time in seconds (user and system, whole process) and ratios, for projects with 10 and
+1,000 nodes and as many catalog entries; medians of 15 runs in turn. The node reads a parameter and
+writes a JSON file, and all three run it in the same project (for the other plugin with that
+plugin's dataset). The last column is another node of that project, whose input and output are
+mounted. The three environments are created with the same Kedro and with bytecode; the project's
+own code, and the runner in the snapshot, have none, as in a container. Takes minutes.
 """
 
 import json
@@ -67,7 +67,7 @@ THEIRS = "kedro_azureml_pipeline.datasets.AzureMLPipelineDataset"
 
 
 def make_project(root: Path, nodes: int, kind: str) -> Path:
-    """Write a project whose catalog has an entry for each dataset."""
+    """Write a project whose catalog has one entry per dataset."""
     names = [f"d{number}" for number in range(nodes - 1)]
     files = {
         "pyproject.toml": PYPROJECT,
@@ -90,7 +90,7 @@ def make_project(root: Path, nodes: int, kind: str) -> Path:
 
 
 def make_environment(folder: Path, *requirements: str) -> Path:
-    """Make a virtual environment; gives the folder of its programs."""
+    """Create a virtual environment and return its folder of programs."""
     subprocess.run([UV, "venv", "-q", "--python", sys.executable, str(folder)], check=True)
     python = str(folder / "bin/python")
     install = [UV, "pip", "install", "-q", "--compile-bytecode", "--python", python]
@@ -99,7 +99,7 @@ def make_environment(folder: Path, *requirements: str) -> Path:
 
 
 def processor_seconds(command: str, cwd: Path, programs: Path) -> float:
-    """Run a command in a bash of its own and give the processor time of all its processes."""
+    """Run a command in bash and return the CPU time of all its processes."""
     environ = {
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(cwd),
@@ -117,7 +117,7 @@ def processor_seconds(command: str, cwd: Path, programs: Path) -> float:
 
 
 def step_commands(project: Path, mounts: Path) -> tuple[str, str, Path]:
-    """Compile the project; give two steps' commands, with mounts in them, and the snapshot."""
+    """Compile the project; return the commands of two steps with their mounts, and the snapshot."""
     compile_job = [sys.executable, "-m", "kedro", "azureml", "compile", "-j", "all"]
     environ = {**os.environ, "KEDRO_DISABLE_TELEMETRY": "1"}
     subprocess.run(compile_job, cwd=project, env=environ, check=True, capture_output=True)
@@ -147,7 +147,7 @@ def main() -> None:
 
 
 def measure(folder: Path) -> None:
-    """Make the environments and the projects, run them in turn, print."""
+    """Create the environments and projects, run them in turn, and print."""
     plain = make_environment(folder / "plain", *KEDRO)
     ours = make_environment(folder / "ours", *KEDRO, str(ROOT / "packages/kedro-azureml-datasets"))
     peer = make_environment(folder / "peer", *KEDRO, PEER)
@@ -166,7 +166,7 @@ def measure(folder: Path) -> None:
             (mounted, snapshot, ours),
         )
         for run in runs:
-            processor_seconds(*run)  # the disk's caches
+            processor_seconds(*run)  # fills disk caches
         rounds = [[processor_seconds(*run) for run in runs] for _ in range(ROUNDS)]
         one, two, three, four = (statistics.median(column) for column in zip(*rounds, strict=True))
         print(

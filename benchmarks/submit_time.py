@@ -1,9 +1,10 @@
-"""What sending a job takes beside the SDK's own way, against an Azure ML on this machine.
+"""Measure submitting a job against the SDK's own way, with an Azure ML on this machine.
 
-The way of the SDK is `load_job` and `jobs.create_or_update` of the same bundle. Each answer of the
-control plane is held back by 100 ms, as over a network. Prints the requests and the time on the
-clock for the first time (nothing of the job is in the workspace) and for an unchanged second time,
-and the time of the imports apart. Needs the packages of the dependency group `judges`, and npm.
+The SDK's way is `load_job` and `jobs.create_or_update` with the same bundle. Each answer of the
+control plane is delayed by 100 ms, as over a network. Prints the number of requests and the wall
+time, for a first submission (nothing of the job is in the workspace) and for an unchanged second
+one, and separately the time of the imports. Needs the packages of the dependency group `judges`,
+and npm.
 
     python benchmarks/submit_time.py
     python benchmarks/submit_time.py --steps 50 --delay 0.02
@@ -58,7 +59,9 @@ def main() -> None:
     """Measure, and print the table."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--steps", type=int, default=200)
-    options.add_argument("--delay", type=float, default=0.1, help="of each answer, in seconds")
+    options.add_argument(
+        "--delay", type=float, default=0.1, help="delay of each answer, in seconds"
+    )
     given = options.parse_args()
 
     sys.path.insert(0, str(ROOT / "tests/support"))
@@ -77,20 +80,20 @@ def main() -> None:
 
 
 def import_all() -> None:
-    """Import what sending a job needs."""
+    """Import what submitting a job needs."""
     import azure.ai.ml
     import azure.identity  # noqa: F401  (both are imported for the time that they take)
 
 
 def timed(work: Callable[[], Any]) -> float:
-    """Give the seconds that something takes."""
+    """Return how long a call takes, in seconds."""
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
 
 
 def compiled(project: Path, workspace: str, steps: int) -> Path:
-    """Make a project of a chain of nodes, and compile it; give its bundle."""
+    """Write a project with a chain of nodes, compile it, and return its bundle."""
     from kedro_azureml_compiler import compile_job
 
     files = {
@@ -112,7 +115,7 @@ def compiled(project: Path, workspace: str, steps: int) -> Path:
 def measure(
     azure: Any, bundle: Path, folder: Path, given: argparse.Namespace, imported: float
 ) -> None:
-    """Send the bundle four times, and print what each took."""
+    """Submit the bundle four times, and print what each took."""
     from azure.ai.ml import load_job
     from kedro_azureml_cli.azure_ml.connection import connect
     from kedro_azureml_cli.azure_ml.known_components import KnownComponents
@@ -131,7 +134,7 @@ def measure(
         submit(connect(workspace), bundle, new_job_name("job"), known)
 
     print(f"{given.steps} steps, {given.delay * 1000:.0f} ms added to each answer")
-    print(f"imports: {imported:.1f} s, in neither of the times below\n")
+    print(f"imports: {imported:.1f} s, not included below\n")
     print(f"{'':10}{'SDK':>20}{'kedro azureml run':>22}{'ratio':>9}")
     for occasion in ("first", "unchanged"):
         figures = []

@@ -1,12 +1,12 @@
-"""The main job, from built wheels to two equal runs, in two environments and an empty folder.
+"""Demonstrate the packages: from built wheels to two equal runs of a new project.
 
 1. an environment with the command line, and one like a step's image: the project's requirements and
-   `kedro-azureml-datasets`, nothing else of ours
+   `kedro-azureml-datasets`
 2. `kedro new --starter azureml`
 3. `kedro run`
 4. `kedro azureml compile`
 5. `kedro azureml verify`: the job, step by step, and the same nodes as `kedro run` runs them, both
-   with the image's interpreter; every dataset compared
+   with the image's interpreter, and a comparison of every dataset
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ console = Console(highlight=False)
 
 
 class Demo:
-    """The commands of the demonstration, each shown before it runs."""
+    """Commands of the demonstration, each printed before it runs."""
 
     def __init__(self, uv: str, folder: Path, wheels: list[Path]) -> None:
         self.uv = uv
@@ -36,7 +36,7 @@ class Demo:
             **os.environ,
             "KEDRO_DISABLE_TELEMETRY": "1",
             "UV_PYTHON_DOWNLOADS": "never",
-            # A log of what Kedro does each time would hide what is shown here.
+            # Kedro's log would hide the demonstration.
             "KEDRO_LOGGING_CONFIG": str(Path(__file__).with_name("demo_logging.yml").resolve()),
             "PYTHONWARNINGS": "ignore:register_new_resolver:UserWarning",
         }
@@ -49,7 +49,7 @@ class Demo:
         console.print(f"\n[bold]{time.monotonic() - self.started:5.1f} s  {text}[/bold]")
 
     def run(self, *command: str, cwd: Path | None = None, quiet: bool = False) -> str:
-        """Run a command; with `quiet`, its output is shown only when it fails."""
+        """Run a command; with `quiet`, show its output only if it fails."""
         shown = " ".join(Path(command[0]).name if i == 0 else c for i, c in enumerate(command))
         console.print(f"  $ {shown.replace(str(self.folder), '.')}", style="dim", soft_wrap=True)
         done = subprocess.run(
@@ -69,7 +69,7 @@ class Demo:
         return done.stdout or ""
 
     def environment(self, name: str, *requirements: str) -> Path:
-        """Make an environment and give its folder of programs."""
+        """Create an environment and return its folder of programs."""
         folder = self.folder / name
         self.run(self.uv, "venv", "--quiet", "--python", sys.executable, str(folder), quiet=True)
         programs = folder / ("Scripts" if os.name == "nt" else "bin")
@@ -85,7 +85,7 @@ class Demo:
 
 
 def main() -> None:
-    """Run the demonstration; any failure ends it with a message and exit code 1."""
+    """Run the demonstration; a failure ends it with a message and exit code 1."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--uv", required=True)
     parser.add_argument("--folder", type=Path, required=True)
@@ -109,7 +109,7 @@ def main() -> None:
     demo.say("An environment like a step's image: no runner, no compiler, no command line")
     freeze = (demo.uv, "pip", "freeze", "--quiet", "--python")
     pinned = demo.run(*freeze, str(programs / "python"), quiet=True)
-    # The same versions of what both share: a difference can only come from the way of running.
+    # The same versions in both, so that a difference can only come from how the nodes are run.
     constraints = folder / "constraints.txt"
     constraints.write_text(
         "".join(f"{line}\n" for line in pinned.splitlines() if "==" in line), encoding="utf-8"

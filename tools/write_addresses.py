@@ -1,4 +1,4 @@
-"""Writes which arguments of the classes of kedro-datasets hold an address, from their source."""
+"""Write a table of the arguments of kedro-datasets' classes that hold an address."""
 
 from importlib.metadata import version
 from pathlib import Path

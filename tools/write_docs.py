@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that come from the code."""
+"""Write the pages of docs/ that are generated from the code."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ if __name__ == "__main__":
     for name, write in PAGES.items():
         (DOCS / name).write_text(write(), encoding="utf-8", newline="\n")
     for page in DOCS.glob("findings/*.md"):
-        page.unlink()  # that of a finding which is no more
+        page.unlink()  # of a finding that no longer exists
     (DOCS / "findings").mkdir(exist_ok=True)
     for name, text in findings_pages().items():
         (DOCS / name).write_text(text, encoding="utf-8", newline="\n")
