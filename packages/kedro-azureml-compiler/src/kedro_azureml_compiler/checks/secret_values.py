@@ -79,7 +79,7 @@ _FORMS = (
         r"(?:$|['\"\s])",
         re.IGNORECASE,
     ),
-    _form("a key of an Azure account", r"(?<![A-Za-z0-9+/])(?P<secret>[A-Za-z0-9+/]{86}==)"),
+    _form("a key of an Azure account", r"(?<![A-Za-z0-9+/-])(?P<secret>[A-Za-z0-9+/]{86}==)"),
     _form(
         "a private key",
         r"(?P<secret>-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-)",
@@ -109,11 +109,13 @@ _PAIRS = (
 )
 _QUERY_LANGUAGE = re.compile(r"\s*(?:select|with|insert|update|delete|merge|copy)\s", re.IGNORECASE)
 
-_HINTS = re.compile(
-    r"://[^\s/]*:|[?&;]sig=|\bsig=|=|eyJ|key|pass|secret|token|bearer|basic|machine|PuTTY"
-    rf"|jdbc:|hooks\.|webhook|==|-u |--user|[A-Za-z0-9+/_-]{{80}}|(?<![A-Za-z0-9])(?:{_TOKENS})",
+MAY_HOLD_SECRET = re.compile(
+    r"://[^\s/]*:[^\s]*@|\bsig=|signature|security-token|=|eyJ|bearer|basic |token |machine |PuTTY"
+    rf"|PRIVATE KEY|[\"']\s?:\s?[\"']|jdbc:|hooks\.|webhook|-u |--|[A-Za-z0-9+/_-]{{80}}"
+    rf"|(?<![A-Za-z0-9])(?:{_TOKENS})",
     re.IGNORECASE,
 )
+"""Found in every text that holds a secret by its form: a quick look before a slow one."""
 
 
 def find_secret(text: str) -> str | None:
@@ -153,7 +155,7 @@ def mask_secrets(text: str) -> str:
 
 def _secrets(text: str) -> Iterator[tuple[str, str]]:
     """Find all secrets in a text: what kind, and the secret."""
-    if len(text) < 4 or not _HINTS.search(text):
+    if len(text) < 4 or not MAY_HOLD_SECRET.search(text):
         return
     text = literal_part(text)
     for form in _FORMS:
@@ -180,6 +182,8 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
                 value = value[1:-1]
                 if looks_secret(value, "x"):
                     continue
+            if key == "token" and len(value) < 16:
+                continue  # a word of a text
             if value and looks_secret(key, value) and not is_placeholder(value):
                 yield (
                     "a password" if "pass" in key.lower() or "pwd" in key.lower() else "a key",
