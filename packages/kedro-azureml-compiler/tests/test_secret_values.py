@@ -8,7 +8,7 @@ from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_cla
 from detect_secrets.plugins.high_entropy_strings import HighEntropyStringsPlugin
 from detect_secrets.plugins.ip_public import IPPublicDetector
 from detect_secrets.plugins.keyword import KeywordDetector
-from kedro_azureml_compiler.checks.secret_values import find_secret, mask_secrets
+from kedro_azureml_compiler.secrets.values import find_secret, mask_secrets
 
 # Put together here, so that no scanner takes this file for a leak.
 HEX = "0123456789abcdef"

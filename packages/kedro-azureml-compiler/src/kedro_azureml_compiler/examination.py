@@ -21,11 +21,13 @@ from kedro_azureml_compiler.checks.outputs import (
 )
 from kedro_azureml_compiler.checks.references import reference_findings, tag_findings
 from kedro_azureml_compiler.checks.schedules import schedule_findings
-from kedro_azureml_compiler.checks.secrets import (
+from kedro_azureml_compiler.checks.severities import with_severities
+from kedro_azureml_compiler.checks.shown_secrets import (
     shown_secret_findings,
     unwritable_param_findings,
+    without_repetitions,
+    without_secrets,
 )
-from kedro_azureml_compiler.checks.severities import with_severities
 from kedro_azureml_compiler.checks.snapshot import (
     environment_secret_findings,
     travel_findings,
@@ -160,14 +162,14 @@ def examine_facts(
         *data_findings(plan, facts),
         *asset_findings(plan, scheduled=settings.schedule is not None),
         *unwritable_param_findings(plan, settings),
-        *shown_secret_findings(plan, settings),
+        *shown_secret_findings(plan, settings, config),
         *limit_findings(pipeline_job, job, settings, config),
     ]
-    findings = list(dict.fromkeys(findings))
+    findings = without_repetitions(dict.fromkeys(findings))
     if settings.checks:
         findings = with_severities(findings, settings.checks, finding_kinds(), job)
     findings = changes.placed(findings, job)
-    findings = locate(findings, root, facts.files)
+    findings = without_secrets(locate(findings, root, facts.files))
     return ExaminedJob(
         config,
         settings,

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_runner.promoted import InvocationError, Promoted
 
-from kedro_azureml_compiler.checks.secret_words import looks_secret
-from kedro_azureml_compiler.checks.secrets import SECRET_IN_JOB, SHOWN_HINT, SHOWN_MESSAGE
+from kedro_azureml_compiler.checks.shown_secrets import changed_secret_findings
 from kedro_azureml_compiler.planning.promotion import PROMOTED_PARAMETER
 from kedro_azureml_compiler.suggestions import did_you_mean
 
@@ -126,11 +125,7 @@ class JobChanges:
             },
             **{f"--tag {name}": (name, value) for name, value in self.tags.items()},
         }
-        return [
-            SECRET_IN_JOB.found(where, SHOWN_MESSAGE, SHOWN_HINT)
-            for where, (name, value) in shown.items()
-            if looks_secret(name, value)
-        ]
+        return changed_secret_findings(shown)
 
 
 NO_CHANGES = JobChanges()

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from kedro_azureml_compiler.checks.configuration_secrets import secret_findings_of_a_file
 from kedro_azureml_compiler.checks.secrets import credential_findings
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _CONFIG_SUFFIXES = frozenset({".yml", ".yaml", ".json"})
 
 
 def archive_findings(root: Path, files: Sequence[str], archive: str) -> list[Finding]:
-    """Find credentials in a zip or tar file of the configuration, where it is one and travels.
+    """Find secrets in a zip or tar file of the configuration, where it is one and travels.
 
     Args:
         root: The project's folder.
@@ -31,9 +32,14 @@ def archive_findings(root: Path, files: Sequence[str], archive: str) -> list[Fin
     path = root / archive
     if archive not in files or not path.is_file():
         return []
+    others = []
     with TemporaryDirectory(prefix="kedro-azureml-") as folder:
         names = {}
-        for position, (member, content) in enumerate(_credentials_in(path)):
+        for position, (member, content) in enumerate(_configuration_in(path)):
+            if "credentials" not in member.lower():
+                text = content.decode("utf-8", "replace")
+                others += secret_findings_of_a_file(f"{archive}/{member}", text, _kind(member))
+                continue
             # By position: a member may call itself anything, a path out of the folder too.
             name = f"{position}/credentials.yml"
             (Path(folder) / str(position)).mkdir()
@@ -41,23 +47,31 @@ def archive_findings(root: Path, files: Sequence[str], archive: str) -> list[Fin
             names[name] = f"{archive}/{member}"
         found = credential_findings(Path(folder), list(names), ".")
     hint = "Write ${oc.env:NAME} in place of each value, or make the file anew without it."
-    return [replace(finding, where=names[finding.where], hint=hint) for finding in found]
+    named = [replace(finding, where=names[finding.where], hint=hint) for finding in found]
+    return [*named, *others]
 
 
-def _credentials_in(path: Path) -> Iterator[tuple[str, bytes]]:
+def _kind(member: str) -> str:
+    """Return what a file configures by Kedro's own names; its settings may give others."""
+    parts = PurePosixPath(member).parts
+    kinds = ("catalog", "parameters", "azureml")
+    return next((kind for kind in kinds if any(p.startswith(kind) for p in parts)), "")
+
+
+def _configuration_in(path: Path) -> Iterator[tuple[str, bytes]]:
     # Kedro itself says what it cannot open; RuntimeError: a file in it has a password.
     with suppress(OSError, RuntimeError, tarfile.TarError, zipfile.BadZipFile):
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
-                for name in filter(_may_hold_credentials, sorted(archive.namelist())):
+                for name in filter(_is_configuration, sorted(archive.namelist())):
                     yield name, archive.read(name)
             return
         with tarfile.open(path) as tar:
             for member in sorted(tar.getmembers(), key=lambda m: m.name):
                 content = tar.extractfile(member) if member.isfile() else None
-                if content is not None and _may_hold_credentials(member.name):
+                if content is not None and _is_configuration(member.name):
                     yield member.name, content.read()
 
 
-def _may_hold_credentials(name: str) -> bool:
-    return "credentials" in name.lower() and PurePosixPath(name).suffix in _CONFIG_SUFFIXES
+def _is_configuration(name: str) -> bool:
+    return PurePosixPath(name).suffix in _CONFIG_SUFFIXES

@@ -7,11 +7,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler.checks.archives import archive_findings
-from kedro_azureml_compiler.checks.secrets import (
-    credential_findings,
-    secret_file_findings,
-    secret_parameter_findings,
-)
+from kedro_azureml_compiler.checks.configuration_secrets import configuration_secret_findings
+from kedro_azureml_compiler.checks.secrets import credential_findings, secret_file_findings
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import DatasetFacts, DatasetKind, ProjectFacts, base_name
 from kedro_azureml_compiler.planning.plan import Flow
@@ -128,9 +125,9 @@ def travel_findings(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
             *archive_findings(facts.root, code, source),
         )
     ]
-    known = {finding.where for finding in findings}
+    findings += configuration_secret_findings(facts.root, code, facts.conf_sources, facts.files)
+    known = {place for finding in findings for place in (finding.where, finding.file)}
     findings += [f for f in secret_file_findings(facts.root, code) if f.where not in known]
-    findings += secret_parameter_findings(facts.root, code, facts.files)
     findings += _code_findings(facts, code)
     findings += _environment_findings(facts, code)
     written = {base_name(name) for node in facts.nodes for name in node.outputs}

@@ -24,6 +24,7 @@ from pluggy import PluginManager
 
 from kedro_azureml_compiler.findings import About, FindingKind, Severity
 from kedro_azureml_compiler.project.configuration_errors import find_unreadable_place
+from kedro_azureml_compiler.secrets.values import mask_secrets
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -321,11 +322,12 @@ def errors_of_the_project(
         unreadable = find_unreadable_place(cause, project, folders, params)
         if unreadable is not None:
             raise ProjectError(
-                unreadable.message,
+                mask_secrets(unreadable.message),
                 hint=unreadable.hint,
                 file=unreadable.file,
                 line=unreadable.line,
             ) from error
+        said = mask_secrets(str(cause))
         where, place, line = "", None, None
         for frame in traceback.extract_tb(cause.__traceback__):
             file = Path(frame.filename)
@@ -333,7 +335,7 @@ def errors_of_the_project(
                 place, line = file.relative_to(project).as_posix(), frame.lineno
                 where = f" ({place}, line {line})"
         raise ProjectError(
-            f"The project cannot be read: {type(cause).__name__}: {cause}{where}",
+            f"The project cannot be read: {type(cause).__name__}: {said}{where}",
             hint="The whole traceback:  kedro registry list,  or  kedro catalog describe-datasets",
             file=place,
             line=line,

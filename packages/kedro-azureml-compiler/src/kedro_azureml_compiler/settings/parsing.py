@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from kedro_azureml_datasets import KedroAzureMLError
 from pydantic import BaseModel, ValidationError
 
+from kedro_azureml_compiler.secrets.values import mask_secrets
 from kedro_azureml_compiler.settings.models import AzureMLConfig
 from kedro_azureml_compiler.settings.older_format import is_older_format, older_format_in_new_form
 from kedro_azureml_compiler.settings.places import SettingPlace, choices, describe, find_place
@@ -138,7 +139,7 @@ def _explain(model: type[BaseModel], above: tuple[str, ...], detail: Any) -> tup
     place = find_place(model, detail["loc"])
     text = _text(place, detail)
     shown = SettingPlace((*above, *place.keys), place.expected, place.section)
-    return str(shown), " ".join(text.split())
+    return str(shown), mask_secrets(" ".join(text.split()))
 
 
 def _text(place: SettingPlace, detail: Any) -> str:
@@ -203,6 +204,8 @@ def _shown(value: Any) -> str:
         return "a section" if value else "an empty section"
     if isinstance(value, dt.date):
         return str(value)
+    if isinstance(value, str):
+        value = mask_secrets(value)  # before it is cut, when a secret may not look like one
     try:
         return _SHORT.repr(list(value) if isinstance(value, tuple) else value)
     except ValueError:  # Python writes no number of more than 4300 digits

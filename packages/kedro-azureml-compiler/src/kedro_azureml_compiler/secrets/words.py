@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any
 
-from kedro_azureml_compiler.checks.literals import is_placeholder
+from kedro_azureml_compiler.secrets.literals import is_placeholder
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _SECRET_WORDS = frozenset(

@@ -6,9 +6,9 @@ import codecs
 import re
 from pathlib import Path, PurePosixPath
 
-from kedro_azureml_compiler.checks.literals import is_placeholder
-from kedro_azureml_compiler.checks.secret_values import find_secret
-from kedro_azureml_compiler.checks.secret_words import looks_secret
+from kedro_azureml_compiler.secrets.literals import is_placeholder
+from kedro_azureml_compiler.secrets.values import find_secret
+from kedro_azureml_compiler.secrets.words import looks_secret
 
 LARGEST_BYTES = 64 * 1024
 """A file of secrets is a small one; what is larger is data."""

@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from kedro_azureml_compiler.checks.secret_values import MAY_HOLD_SECRET, find_secret
-from kedro_azureml_compiler.checks.secret_words import MAY_BE_SECRET, looks_secret
+from kedro_azureml_compiler.secrets.values import MAY_HOLD_SECRET, find_secret
+from kedro_azureml_compiler.secrets.words import MAY_BE_SECRET, looks_secret
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NO_TEXT = frozenset({"tag:yaml.org,2002:null", "tag:yaml.org,2002:bool"})
@@ -67,6 +67,11 @@ def find_secret_scalars(text: str, judge: JudgeKeys = last_key) -> list[SecretSc
         known = {secret.line for secret in found}
         found += [s for s in _in_comments(text) if s.line not in known]
     return found
+
+
+def find_secret_in_comment(text: str) -> str | None:
+    """Name what kind of secret stands in a comment of a YAML file; None where there is none."""
+    return next((found.kind for found in _in_comments(text)), None)
 
 
 def _scalars(

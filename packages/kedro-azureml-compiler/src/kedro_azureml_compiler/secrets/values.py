@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kedro_azureml_compiler.checks.literals import is_placeholder, literal_part
-from kedro_azureml_compiler.checks.secret_words import MAY_BE_SECRET, looks_secret
+from kedro_azureml_compiler.secrets.literals import is_placeholder, literal_part
+from kedro_azureml_compiler.secrets.words import MAY_BE_SECRET, looks_secret
 
 
 @dataclass(frozen=True)
