@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from asset_loading import FILE, PINNED, loaded, nothing_left, refused
 from azure_loopback.processes import until
 from azure_loopback.project import LOAD
 from hypothesis import example, given
@@ -17,24 +18,6 @@ from kedro_azureml_datasets.azure_ml.errors import UnsafeBlobNameError
 from stress import examples
 
 BLOBS = "*.blob.core.windows.net"
-PINNED = {"azureml_version": "1"}
-FILE = {"azureml_type": "uri_file", "azureml_version": "1"}
-
-
-def loaded(finished) -> str:
-    assert finished.returncode == 0, finished.output
-    return finished.output.splitlines()[-1].removeprefix("loaded ")
-
-
-def refused(finished, error: str) -> str:
-    assert finished.returncode == 1, finished.output
-    assert finished.output.splitlines()[-2].startswith(f"{error}: ") or error in finished.output
-    assert "Traceback" not in finished.output
-    return finished.output
-
-
-def nothing_left(shop, version: str = "1") -> None:
-    assert not (shop.folder / "data/penguins" / version).exists()
 
 
 def test_a_folder_comes_whole(azure, shop):
@@ -116,7 +99,7 @@ def test_an_asset_may_be_registered_by_any_of_these_addresses(uri, azure, shop):
 @pytest.mark.parametrize(
     ("uri", "told"),
     [
-        ("https://example.com/penguins.csv", "in no storage account of Azure"),
+        ("http://example.com/penguins.csv", "which cannot be downloaded"),
         ("azureml://datastores/files/paths/penguins", "kind 'AzureFileDatastore'"),
         # Some releases of the SDK can say no more of these than the name of a class.
         ("azureml://datastores/certified/paths/penguins", "'Certificate"),

@@ -14,12 +14,18 @@ from azure_loopback.azurite import ACCOUNT, KEY, Azurite
 from azure_loopback.control_plane import MANAGEMENT, ControlPlane
 from azure_loopback.proxy import Proxy
 from azure_loopback.sign_in import CLIENT, LOGIN, TENANT
+from azure_loopback.web_server import WEB, WebServer
 
 SUBSCRIPTION = "33333333-3333-3333-3333-333333333333"
 GROUP = "loopback-group"
 WORKSPACE = "loopback-workspace"
 DATASTORE = "workspaceblobstore"
 ARTIFACTS = "workspaceartifactstore"
+OWN_STORAGE = ("core.windows.net", "custom.loopback")
+"""Domains of storage: of the public cloud, and of a custom one."""
+
+FOREIGN_STORAGE = "attacker.example"
+"""A domain of no cloud, below which somebody answers as storage does."""
 
 
 class AzureLoopback:
@@ -34,8 +40,9 @@ class AzureLoopback:
         self.ca = folder / "ca.pem"
         certificate, key = folder / "server.pem", folder / "server.key"
         authority = trustme.CA()
+        stores = [f"{ACCOUNT}.blob.{suffix}" for suffix in (*OWN_STORAGE, FOREIGN_STORAGE)]
         issued = authority.issue_cert(
-            MANAGEMENT, LOGIN, "*.api.azureml.ms", f"{ACCOUNT}.blob.core.windows.net", "127.0.0.1"
+            MANAGEMENT, LOGIN, "*.api.azureml.ms", *stores, WEB, "127.0.0.1"
         )
         authority.cert_pem.write_to_path(str(self.ca))
         issued.cert_chain_pems[0].write_to_path(str(certificate))
@@ -44,12 +51,14 @@ class AzureLoopback:
         both.write_bytes(certificate.read_bytes() + key.read_bytes())
         self.azurite = Azurite(folder / "azurite", certificate, key)
         self.control = ControlPlane(both)
+        self.web = WebServer(both)
         self.proxy = Proxy(
             {
                 MANAGEMENT: self.control.port,
                 LOGIN: self.control.port,
                 "*.api.azureml.ms": self.control.port,
-                f"{ACCOUNT}.blob.core.windows.net": self.azurite.port,
+                **dict.fromkeys(stores, self.azurite.port),
+                WEB: self.web.port,
             }
         )
         self.store = f"https://{ACCOUNT}.blob.core.windows.net"
@@ -59,6 +68,7 @@ class AzureLoopback:
     def stop(self) -> None:
         self.proxy.stop()
         self.control.stop()
+        self.web.stop()
         self.azurite.stop()
 
     def reset(self) -> None:
@@ -73,6 +83,7 @@ class AzureLoopback:
         self.control.faults.clear()
         self.control.jobs.clear()
         self.control.delay_s = 0.0
+        self.web.reset()
         self.control.sign_in.works = True
         self.control.sign_in.grants.clear()
         self.control.new_container = self._new_container
@@ -119,7 +130,13 @@ class AzureLoopback:
         return "/".join([root, *parts])
 
     def add_datastore(
-        self, name: str, credentials: str, kind: str = "AzureBlob", *, is_default: bool = False
+        self,
+        name: str,
+        credentials: str,
+        kind: str = "AzureBlob",
+        *,
+        is_default: bool = False,
+        **place: str,
     ) -> None:
         """Register a datastore over the container.
 
@@ -128,8 +145,9 @@ class AzureLoopback:
             credentials: `Sas`, `AccountKey`, `None` (identity-based) or any other kind.
             kind: Its `datastoreType`.
             is_default: Whether it is the workspace's default.
+            place: Properties that say where it is: `accountName`, `endpoint`, `protocol`.
         """
-        place = {
+        container = {
             "AzureDataLakeGen2": {"filesystem": self.container_name},
             "AzureFile": {"fileShareName": self.container_name},
         }.get(kind, {"containerName": self.container_name})
@@ -143,6 +161,7 @@ class AzureLoopback:
             "protocol": "https",
             "credentials": held,
             "isDefault": is_default,
+            **container,
             **place,
         }
         path = self.path("datastores", name)

@@ -5,15 +5,13 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING
 
-from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
-
 if TYPE_CHECKING:
     from kedro_azureml_datasets.azure_ml.registered_assets import RemoteFile
     from kedro_azureml_datasets.azure_ml.storage import RemoteFiles
     from kedro_azureml_datasets.azure_ml.workspace import AzureWorkspace
 
 _DATASTORE = "workspaceartifactstore"
-_PLACE = f"azureml://datastores/{_DATASTORE}/paths/ExperimentRun"
+_FOLDER = "ExperimentRun"
 _USER_LOGS = "user_logs"
 
 
@@ -67,7 +65,7 @@ class StepLogs:
     def _below(self, run_id: str) -> RemoteFiles:
         if self._opened is None:
             # Two requests, once for all runs.
-            self._opened = self._storage.files(RegisteredVersion("", "", "uri_folder", _PLACE))
+            self._opened = self._storage.folder(_DATASTORE, _FOLDER)
         return self._opened.below(f"dcid.{run_id}/{_USER_LOGS}")
 
 

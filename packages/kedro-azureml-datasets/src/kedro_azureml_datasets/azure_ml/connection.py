@@ -7,22 +7,15 @@ not take so long.
 from __future__ import annotations
 
 import importlib.util
-import os
 import socket
 import threading
 import urllib.request
 from urllib.parse import urlsplit
 
+from kedro_azureml_datasets.azure_ml.clouds import known_cloud
 from kedro_azureml_datasets.azure_ml.errors import AzureExtraMissingError, AzureUnreachableError
 
 TIMEOUT_S = 2.0
-
-_HOSTS = {
-    None: "management.azure.com",
-    "AzureCloud": "management.azure.com",
-    "AzureUSGovernment": "management.usgovcloudapi.net",
-    "AzureChinaCloud": "management.chinacloudapi.cn",
-}
 
 
 def check_extra() -> None:
@@ -49,9 +42,10 @@ def check_connection(timeout_s: float = TIMEOUT_S) -> None:
     Raises:
         AzureUnreachableError: None came.
     """
-    host = _HOSTS.get(os.environ.get("AZUREML_CURRENT_CLOUD"))
-    if host is None or "ARM_CLOUD_METADATA_URL" in os.environ:
-        return  # a cloud whose addresses only the SDK finds out
+    cloud = known_cloud()
+    if cloud is None:
+        return  # its host is found out with the SDK
+    host = cloud.management_host
     proxy = urllib.request.getproxies().get("https")
     if proxy and not urllib.request.proxy_bypass(host):
         url = urlsplit(proxy if "://" in proxy else f"http://{proxy}")

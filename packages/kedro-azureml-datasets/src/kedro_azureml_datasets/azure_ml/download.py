@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion, RemoteFile
     from kedro_azureml_datasets.azure_ml.storage import RemoteFiles
+    from kedro_azureml_datasets.azure_ml.web_file import WebFile
     from kedro_azureml_datasets.azure_ml.workspace import AzureWorkspace
     from kedro_azureml_datasets.local_versions import LocalVersions
 
@@ -71,7 +72,9 @@ def download_version(
     download_files(versions, registered.version, workspace.files(registered), what)
 
 
-def download_files(versions: LocalVersions, version: str, remote: RemoteFiles, what: str) -> None:
+def download_files(
+    versions: LocalVersions, version: str, remote: RemoteFiles | WebFile, what: str
+) -> None:
     """Download blobs as a version, unless it is here.
 
     Args:
@@ -95,7 +98,7 @@ def download_files(versions: LocalVersions, version: str, remote: RemoteFiles, w
 
 
 def _download(
-    versions: LocalVersions, version: str, remote: RemoteFiles, part: Path, what: str
+    versions: LocalVersions, version: str, remote: RemoteFiles | WebFile, part: Path, what: str
 ) -> None:
     data = part / "data"
     planned = _plan(versions, remote.list(), data)
@@ -137,7 +140,7 @@ def _check_room(folder: Path, needed_bytes: int, data: Path) -> None:
 
 
 def _fetch_all(
-    remote: RemoteFiles, planned: list[_Planned], part: Path, progress: DownloadProgress
+    remote: RemoteFiles | WebFile, planned: list[_Planned], part: Path, progress: DownloadProgress
 ) -> None:
     stop = threading.Event()
 
@@ -166,7 +169,7 @@ def _fetch_all(
 
 
 def _fetch(
-    remote: RemoteFiles,
+    remote: RemoteFiles | WebFile,
     item: _Planned,
     temporary: Path,
     progress: DownloadProgress,

@@ -11,7 +11,8 @@ AzureMLDatasetError
 │       ├── ThrottledError       too many requests
 │       └── AzureUnreachableError    no connection
 ├── AzureNotAskedError           Azure could not be asked at all
-│   ├── WorkspaceSettingsError, AzureExtraMissingError, AzureSignInError
+│   ├── WorkspaceSettingsError, CloudSettingsError
+    │   ├── AzureExtraMissingError, AzureSignInError
 │   └── AzureUnreachableError
 ├── AssetNotFoundError, AssetVersionNotFoundError, AssetTypeError
 ├── AssetStorageError            the data lies where it cannot be read
@@ -123,6 +124,12 @@ class WorkspaceSettingsError(AzureNotAskedError):
     blame = "user"
 
 
+class CloudSettingsError(AzureNotAskedError):
+    """The environment does not say which cloud of Azure this is."""
+
+    blame = "user"
+
+
 class AzureExtraMissingError(AzureNotAskedError):
     """The packages that speak to Azure are not installed.
 
@@ -224,6 +231,27 @@ class AssetStorageError(AzureMLDatasetError):
     """The data of the asset lies where this package cannot read it."""
 
     blame = "user"
+
+
+class UntrustedStorageError(AssetStorageError):
+    """Something lies at a host to which no credential is sent.
+
+    Args:
+        what: What lies there, as in "the datastore 'lake'".
+        host: The host.
+        cloud: Name of the workspace's cloud.
+    """
+
+    blame = "user"
+
+    def __init__(self, what: str, host: str, cloud: str) -> None:
+        super().__init__(
+            f"{what[:1].upper()}{what[1:]} is at '{host}', which is not an https address of the "
+            f"storage of '{cloud}'. Nothing was sent there.",
+            hint="Credentials are sent only to the storage of the workspace's own cloud. Check who "
+            "registered that address; register the data in a storage account of this cloud.",
+        )
+        self.host = host
 
 
 class NoDataError(AssetStorageError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from kedro_azureml_datasets.azure_ml.errors import AssetStorageError
 from kedro_azureml_datasets.azure_ml.settings import Workspace
@@ -26,17 +27,21 @@ class DatastoreLocation:
 
 @dataclass(frozen=True)
 class StorageLocation:
-    """Data that is named by its storage account; read with the caller's own identity.
+    """Data that is named by its storage account.
 
     Args:
         account_url: Address of the account's blob service.
         container: Name of the container or of the file system.
         path: Path in the container, without a slash at its ends.
+        sas: The SAS that the URI itself holds, without a question mark; empty where it has none.
+        url: The whole URI where it is an https address, which needs no storage account to be read.
     """
 
     account_url: str
     container: str
     path: str
+    sas: str = ""
+    url: str = ""
 
 
 _DATASTORE = re.compile(
@@ -45,17 +50,13 @@ _DATASTORE = re.compile(
     r"datastores/(?P<datastore>[^/]+)(?:/paths/(?P<path>.*))?",
     re.IGNORECASE | re.DOTALL,
 )
-_STORAGE = (
-    re.compile(
-        r"https://(?P<account>[^/.]+)\.(?:blob|dfs)\.(?P<domain>[^/?]+)/(?P<container>[^/?]+)/?"
-        r"(?P<path>[^?]*)",
-        re.DOTALL,
-    ),
-    re.compile(
-        r"(?:wasbs|abfss)://(?P<container>[^@/]+)@(?P<account>[^/.]+)\.(?:blob|dfs)\."
-        r"(?P<domain>[^/]+)/?(?P<path>.*)",
-        re.DOTALL,
-    ),
+_HTTPS = re.compile(
+    r"https://(?P<host>[^/?#]+)(?:/(?P<container>[^/?#]+))?/?(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?",
+    re.IGNORECASE | re.DOTALL,
+)
+_LAKE = re.compile(
+    r"(?:wasbs|abfss)://(?P<container>[^@/]+)@(?P<host>[^/?]+)/?(?P<path>[^?]*)",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -82,14 +83,38 @@ def read_location(uri: str) -> DatastoreLocation | StorageLocation:
             match["datastore"],
             (match["path"] or "").strip("/"),
         )
-    for pattern in _STORAGE:
-        match = pattern.fullmatch(uri.partition("?")[0])
-        if match:
-            # A data lake serves the same files under its blob address.
-            url = f"https://{match['account']}.blob.{match['domain']}"
-            return StorageLocation(url, match["container"], match["path"].strip("/"))
+    match = _LAKE.fullmatch(uri)
+    if match:
+        return StorageLocation(
+            _blob_address(match["host"]), match["container"], match["path"].strip("/")
+        )
+    match = _HTTPS.fullmatch(uri)
+    if match:
+        query = match["query"] or ""
+        return StorageLocation(
+            _blob_address(match["host"]),
+            unquote(match["container"] or ""),
+            unquote(match["path"]).strip("/"),
+            query if "sig=" in query else "",
+            uri,
+        )
     raise AssetStorageError(
-        f"The data asset lies at '{uri}', which is in no storage account of Azure.",
-        hint="Assets in blob storage and in Data Lake Gen2 can be downloaded; read others with a "
-        "dataset of their own.",
+        f"The data asset lies at '{without_query(uri)}', which cannot be downloaded.",
+        hint="Assets in blob storage, in Data Lake Gen2 and at https addresses can be downloaded; "
+        "read other data with a dataset that has its own address.",
     )
+
+
+def without_query(uri: str) -> str:
+    """Return a URI without its query, which may hold a SAS, for messages.
+
+    Example:
+        >>> without_query("https://store.blob.core.windows.net/c/p.csv?sv=1&sig=secret")
+        'https://store.blob.core.windows.net/c/p.csv'
+    """
+    return uri.partition("?")[0]
+
+
+def _blob_address(host: str) -> str:
+    # A data lake serves the same files under its blob address.
+    return f"https://{re.sub(r'[.]dfs[.]', '.blob.', host, count=1)}"

@@ -6,7 +6,7 @@ Plain dicts, and only the section `workspace`: the compiler's models know the re
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_datasets.azure_ml.errors import WorkspaceSettingsError
@@ -37,6 +37,14 @@ class Workspace:
     subscription_id: str
     resource_group: str
     name: str
+
+    def is_same_as(self, other: Workspace) -> bool:
+        """Check whether two name one workspace; Azure does not distinguish upper and lower case.
+
+        Args:
+            other: The other.
+        """
+        return [part.lower() for part in astuple(self)] == [part.lower() for part in astuple(other)]
 
 
 def read_workspace(settings: Mapping[str, Any], entry: str | None = None) -> Workspace:

@@ -10,6 +10,7 @@ import os
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from kedro_azureml_datasets.azure_ml.clouds import current_cloud
 from kedro_azureml_datasets.azure_ml.connection import check_connection, check_extra
 from kedro_azureml_datasets.azure_ml.errors import (
     AssetNotFoundError,
@@ -19,13 +20,14 @@ from kedro_azureml_datasets.azure_ml.errors import (
 )
 from kedro_azureml_datasets.azure_ml.locations import (
     DatastoreLocation,
-    StorageLocation,
     read_location,
 )
 from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 from kedro_azureml_datasets.azure_ml.sign_in import open_client, sign_in
 from kedro_azureml_datasets.azure_ml.storage import _STORAGE_OPTIONS, RemoteFiles
+from kedro_azureml_datasets.azure_ml.storage_trust import check_storage, is_own_storage
+from kedro_azureml_datasets.azure_ml.web_file import WebFile
 
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient
@@ -83,19 +85,44 @@ class AzureWorkspace:
                 raise AssetNotFoundError(asset, self._workspace.name) from error
             raise AssetVersionNotFoundError(asset, version, newest) from error
 
-    def files(self, registered: RegisteredVersion) -> RemoteFiles:
+    def files(self, registered: RegisteredVersion) -> RemoteFiles | WebFile:
         """Open the storage in which a version lies.
+
+        The caller's token goes only to storage of the workspace's own cloud. Another https address
+        is read without a credential.
 
         Raises:
             AssetStorageError: It is of a kind that this package cannot read.
+            UntrustedStorageError: A credential would be needed, and may not be sent there.
         """
         location = read_location(registered.uri)
-        if isinstance(location, StorageLocation):
-            container = self._container(location.account_url, location.container, self._credential)
-        else:
-            container = self._open_datastore(location)
         is_file = registered.kind == "uri_file"
+        if isinstance(location, DatastoreLocation):
+            return RemoteFiles(self._open_datastore(location), location.path, is_file)
+        cloud = current_cloud()
+        credential: Any = location.sas or self._credential
+        if not location.url:
+            check_storage(location.account_url, cloud, f"the data asset '{registered.asset}'")
+        elif not is_own_storage(location.account_url, cloud):
+            if is_file:
+                return WebFile(location.url)
+            credential = location.sas or None
+        container = self._container(location.account_url, location.container, credential)
         return RemoteFiles(container, location.path, is_file)
+
+    def folder(self, datastore: str, path: str) -> RemoteFiles:
+        """Open a folder of one of the workspace's datastores.
+
+        Args:
+            datastore: Name of the datastore.
+            path: The folder, relative.
+
+        Raises:
+            AssetStorageError: The datastore is of a kind that this package cannot read.
+            UntrustedStorageError: It is not in the workspace's own cloud.
+        """
+        container = self._open_datastore(DatastoreLocation(None, datastore, path))
+        return RemoteFiles(container, path, is_file=False)
 
     def _newest(self, asset: str) -> list[str]:
         oldest = datetime.min.replace(tzinfo=timezone.utc)
@@ -114,7 +141,7 @@ class AzureWorkspace:
         from azure.ai.ml.entities import AzureBlobDatastore, AzureDataLakeGen2Datastore
 
         workspace = location.workspace
-        if workspace and workspace.name.lower() != self._workspace.name.lower():
+        if workspace and not workspace.is_same_as(self._workspace):
             return connect(workspace)._open_datastore(
                 DatastoreLocation(None, location.datastore, location.path)
             )
@@ -136,8 +163,8 @@ class AzureWorkspace:
                 f"The datastore '{name}' is of the kind '{type(datastore).__name__}'.",
                 hint=_READABLE,
             )
-        # A data lake serves the same files under its blob address.
-        url = f"{datastore.protocol}://{datastore.account_name}.blob.{datastore.endpoint}"
+        url = _address_of(datastore)
+        check_storage(url, current_cloud(), f"the datastore '{name}'")
         credential = self._datastore_credential(name, datastore.credentials)
         return self._container(url, container, credential)
 
@@ -164,8 +191,14 @@ class AzureWorkspace:
 
         # Its own first pause would be 15 seconds.
         retry = ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=3)
+        # Storage never redirects, and a redirect would take the credential along.
         return ContainerClient(
-            url, name, credential=credential, retry_policy=retry, **_STORAGE_OPTIONS
+            url,
+            name,
+            credential=credential,
+            retry_policy=retry,
+            permit_redirects=False,
+            **_STORAGE_OPTIONS,
         )
 
 
@@ -190,6 +223,11 @@ def _connect(workspace: Workspace, _process: int) -> AzureWorkspace:
     # A forked process must not use the connections of its parent: hence the process id.
     credential = sign_in()
     return AzureWorkspace(open_client(workspace, credential), credential, workspace)
+
+
+def _address_of(datastore: Any) -> str:
+    # A data lake serves the same files under its blob address.
+    return f"{datastore.protocol}://{datastore.account_name}.blob.{datastore.endpoint}"
 
 
 def _registered(asset: str, data: Any) -> RegisteredVersion:

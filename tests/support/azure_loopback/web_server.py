@@ -1,0 +1,74 @@
+"""Serves files over https outside Azure, and keeps what it was asked with."""
+
+import ssl
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+WEB = "data.example.org"
+"""The host under which the proxy leads here."""
+
+MODIFIED = "Wed, 01 Jan 2025 00:00:00 GMT"
+
+
+class WebServer:
+    """The server; it listens as soon as it is made.
+
+    Args:
+        certificate: Its TLS certificate and key, one PEM file.
+    """
+
+    def __init__(self, certificate: Path) -> None:
+        self.files: dict[str, bytes] = {}
+        """Path with its query to content."""
+        self.redirects: dict[str, str] = {}
+        """Path with its query to the address that it leads to."""
+        self.requests: list[tuple[str, dict[str, str]]] = []
+        """Path and headers of every request."""
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                server.requests.append((self.path, headers))
+                content = server.files.get(self.path)
+                if self.path in server.redirects:
+                    self.send_response(302)
+                    self.send_header("Location", server.redirects[self.path])
+                else:
+                    self.send_response(200 if content is not None else 404)
+                    self.send_header("Last-Modified", MODIFIED)
+                self.send_header("Content-Length", str(len(content or b"")))
+                self.end_headers()
+                self.wfile.write(content or b"")
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_: Any) -> None:
+                pass  # a client that hangs up
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        self._server.socket = context.wrap_socket(
+            self._server.socket, server_side=True, do_handshake_on_connect=False
+        )
+        self.port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def reset(self) -> None:
+        """Forget files and requests."""
+        self.files.clear()
+        self.redirects.clear()
+        self.requests.clear()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
