@@ -46,7 +46,8 @@ def shown(verification: Verification, *, terminal: bool) -> str:
     ("verification", "result", "passes", "passes_strictly"),
     [
         (verified(Outcome.SAME), "same", True, True),
-        (verified(), "same", True, True),
+        (verified(), "same", True, False),
+        (verified(Outcome.NOT_COMPARED), "same", True, False),
         (verified(Outcome.SAME, Outcome.NOT_DETERMINISTIC), "same", True, False),
         (verified(Outcome.SAME, Outcome.NOT_COMPARED), "same", True, False),
         (verified(Outcome.SAME, Outcome.DIFFERENT), "different", False, False),
@@ -79,7 +80,13 @@ def test_the_summary_counts_what_there_is():
     assert summary(verified(Outcome.SAME, Outcome.SAME)) == (
         "Verified the job 'j': 2 of 2 datasets are the same."
     )
-    assert summary(verified()) == "Verified the job 'j': no data crosses a step or leaves the job."
+    assert summary(verified()) == (
+        "Verified the job 'j': no data crosses a step or leaves the job, nothing was proved."
+    )
+    assert summary(verified(Outcome.NOT_COMPARED, Outcome.NOT_DETERMINISTIC)) == (
+        "Verified the job 'j': 0 of 2 datasets are the same, 1 not deterministic, 1 not compared,"
+        " nothing was proved."
+    )
     assert summary(verified(Outcome.NOT_COMPARED, exit_code=1, step="failed")) == (
         "Verified the job 'j': the local run and the simulation failed; "
         "0 of 1 datasets are the same, 1 not compared."

@@ -819,3 +819,31 @@ def test_importing_the_package_loads_neither_yaml_nor_rich(project: Project, pyt
     result = project.run({"a": step}, python=python)
 
     assert project.log(result.steps[0]).split()[1:] == ["True", "True"], sys.path
+
+
+def test_extra_variables_reach_every_step_and_are_written_nowhere(project: Project) -> None:
+    result = project.run(
+        {
+            "one": project.command(
+                'test "$A" = caller && test "$B" = yaml',
+                environment_variables={"A": "yaml", "B": "yaml"},
+            ),
+            "two": project.command('test "$A" = caller && test ${#SECRET} = 9'),
+        },
+        variables={"A": "caller", "SECRET": "hush-hush"},
+    )
+
+    assert result.status == "completed"
+    written = [path for path in project.run_dir.rglob("*") if path.is_file()]
+    assert written
+    assert not [path for path in written if b"hush-hush" in path.read_bytes()]
+
+
+def test_a_step_runs_again_where_an_extra_variable_has_changed(project: Project) -> None:
+    component = {**project.component("echo $A"), "is_deterministic": True}
+    jobs = {"one": {"type": "command", "component": component}}
+
+    def reused(value: str) -> bool:
+        return project.run(jobs, reuse=True, variables={"A": value}).steps[0].reused
+
+    assert [reused("1"), reused("1"), reused("2")] == [False, True, False]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.framework.hooks import hook_impl
 
+from kedro_azureml_datasets.seeding import seed_generators
+
 if TYPE_CHECKING:
     from kedro.framework.context import KedroContext
     from kedro.io import CatalogProtocol
@@ -69,6 +71,15 @@ class AzureMLLocalRunHook:
                 bound = dataset.as_local_input()
             if bound is not dataset:
                 rebind(catalog, name, bound)
+
+    @hook_impl(trylast=True)
+    def before_node_run(self) -> None:
+        """Seed the random generators where `verify` asks for it.
+
+        Last, because another hook may draw from them. The body of a generator node starts later, so
+        it is seeded once.
+        """
+        seed_generators()
 
 
 local_run_hook = AzureMLLocalRunHook()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kedro_azureml_simulator.events import EnvironmentMade, RunStarted, StepStarted
+from kedro_azureml_simulator.plain_text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +28,6 @@ _LAST_LINE_BYTES = 4 * 1024
 _FILES_NAMED = 5
 _WORDS = {"completed": "done", "failed": "failed", "canceled": "canceled", "skipped": "skipped"}
 _STYLES = {"completed": "green", "failed": "bold red", "canceled": "yellow", "skipped": "dim"}
-_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
 @contextmanager
@@ -243,14 +242,15 @@ def _show_failure(step: StepResult, console: Console) -> None:
 
 
 def _tail(log: Path) -> list[str]:
-    return _end_of(log, _LOG_TAIL_BYTES).splitlines()[-_LOG_LINES:]
+    text = printable(_end_of(log, _LOG_TAIL_BYTES), colors=True)
+    return text.splitlines()[-_LOG_LINES:]
 
 
 def _last_line(log: Path | None) -> str:
     if log is None:
         return ""
     try:
-        lines = _ESCAPES.sub("", _end_of(log, _LAST_LINE_BYTES).replace("\r", "\n")).splitlines()
+        lines = printable(_end_of(log, _LAST_LINE_BYTES)).splitlines()
     except OSError:
         return ""  # nothing was written yet
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
@@ -264,4 +264,5 @@ def _end_of(log: Path, size_bytes: int) -> str:
 
 
 def _line(console: Console, text: str, style: str = "") -> None:
-    console.print(Text(text, style=style), soft_wrap=True, highlight=False)
+    # Names of files, steps and assets are others' words.
+    console.print(Text(printable(text), style=style), soft_wrap=True, highlight=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +46,7 @@ def simulate(
     assets: Mapping[str, Path] | None = None,
     inputs: Mapping[str, str] | None = None,
     environments: Mapping[str, Path] | None = None,
+    variables: Mapping[str, str] | None = None,
     only: str | None = None,
     start: str | None = None,
     reuse: bool = False,
@@ -71,6 +73,8 @@ def simulate(
             for data.
         environments: For names of environments (`sklearn`, `sklearn:3`) an interpreter, a
             requirements file or a conda file; a virtual environment is made of these two.
+        variables: Environment variables that every step gets, besides those of the YAML, which
+            they replace. They are not written to the run folder.
         only: Run this step alone, on what the earlier run in `run_dir` has left.
         start: Run this step and all that wait for it, on what the earlier run has left.
         reuse: Whether deterministic steps whose code, command and inputs are unchanged since
@@ -125,6 +129,7 @@ def simulate(
     tell = on_event or (lambda _: None)
     try:
         plan = _checked_plan(pipeline_file, assets or {}, inputs or {})
+        plan = _with_variables(plan, variables or {})
         selected = select(plan, only, start)
         partly = only is not None or start is not None
         earlier = _earlier(plan, selected, run_dir) if partly else {}
@@ -187,6 +192,14 @@ def _checked_plan(
     if job.problems:
         raise PipelineError(pipeline_file, list(dict.fromkeys(job.problems)))
     return plan
+
+
+def _with_variables(plan: Plan, variables: Mapping[str, str]) -> Plan:
+    steps = (
+        replace(step, environment_variables={**step.environment_variables, **variables})
+        for step in plan.steps
+    )
+    return replace(plan, steps=tuple(steps)) if variables else plan
 
 
 def _earlier(plan: Plan, selected: Collection[str], run_dir: Path) -> dict[str, StepResult]:

@@ -10,12 +10,14 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER, CODE_FOLDER, RUNS_FOLDER
 from kedro_azureml_compiler.planning.plan import Flow, Plan
 from kedro_azureml_datasets.hooks import STEP_VARIABLE
 from kedro_azureml_simulator import MachineError
+from kedro_azureml_simulator.plain_text import printable
 
 from kedro_azureml_cli.verification.project_copy import copy_project
 
@@ -79,6 +81,7 @@ def run_locally(
     python: Path,
     assets: Mapping[str, Path],
     bundle: Path,
+    variables: Mapping[str, str] = MappingProxyType({}),
 ) -> LocalRun:
     """Run the nodes of a job as `kedro run` would, in a copy of the project.
 
@@ -92,6 +95,7 @@ def run_locally(
         python: The interpreter.
         assets: References to assets, as they stand in the job, to their local copies.
         bundle: The job's bundle.
+        variables: Environment variables besides those of this process.
 
     Raises:
         MachineError: The copy cannot be made, or the process cannot be started.
@@ -116,7 +120,9 @@ def run_locally(
         "record": str(record),
     }
     started = time.monotonic()
-    exit_code, _ = run_in_project("run", request, copy, folder, python, instead_of=project)
+    exit_code, _ = run_in_project(
+        "run", request, copy, folder, python, instead_of=project, variables=variables
+    )
     places = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
     return LocalRun(
         copy,
@@ -142,7 +148,13 @@ def session_request(plan: Plan) -> dict[str, Any]:
 
 
 def run_in_project(
-    task: str, request: Mapping[str, Any], copy: Path, folder: Path, python: Path, instead_of: Path
+    task: str,
+    request: Mapping[str, Any],
+    copy: Path,
+    folder: Path,
+    python: Path,
+    instead_of: Path,
+    variables: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[int, Any]:
     """Run a task of `in_project` in the copy of a project; its log goes into the folder.
 
@@ -153,6 +165,7 @@ def run_in_project(
         folder: For the log.
         python: The interpreter.
         instead_of: The project itself; where the environment leads to it, the copy is meant.
+        variables: Environment variables besides those of this process.
 
     Returns:
         The exit code, and the answer; None where there is none.
@@ -169,7 +182,7 @@ def run_in_project(
             process = subprocess.Popen(  # noqa: S603  (the user's interpreter, without a shell)
                 command,
                 cwd=copy,
-                env=_environ(python, copy, instead_of),
+                env={**_environ(python, copy, instead_of), **variables},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -192,7 +205,8 @@ def end_of_log(log: Path) -> list[str]:
     with log.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - _LOG_TAIL_BYTES))
-        return file.read().decode("utf-8", errors="replace").splitlines()[-_LOG_LINES:]
+        text = printable(file.read().decode("utf-8", errors="replace"), colors=True)
+        return text.splitlines()[-_LOG_LINES:]
 
 
 def _environ(python: Path, copy: Path, project: Path) -> dict[str, str]:

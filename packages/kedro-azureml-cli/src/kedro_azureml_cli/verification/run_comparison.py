@@ -221,9 +221,8 @@ def _judged_again(
     `same` and `difference` are of two local runs; `bytes_count` tells whether the bytes alone are a
     result. They are for a file, while a pickle may hold the same object in many ways.
     """
-    known = difference is not None and difference["known"]
     told = dataset.outcome is Outcome.DIFFERENT
-    if known or (difference is not None and not told and bytes_count):
+    if difference is not None and difference["known"]:
         detail = f"{dataset.detail}; two local runs differ, too"
         return replace(dataset, outcome=Outcome.NOT_DETERMINISTIC, detail=detail)
     if same and not told and bytes_count:

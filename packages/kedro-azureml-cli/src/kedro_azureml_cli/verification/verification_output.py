@@ -102,6 +102,8 @@ def summary(verification: Verification) -> str:
         failures.append("the local run")
     if verification.simulation.status != "completed":
         failures.append("the simulation")
+    if not (failures or verification.proves_something):
+        parts.append("nothing was proved")
     failed = f"{' and '.join(failures)} failed; " if failures else ""
     return f"Verified the job '{verification.job}': {failed}{', '.join(parts)}."
 

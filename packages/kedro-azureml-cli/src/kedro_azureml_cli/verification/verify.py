@@ -6,10 +6,12 @@ import shutil
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_compiler import compile_job
 from kedro_azureml_compiler.bundle_layout import RUNS_FOLDER
+from kedro_azureml_datasets.seeding import SEED_VARIABLE
 from kedro_azureml_simulator import simulate
 
 from kedro_azureml_cli.simulation.asset_paths import local_asset_paths
@@ -43,6 +45,15 @@ LOCAL_FOLDER = "local"
 AGAIN_FOLDER = "local-again"
 """A second local run, where something differs."""
 
+SEEDED_FOLDER = "seeded"
+"""A simulation with seeded random generators, where something differs between the local runs."""
+
+LOCAL_SEEDED_FOLDER, SEEDED_AGAIN_FOLDER = "local-seeded", "local-seeded-again"
+"""Local runs that are seeded like it."""
+
+# Hashes of strings decide the order of sets, and Python reads their seed only when it starts.
+_SEEDS = MappingProxyType({SEED_VARIABLE: "20261", "PYTHONHASHSEED": "20261"})
+
 
 @dataclass(frozen=True)
 class Verification:
@@ -69,19 +80,24 @@ class Verification:
 
     @property
     def result(self) -> str:
-        """`failed`, `different` or `same`; the last also where nothing that differs is known."""
+        """`failed`, `different` or `same`; the last also where no difference is known."""
         if self.failed:
             return "failed"
         return "different" if self.count(Outcome.DIFFERENT) else "same"
 
     def passes(self, *, strict: bool = False) -> bool:
-        """Tell whether both runs have come to their ends and no data is known to differ.
+        """Check whether both runs completed and no data is known to differ.
 
         Args:
-            strict: Whether all data must be known to be the same.
+            strict: Whether all data must be known to be the same, and there must be some.
         """
         all_same = self.count(Outcome.SAME) == len(self.datasets)
-        return self.result == "same" and (all_same or not strict)
+        return self.result == "same" and (not strict or (all_same and self.proves_something))
+
+    @property
+    def proves_something(self) -> bool:
+        """Whether any dataset was compared, and is known to be the same or to differ."""
+        return bool(self.count(Outcome.SAME) or self.count(Outcome.DIFFERENT))
 
     def count(self, outcome: Outcome) -> int:
         """Count the datasets with an outcome."""
@@ -157,7 +173,8 @@ def verify_compiled(
     The local run happens in a copy of the project, so the project's own data stays as it is. What
     a node writes elsewhere, to a database or an absolute path, is written by both runs.
 
-    Where something differs, a second local run tells whether it differs between two of those too.
+    Where something differs, a second local run shows whether it differs between two of those, too.
+    Where it does, simulation and local run are repeated with seeded random generators.
 
     Args:
         compiled: The job.
@@ -180,17 +197,9 @@ def verify_compiled(
     python = (python or Path(sys.executable)).absolute()
     refuse_code_in_image(job, compiled.bundle)
     assets = local_asset_paths(compiled.plan, project)
+    runs = _Runs(compiled, project, run_dir, python, assets, max_workers)
     on_progress("The job, simulated step by step:")
-    simulation = simulate(
-        compiled.bundle / "pipeline.yml",
-        run_dir=run_dir,
-        python=python,
-        max_workers=max_workers,
-        assets=assets,
-        project_dir=project,  # what is not in the snapshot, Azure ML does not have
-        on_event=on_event,
-    )
-    runs = _LocalRuns(compiled, project, run_dir, python, assets)
+    simulation = runs.simulate(run_dir, on_event)
     on_progress("The same nodes as 'kedro run' runs them, on a copy of the project ...")
     local = runs.run(LOCAL_FOLDER)
     compared = compare_runs(compiled.plan, local, simulation, runs.comparing(local))
@@ -199,23 +208,72 @@ def verify_compiled(
         again = runs.run(AGAIN_FOLDER)
         if again.exit_code == 0:
             compared = compare_local_runs(compared, local, again, runs.comparing(local))
+    if any(each.outcome is Outcome.NOT_DETERMINISTIC for each in compared):
+        on_progress("Both once more with seeded random generators ...")
+        compared = _compare_seeded(compared, runs)
     if local.exit_code == 0 and not any(map(is_open, compared)):
         _remove_copies(run_dir)
         compared = [replace(dataset, local=None) for dataset in compared]
     return Verification(job, tuple(compared), local, simulation, compiled.findings)
 
 
+def _compare_seeded(compared: list[ComparedDataset], runs: _Runs) -> list[ComparedDataset]:
+    """Judge by seeded runs what differs between unseeded local runs.
+
+    Only that: a node that seeds the generators for the next one makes data that no two local runs
+    show to differ, and the job's is different indeed.
+    """
+    simulation = runs.simulate(runs.run_dir / SEEDED_FOLDER, None, _SEEDS)
+    local = runs.run(LOCAL_SEEDED_FOLDER, _SEEDS)
+    if simulation.status != "completed" or local.exit_code != 0:
+        return compared
+    seeded = compare_runs(runs.compiled.plan, local, simulation, runs.comparing(local))
+    chance = {each.name for each in compared if each.outcome is Outcome.NOT_DETERMINISTIC}
+    if any(is_open(each) for each in seeded if each.name in chance):
+        again = runs.run(SEEDED_AGAIN_FOLDER, _SEEDS)
+        if again.exit_code == 0:
+            seeded = compare_local_runs(seeded, local, again, runs.comparing(local))
+    found = {each.name: each for each in seeded if each.name in chance}
+    return [_judged_by_seeded(each, found.get(each.name)) for each in compared]
+
+
+def _judged_by_seeded(dataset: ComparedDataset, seeded: ComparedDataset | None) -> ComparedDataset:
+    if seeded is not None and seeded.outcome is Outcome.SAME:
+        return replace(dataset, outcome=Outcome.SAME, detail="seeded")
+    if seeded is not None and seeded.outcome is Outcome.DIFFERENT:
+        return replace(seeded, detail=f"seeded; {seeded.detail}")
+    return dataset
+
+
 @dataclass(frozen=True)
-class _LocalRuns:
-    """Local runs of one job, and comparisons of what they have left."""
+class _Runs:
+    """The runs of one job, and comparisons of what they have left."""
 
     compiled: CompiledJob
     project: Path
     run_dir: Path
     python: Path
     assets: Mapping[str, Path]
+    max_workers: int
 
-    def run(self, name: str) -> LocalRun:
+    def simulate(
+        self,
+        run_dir: Path,
+        on_event: Callable[[Event], None] | None,
+        variables: Mapping[str, str] = MappingProxyType({}),
+    ) -> RunResult:
+        return simulate(
+            self.compiled.bundle / "pipeline.yml",
+            run_dir=run_dir,
+            python=self.python,
+            max_workers=self.max_workers,
+            assets=self.assets,
+            variables=variables,
+            project_dir=self.project,  # what is not in the snapshot, Azure ML does not have
+            on_event=on_event,
+        )
+
+    def run(self, name: str, variables: Mapping[str, str] = MappingProxyType({})) -> LocalRun:
         folder = self.run_dir / name
         if folder.exists():
             shutil.rmtree(folder)
@@ -226,6 +284,7 @@ class _LocalRuns:
             python=self.python,
             assets=self.assets,
             bundle=self.compiled.bundle,
+            variables=variables,
         )
 
     def comparing(self, local: LocalRun) -> LoadAndCompare:
@@ -259,5 +318,5 @@ class _LocalRuns:
 
 def _remove_copies(run_dir: Path) -> None:
     """Remove the copies of the project where they show nothing that is worth a look."""
-    for name in (LOCAL_FOLDER, AGAIN_FOLDER):
+    for name in (LOCAL_FOLDER, AGAIN_FOLDER, LOCAL_SEEDED_FOLDER, SEEDED_AGAIN_FOLDER):
         shutil.rmtree(run_dir / name / "project", ignore_errors=True)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from kedro_azureml_simulator.planning.local_data import walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _CHUNK_BYTES = 1 << 20
 _FOLDER = "folder"
@@ -134,31 +134,59 @@ def remove_tree(folder: Path) -> None:
 
 
 def copy_file(source: Path, target: Path) -> None:
-    """Copy one file; its owner may read and write the copy, whatever the original allows."""
-    if not _copy_in_kernel(source, target):
-        shutil.copyfile(source, target)
-    mode = stat.S_IMODE(source.stat().st_mode) & 0o777
-    target.chmod(mode | stat.S_IRUSR | stat.S_IWUSR)
+    """Copy one file; its owner may read and write the copy, whatever the original allows.
+
+    What is a hole in the file stays one: a file of gigabytes may have a few blocks.
+    """
+    with source.open("rb", buffering=0) as reader, target.open("wb", buffering=0) as writer:
+        status = os.fstat(reader.fileno())
+        writer.truncate(status.st_size)
+        for start, end in _extents(reader.fileno(), status):
+            _copy_extent(reader.fileno(), writer.fileno(), start, end)
+    target.chmod(stat.S_IMODE(status.st_mode) & 0o777 | stat.S_IRUSR | stat.S_IWUSR)
 
 
-def _copy_in_kernel(source: Path, target: Path) -> bool:
+def _extents(descriptor: int, status: os.stat_result) -> Iterator[tuple[int, int]]:
+    """Yield where the data of a file starts and ends, between its holes."""
+    if not hasattr(os, "SEEK_DATA") or status.st_blocks * 512 >= status.st_size:
+        yield 0, status.st_size
+        return
+    end = 0
+    while end < status.st_size:
+        try:
+            start = os.lseek(descriptor, end, os.SEEK_DATA)
+        except OSError as error:
+            if error.errno == errno.ENXIO:  # nothing but a hole is left
+                return
+            raise
+        end = os.lseek(descriptor, start, os.SEEK_HOLE)
+        yield start, end
+
+
+def _copy_extent(reader: int, writer: int, start: int, end: int) -> None:
+    position = _copy_in_kernel(reader, writer, start, end)
+    while position < end:
+        data = os.pread(reader, min(_CHUNK_BYTES, end - position), position)
+        if not data:
+            return  # somebody has made the file shorter
+        position += os.pwrite(writer, data, position)
+
+
+def _copy_in_kernel(reader: int, writer: int, start: int, end: int) -> int:
+    """Copy what the kernel can copy by itself, and return where it stopped."""
     copy_file_range = getattr(os, "copy_file_range", None)
-    if copy_file_range is None:
-        return False
-    try:
-        with source.open("rb") as reader, target.open("wb") as writer:
-            left = os.fstat(reader.fileno()).st_size
-            while left > 0:
-                copied = copy_file_range(reader.fileno(), writer.fileno(), min(left, 1 << 30))
-                if copied == 0:
-                    return False
-                left -= copied
-    except OSError as error:
-        # Between file systems, or on one that cannot do it.
-        if error.errno in _NOT_POSSIBLE:
-            return False
-        raise
-    return True
+    while copy_file_range is not None and start < end:
+        try:
+            copied = copy_file_range(reader, writer, min(end - start, 1 << 30), start, start)
+        except OSError as error:
+            # Between file systems, or on one that cannot do it.
+            if error.errno in _NOT_POSSIBLE:
+                return start
+            raise
+        if copied == 0:
+            return start
+        start += copied
+    return start
 
 
 def hash_file(path: Path) -> str:

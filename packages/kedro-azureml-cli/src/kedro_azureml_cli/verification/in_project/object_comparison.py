@@ -39,8 +39,9 @@ def find_difference(local: Any, job: Any) -> Difference | None:
     """Find the first difference of two objects.
 
     Numbers are compared exactly, NaN equals NaN, and types count: `1` is not `1.0`. The order of a
-    dict's keys does not count. Figures are compared by what they show. Objects of other classes
-    are compared by what pickle keeps of them, part by part.
+    dict's keys does not count. Figures are compared by what they show, tables without an order
+    of their rows (Spark, ibis) by their sorted rows, and objects of other classes by what pickle
+    keeps of them, part by part.
 
     Args:
         local: What the local run has left.
@@ -161,6 +162,10 @@ class _Comparison:
 
     def _parts(self, one: Any, other: Any, where: str) -> Found:
         """Compare what pickle keeps of two objects of one class."""
+        held = _handles(one) or _handles(other)
+        if held:
+            message = f"its data is held by another program, behind {held}"
+            raise TypeError(message)
         mine, theirs = _reduced(one), _reduced(other)
         if isinstance(mine, str) or isinstance(theirs, str):
             return self.differ(mine, theirs, where)
@@ -268,6 +273,44 @@ class _Comparison:
             return None
         return self.differ(one.to_pylist(), other.to_pylist(), where)  # which knows NaN
 
+    def _spark_frames(self, one: Any, other: Any, where: str) -> Found:
+        if hasattr(one, "to_pandas"):  # pandas on Spark
+            return self.differ(one.to_pandas(), other.to_pandas(), where)
+        # Whether a column may hold nulls depends on how the data was made, not on the data.
+        mine, theirs = (
+            [(column.name, column.dataType.simpleString()) for column in each.schema.fields]
+            for each in (one, other)
+        )
+        found = self.differ(mine, theirs, f"{where}.schema")
+        if found:
+            return found
+        rows, other_rows = (
+            # A list of pairs, where a dict would lose all but one of the columns of one name.
+            [list(zip(each.columns, row, strict=True)) for row in each.collect()]
+            for each in (one, other)
+        )
+        if len(set(one.columns)) == len(one.columns):
+            rows, other_rows = list(map(dict, rows)), list(map(dict, other_rows))
+        return self._unordered_rows(rows, other_rows, where)
+
+    def _dask_collections(self, one: Any, other: Any, where: str) -> Found:
+        return self.differ(one.compute(), other.compute(), where)
+
+    def _ibis_tables(self, one: Any, other: Any, where: str) -> Found:
+        mine, theirs = ([(n, str(t)) for n, t in each.schema().items()] for each in (one, other))
+        found = self.differ(mine, theirs, f"{where}.schema")
+        if found:
+            return found
+        rows, other_rows = (each.to_pyarrow().to_pylist() for each in (one, other))
+        return self._unordered_rows(rows, other_rows, where)
+
+    def _unordered_rows(self, one: Iterable[Any], other: Iterable[Any], where: str) -> Found:
+        """Compare rows whose order means nothing: distributed data has none."""
+        mine, theirs = (sorted(rows, key=_row_key) for rows in (one, other))
+        if len(mine) != len(theirs):
+            return _told(where, f"{len(mine)} rows", f"{len(theirs)}")
+        return self._elements(mine, theirs, f"{where} sorted rows".strip())
+
     def _plotly_figures(self, one: Any, other: Any, where: str) -> Found:
         return self.differ(json.loads(one.to_json()), json.loads(other.to_json()), where)
 
@@ -310,10 +353,43 @@ _LIBRARIES = {
     "polars.LazyFrame": "_lazy_frames",
     "polars.Series": "_polars_series",
     "pyarrow.Table": "_arrow_tables",
+    "pyspark.DataFrame": "_spark_frames",
+    "pyspark.Series": "_spark_frames",
+    "dask.DaskMethodsMixin": "_dask_collections",
+    "dask_expr.FrameBase": "_dask_collections",
+    "ibis.Table": "_ibis_tables",
     "plotly.BaseFigure": "_plotly_figures",
     "matplotlib.Figure": "_matplotlib_figures",
     "PIL.Image": "_images",
 }
+
+# Proxies of objects in a Java virtual machine: two of them differ by their number, whatever they
+# stand for.
+_HANDLE_LIBRARIES = frozenset({"py4j", "jpype", "_jpype"})
+
+
+def _handles(value: Any) -> str:
+    """Return the first attribute that is, or the class that has, a handle of another program."""
+    if _is_handle(value):
+        return _name(type(value))
+    attributes = getattr(value, "__dict__", None)
+    if not isinstance(attributes, dict):
+        return ""
+    return next((str(name) for name, held in attributes.items() if _is_handle(held)), "")
+
+
+def _is_handle(value: Any) -> bool:
+    kinds = type(value).__mro__
+    return any(kind.__module__.partition(".")[0] in _HANDLE_LIBRARIES for kind in kinds)
+
+
+def _row_key(row: Any) -> str:
+    """Return a text by which equal rows sort alike, whatever the order of their maps' keys."""
+    if isinstance(row, dict):
+        return repr(sorted((str(key), _row_key(value)) for key, value in row.items()))
+    if isinstance(row, (list, tuple)):
+        return repr([_row_key(value) for value in row])
+    return repr(row)
 
 
 def _scalars(one: Any, other: Any, where: str) -> Found:
