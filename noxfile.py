@@ -156,7 +156,7 @@ def tests(session: nox.Session) -> None:
     if session.posargs:
         run_chosen_tests(session)
     elif session.python == MAIN:
-        install(session, *group("tests", "judges"))
+        install(session, *group("tests", "judges", "spark"))
         run_unit_tests(session)
         run_docstring_examples(session)
         run_tests(session, *BOTH_CORES, "tests")

@@ -284,13 +284,13 @@ class _Comparison:
         found = self.differ(mine, theirs, f"{where}.schema")
         if found:
             return found
+        # A dict names the column in which rows differ, and would lose all but one of a name.
+        names_are_unique = len(set(one.columns)) == len(one.columns)
+        kind: type[Any] = dict if names_are_unique else list
         rows, other_rows = (
-            # A list of pairs, where a dict would lose all but one of the columns of one name.
-            [list(zip(each.columns, row, strict=True)) for row in each.collect()]
+            [kind(zip(each.columns, row, strict=True)) for row in each.collect()]
             for each in (one, other)
         )
-        if len(set(one.columns)) == len(one.columns):
-            rows, other_rows = list(map(dict, rows)), list(map(dict, other_rows))
         return self._unordered_rows(rows, other_rows, where)
 
     def _dask_collections(self, one: Any, other: Any, where: str) -> Found:
