@@ -22,7 +22,9 @@ WORDS = [
     "mode", "name", "version", "default", "optional", "enum", "settings", "limits", "timeout",
     "distribution", "resources", "instance_count", "environment", "environment_variables",
     "display_name", "compute", "value", "conda_file", "dependencies", "pip", "tags",
-    "additional_includes", "is_deterministic", "process_count_per_instance", "worker_count",
+    "additional_includes", "is_deterministic", "sweep", "parallel", "trial", "task", "input_data",
+    "search_space", "values", "choice", "objective", "entry_script", "mini_batch_size",
+    "process_count_per_instance", "worker_count",
 ]  # fmt: skip
 VALUES = [
     "pipeline", "uri_folder", "uri_file", "number", "true ${{inputs.x}} $[[${{outputs.x}}]]",
@@ -77,8 +79,8 @@ def test_any_structure_is_a_plan_or_problems_in_words(
         planned = plan(pipeline, job, assets={"x:1": file}, inputs={"x": "1"}, working_dir=Path())
     except PipelineError:
         return
-    assert job.problems or planned.steps
-    assert all(problem.text for problem in job.problems)
+    assert job.reading.problems or planned.steps
+    assert all(problem.text for problem in job.reading.problems)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Runs an Azure ML pipeline YAML on this machine, without Azure and without containers.
+"""Run an Azure ML pipeline on this machine, without Azure and without containers.
 
 Example:
     >>> from kedro_azureml_simulator import simulate
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
         InterpreterError,
         MachineError,
         PipelineError,
-        Problem,
         RunFolderError,
         RunInterruptedError,
         SelectionError,
@@ -31,17 +30,21 @@ if TYPE_CHECKING:
         StepFinished,
         StepStarted,
     )
+    from kedro_azureml_simulator.problems import Problem
     from kedro_azureml_simulator.results import RunResult, StepResult
     from kedro_azureml_simulator.running.environment_building import EnvironmentBuildError
     from kedro_azureml_simulator.simulation import simulate
+    from kedro_azureml_simulator.validation import Job, PipelineSource, validate
 
 __all__ = [
     "EnvironmentBuildError",
     "EnvironmentMade",
     "Event",
     "InterpreterError",
+    "Job",
     "MachineError",
     "PipelineError",
+    "PipelineSource",
     "Problem",
     "RunFolderError",
     "RunInterruptedError",
@@ -54,6 +57,7 @@ __all__ = [
     "StepStarted",
     "__version__",
     "simulate",
+    "validate",
 ]
 
 _HOMES = {
@@ -61,9 +65,11 @@ _HOMES = {
     "EnvironmentMade": "events",
     "Event": "events",
     "InterpreterError": "errors",
+    "Job": "validation",
     "MachineError": "errors",
     "PipelineError": "errors",
-    "Problem": "errors",
+    "PipelineSource": "validation",
+    "Problem": "problems",
     "RunFolderError": "errors",
     "RunInterruptedError": "errors",
     "RunResult": "results",
@@ -74,6 +80,7 @@ _HOMES = {
     "StepResult": "results",
     "StepStarted": "events",
     "simulate": "simulation",
+    "validate": "validation",
 }
 
 

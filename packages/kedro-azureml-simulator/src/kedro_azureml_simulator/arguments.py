@@ -12,11 +12,20 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the command's arguments."""
     made = argparse.ArgumentParser(
         prog="azureml-simulate",
-        description="Run an Azure ML pipeline YAML on this machine, without Azure.",
+        description="Run an Azure ML job on this machine, without Azure.",
         epilog="Exit codes: 0 completed, 1 a step failed or the pipeline is wrong, 2 usage,"
         " 3 this machine failed, 130 interrupted.",
     )
-    made.add_argument("pipeline", type=Path, metavar="pipeline.yml", help="the pipeline")
+    made.add_argument(
+        "pipeline",
+        type=Path,
+        metavar="pipeline.yml",
+        help="the job: a pipeline, a command or a sweep",
+    )
+    made.add_argument(
+        "--validate", action="store_true", help="check the job and stop before anything runs"
+    )
+    made.add_argument("--strict", action="store_true", help="treat warnings as errors")
     made.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     _what_runs(made.add_argument_group("what runs, and on what"))
     _how_it_runs(made.add_argument_group("how it runs"))
@@ -47,6 +56,27 @@ def _what_runs(group: argparse._ArgumentGroup) -> None:
         metavar="NAME:VERSION=PATH",
         help="local data for azureml:NAME:VERSION (or NAME@latest), or for a remote address;"
         " repeatable",
+    )
+    group.add_argument(
+        "--component",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="NAME[:VERSION]=FILE",
+        help="the YAML file of a component that is in a workspace or registry; repeatable",
+    )
+    group.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="a file with assets, urls, environments and components (default:"
+        " azureml-simulate.yml beside the pipeline)",
+    )
+    group.add_argument(
+        "--max-trials",
+        type=_positive,
+        metavar="N",
+        help="at most so many trials of each sweep step",
     )
     alone = group.add_mutually_exclusive_group()
     alone.add_argument(
@@ -115,7 +145,12 @@ def _how_it_runs(group: argparse._ArgumentGroup) -> None:
         action="store_true",
         help="no mount namespaces: steps see this machine as it is",
     )
-    group.add_argument("--format", choices=("text", "json"), default="text")
+    group.add_argument(
+        "--format",
+        choices=("text", "json", "github"),
+        default="text",
+        help="how results are written; github, annotations of a workflow, with --validate",
+    )
 
 
 def _positive(text: str) -> int:

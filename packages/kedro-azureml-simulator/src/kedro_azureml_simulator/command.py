@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import signal
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from rich.console import Console
+from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.arguments import parser
-from kedro_azureml_simulator.asset_store import stored_assets
-from kedro_azureml_simulator.console import interruption, reporting, show_result
 from kedro_azureml_simulator.errors import (
     MachineError,
     PipelineError,
     RunInterruptedError,
     SimulatorError,
 )
-from kedro_azureml_simulator.running.environment_building import EnvironmentBuildError
-from kedro_azureml_simulator.simulation import simulate
 
 if TYPE_CHECKING:
     import argparse
@@ -47,12 +40,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         130 interrupted.
     """
     options = parser().parse_args(arguments)
+    if os.name == "nt" and not options.validate:
+        _say("steps run in Linux processes: run this command in WSL (wsl --install)")
+        return MACHINE
     previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
+        if options.validate:
+            return _validate(options)
+        if options.format == "github":
+            _say("--format github is for --validate")
+            return USAGE
         result = _simulate(options)
     except SimulatorError as error:
-        return _refused(error, as_json=options.format == "json")
+        return _refused(error, options)
     except KeyboardInterrupt as error:
+        from kedro_azureml_simulator.console import interruption
+
         _say(interruption(error.result if isinstance(error, RunInterruptedError) else None))
         return INTERRUPTED
     except BrokenPipeError:
@@ -81,7 +84,24 @@ def terminal_for_step(*, shared: bool) -> Iterator[None]:
         signal.signal(signal.SIGINT, previous)
 
 
+def _validate(options: argparse.Namespace) -> int:
+    from kedro_azureml_simulator.problem_output import show_problems
+    from kedro_azureml_simulator.validation import validate
+
+    problems = validate(
+        options.pipeline,
+        assets=_assets(options),
+        inputs=dict(options.inputs),
+        components=_paths(options.component),
+        config=options.config,
+    )
+    wrong = show_problems(problems, options.format, strict=options.strict)
+    return FAILED if wrong else COMPLETED
+
+
 def _simulate(options: argparse.Namespace) -> RunResult:
+    from kedro_azureml_simulator.simulation import simulate
+
     as_json = options.format == "json"
     interactive = options.only is not None and not as_json
 
@@ -94,12 +114,16 @@ def _simulate(options: argparse.Namespace) -> RunResult:
                 max_workers=options.max_workers,
                 assets=_assets(options),
                 inputs=dict(options.inputs),
-                environments={name: Path(path) for name, path in options.environment},
+                environments=_paths(options.environment),
+                components=_paths(options.component),
+                config=options.config,
                 only=options.only,
                 start=options.start,
                 reuse=not options.no_reuse,
                 keep=options.keep,
                 isolate=not options.no_isolation,
+                strict=options.strict,
+                max_trials=options.max_trials,
                 project_dir=_project_dir(options),
                 interactive=interactive,
                 on_event=on_event,
@@ -109,6 +133,10 @@ def _simulate(options: argparse.Namespace) -> RunResult:
         result = run(None)
         sys.stdout.write((result.run_dir / "run.json").read_text(encoding="utf-8"))
         return result
+    from rich.console import Console
+
+    from kedro_azureml_simulator.console import reporting, show_result
+
     console = Console()
     with reporting(console, live=not interactive) as on_event:
         result = run(on_event)
@@ -116,9 +144,16 @@ def _simulate(options: argparse.Namespace) -> RunResult:
     return result
 
 
+def _paths(pairs: Sequence[tuple[str, str]]) -> dict[str, Path]:
+    return {name.removeprefix("azureml:"): Path(path) for name, path in pairs}
+
+
 def _assets(options: argparse.Namespace) -> dict[str, Path]:
-    found = stored_assets(options.assets) if options.assets is not None else {}
-    return {**found, **{name: Path(path) for name, path in options.asset}}
+    if options.assets is None:
+        return _paths(options.asset)
+    from kedro_azureml_simulator.asset_store import stored_assets
+
+    return {**stored_assets(options.assets), **_paths(options.asset)}
 
 
 def _project_dir(options: argparse.Namespace) -> Path | None:
@@ -133,11 +168,11 @@ def _project_dir(options: argparse.Namespace) -> Path | None:
 def _rerun(options: argparse.Namespace, step: str) -> str:
     """Return the command that runs one step of the same run again."""
     words = ["azureml-simulate", str(options.pipeline), "--run-dir", str(options.run_dir)]
-    for name in ("python", "assets", "project_dir"):
+    for name in ("python", "assets", "config", "max_trials", "project_dir"):
         value = getattr(options, name)
         if value is not None:
             words += [f"--{name.replace('_', '-')}", str(value)]
-    for name in ("asset", "environment"):
+    for name in ("asset", "environment", "component"):
         for key, value in getattr(options, name):
             words += [f"--{name}", f"{key}={value}"]
     if options.inputs:
@@ -147,28 +182,18 @@ def _rerun(options: argparse.Namespace, step: str) -> str:
     return shlex.join([*words, "--only", step])
 
 
-def _refused(error: SimulatorError, *, as_json: bool) -> int:
+def _refused(error: SimulatorError, options: argparse.Namespace) -> int:
+    from kedro_azureml_simulator.problem_output import record_of
+
+    # Matched by name, so that a refusal does not import what makes environments.
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    code = USAGE
     if isinstance(error, MachineError):
-        code, status = MACHINE, "failed"
-    elif isinstance(error, EnvironmentBuildError):
-        code, status = FAILED, "failed"
-    elif isinstance(error, PipelineError):
-        code, status = FAILED, "invalid"
-    else:
-        code, status = USAGE, "invalid"
-    if as_json:
-        record: dict[str, Any] = {
-            "format": 1,
-            "status": status,
-            "message": error.message,
-            "hint": error.hint,
-        }
-        if isinstance(error, PipelineError):
-            record["problems"] = [
-                {"where": problem.where, "text": problem.text, "hint": problem.hint}
-                for problem in error.problems
-            ]
-        sys.stdout.write(json.dumps(record, indent=2) + "\n")
+        code = MACHINE
+    elif isinstance(error, PipelineError) or "EnvironmentBuildError" in kinds:
+        code = FAILED
+    if options.format == "json":
+        sys.stdout.write(record_of(error))
     else:
         _say(str(error))
     return code

@@ -83,6 +83,8 @@ def show_result(
             if rerun is not None:
                 _line(console, "run this step again, in this terminal, with a debugger if wanted:")
                 _line(console, f"  {rerun(step.name)}")
+    for name, path in result.outputs.items():
+        _line(console, f"output {name}: {path}")
     for asset, path in result.registered.items():
         _line(console, f"registered {asset}: {path}")
     _line(
@@ -100,7 +102,7 @@ def interruption(result: RunResult | None) -> str:
     """
     if result is None:
         return "interrupted before a step started; no process is left"
-    ended = [step.display_name for step in result.steps if step.status == "canceled"]
+    ended = [_name(step) for step in result.steps if step.status == "canceled"]
     names = ", ".join(ended[:5]) + (f" and {len(ended) - 5} more" if len(ended) > 5 else "")
     what = f"ended {names}" if ended else "no step was running"
     return (
@@ -115,7 +117,7 @@ class _Lines:
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, StepStarted):
-            _line(self._console, f"started {event.display_name}")
+            _line(self._console, f"started {_name(event)}")
         elif isinstance(event, RunStarted | EnvironmentMade):
             _line(self._console, _preparation(event))
         else:
@@ -150,7 +152,7 @@ class _LiveTable:
             step = event.result
             table.add_row(
                 Text(_word(step), style=_STYLES[step.status]),
-                Text(step.display_name),
+                Text(_name(step)),
                 f"{step.duration_s:.1f}",
                 Text(_last_line(step.log_path)),
             )
@@ -158,7 +160,7 @@ class _LiveTable:
         for started, since in list(self._running.values()):
             table.add_row(
                 Text("running", style="cyan"),
-                Text(started.display_name),
+                Text(_name(started)),
                 f"{now - since:.1f}",
                 Text(_last_line(started.log_path)),
             )
@@ -167,10 +169,18 @@ class _LiveTable:
 
 def _preparation(event: RunStarted | EnvironmentMade) -> str:
     if isinstance(event, RunStarted):
-        return event.isolation
+        return "\n".join([*map(str, event.warnings), event.isolation])
     what = ", ".join(event.requirements[:5]) or "nothing but Python"
     more = f" and {len(event.requirements) - 5} more" if len(event.requirements) > 5 else ""
     return f"environment of {what}{more}: {event.python} ({event.duration_s:.1f} s)"
+
+
+def _name(step: StepResult | StepStarted) -> str:
+    """Return what a person knows a step by; inside a component its full name comes first."""
+    if "." not in step.name:
+        return step.display_name
+    is_own = step.display_name == step.name.rpartition(".")[2]
+    return step.name if is_own else f"{step.name} ({step.display_name})"
 
 
 def _word(step: StepResult) -> str:
@@ -179,10 +189,7 @@ def _word(step: StepResult) -> str:
 
 def _finished(event: StepFinished) -> str:
     step = event.result
-    return (
-        f"{_word(step)} {step.display_name} {step.duration_s:.1f} s"
-        f" ({event.finished}/{event.total})"
-    )
+    return f"{_word(step)} {_name(step)} {step.duration_s:.1f} s ({event.finished}/{event.total})"
 
 
 def left_behind_note(step: StepResult) -> str:
@@ -225,7 +232,7 @@ def _counts(result: RunResult) -> str:
 
 
 def _show_failure(step: StepResult, console: Console) -> None:
-    _line(console, f"step {step.display_name} failed: {step.message}", style="bold red")
+    _line(console, f"step {_name(step)} failed: {step.message}", style="bold red")
     if step.exit_code is not None:
         _line(console, f"exit code: {step.exit_code}")
     _line(console, "command:")

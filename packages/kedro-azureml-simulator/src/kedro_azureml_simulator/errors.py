@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from kedro_azureml_simulator.problems import Problem
     from kedro_azureml_simulator.results import RunResult
 
 
@@ -32,25 +32,6 @@ class SimulatorError(Exception):
         return f"{self.message}\n  {self.hint}" if self.hint else self.message
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong with a pipeline.
-
-    Args:
-        where: The place in the YAML, such as `jobs.train.inputs.data`; empty for the whole file.
-        text: What is wrong.
-        hint: What to write instead; may be empty.
-    """
-
-    where: str
-    text: str
-    hint: str = ""
-
-    def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        return f"{place}{self.text}" + (f"\n      {self.hint}" if self.hint else "")
-
-
 class PipelineError(SimulatorError):
     """The pipeline is invalid, or asks for something that the simulator cannot do.
 
@@ -58,13 +39,14 @@ class PipelineError(SimulatorError):
 
     Args:
         pipeline_file: The YAML file.
-        problems: All problems that were found, at least one.
+        problems: Everything that was found, at least one error.
     """
 
     blame = "user"
 
     def __init__(self, pipeline_file: Path, problems: Sequence[Problem]) -> None:
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        errors = sum(problem.severity == "error" for problem in problems)
+        count = "1 problem" if errors == 1 else f"{errors} problems"
         lines = "\n".join(f"  - {problem}" for problem in problems)
         super().__init__(f"{pipeline_file}: {count}\n{lines}")
         self.pipeline_file = pipeline_file

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kedro_azureml_simulator.problems import Problem
     from kedro_azureml_simulator.results import StepResult
 
 
@@ -18,10 +19,12 @@ class RunStarted:
     Args:
         isolation: One line that says what its steps cannot see, and what they can.
         total: How many steps will run.
+        warnings: What looks wrong in the pipeline, and what is worth knowing about it.
     """
 
     isolation: str
     total: int
+    warnings: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)

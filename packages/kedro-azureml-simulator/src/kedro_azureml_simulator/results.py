@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from kedro_azureml_simulator.problems import Problem
+
 StepStatus: TypeAlias = Literal["completed", "failed", "canceled", "skipped"]
 RunStatus: TypeAlias = Literal["completed", "failed"]
 FORMAT = 1
@@ -65,6 +67,11 @@ class RunResult:
         run_dir: The run folder.
         duration_s: The whole run, in seconds.
         isolation: One line that says what the steps could not see, and what they could.
+        warnings: What looks wrong in the pipeline, and what is worth knowing about it.
+
+    Example:
+        >>> result["train"].outputs["model"]  # doctest: +SKIP
+        PosixPath('azureml-simulation/steps/train/mounts/outputs/model')
     """
 
     status: RunStatus
@@ -74,6 +81,15 @@ class RunResult:
     run_dir: Path
     duration_s: float
     isolation: str = ""
+    warnings: tuple[Problem, ...] = ()
+
+    def __getitem__(self, step: str) -> StepResult:
+        """Return the result of a step, by its full name or its display name."""
+        for wanted in ("name", "display_name"):
+            for result in self.steps:
+                if getattr(result, wanted) == step:
+                    return result
+        raise KeyError(step)
 
 
 def run_record(
@@ -87,6 +103,7 @@ def run_record(
     outputs: Mapping[str, Path],
     run_dir: Path,
     isolation: str = "",
+    warnings: tuple[Problem, ...] = (),
     message: str = "",
 ) -> dict[str, Any]:
     """Return the content of `run.json`, whose paths are relative to the run folder.
@@ -101,6 +118,7 @@ def run_record(
         outputs: The pipeline's outputs.
         run_dir: The run folder, which holds all paths.
         isolation: What the steps could not see.
+        warnings: What looks wrong in the pipeline.
         message: Why the run as a whole ended, where no step says it.
     """
 
@@ -116,6 +134,7 @@ def run_record(
         "started_at": started_at,
         "duration_s": round(duration_s, 3),
         "isolation": isolation,
+        "warnings": [str(warning) for warning in warnings],
         "steps": [
             {
                 "name": step.name,

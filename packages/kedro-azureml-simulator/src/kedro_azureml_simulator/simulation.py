@@ -1,4 +1,4 @@
-"""The one function: a pipeline YAML in, a result and a run folder out."""
+"""The one function: a job in, a result and a run folder out."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kedro_azureml_simulator.errors import MachineError, PipelineError, RunInterruptedError
+from kedro_azureml_simulator.errors import MachineError, RunInterruptedError
 from kedro_azureml_simulator.events import EnvironmentMade, RunStarted
-from kedro_azureml_simulator.pipeline.parsing import parse
-from kedro_azureml_simulator.planning.plan_run import plan as make_plan
+from kedro_azureml_simulator.mappings import Mappings
 from kedro_azureml_simulator.planning.selection import check_inputs, select
 from kedro_azureml_simulator.processes.isolation import Isolation
 from kedro_azureml_simulator.processes.processes import Supervisor
@@ -25,7 +24,9 @@ from kedro_azureml_simulator.running.run_folder import open_run_folder, read_rec
 from kedro_azureml_simulator.running.scheduling import Schedule
 from kedro_azureml_simulator.running.step_pythons import StepPythons
 from kedro_azureml_simulator.running.step_run import Run, StepRun
+from kedro_azureml_simulator.running.sweep_run import SweepRun
 from kedro_azureml_simulator.running.variables import experiment_id
+from kedro_azureml_simulator.validation import checked_plan, is_file, mappings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -33,33 +34,40 @@ if TYPE_CHECKING:
     from kedro_azureml_simulator.events import Event
     from kedro_azureml_simulator.pipeline.model import InlineEnvironment
     from kedro_azureml_simulator.planning.plan import Plan
+    from kedro_azureml_simulator.problems import Problem
     from kedro_azureml_simulator.run_places import RunFolder
     from kedro_azureml_simulator.running.reuse import Identity
+    from kedro_azureml_simulator.validation import PipelineSource
 
 
 def simulate(
-    pipeline_file: Path,
+    pipeline: PipelineSource,
     *,
-    run_dir: Path,
+    run_dir: Path | str = Path("azureml-simulation"),
     python: Path | None = None,
     max_workers: int = 2,
     assets: Mapping[str, Path] | None = None,
     inputs: Mapping[str, str] | None = None,
     environments: Mapping[str, Path] | None = None,
     variables: Mapping[str, str] | None = None,
+    components: Mapping[str, Path] | None = None,
+    config: Path | None = None,
     only: str | None = None,
     start: str | None = None,
     reuse: bool = False,
     keep: bool = False,
     isolate: bool = True,
+    strict: bool = False,
+    max_trials: int | None = None,
     project_dir: Path | None = None,
     interactive: bool = False,
     on_event: Callable[[Event], None] | None = None,
 ) -> RunResult:
-    """Run an Azure ML pipeline on this machine, without Azure and without containers.
+    """Run an Azure ML job on this machine, without Azure and without containers.
 
     Args:
-        pipeline_file: A YAML of `type: pipeline` with command steps and pipeline components.
+        pipeline: The YAML file of a pipeline, command or sweep job; or an object of the Azure
+            SDK, such as the `PipelineJob` that a `@dsl.pipeline` function returns.
         run_dir: The folder for logs, outputs and `run.json`. It is made fresh: an earlier run
             there is replaced, anything else there is refused.
         python: The interpreter that `python` and `python3` mean in the steps; None for what an
@@ -68,19 +76,25 @@ def simulate(
         max_workers: How many steps may run at a time, at least 1.
         assets: Local files or folders for asset references, as they stand in the YAML without
             `azureml:`, such as `penguins:1` or `penguins@latest`, and for remote addresses.
-        inputs: Values for pipeline inputs, in place of those of the YAML: the text of a
+        inputs: Values for pipeline inputs, which replace those of the YAML: the text of a
             literal; a path, relative to the working directory, or `azureml:<name>:<version>`
             for data.
         environments: For names of environments (`sklearn`, `sklearn:3`) an interpreter, a
-            requirements file or a conda file; a virtual environment is made of these two.
+            requirements file or a conda file; a virtual environment is made of the last two.
         variables: Environment variables that every step gets, besides those of the YAML, which
             they replace. They are not written to the run folder.
+        components: For components of a workspace or registry (`train`, `train:2`) their YAML
+            files.
+        config: A file with such mappings, over which those given here win; None for
+            `azureml-simulate.yml` beside the pipeline's file, if there is one.
         only: Run this step alone, on what the earlier run in `run_dir` has left.
         start: Run this step and all that wait for it, on what the earlier run has left.
         reuse: Whether deterministic steps whose code, command and inputs are unchanged since
             the earlier run in `run_dir` are taken from it.
         keep: Whether working directories and inputs of completed steps stay.
         isolate: Whether steps get a mount namespace, where the kernel allows it.
+        strict: Whether warnings are errors.
+        max_trials: At most so many trials of each sweep step; None for what the step says.
         project_dir: A folder that steps must not see, as it is absent in a container; None
             for none. What a step needs of it, such as an interpreter, stays visible.
         interactive: Whether a step that runs alone shares this process's terminal.
@@ -92,7 +106,7 @@ def simulate(
 
     Raises:
         PipelineError: The pipeline is invalid or cannot be simulated; nothing was written.
-        SelectionError: `only` or `start` is no step that can run; nothing was changed.
+        SelectionError: `only` or `start` is not a step that can run; nothing was changed.
         RunFolderError: The run folder cannot be used; it was left untouched.
         InterpreterError: An interpreter does not exist, or does not run; nothing was written.
         EnvironmentBuildError: An environment could not be made.
@@ -120,23 +134,26 @@ def simulate(
         >>> (result.steps[0].outputs["greeting"] / "hello.txt").read_text().strip()
         'hello'
     """
+    if os.name == "nt":
+        raise MachineError("steps run in Linux processes", hint="run this in WSL (wsl --install)")
     if max_workers < 1:
         message = f"max_workers must be at least 1, not {max_workers}"
         raise ValueError(message)
-    pipeline_file = Path(pipeline_file).absolute()
     # Normalised, not resolved: the run folder may be reached by a link.
     run_dir = Path(os.path.normpath(Path(run_dir).absolute()))
     tell = on_event or (lambda _: None)
     try:
-        plan = _checked_plan(pipeline_file, assets or {}, inputs or {})
+        given = Mappings(assets or {}, environments or {}, components or {})
+        mappings = mappings_of(pipeline, given, config)
+        plan, warnings = checked_plan(pipeline, mappings, inputs or {}, strict=strict)
         plan = _with_variables(plan, variables or {})
         selected = select(plan, only, start)
         partly = only is not None or start is not None
         earlier = _earlier(plan, selected, run_dir) if partly else {}
-        pythons = StepPythons(None if python is None else Path(python), environments or {})
+        pythons = StepPythons(None if python is None else Path(python), mappings.environments)
         bash = find_bash()
         alone = interactive and only is not None
-        sources = [pipeline_file, *plan.sources]
+        sources = [*([Path(str(pipeline))] if is_file(pipeline) else []), *plan.sources]
         with (
             open_run_folder(run_dir, sources, again=selected if partly else None) as folder,
             Supervisor(folder.scratch, interactive=alone) as supervisor,
@@ -148,7 +165,7 @@ def simulate(
                 None if project_dir is None else Path(os.path.realpath(project_dir)),
                 supervisor.refusal() if isolate else "switched off",
             )
-            tell(RunStarted(isolation.line, len(selected)))
+            tell(RunStarted(isolation.line, len(selected), warnings))
             run = Run(
                 plan=plan,
                 folder=folder,
@@ -166,32 +183,24 @@ def simulate(
                 reuse=reuse and not plan.force_rerun and not partly,
                 keep=keep,
                 interactive=alone,
+                max_workers=max_workers,
+                max_trials=max_trials,
             )
             schedule = Schedule(
-                plan, lambda number: StepRun(run, number), max_workers, tell,
+                plan, lambda number: _step_run(run, number), max_workers, tell,
                 selected=selected, earlier=earlier,
             )  # fmt: skip
-            return _run(run, schedule, selected)
+            return _run(run, schedule, selected, warnings)
     except OSError as error:
         raise MachineError(
             f"this machine failed: {error}", hint="check the disk and the permissions"
         ) from error
 
 
-def _checked_plan(
-    pipeline_file: Path, assets: Mapping[str, Path], inputs: Mapping[str, str]
-) -> Plan:
-    pipeline, job = parse(pipeline_file)
-    plan = make_plan(
-        pipeline,
-        job,
-        assets={reference: Path(path) for reference, path in assets.items()},
-        inputs=inputs,
-        working_dir=Path.cwd(),
-    )
-    if job.problems:
-        raise PipelineError(pipeline_file, list(dict.fromkeys(job.problems)))
-    return plan
+def _step_run(run: Run, number: int) -> StepRun:
+    step = run.plan.steps[number]
+    kind = StepRun if step.sweep is None else SweepRun
+    return kind(run, step, run.folder.step(step.name, number))
 
 
 def _with_variables(plan: Plan, variables: Mapping[str, str]) -> Plan:
@@ -237,7 +246,9 @@ def _builder(
     return build
 
 
-def _run(run: Run, schedule: Schedule, selected: Collection[str]) -> RunResult:
+def _run(
+    run: Run, schedule: Schedule, selected: Collection[str], warnings: tuple[Problem, ...]
+) -> RunResult:
     plan, folder = run.plan, run.folder
     started_at = datetime.now(timezone.utc).isoformat(timespec="seconds")
     started = time.monotonic()
@@ -264,6 +275,7 @@ def _run(run: Run, schedule: Schedule, selected: Collection[str]) -> RunResult:
             run_dir=folder.path,
             duration_s=time.monotonic() - started,
             isolation=run.isolation.line,
+            warnings=warnings,
         )
         folder.write_record(
             run_record(
@@ -276,6 +288,7 @@ def _run(run: Run, schedule: Schedule, selected: Collection[str]) -> RunResult:
                 outputs=result.outputs,
                 run_dir=folder.path,
                 isolation=run.isolation.line,
+                warnings=warnings,
                 message=message,
             )
         )

@@ -1,69 +1,97 @@
-"""The component of a step, a mapping or a file, and what a command of it may say."""
+"""The component of a step: a mapping, a file, or a file that stands for a registered one."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.errors import PipelineError
-from kedro_azureml_simulator.pipeline.yaml_reader import Section, read_yaml
+from kedro_azureml_simulator.pipeline.yaml_reader import read_yaml
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from kedro_azureml_simulator.pipeline.section import Section
 
 COMMAND_FIELDS = (
     "$schema", "type", "name", "version", "display_name", "description", "tags",
     "is_deterministic", "inputs", "outputs", "command", "code", "environment", "distribution",
     "resources", "properties", "environment_variables", "additional_includes",
 )  # fmt: skip
+PARALLEL_FIELDS = (
+    "$schema", "type", "name", "version", "display_name", "description", "tags",
+    "is_deterministic", "inputs", "outputs", "properties", "input_data", "mini_batch_size",
+    "mini_batch_error_threshold", "error_threshold", "retry_settings", "partition_keys",
+    "max_concurrency_per_instance", "logging_level", "resources", "task", "environment_variables",
+)  # fmt: skip
 PIPELINE_FIELDS = (
     "$schema", "type", "name", "version", "display_name", "description", "tags",
     "is_deterministic", "inputs", "outputs", "jobs", "settings", "properties",
 )  # fmt: skip
 _DEEPEST = 20
+_IN_REGISTRY = re.compile(r"^//registries/[^/]+/components/(?P<name>[^/]+)"
+                          r"(/versions/(?P<version>[^/]+)|/labels/[^/]+)?\Z")  # fmt: skip
 
 
-def read_component(owner: Section, folder: Path) -> tuple[Section, Path] | None:
-    """Read `component:` of a step or a job.
+def read_component(
+    owner: Section, folder: Path, key: str = "component"
+) -> tuple[Section, Path] | None:
+    """Read `component:` of a step or a job, or `trial:` of a sweep.
 
     Args:
         owner: The step or job.
         folder: What the path of a file is relative to.
+        key: Where it stands.
 
     Returns:
         The component and the folder that its own paths are relative to; None and a problem
         where there is none.
     """
-    value = owner.values["component"]
+    value = owner.values.get(key)
     if isinstance(value, dict):
-        if value.get("type") == "pipeline":
-            owner.problem(
-                "component",
-                "Azure ML takes a pipeline component from a file only",
-                "write it to a file of its own, and that file's path here",
-            )
-            return None
-        return owner.subsection("component", value), folder
+        return owner.subsection(key, value), folder
     if not isinstance(value, str):
-        owner.problem("component", "must be a mapping or the path of a file")
+        owner.problem(key, "must be a mapping or the path of a file")
         return None
     if value.startswith("azureml:"):
-        owner.problem(
-            "component",
-            f"`{value}` lives in a workspace or registry, which the simulator cannot reach",
-            "write the component's YAML here, or the path of its file",
-        )
-        return None
+        path = _registered(owner.reading.components, value.removeprefix("azureml:"))
+        if path is None:
+            name = value.rpartition("/components/")[2] or value
+            short = re.split(r"[:@/]", name.removeprefix("azureml:"))[0]
+            owner.problem(
+                key,
+                f"`{value}` is in a workspace or registry, which the simulator cannot reach",
+                f"map it to its YAML file: --component {short}=<file>",
+                rule="remote-component",
+            )
+            return None
+    else:
+        path = folder / value.removeprefix("file:")
     if owner.where.count("component") > _DEEPEST:
-        owner.problem("component", f"`{value}` contains itself")
+        owner.problem(key, f"`{value}` contains itself")
         return None
-    path = folder / value.removeprefix("file:")
     try:
         content = read_yaml(path)
     except PipelineError as error:
         for problem in error.problems:
-            owner.problem("component", f"{value}: {problem.text}", problem.hint)
+            owner.problem(key, f"{value}: {problem.text}", problem.hint)
         return None
-    return owner.subsection("component", content), path.parent
+    return owner.subsection(key, content, path), path.parent
+
+
+def _registered(components: Mapping[str, Path], reference: str) -> Path | None:
+    """Return the file that stands for a component of a workspace or registry."""
+    match = _IN_REGISTRY.match(reference)
+    if match:
+        name, version = match["name"], match["version"] or ""
+    else:
+        name, _, version = reference.partition(":")
+        name = name.partition("@")[0]
+    for known in (reference, f"{name}:{version}", name):
+        if known in components:
+            return components[known]
+    return None
 
 
 def includes(component: Section, folder: Path) -> tuple[Path, ...]:
@@ -77,18 +105,22 @@ def includes(component: Section, folder: Path) -> tuple[Path, ...]:
         if not isinstance(value, str):
             component.problem(
                 "additional_includes",
-                f"{value!r} is remote, and is not simulated",
-                "give the path of a local file or folder",
+                f"{value!r} is remote, and is not fetched",
+                "write the path of a local file or folder",
+                rule="remote-include",
             )
             continue
         path = (folder / value).absolute()
         if not path.exists() and not zipped_folder(path):
-            component.problem("additional_includes", f"{path} does not exist", "check the path")
+            component.problem(
+                "additional_includes", f"{path} does not exist", "check the path",
+                rule="local-data",
+            )  # fmt: skip
         found.append(path)
     return tuple(found)
 
 
 def zipped_folder(path: Path) -> Path | None:
-    """Return the folder that an include `<folder>.zip` stands for, None where it is a file."""
+    """Return the folder that an include `<folder>.zip` stands for, None for an existing file."""
     folder = path.with_suffix("")
     return folder if path.suffix == ".zip" and not path.exists() and folder.is_dir() else None

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Literal, cast
 from kedro_azureml_simulator.pipeline.model import Distribution
 
 if TYPE_CHECKING:
-    from kedro_azureml_simulator.pipeline.yaml_reader import Section
+    from kedro_azureml_simulator.pipeline.section import Section
 
 _KEYS = {
     "pytorch": ("type", "process_count_per_instance"),
     "mpi": ("type", "process_count_per_instance"),
     "tensorflow": ("type", "worker_count", "parameter_server_count"),
 }
+_RESOURCES = (
+    "instance_count", "instance_type", "shm_size", "docker_args", "locations", "properties",
+    "max_instance_count",
+)  # fmt: skip
 
 
 def distribution(step: Section, component: Section | None = None) -> Distribution | None:
@@ -25,28 +29,36 @@ def distribution(step: Section, component: Section | None = None) -> Distributio
     """
     found = _pick(step, component, "distribution")
     resources = _pick(step, component, "resources")
-    instances = _count(resources, "instance_count", 1)
+    step.section("resources").only(_RESOURCES)
+    instances = resources.count("instance_count", 1)
     kind = found.values.get("type")
     if kind is None:
         if found.values:
             found.problem("type", "is missing", "write pytorch, mpi or tensorflow")
         elif instances > 1:
-            resources.problem(
+            resources.warn(
                 "instance_count",
-                f"is {instances}, and no distribution says what each instance runs",
+                f"is {instances}, and no distribution says what each instance runs; the command"
+                " runs once here",
                 "add `distribution:` of type pytorch, mpi or tensorflow",
             )
         return None
     text = str(kind).lower()
-    if text not in _KEYS:
-        found.problem("type", f"`{kind}` is not simulated", "pytorch, mpi, tensorflow are")
+    if text == "ray":
+        found.problem("type", "Ray is not simulated", "pytorch, mpi and tensorflow are", rule="ray")
         return None
-    found.only(_KEYS[text])
-    if text == "tensorflow":
-        workers = _count(found, "worker_count", instances)
-        servers = _count(found, "parameter_server_count", 0, least=0)
+    if text not in _KEYS:
+        found.problem("type", f"unknown distribution `{kind}`", "use pytorch, mpi or tensorflow")
+        return None
+    if "distribution" in step.values:
+        found.only(_KEYS[text])
     else:
-        workers = instances * _count(found, "process_count_per_instance", 1)
+        found.ignore_others(_KEYS[text])
+    if text == "tensorflow":
+        workers = found.count("worker_count", instances)
+        servers = found.count("parameter_server_count", 0, least=0)
+    else:
+        workers = instances * found.count("process_count_per_instance", 1)
         servers = 0
     return Distribution(
         cast("Literal['pytorch', 'mpi', 'tensorflow']", text), instances, workers, servers
@@ -56,13 +68,3 @@ def distribution(step: Section, component: Section | None = None) -> Distributio
 def _pick(step: Section, component: Section | None, key: str) -> Section:
     own = step.section(key)
     return component.section(key) if component is not None and not own.values else own
-
-
-def _count(section: Section, key: str, default: int, *, least: int = 1) -> int:
-    value = section.values.get(key, default)
-    if isinstance(value, str) and value.isdecimal():
-        value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and value >= least:
-        return value
-    section.problem(key, f"must be a whole number from {least} up, not {value!r}")
-    return default

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.errors import PipelineError, SimulatorError
 from kedro_azureml_simulator.pipeline.model import InlineEnvironment
-from kedro_azureml_simulator.pipeline.yaml_reader import Section, check_prefix, read_yaml
+from kedro_azureml_simulator.pipeline.section import Reading, Section
+from kedro_azureml_simulator.pipeline.yaml_reader import read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +38,7 @@ def environment(section: Section, folder: Path) -> str | InlineEnvironment | Non
         return None
     if isinstance(value, dict):
         return _inline(section.subsection("environment", value), folder)
-    text = section.text("environment") or ""
+    text = section.string("environment") or ""
     if text.startswith("file:"):
         path = folder / text.removeprefix("file:")
         try:
@@ -46,8 +47,11 @@ def environment(section: Section, folder: Path) -> str | InlineEnvironment | Non
             for problem in error.problems:
                 section.problem("environment", f"{text}: {problem.text}", problem.hint)
             return None
-        return _inline(section.subsection("environment", content), path.parent)
-    check_prefix(section, "environment")
+        return _inline(section.subsection("environment", content, path), path.parent)
+    if not text.startswith(("azureml:", "${{", "/")):
+        section.problem(
+            "environment", f"`{text}` lacks the prefix `azureml:`", f"write `azureml:{text}`"
+        )
     return text.removeprefix("azureml:") or None
 
 
@@ -60,17 +64,17 @@ def requirements_of(path: Path) -> InlineEnvironment:
     Raises:
         SimulatorError: The file cannot be read.
     """
-    problems = Section("", {}, [])
+    reading = Reading()
     hint = "give a requirements.txt, a conda file, or the path of an interpreter"
     try:
         if path.suffix in {".yml", ".yaml"}:
-            found = _conda(problems.subsection("", read_yaml(path)), path.parent)
+            found = _conda(Section.of_file(read_yaml(path), path, reading), path.parent)
         else:
             found = InlineEnvironment(_lines(path.read_text(encoding="utf-8")), path.parent)
     except (OSError, UnicodeDecodeError) as error:
         raise SimulatorError(f"{path} cannot be read: {error}", hint=hint) from error
-    if problems.problems:
-        raise PipelineError(path, problems.problems)
+    if reading.problems:
+        raise PipelineError(path, reading.problems)
     return found
 
 
@@ -87,7 +91,7 @@ def _inline(section: Section, folder: Path) -> InlineEnvironment | None:
             for problem in error.problems:
                 section.problem("conda_file", f"{conda}: {problem.text}", problem.hint)
             return None
-        return _conda(section.subsection("conda_file", content), path.parent)
+        return _conda(section.subsection("conda_file", content, path), path.parent)
     return _conda(section.subsection("conda_file", conda), folder)
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from kedro_azureml_simulator.pipeline.yaml_reader import Section
+    from kedro_azureml_simulator.pipeline.section import Section
 
 DataType: TypeAlias = Literal[
     "uri_folder", "uri_file", "mltable", "custom_model", "mlflow_model", "triton_model"
@@ -20,7 +20,7 @@ DATA_TYPES: tuple[DataType, ...] = (
 MAY_BE_A_FILE: frozenset[DataType] = frozenset({"uri_file", "custom_model"})
 """Types whose data may be one file; every other is a folder."""
 
-InputMode: TypeAlias = Literal["ro_mount", "download"]
+InputMode: TypeAlias = Literal["ro_mount", "download", "direct"]
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,12 @@ class Text:
 
 @dataclass(frozen=True)
 class LocalData:
-    """A file or folder beside the YAML, uploaded as a job input."""
+    """A file or folder of this machine, uploaded as a job input; `is_absolute` as it is written."""
 
     type: DataType
     path: Path
     mode: InputMode
+    is_absolute: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,23 @@ class FromStepOutput:
     mode: InputMode | None = None
 
 
-PipelineInput: TypeAlias = Text | LocalData | AssetData
-StepInput: TypeAlias = PipelineInput | FromPipelineInput | FromStepOutput
+@dataclass(frozen=True)
+class Template:
+    """A literal with `${{parent.inputs.<name>}}` inside it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class NoValue:
+    """A data input with a type and no path."""
+
+    type: DataType
+    mode: InputMode
+
+
+PipelineInput: TypeAlias = Text | LocalData | AssetData | NoValue
+StepInput: TypeAlias = PipelineInput | FromPipelineInput | FromStepOutput | Template
 
 
 @dataclass(frozen=True)
@@ -82,10 +98,11 @@ class InputDeclaration:
     """An input port that a component declares.
 
     `type` is a data type, or one of the literal types (string, number, integer, boolean). A number
-    is from `least` to `most`, where those are given.
+    is from `least` to `most`, where those are given. `type` is None for an input that the SDK
+    writes without a declaration, which takes anything.
     """
 
-    type: str
+    type: str | None
     optional: bool = False
     default: str | None = None
     choices: tuple[str, ...] = ()
@@ -142,8 +159,53 @@ class InlineEnvironment:
 
 
 @dataclass(frozen=True)
+class Parallel:
+    """A parallel step: an entry script that is called with one mini-batch after the other.
+
+    `input_port` holds the files, `batch_size` of them a mini-batch; `append_port` is the output
+    that rows are appended to. Thresholds are -1 where any number of failures is ignored.
+    """
+
+    entry_script: str
+    arguments: str
+    input_port: str
+    batch_size: int = 1
+    append_port: str | None = None
+    error_threshold: int = -1
+    batch_error_threshold: int = -1
+    max_retries: int = 2
+    timeout_s: float = 60
+    workers: int = 1
+    allowed_failed_percent: float | None = None
+    append_file: str = "parallel_run_step.txt"
+
+
+@dataclass(frozen=True)
+class Space:
+    """What one value of a sweep is drawn from: a distribution and its numbers, or choices."""
+
+    kind: str
+    values: tuple[object, ...] = ()
+    numbers: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep step: its command is a trial's, run once for each set of values."""
+
+    space: Mapping[str, Space]
+    algorithm: Literal["grid", "random", "sobol"]
+    metric: str
+    maximize: bool
+    max_trials: int | None = None
+    concurrent_trials: int | None = None
+    trial_timeout_s: float | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
 class Step:
-    """A command step, its component merged in.
+    """A command, parallel or sweep step, its component merged in.
 
     `declared` holds the component's input ports, None for an inline step, whose ports are
     what its inputs are. `environment` is a reference without `azureml:`, or what is inline.
@@ -165,6 +227,8 @@ class Step:
     distribution: Distribution | None = None
     is_deterministic: bool = True
     has_compute: bool = False
+    parallel: Parallel | None = None
+    sweep: Sweep | None = None
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,28 @@
-"""From the pipeline's YAML file to a `Pipeline`, with everything that is wrong on the way."""
+"""From the YAML of a job to a `Pipeline`, with everything that is wrong on the way."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_simulator.errors import PipelineError, Problem
+from kedro_azureml_simulator.errors import PipelineError
 from kedro_azureml_simulator.pipeline.component_parsing import PIPELINE_FIELDS, read_component
-from kedro_azureml_simulator.pipeline.model import Pipeline
+from kedro_azureml_simulator.pipeline.model import FromPipelineInput, Output, Pipeline, Step
 from kedro_azureml_simulator.pipeline.port_parsing import component_inputs, outputs, pipeline_inputs
-from kedro_azureml_simulator.pipeline.step_parsing import check_ports, parse_step
-from kedro_azureml_simulator.pipeline.yaml_reader import (
-    Section,
-    check_labels,
-    check_prefix,
-    read_yaml,
+from kedro_azureml_simulator.pipeline.section import Reading, Section
+from kedro_azureml_simulator.pipeline.step_parsing import (
+    ignore_undeclared,
+    parse_step,
+    read_step,
 )
+from kedro_azureml_simulator.pipeline.yaml_reader import read_yaml
+from kedro_azureml_simulator.problems import Problem
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kedro_azureml_simulator.pipeline.model import NestedPipeline, Step
+    from kedro_azureml_simulator.pipeline.model import NestedPipeline
 
 _JOB_FIELDS = (
     "$schema", "type", "name", "display_name", "experiment_name", "description", "tags",
@@ -30,40 +33,64 @@ _SETTINGS = (
     "default_compute", "default_datastore", "continue_on_step_failure", "force_rerun",
     "continue_run_on_failed_optional_input",
 )  # fmt: skip
+_KINDS = ("pipeline", "command", "sweep")
 
 
-def parse(pipeline_file: Path) -> tuple[Pipeline, Section]:
-    """Read a pipeline.
+def parse(pipeline_file: Path, reading: Reading | None = None) -> tuple[Pipeline, Section]:
+    """Read the job in a file.
 
     Args:
         pipeline_file: The YAML file, its path absolute.
+        reading: Where problems go; None for a new one.
 
     Returns:
         The pipeline as far as it could be read, and the section of its whole YAML, whose
-        `problems` say what could not.
+        `reading.problems` say what could not.
 
     Raises:
-        PipelineError: The file is no YAML mapping at all.
+        PipelineError: The file does not hold a YAML mapping.
     """
-    content: Any = read_yaml(pipeline_file)
+    return read_job(read_yaml(pipeline_file), pipeline_file, reading or Reading())
+
+
+def read_job(content: Any, file: Path, reading: Reading) -> tuple[Pipeline, Section]:
+    """Read a job from the values of its YAML.
+
+    Args:
+        content: The values.
+        file: The file that they come from; local paths are relative to its folder.
+        reading: Where problems go.
+
+    Raises:
+        PipelineError: It is not a mapping.
+    """
     if not isinstance(content, dict):
-        problem = Problem("", "this is not a pipeline job", "it starts with `type: pipeline`")
-        raise PipelineError(pipeline_file, [problem])
-    problems: list[Problem] = []
-    job = Section("", {}, problems).subsection("", content)
-    folder = pipeline_file.parent
-    if job.values.get("type") != "pipeline":
+        problem = Problem(
+            "", "this is not a pipeline job", "it starts with `type: pipeline`", file=file
+        )
+        raise PipelineError(file, [problem])
+    job = Section.of_file(content, file, reading)
+    default = "command" if "command" in job.values else "pipeline" if "jobs" in job.values else ""
+    kind = str(job.values.get("type") or default).lower()
+    if kind in {"command", "sweep"}:
+        return _one_step(job, kind, file), job
+    if kind != "pipeline":
         job.problem(
             "type",
-            f"is `{job.values.get('type')}`; only pipeline jobs are simulated",
-            "write `type: pipeline`",
+            f"`{job.values.get('type')}` is not a job that is simulated",
+            "write one of " + ", ".join(f"`type: {name}`" for name in _KINDS),
         )
+    return _pipeline(job, file), job
+
+
+def _pipeline(job: Section, file: Path) -> Pipeline:
+    folder = file.parent
     job.only(_JOB_FIELDS)
-    check_labels(job)
+    job.check_labels()
     settings = job.section("settings")
-    settings.only(_SETTINGS)
-    check_prefix(settings, "default_compute")
-    check_prefix(job, "compute")
+    settings.ignore_others(_SETTINGS)
+    settings.check_compute("default_compute", refused=True)
+    job.check_compute("compute")
 
     own = job
     declared = None
@@ -73,20 +100,20 @@ def parse(pipeline_file: Path) -> tuple[Pipeline, Section]:
         read = read_component(job, folder)
         if read is not None:
             own, folder_of_steps = read
-            own.only(PIPELINE_FIELDS)
+            own.ignore_others(PIPELINE_FIELDS)
             declared = component_inputs(own.section("inputs"))
-            check_ports(job, own, declared)
+            ignore_undeclared(job, own, declared)
             steps = _steps(own, folder_of_steps)
         else:
             steps = ()
     else:
         steps = _steps(job, folder)
     own_outputs = {} if own is job else outputs(own.section("outputs"))
-    pipeline = Pipeline(
-        name=job.text("display_name") or job.text("name") or pipeline_file.stem,
-        experiment_name=job.text("experiment_name") or "Default",
+    return Pipeline(
+        name=job.string("display_name") or job.string("name") or file.stem,
+        experiment_name=job.string("experiment_name") or "Default",
         inputs=pipeline_inputs(job.section("inputs"), folder),
-        outputs={**own_outputs, **outputs(job.section("outputs"))},
+        outputs={**own_outputs, **outputs(job.section("outputs"), may_bind=False)},
         steps=steps,
         section=job,
         declared=declared,
@@ -97,19 +124,56 @@ def parse(pipeline_file: Path) -> tuple[Pipeline, Section]:
         continue_on_step_failure=settings.values.get("continue_on_step_failure") is not False,
         force_rerun=settings.values.get("force_rerun") is True,
     )
-    return pipeline, job
+
+
+def _one_step(job: Section, kind: str, file: Path) -> Pipeline:
+    """Read a command or sweep job as a pipeline of one step."""
+    experiment = job.string("experiment_name")
+    text = job.string("name") or job.string("display_name") or file.stem
+    name = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_").lower() or "job"
+    values = {key: value for key, value in job.values.items() if key not in {"experiment_name"}}
+    if kind == "sweep" and isinstance(values.get("trial"), dict):
+        values["trial"] = {"type": "command", **values["trial"]}
+    # A job of its own may run where a pipeline may not: on `local`, or without a compute.
+    compute = values.pop("compute", None)
+    step = read_step(replace(job, values={"type": kind, **values}), name, file.parent, _nested)
+    if isinstance(compute, str) and not compute.startswith("azureml:"):
+        job.check_compute("compute") if compute != "local" else None
+    for port, value in job.section("outputs").values.items():
+        if isinstance(value, str):
+            job.problem(f"outputs.{port}", "a job has no pipeline around it to bind to",
+                        "write {type: uri_folder}")  # fmt: skip
+    inputs = pipeline_inputs(job.section("inputs"), file.parent)
+    own: dict[str, Output] = {}
+    if isinstance(step, Step):
+        own = dict(step.outputs)
+        bound = {port: FromPipelineInput(port) for port in step.inputs}
+        step = replace(
+            step,
+            section=job,
+            inputs=bound,
+            outputs={port: replace(output, pipeline_output=port) for port, output in own.items()},
+        )
+    return Pipeline(
+        name=job.string("display_name") or job.string("name") or file.stem,
+        experiment_name=experiment or "Default",
+        inputs=inputs,
+        outputs={port: replace(output, pipeline_output=None) for port, output in own.items()},
+        steps=() if step is None else (step,),
+        section=job,
+        has_compute=True,
+    )
 
 
 def _nested(component: Section, folder: Path) -> Pipeline:
     """Read a pipeline component."""
-    component.only(PIPELINE_FIELDS)
-    check_labels(component)
+    component.ignore_others(PIPELINE_FIELDS)
     settings = component.section("settings")
     return Pipeline(
-        name=component.text("name") or "",
+        name=component.string("name") or "",
         experiment_name="",
         inputs={},
-        outputs=outputs(component.section("outputs")),
+        outputs=outputs(component.section("outputs"), may_bind=False),
         steps=_steps(component, folder),
         section=component,
         declared=component_inputs(component.section("inputs")),
@@ -120,6 +184,6 @@ def _nested(component: Section, folder: Path) -> Pipeline:
 def _steps(owner: Section, folder: Path) -> tuple[Step | NestedPipeline, ...]:
     jobs = owner.section("jobs")
     if not jobs.values and isinstance(owner.values.get("jobs", {}), dict | None):
-        owner.problem("jobs", "the pipeline has no step", "add at least one command step")
+        owner.problem("jobs", "the pipeline has no step", "add at least one step", rule="no-steps")
     steps = (parse_step(jobs, name, value, folder, _nested) for name, value in jobs.values.items())
     return tuple(step for step in steps if step is not None)

@@ -1,22 +1,60 @@
-"""Typed access to a mapping read from YAML, collecting what is wrong instead of raising."""
+"""YAML files as plain values that know the lines that they come from."""
 
 from __future__ import annotations
 
-import difflib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from kedro_azureml_simulator.errors import PipelineError, Problem
+from kedro_azureml_simulator.errors import PipelineError
+from kedro_azureml_simulator.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
+# libyaml's parser gives the same values, several times as fast, where PyYAML was built with it.
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MERGE = "tag:yaml.org,2002:merge"
 
-_DISPLAY_NAME, _DESCRIPTION, _TAGS = 256, 5_000, 50
-"""Limits of Azure ML's documentation, characters and count; its Python SDK does not check them."""
+
+class YamlMapping(dict[Any, Any]):
+    """A mapping of a YAML file, with the line of each key and the keys that stand there twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = 0
+        self.lines: dict[Any, int] = {}
+        self.repeated: list[tuple[str, int]] = []
+
+
+class GivenText(str):
+    """A literal that a caller gives: it is never a binding."""
+
+    __slots__ = ()
+
+
+class _Loader(_Base):  # type: ignore[misc]
+    pass
+
+
+def _construct_mapping(loader: Any, node: Any) -> Iterator[YamlMapping]:
+    mapping = YamlMapping()
+    mapping.line = node.start_mark.line + 1
+    yield mapping
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+            if key.value in seen:
+                mapping.repeated.append((key.value, key.start_mark.line + 1))
+            seen.add(key.value)
+    mapping.update(loader.construct_mapping(node))
+    for key, _ in node.value:
+        if isinstance(key, yaml.ScalarNode):
+            mapping.lines[loader.construct_object(key)] = key.start_mark.line + 1
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
 
 
 def read_yaml(path: Path) -> Any:
@@ -26,25 +64,52 @@ def read_yaml(path: Path) -> Any:
         path: The file.
 
     Returns:
-        What the file holds.
+        What the file holds; its mappings are `YamlMapping`.
 
     Raises:
         PipelineError: The file cannot be read, or is not YAML.
     """
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return parse_yaml(path.read_text(encoding="utf-8"), path)
     except OSError as error:
-        problem = Problem("", f"the file cannot be read: {error.strerror}", "check its path")
+        problem = Problem(
+            "", f"the file cannot be read: {error.strerror}", "check its path", file=path
+        )
     except UnicodeDecodeError:
-        problem = Problem("", "the file is not text in UTF-8", "save it as UTF-8")
+        problem = Problem("", "the file is not text in UTF-8", "save it as UTF-8", file=path)
+    raise PipelineError(path, [problem])
+
+
+def parse_yaml(text: str, path: Path) -> Any:
+    """Parse YAML.
+
+    Args:
+        text: The YAML.
+        path: The file that messages name.
+
+    Raises:
+        PipelineError: The text is not YAML.
+    """
+    try:
+        return yaml.load(text, _Loader)  # noqa: S506 - a subclass of the safe loader
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        words = " ".join(part for part in (error.context, error.problem) if part)
+        hint = ""
+        if any(
+            row.lstrip(" ").startswith("\t") for row in text.splitlines()[max(0, line - 1) :][:1]
+        ):
+            hint = "tabs are not allowed in YAML; indent with spaces"
+        problem = Problem("", f"the file is not YAML: {words}", hint, file=path, line=line)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         # A date that no calendar has is a ValueError, a nesting without end a RecursionError.
-        problem = Problem("", "the file is not YAML: " + " ".join(str(error).split()))
+        words = " ".join(str(error).split())
+        problem = Problem("", f"the file is not YAML: {words}", file=path)
     raise PipelineError(path, [problem])
 
 
 def literal_text(value: object) -> str | None:
-    """Return the text that Azure ML sends for a literal, None for what is no literal.
+    """Return the text that Azure ML sends for a literal, None for a value that is not a literal.
 
     Args:
         value: The value as YAML gives it.
@@ -57,7 +122,7 @@ def literal_text(value: object) -> str | None:
 
 
 def is_literal_of(type_name: str, text: str) -> bool:
-    """Tell whether a text can be a literal of one of Azure ML's types.
+    """Check whether a text can be a literal of one of Azure ML's types.
 
     Args:
         type_name: string, number, integer or boolean.
@@ -76,118 +141,3 @@ def is_literal_of(type_name: str, text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-@dataclass(frozen=True)
-class Section:
-    """One mapping of the YAML and its place, sharing one list of problems with its parts."""
-
-    where: str
-    values: Mapping[str, Any]
-    problems: list[Problem] = field(repr=False)
-
-    def problem(self, key: str, text: str, hint: str = "") -> None:
-        """Note what is wrong with one key; an empty key means the section itself."""
-        place = ".".join(part for part in (self.where, key) if part)
-        self.problems.append(Problem(place, text, hint))
-
-    def section(self, key: str) -> Section:
-        """Return the mapping under a key, empty where there is none."""
-        return self.subsection(key, self.values.get(key))
-
-    def subsection(self, key: str, value: object) -> Section:
-        """Return a value as a section below this one."""
-        place = ".".join(part for part in (self.where, key) if part)
-        if value is None:
-            value = {}
-        if not isinstance(value, dict):
-            self.problem(key, f"must be a mapping, not {_kind(value)}")
-            value = {}
-        for name in value:
-            if not isinstance(name, str):
-                self.problem(key, f"the key {name!r} is not text", f'quote it: "{name}"')
-        named = {name: item for name, item in value.items() if isinstance(name, str)}
-        return Section(place, named, self.problems)
-
-    def text(self, key: str) -> str | None:
-        """Return a text, None where there is none."""
-        value = self.values.get(key)
-        if value is None or isinstance(value, str):
-            return value
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return str(value)
-        self.problem(key, f"must be text, not {_kind(value)}")
-        return None
-
-    def number(self, key: str) -> float | None:
-        """Return a number above zero, None where there is none."""
-        value = self.values.get(key)
-        if value is None:
-            return None
-        if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
-            return value
-        self.problem(key, f"must be a number above 0, not {value!r}")
-        return None
-
-    def only(self, known: Collection[str]) -> None:
-        """Note every key that is not known."""
-        for key in self.values:
-            if key not in known:
-                self.problem(key, "is not a field of Azure ML here", did_you_mean(key, known))
-
-
-def check_prefix(section: Section, key: str) -> None:
-    """Note a compute or an environment that Azure ML would refuse."""
-    value = section.values.get(key)
-    if not isinstance(value, str) or value.startswith(("azureml:", "${{")):
-        return
-    if value == "serverless" and key != "environment":
-        return
-    if value == "local" and key != "environment":
-        section.problem(key, "a pipeline cannot use `local`", "write `azureml:<compute>`")
-    else:
-        section.problem(key, "lacks the prefix of Azure ML", f"write `azureml:{value}`")
-
-
-def check_labels(section: Section) -> None:
-    """Note names, descriptions and tags beyond what Azure ML's documentation allows."""
-    for key, limit in (("display_name", _DISPLAY_NAME), ("description", _DESCRIPTION)):
-        value = section.values.get(key)
-        if isinstance(value, str) and len(value) > limit:
-            section.problem(key, f"has {len(value)} characters; Azure ML takes {limit}")
-    tags = section.values.get("tags")
-    if tags is None:
-        return
-    for name, value in section.subsection("tags", tags).values.items():
-        if not isinstance(value, str):
-            section.problem(
-                f"tags.{name}", f"{value!r} is not text, and Azure ML refuses it", "quote it"
-            )
-    if isinstance(tags, dict) and len(tags) > _TAGS:
-        section.problem("tags", f"are {len(tags)}; Azure ML takes {_TAGS}")
-
-
-def did_you_mean(name: str, known: Collection[str]) -> str:
-    """Return a hint that offers the nearest known names, or all of them.
-
-    Args:
-        name: The name that is not known.
-        known: The names that are.
-
-    Example:
-        >>> did_you_mean("comand", ["command", "code"])
-        'did you mean `command`?'
-        >>> did_you_mean("x", [])
-        'there is none'
-    """
-    near = difflib.get_close_matches(name, known, n=1)
-    if near:
-        return f"did you mean `{near[0]}`?"
-    if not known:
-        return "there is none"
-    return "known: " + ", ".join(sorted(known))
-
-
-def _kind(value: object) -> str:
-    kinds = {dict: "a mapping", list: "a list", str: "text", bool: "true or false"}
-    return kinds.get(type(value), f"{value!r}")

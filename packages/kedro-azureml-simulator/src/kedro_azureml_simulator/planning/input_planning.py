@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.pipeline.model import (
+    DATA_TYPES,
     MAY_BE_A_FILE,
     AssetData,
     FromPipelineInput,
     FromStepOutput,
+    NoValue,
+    Template,
     Text,
 )
-from kedro_azureml_simulator.pipeline.yaml_reader import did_you_mean, is_literal_of
+from kedro_azureml_simulator.pipeline.section import did_you_mean
+from kedro_azureml_simulator.pipeline.yaml_reader import is_literal_of
 from kedro_azureml_simulator.planning.local_data import holds_a_file
 from kedro_azureml_simulator.planning.plan import Mount
 
@@ -20,8 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from kedro_azureml_simulator.pipeline.model import InputDeclaration, LocalData, StepInput
-    from kedro_azureml_simulator.pipeline.yaml_reader import Section
+    from kedro_azureml_simulator.pipeline.model import (
+        DataType,
+        InputDeclaration,
+        LocalData,
+        StepInput,
+    )
+    from kedro_azureml_simulator.pipeline.section import Section
     from kedro_azureml_simulator.planning.plan import PlannedOutput
     from kedro_azureml_simulator.planning.scopes import Scope
 
@@ -31,6 +41,12 @@ class Absent:
 
 
 ABSENT = Absent()
+
+_EXPRESSION = re.compile(r"\$\{\{\s*parent\.inputs\.(\w+)\s*\}\}")
+_WORKSPACE = (
+    "azureml://subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups"
+    "/simulated-resource-group/workspaces/simulated-workspace"
+)
 
 
 class InputPlanner:
@@ -89,19 +105,30 @@ class InputPlanner:
                 found[port] = None
         return found
 
-    def local(self, section: Section, key: str, data: LocalData | AssetData) -> Mount:
-        """Return local data as a mount; note, once, where there is none."""
+    def local(
+        self, section: Section, key: str, data: LocalData | AssetData | NoValue
+    ) -> Mount | None:
+        """Return local data as a mount; record, once, where there is none."""
+        if isinstance(data, NoValue):
+            section.problem(
+                key, "has no value", f"give it a path, or pass --inputs {key}=<path>",
+                rule="input-value",
+            )  # fmt: skip
+            return None
+        if isinstance(data, AssetData) and data.mode == "direct" and not self._is_given(data):
+            return Mount(data.type, "direct", "", address=_address(data.reference))
         if isinstance(data, AssetData):
             path = _file_of_asset(data, self._assets.get(data.reference))
             kind = "remote path" if data.is_remote else "asset"
             source = f"the {kind} {data.reference}"
+            words = f"{path}, which stands for {source},"
         else:
             path = data.path
-            source = f"the local path {data.path}"
+            words = source = f"the local path {data.path}"
         same = replace(data, mode="ro_mount")
         if same not in self._checked:
             self._checked.add(same)
-            _check_local(section, key, data, path, source)
+            _check_local(section, key, data, path, words)
         # Absolute, because steps run elsewhere; unresolved, because a link's name is the name.
         return Mount(data.type, data.mode, source, path.absolute() if path else None)
 
@@ -118,10 +145,14 @@ class InputPlanner:
             followed = self._from_pipeline(scope, section, key, binding)
         elif isinstance(binding, Text):
             followed = binding.text
+        elif isinstance(binding, Template):
+            followed = _filled(scope, section, key, binding)
         elif isinstance(binding, FromStepOutput):
             followed = self._from_step(scope, section, key, binding)
         else:
             followed = self.local(section, key, binding)
+        if isinstance(followed, Mount) and followed.mode == "direct" and not followed.address:
+            section.warn(key, "a direct input is an address on Azure ML, and a path here")
         if isinstance(followed, str):
             return _checked_text(section, key, followed, declared)
         if declared is None:
@@ -140,13 +171,12 @@ class InputPlanner:
                 "give that input, or make this one `optional: true`",
             )
             return None
-        if isinstance(followed, Mount) and declared.type != followed.type:
-            section.problem(
-                key,
-                f"the component wants a {declared.type} here, and gets a {followed.type}",
-                "change one of the two types",
-            )
+        if isinstance(followed, Mount):
+            return _checked_data(section, key, followed, declared)
         return followed
+
+    def _is_given(self, data: AssetData) -> bool:
+        return data.reference in self._assets
 
     def _from_pipeline(
         self, scope: Scope, section: Section, key: str, binding: FromPipelineInput
@@ -207,6 +237,39 @@ def _file_of_asset(data: AssetData, path: Path | None) -> Path | None:
     return entries[0] if len(entries) == 1 and entries[0].is_file() else path
 
 
+def _address(reference: str) -> str:
+    """Return the address that a direct input of an asset or of remote data is."""
+    if "://" in reference:
+        return reference
+    name, at, label = reference.partition("@")
+    if at:
+        return f"{_WORKSPACE}/data/{name}/labels/{label}"
+    name, _, version = reference.partition(":")
+    return f"{_WORKSPACE}/data/{name}/versions/{version}"
+
+
+def _filled(scope: Scope, section: Section, key: str, template: Template) -> str | None:
+    """Replace the bindings inside a literal."""
+    text = template.text
+    for name in dict.fromkeys(_EXPRESSION.findall(text)):
+        value = scope.values.get(name)
+        if isinstance(value, str):
+            pattern = rf"\$\{{\{{\s*parent\.inputs\.{name}\s*\}}\}}"
+            text = re.sub(pattern, value.replace("\\", r"\\"), text)
+        elif name not in scope.values and name not in scope.absent:
+            section.problem(
+                key, f"the pipeline has no input `{name}`", did_you_mean(name, scope.values)
+            )
+            return None
+        else:
+            section.problem(
+                key, f"the input `{name}` is data, and has no text", "bind the whole value",
+                rule="contract",
+            )  # fmt: skip
+            return None
+    return text
+
+
 def _check_local(
     section: Section, key: str, data: LocalData | AssetData, path: Path | None, source: str
 ) -> None:
@@ -217,44 +280,95 @@ def _check_local(
         section.problem(
             key,
             what if data.is_remote else f"the asset `{data.reference}` has no local data",
-            f"pass assets={{{data.reference!r}: <path>}}, on the command line"
-            f" --asset {data.reference}=<path>",
+            f"map it to local data: --asset {data.reference}=<path>, or in Python"
+            f" assets={{{data.reference!r}: <path>}}",
+            rule="remote-data",
         )
     elif path is None:
         return
     elif not path.exists():
-        section.problem(key, f"{source} does not exist ({path})", "check the path")
-    elif not path.is_dir() and data.type not in MAY_BE_A_FILE:
-        section.problem(key, f"{source} is not a folder", "write `type: uri_file`")
-    elif data.type == "uri_file" and not path.is_file():
-        section.problem(key, f"{source} is not a file", "write `type: uri_folder`")
+        section.problem(key, f"{source} does not exist", "check the path", rule="local-data")
     elif not isinstance(data, AssetData) and path.is_dir() and not holds_a_file(path):
         # The SDK refuses to upload it. An empty asset exists already, and fails its step.
-        section.problem(key, f"{source} is empty", "an empty folder cannot be uploaded")
+        section.problem(
+            key, f"{source} is empty", "an empty folder cannot be uploaded", rule="local-data"
+        )
+    elif not path.is_dir() and data.type not in MAY_BE_A_FILE:
+        _mismatch(section, key, data, f"{source} is a file, and not a folder", "uri_file")
+    elif data.type == "uri_file" and not path.is_file():
+        _mismatch(section, key, data, f"{source} is a folder, and not a file", "uri_folder")
+
+
+def _mismatch(
+    section: Section, key: str, data: LocalData | AssetData, text: str, right: DataType
+) -> None:
+    """Record data of the other kind; the SDK looks only at absolute paths when it uploads."""
+    if isinstance(data, AssetData) or not data.is_absolute:
+        section.warn(key, f"{text}; the step gets its path", f"write `type: {right}`")
+    else:
+        section.problem(key, text, f"write `type: {right}`", rule="local-data")
+
+
+def _checked_data(
+    section: Section, key: str, data: Mount, declared: InputDeclaration
+) -> Mount | None:
+    if declared.type is None or declared.type == data.type:
+        return data
+    if not declared.is_data:
+        section.problem(
+            key,
+            f"the component needs a {declared.type}, and gets a {data.type}",
+            f"bind a literal, or declare `type: {data.type}`",
+            rule="contract",
+        )
+        return None
+    is_folder = data.type not in MAY_BE_A_FILE
+    what = "folder" if is_folder else "file"
+    section.warn(
+        key,
+        f"the component declares a {declared.type}, and gets a {data.type}; the path is a {what}'s",
+        f"declare `type: {data.type}`",
+    )
+    return data
 
 
 def _checked_text(
     section: Section, key: str, text: str, declared: InputDeclaration | None
 ) -> str | None:
     if "\0" in text:
-        section.problem(key, "holds a NUL character, which no shell can take")
-    if declared is None:
+        section.problem(key, "contains a NUL character, which no shell takes", rule="process")
+    if declared is None or declared.type is None:
         return text
-    if declared.is_data:
+    if declared.type in DATA_TYPES:
         section.problem(
             key,
-            f"the component wants a {declared.type} here, and gets the text `{text}`",
+            f"the component needs a {declared.type}, and gets the string `{text}`",
             f"write {{type: {declared.type}, path: ...}}, or bind it",
+            rule="contract",
         )
         return None
+    rule = "contract"
     if not is_literal_of(declared.type, text):
-        section.problem(key, f"`{text}` is not of the component's type {declared.type}")
-    elif declared.choices and text not in declared.choices:
+        section.problem(key, f"`{text}` is not a {declared.type}", rule=rule)
+    elif declared.choices and not _is_choice(text, declared):
         section.problem(
-            key, f"`{text}` is not in the component's enum", ", ".join(declared.choices)
-        )
+            key, f"`{text}` is not in the component's enum",
+            "write one of " + ", ".join(declared.choices), rule=rule,
+        )  # fmt: skip
     elif declared.least is not None and float(text) < declared.least:
-        section.problem(key, f"`{text}` is below the component's min, {declared.least:g}")
+        section.problem(
+            key, f"`{text}` is below the component's min, {declared.least:g}", rule=rule
+        )
     elif declared.most is not None and float(text) > declared.most:
-        section.problem(key, f"`{text}` is above the component's max, {declared.most:g}")
+        section.problem(key, f"`{text}` is above the component's max, {declared.most:g}", rule=rule)
     return text
+
+
+def _is_choice(text: str, declared: InputDeclaration) -> bool:
+    """Check whether a literal is one of the choices, as YAML may have read it: 1.0, True."""
+    if text in declared.choices or text.lower() in {"true", "false"}:
+        return text.lower() in {choice.lower() for choice in declared.choices}
+    try:
+        return float(text) in {float(choice) for choice in declared.choices}
+    except ValueError:
+        return False

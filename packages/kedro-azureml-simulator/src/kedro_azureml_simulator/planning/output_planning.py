@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kedro_azureml_simulator.pipeline.yaml_reader import did_you_mean
+from kedro_azureml_simulator.pipeline.section import did_you_mean
 from kedro_azureml_simulator.planning.plan import PlannedOutput
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def plan_outputs(
     root: Scope, references: Iterable[str], provided: Mapping[str, Path]
 ) -> dict[tuple[str, str], PlannedOutput]:
-    """Give every output port its type and the asset that it registers.
+    """Return the type and the asset of every output port.
 
     Args:
         root: The whole pipeline; problems go to its sections.
@@ -47,6 +47,7 @@ def plan_outputs(
                     f"outputs.{port}",
                     f"registers {':'.join(asset)}, and so does {writers[asset]}",
                     "give one of them another version",
+                    rule="version-twice",
                 )
             writers[asset] = f"{section.where}.outputs.{port}"
             taken.setdefault(asset[0], set()).add(asset[1])
@@ -66,7 +67,7 @@ def plan_outputs(
 
 
 def check_pipeline_outputs(root: Scope) -> None:
-    """Note outputs of pipelines that nobody writes, or two steps do."""
+    """Record outputs of pipelines that do not exist, or that two steps write."""
     for scope in root.all_scopes():
         writers: dict[str, str] = {}
         for entry in scope.pipeline.steps:
@@ -86,6 +87,7 @@ def check_pipeline_outputs(root: Scope) -> None:
                         f"outputs.{port}",
                         f"writes the pipeline output `{target}`, and so does {writers[target]}",
                         "give each its own pipeline output",
+                        rule="two-writers",
                     )
                 else:
                     writers[target] = where

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
         Distribution,
         InlineEnvironment,
         InputMode,
+        Parallel,
+        Sweep,
     )
 
 
@@ -22,7 +24,7 @@ class Mount:
     """Data that a step gets at a path of its own.
 
     It comes from `path`, or from the output `port` of the step `producer`; `source` says in
-    words where it comes from.
+    words where it comes from. A direct input of remote data is its `address`, and no data.
     """
 
     type: DataType
@@ -31,6 +33,7 @@ class Mount:
     path: Path | None = None
     producer: str | None = None
     port: str | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class PlannedStep:
 
     `texts` are its literal inputs, `absent` the optional ones that were not given, `needs` the
     steps that must have ended before. `name` is the full one, `<component's step>.<step>`.
+    `search_space` holds the values of one trial of a sweep.
     """
 
     name: str
@@ -69,6 +73,9 @@ class PlannedStep:
     distribution: Distribution | None
     is_deterministic: bool
     needs: frozenset[str]
+    parallel: Parallel | None = None
+    sweep: Sweep | None = None
+    search_space: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)

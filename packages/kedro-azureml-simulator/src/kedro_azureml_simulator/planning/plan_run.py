@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kedro_azureml_simulator.pipeline.graph import find_cycle
 from kedro_azureml_simulator.pipeline.model import AssetData, Text
 from kedro_azureml_simulator.pipeline.port_parsing import input_override
-from kedro_azureml_simulator.pipeline.yaml_reader import did_you_mean
+from kedro_azureml_simulator.pipeline.section import did_you_mean
 from kedro_azureml_simulator.planning.input_planning import Absent, InputPlanner
 from kedro_azureml_simulator.planning.local_data import holds_a_file
 from kedro_azureml_simulator.planning.output_planning import check_pipeline_outputs, plan_outputs
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kedro_azureml_simulator.pipeline.model import Pipeline, PipelineInput, Step
-    from kedro_azureml_simulator.pipeline.yaml_reader import Section
+    from kedro_azureml_simulator.pipeline.section import Section
     from kedro_azureml_simulator.planning.plan import PlannedOutput
 
 _STEPS, _INPUTS, _OUTPUTS = 30_000, 200, 20
 """Documented limits: steps of a pipeline, data inputs and outputs of a step."""
+_NAME_BYTES = 200
+"""File systems take 255, of which the simulator's own suffixes need some."""
 
 
 def plan(
@@ -36,19 +38,19 @@ def plan(
     inputs: Mapping[str, str],
     working_dir: Path,
 ) -> Plan:
-    """Resolve a pipeline; every problem goes to `job.problems`.
+    """Resolve a pipeline; every problem goes to `job.reading`.
 
     Args:
         pipeline: The pipeline as it was read.
         job: The section of the whole YAML.
         assets: Local data for asset references, and for remote addresses.
-        inputs: Values for pipeline inputs, in place of those of the YAML.
+        inputs: Values for inputs that only the component of the job declares.
         working_dir: What a local path in `inputs` is relative to.
 
     Returns:
         The plan; it may run only if there is no problem.
     """
-    values = _override(pipeline, job, inputs, working_dir)
+    values = _with_declared(pipeline, job, inputs, working_dir)
     used = {value.reference for value in values.values() if isinstance(value, AssetData)}
     root = take_apart(replace(pipeline, inputs=values))
     outputs = plan_outputs(root, used | set(assets), assets)
@@ -70,9 +72,12 @@ def plan(
             "jobs",
             "the steps wait for each other: " + " -> ".join(cycle),
             "remove one of these bindings",
+            rule="cycle",
         )
     if len(steps) > _STEPS:
-        job.problem("jobs", f"are {len(steps)} steps; Azure ML takes {_STEPS}")
+        job.problem(
+            "jobs", f"are {len(steps)} steps; Azure ML takes {_STEPS}", rule="too-many-steps"
+        )
     check_pipeline_outputs(root)
     written = {name: root.writer(name) for name in pipeline.outputs}
     return Plan(
@@ -85,31 +90,28 @@ def plan(
     )
 
 
-def _override(
+def _with_declared(
     pipeline: Pipeline, job: Section, inputs: Mapping[str, str], working_dir: Path
 ) -> dict[str, PipelineInput]:
+    """Add the values that a caller gives for inputs which only the job's component declares."""
     values = dict(pipeline.inputs)
     section = job.section("inputs")
     declared = pipeline.declared or {}
     for name, text in inputs.items():
-        if name in values and not isinstance(values[name], Text):
-            value = input_override(section, name, text, working_dir)
+        declaration = declared.get(name)
+        if declaration is None:
+            section.problem(
+                name, f"was given, but the pipeline has no input `{name}`",
+                did_you_mean(name, {**values, **declared}), rule="input-value",
+            )  # fmt: skip
+        elif declaration.is_data:
+            given = {"type": declaration.type}
+            place = replace(section, values={**section.values, name: given})
+            value = input_override(place, name, text, working_dir)
             if value is not None:
                 values[name] = value
-        elif name in values:
+        else:
             values[name] = Text(str(text))
-        elif name in declared:
-            declaration = declared[name]
-            if declaration.is_data:
-                given = {"type": declaration.type}
-                place = replace(section, values={**section.values, name: given})
-                value = input_override(place, name, text, working_dir)
-                if value is not None:
-                    values[name] = value
-            else:
-                values[name] = Text(str(text))
-        elif name not in section.values:
-            section.problem(name, "was given, but is no pipeline input", did_you_mean(name, values))
     return values
 
 
@@ -172,7 +174,11 @@ def _plan_step(
         )
     for what, count, limit in (("inputs", mounts, _INPUTS), ("outputs", step.outputs, _OUTPUTS)):
         if len(count) > limit:
-            section.problem(what, f"are {len(count)} data {what}; Azure ML takes {limit}")
+            section.problem(
+                what, f"are {len(count)} data {what}; Azure ML takes {limit}",
+                rule="too-many-ports",
+            )  # fmt: skip
+    _check_lengths(section, name, (*found, *step.outputs))
     _check_code(section, step.code)
     _check_command(section, step, {*texts, *mounts, *refused}, {*mounts, *refused}, absent)
     return PlannedStep(
@@ -191,6 +197,8 @@ def _plan_step(
         distribution=step.distribution,
         is_deterministic=step.is_deterministic,
         needs=_needs(name, scope, mounts, starts, ends),
+        parallel=step.parallel,
+        sweep=step.sweep,
     )
 
 
@@ -218,15 +226,29 @@ def _needs(
     return frozenset(needs)
 
 
+def _check_lengths(section: Section, name: str, ports: Collection[str]) -> None:
+    """Check that the folders of a step can be made."""
+    for what, text in (("", name), *((port, port) for port in ports)):
+        if len(text.encode()) > _NAME_BYTES:
+            section.problem(
+                "", f"the name `{text[:40]}...` has {len(text)} characters, too many for a file"
+                f" name on this machine" + (" (a port)" if what else ""),
+                f"shorten it to {_NAME_BYTES} characters", rule="file-name",
+            )  # fmt: skip
+
+
 def _check_code(section: Section, code: Path | None) -> None:
     if code is None:
         return
     if not code.exists():
-        section.problem("code", f"the folder {code} does not exist", "check the path")
+        section.problem("code", f"{code} does not exist", "check the path")
     elif not code.is_dir():
-        section.problem("code", f"{code} is not a folder", "name the folder that holds it")
+        section.warn("code", f"{code} is a file; it alone is in the step's working directory")
     elif not holds_a_file(code, code=True):
-        section.problem("code", f"the folder {code} is empty", "an empty folder does not travel")
+        section.problem(
+            "code", f"the folder {code} is empty", "an empty folder cannot be uploaded",
+            rule="local-data",
+        )  # fmt: skip
 
 
 def _check_command(
@@ -236,18 +258,23 @@ def _check_command(
     data: Collection[str],
     absent: Collection[str],
 ) -> None:
+    space = step.sweep.space if step.sweep else {}
     names = (
-        *(f"inputs.{port}" for port in inputs),
+        *(f"inputs.{port}" for port in (*inputs, *space)),
         *(f"inputs.{port}.path" for port in data),
-        *(f"outputs.{port}" for port in section.section("outputs").values),
         *(f"outputs.{port}" for port in step.outputs),
+        *(f"search_space.{name}" for name in space),
     )
-    for expression in undefined(step.command, names, {f"inputs.{port}" for port in absent}):
+    key = "task.program_arguments" if step.parallel else "command"
+    # An output that was refused, or that its component does not declare, is not undefined as well.
+    known = (*names, *(f"outputs.{port}" for port in section.section("outputs").values))
+    for expression in undefined(step.command, known, {f"inputs.{port}" for port in absent}):
         is_absent = expression.removeprefix("inputs.") in absent
         section.problem(
-            "command",
+            key,
             f"`${{{{{expression}}}}}` is undefined",
             "put it into $[[...]], or give the optional input"
             if is_absent
             else did_you_mean(expression, names),
+            rule="expression-undefined",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.errors import SelectionError
-from kedro_azureml_simulator.pipeline.yaml_reader import did_you_mean
+from kedro_azureml_simulator.pipeline.section import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -6,7 +6,6 @@ name, which is right for most packages and fails loudly for the others.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import re
@@ -68,6 +67,8 @@ def build_environment(
     Raises:
         EnvironmentBuildError: A program failed.
     """
+    import fcntl  # not on Windows, where the command says so in words
+
     uv = shutil.which("uv")
     folder = environment_folder(environment, cache)
     python = folder / "bin" / "python"

@@ -111,7 +111,9 @@ class Fingerprints:
             return None
         mounts: dict[str, object] = {}
         for port, mount in step.mounts.items():
-            if mount.path is not None:
+            if mount.address is not None:
+                mounts[port] = mount.address
+            elif mount.path is not None:
                 mounts[port] = [mount.type, mount.mode, self._digest(mount.path, code=False)]
             elif mount.producer is not None and mount.producer in identities:
                 mounts[port] = [mount.mode, identities[mount.producer].run, mount.port]
@@ -130,6 +132,7 @@ class Fingerprints:
             "environment": repr(step.environment),
             "variables": dict(step.environment_variables),
             "distribution": repr(step.distribution),
+            "work": repr((step.parallel, step.sweep)),
             "python": str(python),
         }
         text = json.dumps(content, sort_keys=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import re
@@ -65,6 +64,8 @@ def open_run_folder(
     Raises:
         RunFolderError: The folder holds something else, or another simulation is using it.
     """
+    import fcntl  # not on Windows, where the command says so in words
+
     _refuse(run_dir, sources)
     run_dir.mkdir(parents=True, exist_ok=True)
     marker = run_dir / _MARKER

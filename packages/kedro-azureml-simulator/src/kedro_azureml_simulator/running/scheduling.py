@@ -6,6 +6,7 @@ import queue
 import threading
 from typing import TYPE_CHECKING
 
+from kedro_azureml_simulator.errors import MachineError
 from kedro_azureml_simulator.events import StepFinished, StepStarted
 from kedro_azureml_simulator.processes.processes import GRACE_S
 from kedro_azureml_simulator.results import StepResult
@@ -57,7 +58,7 @@ class Schedule:
         """Run until every step has ended or cannot start.
 
         Raises:
-            OSError: The machine failed. No process is left.
+            MachineError: The machine failed. No process is left.
             KeyboardInterrupt: No process is left.
         """
         try:
@@ -132,6 +133,11 @@ class Schedule:
     def _next_result(self) -> StepResult:
         name, error = self._ended.get()
         del self._running[name]
+        if isinstance(error, OSError):
+            raise MachineError(
+                f"this machine failed in the step {name}: {error}",
+                hint="check the disk and the permissions",
+            ) from error
         if error is not None:
             raise error
         return self.results[name]

@@ -69,9 +69,14 @@ def prepare(
         OSError: The machine failed.
     """
     places = Places({f"inputs.{port}": text for port, text in step.texts.items()})
+    for name, value in (step.search_space or {}).items():
+        places.names[f"search_space.{name}"] = value
     folder.inputs.mkdir(parents=True)
     folder.output("").mkdir(parents=True)
     for port, mount in step.mounts.items():
+        if mount.address is not None:
+            places.names[f"inputs.{port}"] = places.names[f"inputs.{port}.path"] = mount.address
+            continue
         place = _mount(port, mount, folder, run, places, mounting=mounting, keep_going=keep_going)
         seen = str(folder.as_seen(place))
         places.names[f"inputs.{port}"] = places.names[f"inputs.{port}.path"] = seen
@@ -114,6 +119,23 @@ def keep_artifacts(folder: StepFolder, instances: Collection[int]) -> None:
                 if not target.exists():
                     target.parent.mkdir(parents=True, exist_ok=True)
                     copy_data(path, target)
+
+
+def hand_on_artifacts(folder: StepFolder, port: str) -> None:
+    """Make a step's artifacts, and its log, the content of one of its outputs.
+
+    Args:
+        folder: The step's places, with its artifacts.
+        port: The output.
+    """
+    target = folder.output(port)
+    for name in _ARTIFACTS:
+        source = folder.artifacts / name
+        if source.is_dir() and not (target / name).exists():
+            copy_data(source, target / name)
+    if folder.log().exists():
+        (target / "user_logs").mkdir(exist_ok=True)
+        copy_data(folder.log(), target / "user_logs" / "std_log.txt")
 
 
 def tidy(
@@ -169,7 +191,7 @@ def _mount(
     if not source.is_dir():
         place.mkdir()
         place = place / source.name
-    read_only = mount.mode == "ro_mount"
+    read_only = mount.mode != "download"
     if mounting and read_only and _is_mountable(source, mount, run.path):
         place.touch() if source.is_file() else place.mkdir()
         places.binds.append((Path(os.path.realpath(source)), place))

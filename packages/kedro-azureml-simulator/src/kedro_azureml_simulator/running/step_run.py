@@ -24,11 +24,13 @@ from kedro_azureml_simulator.running.data import (
 )
 from kedro_azureml_simulator.running.left_behind import files_left_behind
 from kedro_azureml_simulator.running.mlflow_store import create_run
+from kedro_azureml_simulator.running.parallel_run import parallel_line, write_parallel
 from kedro_azureml_simulator.running.ranks import Rank, ranks
 from kedro_azureml_simulator.running.reuse import take_back, write_identity
 from kedro_azureml_simulator.running.step_places import (
     Places,
     StepError,
+    hand_on_artifacts,
     keep_artifacts,
     prepare,
     tidy,
@@ -49,9 +51,11 @@ if TYPE_CHECKING:
 
 
 _END_BYTES = 16 * 1024
+_ARTIFACTS_PORT = "artifacts"
+"""An output of this name is the run's artifact root, as Microsoft's examples use it."""
 
 
-class _CanceledError(Exception):
+class CanceledError(Exception):
     """The step was ended because of something else."""
 
 
@@ -74,6 +78,8 @@ class Run:
     reuse: bool = False
     keep: bool = False
     interactive: bool = False
+    max_workers: int = 2
+    max_trials: int | None = None
 
 
 class StepRun:
@@ -81,12 +87,13 @@ class StepRun:
 
     Args:
         run: What it shares with the other steps.
-        number: The step's position in the plan.
+        step: The step.
+        folder: Its places.
     """
 
-    def __init__(self, run: Run, number: int) -> None:
-        self.step: PlannedStep = run.plan.steps[number]
-        self.folder: StepFolder = run.folder.step(self.step.name, number)
+    def __init__(self, run: Run, step: PlannedStep, folder: StepFolder) -> None:
+        self.step = step
+        self.folder = folder
         self.registered: dict[str, Path] = {}
         self._run = run
         self._lock = threading.Lock()
@@ -99,7 +106,7 @@ class StepRun:
         self._failed_rank = 0
 
     def cancel(self, grace_s: float = GRACE_S) -> None:
-        """End the step from another thread; returns at once.
+        """End the step from another thread; return without waiting.
 
         Args:
             grace_s: Seconds between SIGTERM and SIGKILL.
@@ -131,16 +138,19 @@ class StepRun:
                 self._prepare(instances)
                 exit_code = self._execute()
                 self._judge(exit_code)
-            self._register()
             if not reused:
                 keep_artifacts(self.folder, instances)
+                if _ARTIFACTS_PORT in self.step.outputs:
+                    hand_on_artifacts(self.folder, _ARTIFACTS_PORT)
+            self._register()
+            if not reused:
                 identity = write_identity(self.folder.path, fingerprint)
                 self._run.identities[self.step.name] = identity
         except StepError as error:
             status, message = "failed", str(error)
         except BrokenLinkError as error:
             status, message = "failed", f"{error.message}; {error.hint}"
-        except _CanceledError:
+        except CanceledError:
             status, message = "canceled", "ended because the run ended"
         if self._timed_out or status == "canceled":
             exit_code = None
@@ -231,10 +241,12 @@ class StepRun:
         )
         absent = {f"inputs.{port}" for port in self.step.absent}
         self._command = expand(self.step.command, places.names, absent)
+        if self.step.parallel is not None:
+            write_parallel(self.step, self.folder, places.names, self._command)
 
     def _keep_going(self) -> None:
         if self._canceled:
-            raise _CanceledError
+            raise CanceledError
 
     def _execute(self) -> int:
         run, step = self._run, self.step
@@ -250,7 +262,7 @@ class StepRun:
             self._keep_going()
             for rank in self._ranks:
                 start = Start(
-                    argv=[str(run.bash), "-c", self._command],
+                    argv=[str(run.bash), "-c", self._shell_line()],
                     cwd=self.folder.as_seen(self.folder.code(rank.instance)),
                     env=step_environment(
                         run.plan,
@@ -260,6 +272,7 @@ class StepRun:
                         path=python.path,
                         tracking_dir=store,
                         rank=rank.variables,
+                        names=places.names,
                     ),
                     log=None if interactive else self.folder.log(rank.number),
                     view=view,
@@ -284,6 +297,11 @@ class StepRun:
         finally:
             if timer is not None:
                 timer.cancel()
+
+    def _shell_line(self) -> str:
+        if self.step.parallel is None:
+            return self._command
+        return parallel_line(self.folder)
 
     def _wait(self) -> int:
         """Wait for every process; the first that fails ends the others, and its code counts."""
@@ -326,7 +344,7 @@ class StepRun:
     def _judge(self, exit_code: int) -> None:
         """Fail the step for what Azure ML fails it for."""
         if self._canceled:
-            raise _CanceledError
+            raise CanceledError
         if self._timed_out:
             raise StepError(
                 f"the step was ended: it ran longer than its limits.timeout of"

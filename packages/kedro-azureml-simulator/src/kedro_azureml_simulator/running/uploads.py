@@ -65,7 +65,7 @@ def copy_code(
     target.mkdir()
     options: Any = {"code": True, "leave_out": leave_out, "keep_going": keep_going}
     if code is not None:
-        copy_upload(code, target, **options)
+        copy_upload(code, target / code.name if code.is_file() else target, **options)
     for include in includes:
         folder = zipped_folder(include)
         if folder is None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kedro_azureml_simulator.planning.plan import Plan, PlannedStep
     from kedro_azureml_simulator.run_places import StepFolder
 
+_SIDES = {"inputs": "AZURE_ML_INPUT_", "outputs": "AZURE_ML_OUTPUT_"}
 _NAMESPACE = uuid.UUID("8b1c1f5e-52a5-4b7e-9d0c-0a3f5d1e7c42")
 
 
@@ -28,6 +29,7 @@ def step_environment(
     path: str,
     tracking_dir: Path,
     rank: Mapping[str, str],
+    names: Mapping[str, str],
 ) -> dict[str, str]:
     """Return the whole environment of one process of a step.
 
@@ -39,6 +41,7 @@ def step_environment(
         path: The value of PATH.
         tracking_dir: The folder that MLflow writes to.
         rank: What tells the process which one of several it is.
+        names: What each expression of the command stands for.
     """
     run = run_id(plan, step)
     experiment = experiment_id(plan)
@@ -64,9 +67,21 @@ def step_environment(
         "MLFLOW_RUN_ID": run,
         "MLFLOW_EXPERIMENT_ID": experiment,
         "MLFLOW_EXPERIMENT_NAME": plan.experiment_name,
+        **_ports(names),
         **rank,
         **step.environment_variables,
     }
+
+
+def _ports(names: Mapping[str, str]) -> dict[str, str]:
+    """Return the undocumented names of inputs and outputs, as public code spells them."""
+    found = {}
+    for name, value in names.items():
+        side, _, port = name.partition(".")
+        if side in _SIDES and "." not in port:
+            found[f"{_SIDES[side]}{port}"] = value
+            found[f"{_SIDES[side]}{port.upper()}"] = value
+    return found
 
 
 def experiment_id(plan: Plan) -> str:

@@ -1,0 +1,165 @@
+"""A parallel step: how its files are cut into mini-batches, and what happens to failures."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+from kedro_azureml_simulator.pipeline.model import Parallel
+from kedro_azureml_simulator.pipeline.port_parsing import bound_port
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
+
+    from kedro_azureml_simulator.pipeline.section import Section
+
+_SIZE = re.compile(r"^\s*\d+\s*[kmg]b?\s*\Z", re.IGNORECASE)
+_LEVELS = ("DEBUG", "INFO", "WARNING", "WARN")
+
+
+def parallel_of(
+    section: Section,
+    task: Section,
+    *,
+    inputs: Mapping[str, str | None],
+    outputs: Collection[str],
+    code: Path | None,
+) -> Parallel | None:
+    """Read what a parallel step does.
+
+    Args:
+        section: The step, its component merged in.
+        task: Its `task:`.
+        inputs: The types of its input ports, None for a type that is not known here.
+        outputs: Its output ports.
+        code: The folder of the entry script.
+
+    Returns:
+        The work of the step; None, and a problem, where it cannot be read.
+    """
+    kind = str(task.values.get("type") or "").lower()
+    if kind == "model":
+        task.problem(
+            "type", "tasks of type `model` are not simulated", "write `type: run_function`",
+            rule="model-task",
+        )  # fmt: skip
+        return None
+    if kind not in {"run_function", "function"}:
+        task.problem("type", f"`{kind}` is not a task", "write `type: run_function`")
+        return None
+    script = task.string("entry_script")
+    if not script:
+        task.problem(
+            "entry_script", "is missing", "name the file with init() and run()", rule="parallel"
+        )
+    elif code is not None and code.is_dir() and not (code / script).is_file():
+        task.problem(
+            "entry_script", f"`{script}` is not in {code}", "check its path", rule="parallel"
+        )
+    arguments = task.string("program_arguments") or ""
+    port = _input_port(section, inputs)
+    size = _batch_size(section)
+    append = task.string("append_row_to")
+    append_port = bound_port(task, "append_row_to", append, "outputs", outputs) if append else None
+    retry = section.section("retry_settings")
+    own = _own_arguments(arguments)
+    if port is None or not script:
+        return None
+    resources = section.section("resources")
+    level = section.values.get("logging_level")
+    if level is not None and str(level).upper() not in _LEVELS:
+        section.problem("logging_level", f"unknown level `{level}`", "use " + ", ".join(_LEVELS))
+    percent = own.get("allowed_failed_percent")
+    return Parallel(
+        entry_script=script,
+        arguments=arguments,
+        input_port=port,
+        batch_size=size,
+        append_port=append_port,
+        error_threshold=int(
+            own.get("error_threshold", section.whole_number("error_threshold", -1))
+        ),
+        batch_error_threshold=int(
+            own.get("allowed_failed_count", section.whole_number("mini_batch_error_threshold", -1))
+        ),
+        max_retries=max(0, retry.whole_number("max_retries", 2)),
+        timeout_s=float(retry.count("timeout", 60)),
+        workers=resources.count("instance_count", 1)
+        * section.count("max_concurrency_per_instance", 1),
+        allowed_failed_percent=percent,
+        append_file=_append_file(arguments),
+    )
+
+
+def _input_port(section: Section, inputs: Mapping[str, str | None]) -> str | None:
+    text = section.string("input_data")
+    if not text:
+        section.problem("input_data", "is missing", "write ${{inputs.<name>}}", rule="parallel")
+        return None
+    port = bound_port(section, "input_data", text, "inputs", inputs)
+    if port is not None and inputs[port] == "mltable":
+        section.problem(
+            "input_data", "mini-batches of an mltable are not simulated",
+            "use a uri_folder of files", rule="tabular",
+        )  # fmt: skip
+        return None
+    return port
+
+
+def _batch_size(section: Section) -> int:
+    if section.values.get("partition_keys"):
+        section.problem(
+            "partition_keys", "partitions of a table are not simulated",
+            "use `mini_batch_size`, a number of files", rule="tabular",
+        )  # fmt: skip
+    value = section.values.get("mini_batch_size")
+    if value is None:
+        return 1
+    text = section.string("mini_batch_size")
+    if text is None:
+        return 1
+    if _SIZE.match(text):
+        section.problem(
+            "mini_batch_size", f"`{text}` cuts a table, which is not simulated",
+            "write a number of files", rule="tabular",
+        )  # fmt: skip
+        return 1
+    if not text.strip().isdecimal() or int(text) < 1:
+        section.problem(
+            "mini_batch_size", f"`{text}` is not a number of files", 'write "1" or more',
+            rule="contract",
+        )  # fmt: skip
+        return 1
+    return int(text)
+
+
+def _words(arguments: str) -> list[str]:
+    try:
+        return shlex.split(arguments)
+    except ValueError:
+        return arguments.split()
+
+
+def _own_arguments(arguments: str) -> dict[str, float]:
+    """Return the numbers among the program arguments that are for Azure ML."""
+    words = [part for word in _words(arguments) for part in word.split("=", 1)]
+    found = {}
+    for name in ("error_threshold", "allowed_failed_percent", "allowed_failed_count"):
+        for option, value in itertools.pairwise(words):
+            if option == f"--{name}":
+                try:
+                    found[name] = float(value)
+                except ValueError:
+                    continue
+    return found
+
+
+def _append_file(arguments: str) -> str:
+    words = [part for word in _words(arguments) for part in word.split("=", 1)]
+    for option, value in itertools.pairwise(words):
+        if option == "--append_row_file_name":
+            return value
+    return Parallel.append_file

@@ -1,0 +1,167 @@
+"""A sweep step: the space of values, how they are chosen, and what makes a trial the best."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from kedro_azureml_simulator.pipeline.command_parsing import timeout_s
+from kedro_azureml_simulator.pipeline.model import Space, Sweep
+from kedro_azureml_simulator.pipeline.section import did_you_mean
+
+if TYPE_CHECKING:
+    from kedro_azureml_simulator.pipeline.section import Section
+
+_NUMBERS: dict[str, tuple[str, ...]] = {
+    "uniform": ("min_value", "max_value"),
+    "loguniform": ("min_value", "max_value"),
+    "quniform": ("min_value", "max_value", "q"),
+    "qloguniform": ("min_value", "max_value", "q"),
+    "normal": ("mu", "sigma"),
+    "lognormal": ("mu", "sigma"),
+    "qnormal": ("mu", "sigma", "q"),
+    "qlognormal": ("mu", "sigma", "q"),
+    "randint": ("upper",),
+}
+_POLICIES = ("bandit", "median_stopping", "truncation_selection")
+_LIMITS = ("max_total_trials", "max_concurrent_trials", "timeout", "trial_timeout")
+
+
+def sweep_of(section: Section) -> Sweep | None:
+    """Read what a sweep does, all but its trial; None and a problem if it cannot be read."""
+    space = _space(section)
+    algorithm, seed = _algorithm(section)
+    objective = section.section("objective")
+    metric = objective.string("primary_metric")
+    goal = str(objective.values.get("goal") or "").lower()
+    if not metric:
+        objective.problem("primary_metric", "is missing", "name the metric that the trials log")
+    if goal not in {"maximize", "minimize"}:
+        objective.problem("goal", f"`{goal}` is not a goal", "write maximize or minimize")
+    limits = section.section("limits")
+    limits.only(_LIMITS)
+    total = concurrent = None
+    if limits.values.get("max_total_trials") is not None:
+        total = limits.count("max_total_trials", 1)
+    if limits.values.get("max_concurrent_trials") is not None:
+        concurrent = limits.count("max_concurrent_trials", 1)
+    if total is None:
+        section.problem(
+            "limits.max_total_trials", "is missing", "write how many trials there are at most"
+        )
+    _check_early_termination(section)
+    for name, drawn in space.items():
+        if algorithm == "grid" and drawn.kind != "choice":
+            section.problem(
+                f"search_space.{name}", f"grid sampling cannot draw from `{drawn.kind}`",
+                "use `type: choice`, or random sampling", rule="trials",
+            )  # fmt: skip
+    if not (metric and goal):
+        return None
+    return Sweep(
+        space=space,
+        algorithm=algorithm,
+        metric=metric,
+        maximize=goal == "maximize",
+        max_trials=total,
+        concurrent_trials=concurrent,
+        trial_timeout_s=timeout_s(section, "trial_timeout"),
+        seed=seed,
+    )
+
+
+def _check_early_termination(section: Section) -> None:
+    if section.values.get("early_termination") is None:
+        return
+    policy = section.section("early_termination").values.get("type")
+    if str(policy).lower() not in _POLICIES:
+        section.problem(
+            "early_termination.type", f"`{policy}` is not a policy",
+            did_you_mean(str(policy), _POLICIES),
+        )  # fmt: skip
+    else:
+        section.warn("early_termination", "is not simulated: every trial runs to its end")
+
+
+def _algorithm(section: Section) -> tuple[Literal["grid", "random", "sobol"], int | None]:
+    value = section.values.get("sampling_algorithm")
+    if isinstance(value, dict):
+        described = section.subsection("sampling_algorithm", value)
+        name = str(described.values.get("type") or "").lower()
+        rule = str(described.values.get("rule") or "random").lower()
+        seed = described.values.get("seed")
+        if seed is not None:
+            seed = described.whole_number("seed", 0)
+        if rule not in {"random", "sobol"}:
+            described.problem("rule", f"unknown rule `{rule}`", "write random or sobol")
+    else:
+        name, rule, seed = str(value or "").lower(), "random", None
+    if name == "grid":
+        return "grid", seed
+    if name == "bayesian":
+        section.warn("sampling_algorithm", "bayesian sampling is simulated as random sampling")
+    elif name not in {"random", ""}:
+        section.problem(
+            "sampling_algorithm", f"`{name}` is not an algorithm",
+            "write random, grid or bayesian",
+        )  # fmt: skip
+    return ("sobol" if rule == "sobol" else "random"), seed
+
+
+def _space(section: Section) -> dict[str, Space]:
+    described = section.section("search_space")
+    if not described.values:
+        section.problem(
+            "search_space", "is empty", "write what the values of a trial are drawn from",
+            rule="trials",
+        )  # fmt: skip
+    found = {}
+    for name, value in described.values.items():
+        drawn = _drawn(described.subsection(name, value))
+        if drawn is not None:
+            found[name] = drawn
+    return found
+
+
+def _drawn(section: Section) -> Space | None:
+    name = str(section.values.get("type") or "").lower()
+    if name == "choice":
+        values = section.values.get("values")
+        if not isinstance(values, list) or not values:
+            section.problem(
+                "values", "must be a list with at least one value",
+                rule="trials" if isinstance(values, list) or values is None else "",
+            )  # fmt: skip
+            return None
+        for number, choice in enumerate(values):
+            if isinstance(choice, bool) or not isinstance(choice, str | int | float | dict):
+                section.problem(
+                    f"values.{number}", f"{choice!r} is not a string or a number", "quote it"
+                )
+        section.only(("type", "values"))
+        return Space("choice", tuple(values))
+    if name not in _NUMBERS:
+        known = ("choice", *_NUMBERS)
+        section.problem("type", f"`{name}` is not a distribution", did_you_mean(name, known))
+        return None
+    section.only(("type", *_NUMBERS[name]))
+    numbers = {key: _number(section, key) for key in _NUMBERS[name]}
+    present = {key: number for key, number in numbers.items() if number is not None}
+    if len(present) < len(numbers):
+        return None
+    low, high = present.get("min_value"), present.get("max_value")
+    if (low is not None and high is not None and low > high) or present.get("upper", 1) < 1:
+        section.problem("", "is empty: there is nothing to draw", "make it a range", rule="trials")
+    if present.get("sigma", 0) < 0 or present.get("q", 1) <= 0:
+        section.problem("", "sigma and q are above 0", "write positive numbers", rule="trials")
+    return Space(name, (), present)
+
+
+def _number(section: Section, key: str) -> float | None:
+    value: Any = section.values.get(key)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        section.problem(key, "is missing" if value is None else f"{value!r} is not a number")
+        return None

@@ -1,0 +1,66 @@
+"""What a parallel step's driver finds: itself, and what it is to do."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kedro_azureml_simulator.running.step_places import StepError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kedro_azureml_simulator.planning.plan import PlannedStep
+    from kedro_azureml_simulator.run_places import StepFolder
+
+_DRIVER = Path(__file__).with_name("parallel_driver.py")
+
+
+def write_parallel(
+    step: PlannedStep, folder: StepFolder, names: Mapping[str, str], arguments: str
+) -> None:
+    """Write the driver and its task into the scratch folder of a step.
+
+    Args:
+        step: The step, which has a parallel task.
+        folder: Its places.
+        names: What each expression stands for.
+        arguments: The program arguments, their expressions replaced.
+    """
+    work = step.parallel
+    assert work is not None  # noqa: S101 - what this function is for
+    try:
+        words = shlex.split(arguments)
+    except ValueError as error:
+        raise StepError(f"the program arguments cannot be split into words: {error}") from error
+    append = None
+    if work.append_port is not None:
+        place = names[f"outputs.{work.append_port}"]
+        is_file = step.outputs[work.append_port].type == "uri_file"
+        append = place if is_file else str(Path(place) / work.append_file)
+    spec = {
+        "entry_script": work.entry_script,
+        "arguments": words,
+        "input": names[f"inputs.{work.input_port}"],
+        "batch_size": work.batch_size,
+        "append": append,
+        "error_threshold": work.error_threshold,
+        "batch_error_threshold": work.batch_error_threshold,
+        "allowed_failed_percent": work.allowed_failed_percent,
+        "max_retries": work.max_retries,
+        "timeout_s": work.timeout_s,
+        "workers": work.workers,
+    }
+    folder.scratch.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(_DRIVER, folder.scratch / _DRIVER.name)
+    (folder.scratch / "task.json").write_text(json.dumps(spec), encoding="utf-8")
+
+
+def parallel_line(folder: StepFolder) -> str:
+    """Return the line for the shell that runs the driver with the step's Python."""
+    driver, task = folder.scratch / _DRIVER.name, folder.scratch / "task.json"
+    python = "$(command -v python || command -v python3)"
+    return f'exec "{python}" {shlex.quote(str(driver))} {shlex.quote(str(task))}'
