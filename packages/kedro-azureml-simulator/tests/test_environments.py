@@ -21,7 +21,7 @@ from kedro_azureml_simulator import (
 )
 from kedro_azureml_simulator.pipeline.environment_parsing import requirements_of
 from kedro_azureml_simulator.pipeline.model import InlineEnvironment
-from kedro_azureml_simulator.running.environment_building import environment_folder
+from kedro_azureml_simulator.running.pythons.environment_building import environment_folder
 
 pytestmark = pytest.mark.once
 

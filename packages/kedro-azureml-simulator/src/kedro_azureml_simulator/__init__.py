@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     )
     from kedro_azureml_simulator.problems import Problem
     from kedro_azureml_simulator.results import RunResult, StepResult
-    from kedro_azureml_simulator.running.environment_building import EnvironmentBuildError
+    from kedro_azureml_simulator.running.pythons.environment_building import EnvironmentBuildError
     from kedro_azureml_simulator.simulation import simulate
     from kedro_azureml_simulator.validation import Job, PipelineSource, validate
 
@@ -61,7 +61,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "EnvironmentBuildError": "running.environment_building",
+    "EnvironmentBuildError": "running.pythons.environment_building",
     "EnvironmentMade": "events",
     "Event": "events",
     "InterpreterError": "errors",

@@ -211,7 +211,7 @@ def left_behind_note(step: StepResult) -> str:
     if len(files) > _FILES_NAMED:
         names += f" and {len(files) - _FILES_NAMED} more files"
     return (
-        f"note: {step.display_name} left {names} in its working directory, and no output carries"
+        f"note: {_name(step)} left {names} in its working directory, and no output carries"
         f" {'it' if len(files) == 1 else 'them'}"
     )
 

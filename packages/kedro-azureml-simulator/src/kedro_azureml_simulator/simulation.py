@@ -16,13 +16,16 @@ from kedro_azureml_simulator.planning.selection import check_inputs, select
 from kedro_azureml_simulator.processes.isolation import Isolation
 from kedro_azureml_simulator.processes.processes import Supervisor
 from kedro_azureml_simulator.results import RunResult, StepResult, earlier_results, run_record
-from kedro_azureml_simulator.running.environment_building import build_environment, cache_folder
-from kedro_azureml_simulator.running.interpreters import find_bash, python_on_path
 from kedro_azureml_simulator.running.mlflow_store import create_experiment
+from kedro_azureml_simulator.running.pythons.environment_building import (
+    build_environment,
+    cache_folder,
+)
+from kedro_azureml_simulator.running.pythons.interpreters import find_bash, python_on_path
+from kedro_azureml_simulator.running.pythons.step_pythons import StepPythons
 from kedro_azureml_simulator.running.reuse import Fingerprints, forget, read_identity
 from kedro_azureml_simulator.running.run_folder import open_run_folder, read_record
 from kedro_azureml_simulator.running.scheduling import Schedule
-from kedro_azureml_simulator.running.step_pythons import StepPythons
 from kedro_azureml_simulator.running.step_run import Run, StepRun
 from kedro_azureml_simulator.running.sweep_run import SweepRun
 from kedro_azureml_simulator.running.variables import experiment_id

@@ -129,7 +129,7 @@ def hand_on_artifacts(folder: StepFolder, port: str) -> None:
         port: The output.
     """
     target = folder.output(port)
-    for name in _ARTIFACTS:
+    for name in ARTIFACT_FOLDERS:
         source = folder.artifacts / name
         if source.is_dir() and not (target / name).exists():
             copy_data(source, target / name)

@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     from kedro_azureml_simulator.processes.processes import Command, Supervisor
     from kedro_azureml_simulator.results import StepStatus
     from kedro_azureml_simulator.run_places import RunFolder, StepFolder
+    from kedro_azureml_simulator.running.pythons.step_pythons import StepPython
     from kedro_azureml_simulator.running.reuse import Fingerprints, Identity
-    from kedro_azureml_simulator.running.step_pythons import StepPython
 
 
 _END_BYTES = 16 * 1024

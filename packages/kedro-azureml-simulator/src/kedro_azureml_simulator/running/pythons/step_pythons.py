@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 from kedro_azureml_simulator.errors import SimulatorError
 from kedro_azureml_simulator.pipeline.environment_parsing import requirements_of
 from kedro_azureml_simulator.pipeline.model import InlineEnvironment
-from kedro_azureml_simulator.running.interpreters import Interpreter, check_python, step_path
+from kedro_azureml_simulator.running.pythons.interpreters import (
+    Interpreter,
+    check_python,
+    step_path,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
