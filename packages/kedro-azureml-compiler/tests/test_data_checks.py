@@ -249,3 +249,42 @@ def test_an_entry_whose_credentials_do_not_travel_is_an_error_at_its_entry(small
     finding = small_project.only("credential-stays")
     assert (finding.where, finding.line) == ("x", 2)
     assert "hunter2" not in str(finding)
+
+
+WRAPPER = "type: kedro_azureml_datasets.AzureMLPipelineDataset"
+NO_ENTRIES = {
+    "number": "{type: 3, filepath: x}",
+    "empty": "{type: '', filepath: x}",
+    "blank": "{type: ' ', filepath: x}",
+    "null": "{type: null, filepath: x}",
+    "list": "{type: [a], filepath: x}",
+    "mapping": "{type: {a: b}, filepath: x}",
+    "true": "{type: true, filepath: x}",
+    "wrapped number": f"{{{WRAPPER}, dataset: {{type: 3, filepath: x}}}}",
+    "wrapped empty": f"{{{WRAPPER}, dataset: {{type: '', filepath: x}}}}",
+    "wraps a number": f"{{{WRAPPER}, dataset: 3}}",
+    "wraps nothing": f"{{{WRAPPER}}}",
+    "cached number": "{type: CachedDataset, dataset: {type: 3, filepath: x}}",
+    "cached empty": "{type: CachedDataset, dataset: {type: '', filepath: x}}",
+    "cached list": "{type: CachedDataset, dataset: {type: [a], filepath: x}}",
+    "caches a number": "{type: CachedDataset, dataset: 3}",
+    "caches nothing": "{type: CachedDataset}",
+    "partitions of numbers": "{type: partitions.PartitionedDataset, path: p, dataset: {type: 3}}",
+    "outside": f"{{{WRAPPER}, dataset: {{type: a.A, filepath: /elsewhere/x}}}}",
+    "in the cloud": f"{{{WRAPPER}, dataset: {{type: a.A, filepath: s3://b/x}}}}",
+    "versioned": f"{{{WRAPPER}, versioned: true, dataset: {{type: a.A, filepath: x}}}}",
+    "misspelt": f"{{{WRAPPER}, rootdir: d, dataset: {{type: a.A, filepath: x}}}}",
+    "cached mount": f"{{type: CachedDataset, dataset: {{{WRAPPER}, dataset: {{type: a.A}}}}}}",
+    "misspelt wrapper": "{type: kedro_azureml_datasets.AzureMLPipelinDataset, dataset: {}}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", ["", "{anything} "], ids=["entries", "factories"])
+def test_an_entry_that_is_no_dataset_is_an_error_at_its_line(small_project, pattern):
+    names = [f"{'my ' if pattern else ''}{name}" for name in NO_ENTRIES]
+    entries = [f'"{pattern}{name}": {entry}\n' for name, entry in NO_ENTRIES.items()]
+    small_project.catalog("".join(entries))
+    small_project.nodes(("a", None, names))
+    found = small_project.found("catalog-entry")
+    assert {f.where: f.line for f in found} == {name: i for i, name in enumerate(names, 1)}
+    assert all(f.severity is Severity.ERROR for f in found)

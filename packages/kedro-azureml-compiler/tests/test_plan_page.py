@@ -14,7 +14,7 @@ from kedro_azureml_compiler.bundle.writing import write_bundle
 from kedro_azureml_compiler.bundle_layout import PLAN_PAGE
 from kedro_azureml_compiler.drawing.graph import FAR_LAYERS, Look, graph_of
 from kedro_azureml_compiler.drawing.labels import cells_of, label_lines, markup
-from kedro_azureml_compiler.drawing.page import MOST_DRAWN, render_plan_page
+from kedro_azureml_compiler.drawing.page import MOST_DRAWN, plan_page_lines
 from kedro_azureml_compiler.drawing.picture import draw_plan
 from kedro_azureml_compiler.planning.facts import AssetFacts
 from kedro_azureml_compiler.planning.plan import Flow, Plan, PlannedDataset, PlannedStep
@@ -134,6 +134,10 @@ class Page(HTMLParser):
         return [attrs for tag, attrs in self.elements if tag == name]
 
 
+def page_of(plan):
+    return "".join(plan_page_lines(plan))
+
+
 def picture_of(page):
     return ET.fromstring(re.search(r"<svg xmlns=.*?</svg>", page, re.DOTALL)[0])
 
@@ -157,14 +161,14 @@ def layers(plan):
 
 
 def test_the_page_names_the_job_its_pipelines_and_the_number_of_steps():
-    page = render_plan_page(TRAINING)
+    page = page_of(TRAINING)
     assert "<h1>Plan of the job <code>training</code></h1>" in page
     expected = "4 steps from the pipelines <code>prepare</code>, <code>train</code>"
     assert f"<p>{expected}, Kedro environment <code>cloud</code>.</p>" in page
 
 
 def test_every_step_is_in_the_first_table():
-    table, _ = Page(render_plan_page(TRAINING)).tables
+    table, _ = Page(page_of(TRAINING)).tables
     assert table == [
         [["Step"], ["Nodes"], ["Reads"], ["Writes"], ["Waits for"]],
         [["clean"], ["clean"], ["raw", "rules"], ["table"], []],
@@ -175,7 +179,7 @@ def test_every_step_is_in_the_first_table():
 
 
 def test_every_dataset_is_in_the_second_table_with_the_reason():
-    _, table = Page(render_plan_page(TRAINING)).tables
+    _, table = Page(page_of(TRAINING)).tables
     assert table == [
         [["Dataset"], ["Flow"], ["Written by"], ["Read by"], ["Why"]],
         [["model"], ["step output"], ["fit"], ["report"], ["temporary storage"]],
@@ -189,7 +193,7 @@ def test_every_dataset_is_in_the_second_table_with_the_reason():
 
 
 def test_headings_of_tables_say_what_they_head():
-    page = Page(render_plan_page(TRAINING))
+    page = Page(page_of(TRAINING))
     scopes = [attrs.get("scope") for attrs in page.tags("th")]
     assert scopes.count("col") == 10
     assert scopes.count("row") == len(TRAINING.steps) + len(TRAINING.datasets)
@@ -197,7 +201,7 @@ def test_headings_of_tables_say_what_they_head():
 
 
 def test_links_lead_to_rows_of_the_page():
-    page = Page(render_plan_page(TRAINING))
+    page = Page(page_of(TRAINING))
     ids = [attrs["id"] for _, attrs in page.elements if "id" in attrs]
     assert len(ids) == len(set(ids))
     targets = [attrs["href"] for attrs in page.tags("a")]
@@ -206,14 +210,14 @@ def test_links_lead_to_rows_of_the_page():
 
 
 def test_the_picture_is_an_image_with_a_title():
-    svg = picture_of(render_plan_page(TRAINING))
+    svg = picture_of(page_of(TRAINING))
     assert svg.get("role") == "img"
     titles = {title.get("id"): title.text for title in svg.iter(f"{SVG}title")}
     assert titles[svg.get("aria-labelledby")] == "Plan of the job 'training'"
 
 
 def test_steps_and_mounted_datasets_are_drawn():
-    svg = picture_of(render_plan_page(TRAINING))
+    svg = picture_of(page_of(TRAINING))
     assert len(shapes(svg, "step")) == 4
     assert len(shapes(svg, "version")) == len(shapes(svg, "upload")) == 1
     assert len(shapes(svg, "output")) == len(shapes(svg, "registered")) == 1
@@ -225,7 +229,7 @@ def test_steps_and_mounted_datasets_are_drawn():
 
 
 def test_the_small_print_says_where_a_dataset_comes_from_or_goes_to():
-    names = words(picture_of(render_plan_page(TRAINING)))
+    names = words(picture_of(page_of(TRAINING)))
     assert "version 3 of penguins" in names
     assert "uploads data/rules.yml" in names
     assert "registers penguins_model" in names
@@ -236,7 +240,7 @@ def test_the_small_print_says_where_a_dataset_comes_from_or_goes_to():
 def test_the_latest_version_of_an_asset_is_called_so():
     data = PlannedDataset("raw", Flow.VERSION, "latest", None, ("fit",), asset("raw"))
     plan = Plan("j", ("p",), (PlannedStep("fit", ("fit",), reads=("raw",)),), (data,))
-    assert "latest version" in words(picture_of(render_plan_page(plan)))
+    assert "latest version" in words(picture_of(page_of(plan)))
 
 
 def test_a_step_lies_after_all_that_it_needs_and_inputs_lie_first():
@@ -260,18 +264,18 @@ def test_edges_say_what_they_mean():
         ("'report' waits for 'scores'", True),
         ("'report' waits for 'clean'", True),
     }
-    assert {m for m, _ in meanings} <= set(tooltips(picture_of(render_plan_page(TRAINING))))
+    assert {m for m, _ in meanings} <= set(tooltips(picture_of(page_of(TRAINING))))
 
 
 def test_order_without_data_is_dashed():
-    page = render_plan_page(TRAINING)
+    page = page_of(TRAINING)
     dashed = [e for e in picture_of(page).iter() if e.get("class") == "edge order"]
     assert len(dashed) == 3
     assert re.search(r"\.order \{ stroke-dasharray: [1-9]", page)
 
 
 def test_a_step_and_its_edges_are_one_group_that_shows_when_it_is_pointed_at():
-    page = render_plan_page(TRAINING)
+    page = page_of(TRAINING)
     groups = [e for e in picture_of(page).iter() if e.get("class") == "of-step"]
     told = [{t.text for t in group.iter(f"{SVG}title")} for group in groups]
     assert {"publish", "'publish' reads 'table'", "'publish' writes 'scores'"} in told
@@ -279,11 +283,11 @@ def test_a_step_and_its_edges_are_one_group_that_shows_when_it_is_pointed_at():
 
 
 def test_the_legend_explains_what_occurs_and_nothing_else():
-    legend = re.search(r'<ul class="legend".*?</ul>', render_plan_page(TRAINING), re.DOTALL)[0]
+    legend = re.search(r'<ul class="legend".*?</ul>', page_of(TRAINING), re.DOTALL)[0]
     assert legend.count("<li>") == len(Look) + 1
     assert "waits for" in legend
     one = Plan("j", ("p",), (PlannedStep("fit", ("fit",)),), ())
-    legend = re.search(r'<ul class="legend".*?</ul>', render_plan_page(one), re.DOTALL)[0]
+    legend = re.search(r'<ul class="legend".*?</ul>', page_of(one), re.DOTALL)[0]
     assert legend.count("<li>") == 1
 
 
@@ -294,7 +298,7 @@ def test_what_is_far_away_is_drawn_again_and_no_edge_is_long():
     spans = [graph.marks[e.target].layer - graph.marks[e.source].layer for e in graph.edges]
     assert min(spans) >= 1
     assert max(spans) <= FAR_LAYERS
-    page = render_plan_page(plan)
+    page = page_of(plan)
     assert words(picture_of(page)).count("d0") == 2
     assert "again, near what is far from it" in page
 
@@ -319,10 +323,10 @@ def test_a_deep_pipeline_goes_down_and_a_broad_one_to_the_right():
 
 @pytest.mark.parametrize("name", NASTY)
 def test_names_are_text_and_never_markup(name):
-    text = render_plan_page(named(name))
+    text = page_of(named(name))
     page = Page(text)
     assert {tag for tag, _ in page.elements} == {
-        tag for tag, _ in Page(render_plan_page(named("a"))).elements
+        tag for tag, _ in Page(page_of(named("a"))).elements
     }
     assert not [attrs for _, attrs in page.elements if any(key.startswith("on") for key in attrs)]
     shown = unescape(markup(name))
@@ -335,7 +339,7 @@ def test_names_are_text_and_never_markup(name):
 @examples(40)
 @given(st.text(max_size=120))
 def test_any_name_gives_a_well_formed_picture_that_utf_8_can_hold(name):
-    text = render_plan_page(named(name))
+    text = page_of(named(name))
     picture_of(text)
     Page(text)
     assert text.encode("utf-8").decode("utf-8") == text
@@ -357,14 +361,14 @@ def test_a_label_that_fits_loses_nothing(name):
 
 def test_a_long_name_is_cut_in_the_box_and_whole_where_it_is_pointed_at():
     name = "namespace." + "very_" * 30 + "long"
-    svg = picture_of(render_plan_page(named(name)))
+    svg = picture_of(page_of(named(name)))
     assert name not in words(svg)
     assert any(text.endswith("long") and "…" in text for text in words(svg))
     assert any(title.startswith(name) for title in tooltips(svg))
 
 
 def test_texts_lie_inside_the_picture():
-    svg = picture_of(render_plan_page(named("企鹅" * 30)))
+    svg = picture_of(page_of(named("企鹅" * 30)))
     width, height = int(svg.get("width")), int(svg.get("height"))
     for text in svg.iter(f"{SVG}text"):
         half = 6 * cells_of(text.text) / 2
@@ -373,7 +377,7 @@ def test_texts_lie_inside_the_picture():
 
 
 def test_the_page_loads_nothing_and_tells_the_browser_so():
-    text = render_plan_page(TRAINING)
+    text = page_of(TRAINING)
     page = Page(text)
     assert not {tag for tag, _ in page.elements} & {
         "script",
@@ -394,7 +398,7 @@ def test_the_page_loads_nothing_and_tells_the_browser_so():
 
 
 def test_the_colours_follow_the_reader():
-    style = picture_of(render_plan_page(TRAINING)).find(f"{SVG}style").text
+    style = picture_of(page_of(TRAINING)).find(f"{SVG}style").text
     light, dark = style.split("@media (prefers-color-scheme: dark)")
     set_light = set(re.findall(r"(--[\w-]+):", light))
     assert set_light == set(re.findall(r"(--[\w-]+):", dark))
@@ -403,7 +407,7 @@ def test_the_colours_follow_the_reader():
 
 @pytest.mark.parametrize("mode", [0, 1])
 def test_texts_and_outlines_stand_out_from_their_ground(mode):
-    style = picture_of(render_plan_page(TRAINING)).find(f"{SVG}style").text
+    style = picture_of(page_of(TRAINING)).find(f"{SVG}style").text
     part = style.split("@media")[mode].split(".plan text")[0]
     colours = dict(re.findall(r"--([\w-]+): (#\w+)", part))
     grounds = ("page", "step", "version", "upload", "registered")
@@ -435,7 +439,7 @@ def test_the_same_plan_gives_the_same_bytes_in_every_process():
         "plans = importlib.util.module_from_spec(spec)\n"
         "spec.loader.exec_module(plans)\n"
         "for plan in (plans.TRAINING, plans.chain(30, last_reads_first=True)):\n"
-        "    sys.stdout.buffer.write(plans.render_plan_page(plan).encode())\n"
+        "    sys.stdout.buffer.write(''.join(plans.plan_page_lines(plan)).encode())\n"
     )
     pages = [
         subprocess.run(
@@ -455,12 +459,12 @@ def test_the_same_plan_gives_the_same_bytes_in_every_process():
 
 
 def test_as_many_steps_as_one_can_look_at_are_drawn():
-    page = render_plan_page(chain(MOST_DRAWN, last_reads_first=True))
+    page = page_of(chain(MOST_DRAWN, last_reads_first=True))
     assert page.count('class="shape step"') == MOST_DRAWN + 1  # and the one of the legend
 
 
 def test_of_more_steps_the_page_has_the_tables_and_says_why_there_is_no_picture():
-    text = render_plan_page(chain(MOST_DRAWN + 1))
+    text = page_of(chain(MOST_DRAWN + 1))
     page = Page(text)
     assert page.svgs == 0
     assert "There is no picture" in text
@@ -476,11 +480,11 @@ def test_the_page_grows_with_the_plan_and_not_with_its_square():
         first = replace(plan.datasets[0], read_by=tuple(step.name for step in steps))
         return replace(plan, steps=(plan.steps[0], *steps), datasets=(first, *plan.datasets[1:]))
 
-    assert len(render_plan_page(star(400))) < 2.2 * len(render_plan_page(star(200)))
+    assert len(page_of(star(400))) < 2.2 * len(page_of(star(200)))
 
 
 def test_a_plan_without_steps_has_a_page():
-    page = Page(render_plan_page(Plan("empty", (), (), ())))
+    page = Page(page_of(Plan("empty", (), (), ())))
     assert [len(table) for table in page.tables] == [1, 1]
 
 
@@ -488,4 +492,4 @@ def test_a_bundle_holds_the_page_beside_the_plan(tmp_path):
     plan = Plan("j", ("p",), (PlannedStep("größe", ("größe",)),), ())
     write_bundle(tmp_path / "b", pipeline_yml="", plan=plan, project=tmp_path, code=None)
     assert (tmp_path / "b/plan.json").is_file()
-    assert (tmp_path / "b" / PLAN_PAGE).read_bytes() == render_plan_page(plan).encode()
+    assert (tmp_path / "b" / PLAN_PAGE).read_bytes() == page_of(plan).encode()

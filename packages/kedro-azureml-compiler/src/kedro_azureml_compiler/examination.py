@@ -148,7 +148,7 @@ def examine_facts(
     findings += settings_findings(job, config, settings)
     findings += [*name_findings(plan), *output_findings(plan, chosen)]
     findings += changes.findings()
-    findings += environment_findings(config, chosen, present)
+    findings += environment_findings(job, settings, config, chosen, present)
     findings += reference_findings(job, settings, config)
     findings += tag_findings(job, facts.unknown_tags)
     findings += schedule_findings(job, settings, config)

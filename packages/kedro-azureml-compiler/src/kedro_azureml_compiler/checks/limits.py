@@ -92,10 +92,10 @@ TOO_MANY_PORTS = FindingKind(
 TOO_MANY_TAGS = FindingKind(
     code="too-many-tags",
     severity=Severity.ERROR,
-    about=About.STEP,
-    title="A step has more tags than Azure ML takes",
-    explanation="Azure ML takes 50 tags for one step.",
-    hint="Give its nodes fewer tags.",
+    about=About.PROJECT,
+    title="A job has more tags than Azure ML allows",
+    explanation="Azure ML allows 50 tags for a job; the compiler itself adds up to four.",
+    hint="Pass `--tag` fewer times.",
 )
 
 ENVIRONMENT_REFERENCE = FindingKind(
@@ -194,6 +194,9 @@ def _counts(pipeline_job: PipelineJob) -> Iterable[Finding]:
         message = f"{len(pipeline_job.jobs):,} steps, and Azure ML takes {MAX_STEPS:,}."
         hint = "Put nodes together with 'grouping', or make several jobs of it."
         yield TOO_MANY_STEPS.found("the job", message, hint)
+    if len(pipeline_job.tags) > MAX_TAGS:
+        message = f"the job has {len(pipeline_job.tags)} tags; Azure ML allows {MAX_TAGS}."
+        yield TOO_MANY_TAGS.found("the job", message)
     for step in pipeline_job.jobs.values():
         counts = [
             ("inputs", len(step.component.inputs), MAX_INPUTS),
@@ -208,11 +211,6 @@ def _counts(pipeline_job: PipelineJob) -> Iterable[Finding]:
                 )
                 where = step.component.display_name
                 yield TOO_MANY_PORTS.found(where, message, hint)
-        if len(step.tags) > MAX_TAGS:
-            message = f"the step has {len(step.tags)} tags, and Azure ML takes {MAX_TAGS}."
-            where = step.component.display_name
-            hint = "Give its nodes fewer tags."
-            yield TOO_MANY_TAGS.found(where, message, hint)
 
 
 def _references(name: str, job: Job, config: AzureMLConfig) -> Iterable[Finding]:

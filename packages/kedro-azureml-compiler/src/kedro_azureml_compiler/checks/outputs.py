@@ -135,18 +135,30 @@ def settings_findings(name: str, config: AzureMLConfig, job: Job) -> list[Findin
 
 
 def environment_findings(
-    config: AzureMLConfig, chosen: Mapping[str, StepSettings], present: Iterable[str]
+    name: str,
+    job: Job,
+    config: AzureMLConfig,
+    chosen: Mapping[str, StepSettings],
+    present: Iterable[str],
 ) -> list[Finding]:
     """Find files of environments that cannot be part of a bundle.
 
     Args:
+        name: Name of the job.
+        job: The job in `azureml.yml`.
         config: The content of `azureml.yml`.
         chosen: Settings of the steps, by the name of the step.
         present: Those of the files of all environments that exist, relative to the project.
     """
     there = set(present)
     findings = {}
-    for where, path, needed in described_files(config, chosen):
+    used = [settings.environment for settings in chosen.values()]
+    written = {
+        f"jobs.{name}.steps.{pattern}.environment": settings
+        for pattern, settings in job.steps.items()
+        if settings.environment in used
+    }
+    for where, path, needed in described_files(config, written):
         if (
             PurePosixPath(path).is_absolute()
             or PureWindowsPath(path).drive

@@ -91,34 +91,25 @@ _NO_PICTURE = """There is no picture: nobody could read one of so many steps. Th
 whole. For a picture, put nodes together (<code>grouping: namespace</code>), or compile fewer."""
 
 
-def render_plan_page(plan: Plan) -> str:
-    """Give the text of `plan.html`.
+def plan_page_lines(plan: Plan) -> Iterator[str]:
+    """Yield the lines of `plan.html`, each with its end, so that a large page takes little memory.
 
-    The page is whole in itself: it loads nothing, runs no script, and the policy in its head makes
-    a browser refuse to. The same plan gives the same text.
+    The page is self-contained: it loads nothing, runs no script, and the policy in its head makes
+    a browser refuse to. The same plan gives the same lines.
 
     Args:
         plan: The plan.
 
     Returns:
-        The page: a title, the picture where there are not too many steps for one, and a table each
-        of the steps and the datasets.
+        A title, the picture unless there are too many steps for one, and a table each of the steps
+        and the datasets.
 
     Example:
         >>> from kedro_azureml_compiler.planning.plan import Plan, PlannedStep
         >>> fit = PlannedStep("fit", ("fit",))
-        >>> page = render_plan_page(Plan("training", ("train",), (fit,), ()))
+        >>> page = "".join(plan_page_lines(Plan("training", ("train",), (fit,), ())))
         >>> page.splitlines()[0], "<h1>Plan of the job <code>training</code></h1>" in page
         ('<!DOCTYPE html>', True)
-    """
-    return "".join(plan_page_lines(plan))
-
-
-def plan_page_lines(plan: Plan) -> Iterator[str]:
-    """Give the same line by line, each with its end: a large page takes less room so.
-
-    Args:
-        plan: The plan.
     """
     for part in _parts(plan):
         yield part

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
@@ -69,18 +70,13 @@ def facts_from_config(name: str, config: Mapping[str, Any], project: Path) -> Da
     Raises:
         AzureMLDatasetError: The entry is one of the two wrappers and cannot be moved to a mount.
     """
-    kind = config.get("type")
-    if not isinstance(kind, (str, type)) or not kind:
-        raise AzureMLDatasetError(
-            f"The entry's type is {kind!r}.",
-            hint="Write the name of a dataset class, for example 'type: pandas.ParquetDataset'.",
-        )
+    kind = _type_of(config)
     type_name = kind if isinstance(kind, str) else f"{kind.__module__}.{kind.__qualname__}"
     base = _relevant_class(kind)
     if base is CachedDataset:
-        nested = config.get("dataset", {})
+        nested = config.get("dataset")
         if isinstance(nested, Mapping):
-            inner = _relevant_class(nested.get("type", ""))
+            inner = _relevant_class(_type_of(nested))
             if inner is not None and issubclass(inner, MountableDataset):
                 raise AzureMLDatasetError(
                     f"A CachedDataset around {inner.__name__} would hide its mount.",
@@ -95,6 +91,10 @@ def facts_from_config(name: str, config: Mapping[str, Any], project: Path) -> Da
                 nested=nested_entry(type_name, config),
                 versioned=bool(config.get("versioned") or nested.get("versioned")),
             )
+        raise AzureMLDatasetError(
+            "A CachedDataset needs a nested dataset.",
+            hint="For example  dataset: {type: pandas.ParquetDataset, filepath: x.parquet}",
+        )
     if base is not None and issubclass(base, MountableDataset):
         _check_arguments(base, config)
         return _wrapper_facts(
@@ -113,6 +113,20 @@ def facts_from_config(name: str, config: Mapping[str, Any], project: Path) -> Da
         local_path=_local_path(config, project),
         nested=nested_entry(type_name, config),
         versioned=bool(config.get("versioned")),
+    )
+
+
+def _type_of(config: Mapping[str, Any]) -> str | type:
+    """Return an entry's type, and refuse what names no class, in the nested datasets too."""
+    kind = config.get("type")
+    nested = config.get("dataset")
+    if isinstance(nested, Mapping) and "type" in nested:
+        _type_of(nested)
+    if isinstance(kind, type) or (isinstance(kind, str) and kind.strip()):
+        return kind
+    raise AzureMLDatasetError(
+        f"The type is {json.dumps(kind, default=str)}, which is not the name of a dataset class.",
+        hint="Write a class, for example  type: pandas.ParquetDataset",
     )
 
 
