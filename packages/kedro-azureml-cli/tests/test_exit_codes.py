@@ -11,8 +11,7 @@ from kedro_azureml_cli.terminal.exit_codes import (
     errors_as_messages,
     exit_code_of,
 )
-from kedro_azureml_compiler import FindingsError
-from kedro_azureml_compiler.findings import About, FindingKind, Severity
+from kedro_azureml_compiler.findings import About, FindingKind, FindingsError, Severity
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.errors import AssetDownloadError, UnsafeBlobNameError
 from kedro_azureml_simulator import MachineError as SimulatorMachineError

@@ -1,15 +1,26 @@
 """Options that mean what they mean to `kedro run`."""
 
+from dataclasses import asdict
+
 import click
 import pytest
 from click.testing import CliRunner
-from kedro_azureml_cli.terminal.options import job_options
+from kedro_azureml_cli.terminal.options import (
+    ReadingOptions,
+    WorkspaceOptions,
+    asset_options,
+    changing_options,
+    following_options,
+    hooks_option,
+    job_options,
+)
+from kedro_azureml_compiler import JobChanges
 
 
 @click.command()
 @job_options
 def show(**options):
-    click.echo(repr(options))
+    click.echo(repr(options | asdict(options.pop("reading"))))
 
 
 def options_of(*args: str) -> dict:
@@ -78,3 +89,43 @@ def test_a_job_has_to_be_named():
     result = CliRunner().invoke(show, [])
     assert result.exit_code == 2
     assert "--job" in result.output
+
+
+def value_of(decorator, name: str, *args: str):
+    got = {}
+
+    @click.command()
+    @decorator
+    def command(**options):
+        got.update(options)
+
+    result = CliRunner().invoke(command, args)
+    assert result.exit_code == 0, result.output
+    return got[name]
+
+
+def test_what_changes_a_job_is_one_value_in_which_every_option_has_its_place():
+    words = ["-w", "lab", "--aml-env", "e@latest", "--display-name", "d", "--experiment-name", "x"]
+    several = ["--input", "a=1", "--input", "b=2", "--env-var", "C=3", "--tag", "t=4"]
+    assert value_of(changing_options, "changes", *words, *several) == JobChanges(
+        workspace="lab",
+        environment="e@latest",
+        environment_variables={"C": "3"},
+        display_name="d",
+        experiment_name="x",
+        tags={"t": "4"},
+        inputs={"a": "1", "b": "2"},
+    )
+
+
+@pytest.mark.parametrize("decorator", [following_options, asset_options])
+def test_which_workspace_is_asked_is_one_value(decorator):
+    asked = value_of(decorator, "asked", "-w", "lab", "-e", "prod")
+    assert asked == WorkspaceOptions("lab", ReadingOptions(env="prod"))
+
+
+def test_hooks_can_be_left_out_of_a_command_that_follows_a_job():
+    asked = value_of(
+        lambda command: following_options(hooks_option(command)), "asked", "--no-hooks"
+    )
+    assert asked.reading == ReadingOptions(use_hooks=False)

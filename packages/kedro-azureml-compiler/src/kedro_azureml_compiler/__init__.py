@@ -1,40 +1,149 @@
 """Compiles Kedro pipelines to Azure Machine Learning pipeline jobs, without the Azure SDK.
 
-A chain of stages, each a value: `read_project` -> `plan_job` -> `lower` -> `render` ->
-`write_bundle`. `compile_job` is all of them.
+These names are all that other packages use of this one; its modules are its own affair:
+
+- Work with jobs: `compile_job` writes a bundle (`CompiledJob`), and `compile_request` does for a
+  `ProjectRequest`; `examine_job` plans a job and finds what is wrong, with nothing written
+  (`ExaminedJob`); `check_jobs` does so for several jobs (`CheckedJob`). `JobChanges` says what is
+  different from `azureml.yml` this time.
+- Read a project: `read_settings` reads `azureml.yml` (`AzureMLConfig`, `Workspace`, `Schedule` with
+  `Cron` or `Recurrence` and its `RecurrencePattern`), `read_catalog_facts` the catalog
+  (`CatalogFacts`, `DatasetFacts`, `DatasetKind`, `AssetFacts`). `schedules_of` and
+  `workspace_by_factory` resolve what the settings of a job refer to.
+- Plans: `Plan` with its `PlannedDataset`s, each of which has a `Flow`; `plan_to_dict` and
+  `render_mermaid` show one.
+- Findings and errors: `Finding`, `FindingKind`, `Severity`, `finding_kinds`, `explain`,
+  `stop_on_errors`; `FindingsError`, `ConfigError`, `ProjectError`.
+- Names: `azure_name` makes one that Azure ML accepts, `base_name` takes off transcoding,
+  `did_you_mean` suggests one.
+- Folders: `BUNDLES_FOLDER`, `RUNS_FOLDER` and `RECORDS_FOLDER` of a project, `CODE_FOLDER` and
+  `INPUTS_FOLDER` of a bundle; `NEVER_FOLDERS` and `says_what_it_is` tell what no snapshot holds.
+
+Each is loaded when it is first used, so importing this package costs nothing.
+
+Example:
+    >>> from kedro_azureml_compiler import azure_name
+    >>> azure_name("model.train")
+    'model__train'
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler.__about__ import __version__
 
 if TYPE_CHECKING:
+    from kedro_azureml_compiler.azureml.names import azure_name as azure_name
+    from kedro_azureml_compiler.bundle.snapshot import NEVER_FOLDERS as NEVER_FOLDERS
+    from kedro_azureml_compiler.bundle.snapshot import says_what_it_is as says_what_it_is
+    from kedro_azureml_compiler.bundle.writing import plan_to_dict as plan_to_dict
+    from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER as BUNDLES_FOLDER
+    from kedro_azureml_compiler.bundle_layout import CODE_FOLDER as CODE_FOLDER
+    from kedro_azureml_compiler.bundle_layout import INPUTS_FOLDER as INPUTS_FOLDER
+    from kedro_azureml_compiler.bundle_layout import RECORDS_FOLDER as RECORDS_FOLDER
+    from kedro_azureml_compiler.bundle_layout import RUNS_FOLDER as RUNS_FOLDER
+    from kedro_azureml_compiler.checking import CheckedJob as CheckedJob
+    from kedro_azureml_compiler.checking import check_jobs as check_jobs
     from kedro_azureml_compiler.compilation import CompiledJob as CompiledJob
     from kedro_azureml_compiler.compilation import compile_job as compile_job
+    from kedro_azureml_compiler.compilation import compile_request as compile_request
+    from kedro_azureml_compiler.drawing.mermaid import render_mermaid as render_mermaid
+    from kedro_azureml_compiler.examination import ExaminedJob as ExaminedJob
+    from kedro_azureml_compiler.examination import examine_job as examine_job
+    from kedro_azureml_compiler.finding_registry import finding_kinds as finding_kinds
     from kedro_azureml_compiler.findings import Finding as Finding
+    from kedro_azureml_compiler.findings import FindingKind as FindingKind
     from kedro_azureml_compiler.findings import FindingsError as FindingsError
+    from kedro_azureml_compiler.findings import Severity as Severity
+    from kedro_azureml_compiler.findings import explain as explain
+    from kedro_azureml_compiler.findings import stop_on_errors as stop_on_errors
+    from kedro_azureml_compiler.job_changes import JobChanges as JobChanges
+    from kedro_azureml_compiler.planning.facts import AssetFacts as AssetFacts
+    from kedro_azureml_compiler.planning.facts import DatasetFacts as DatasetFacts
+    from kedro_azureml_compiler.planning.facts import DatasetKind as DatasetKind
+    from kedro_azureml_compiler.planning.facts import base_name as base_name
+    from kedro_azureml_compiler.planning.plan import Flow as Flow
     from kedro_azureml_compiler.planning.plan import Plan as Plan
+    from kedro_azureml_compiler.planning.plan import PlannedDataset as PlannedDataset
+    from kedro_azureml_compiler.project.azureml_yml import read_settings as read_settings
+    from kedro_azureml_compiler.project.opening import ProjectError as ProjectError
+    from kedro_azureml_compiler.project.opening import ProjectRequest as ProjectRequest
+    from kedro_azureml_compiler.project.reading import CatalogFacts as CatalogFacts
+    from kedro_azureml_compiler.project.reading import read_catalog_facts as read_catalog_facts
+    from kedro_azureml_compiler.settings.job_factories import (
+        workspace_by_factory as workspace_by_factory,
+    )
+    from kedro_azureml_compiler.settings.models import AzureMLConfig as AzureMLConfig
+    from kedro_azureml_compiler.settings.models import Cron as Cron
+    from kedro_azureml_compiler.settings.models import Recurrence as Recurrence
+    from kedro_azureml_compiler.settings.models import RecurrencePattern as RecurrencePattern
+    from kedro_azureml_compiler.settings.models import Schedule as Schedule
+    from kedro_azureml_compiler.settings.models import Workspace as Workspace
     from kedro_azureml_compiler.settings.parsing import ConfigError as ConfigError
+    from kedro_azureml_compiler.settings.schedules import schedules_of as schedules_of
+    from kedro_azureml_compiler.suggestions import did_you_mean as did_you_mean
 
 _MODULES = {
+    "AssetFacts": "planning.facts",
+    "AzureMLConfig": "settings.models",
+    "BUNDLES_FOLDER": "bundle_layout",
+    "CODE_FOLDER": "bundle_layout",
+    "CatalogFacts": "project.reading",
+    "CheckedJob": "checking",
     "CompiledJob": "compilation",
     "ConfigError": "settings.parsing",
+    "Cron": "settings.models",
+    "DatasetFacts": "planning.facts",
+    "DatasetKind": "planning.facts",
+    "ExaminedJob": "examination",
     "Finding": "findings",
+    "FindingKind": "findings",
     "FindingsError": "findings",
+    "Flow": "planning.plan",
+    "INPUTS_FOLDER": "bundle_layout",
+    "JobChanges": "job_changes",
+    "NEVER_FOLDERS": "bundle.snapshot",
     "Plan": "planning.plan",
+    "PlannedDataset": "planning.plan",
+    "ProjectError": "project.opening",
+    "ProjectRequest": "project.opening",
+    "RECORDS_FOLDER": "bundle_layout",
+    "RUNS_FOLDER": "bundle_layout",
+    "Recurrence": "settings.models",
+    "RecurrencePattern": "settings.models",
+    "Schedule": "settings.models",
+    "Severity": "findings",
+    "Workspace": "settings.models",
+    "azure_name": "azureml.names",
+    "base_name": "planning.facts",
+    "check_jobs": "checking",
     "compile_job": "compilation",
+    "compile_request": "compilation",
+    "did_you_mean": "suggestions",
+    "examine_job": "examination",
+    "explain": "findings",
+    "finding_kinds": "finding_registry",
+    "plan_to_dict": "bundle.writing",
+    "read_catalog_facts": "project.reading",
+    "read_settings": "project.azureml_yml",
+    "render_mermaid": "drawing.mermaid",
+    "says_what_it_is": "bundle.snapshot",
+    "schedules_of": "settings.schedules",
+    "stop_on_errors": "findings",
+    "workspace_by_factory": "settings.job_factories",
 }
 
 __all__ = [*_MODULES, "__version__"]  # noqa: PLE0604  (names of strings, not strings of names)
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # so that a type checker knows the names above, and no others
+
+    def __getattr__(name):
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

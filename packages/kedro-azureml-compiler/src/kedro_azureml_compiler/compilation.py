@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kedro_azureml_compiler.planning.plan import Plan
-    from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
+    from kedro_azureml_compiler.settings.models import AzureMLConfig, Job, Workspace
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,11 @@ class CompiledJob:
     findings: tuple[Finding, ...]
     config: AzureMLConfig
     settings: Job
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace to which the job goes."""
+        return self.config.workspace_named(self.settings.workspace)
 
 
 def compile_job(
@@ -77,13 +82,37 @@ def compile_job(
         OccupiedError: There is something else in the place of the bundle.
         BundleError: The bundle cannot be written.
     """
-    refuse_what_is_no_folder(job)
-    root = project.expanduser().resolve()
-    target = (output or root / BUNDLES_FOLDER / job).resolve()
-    check_target(target, root)
     request = ProjectRequest(
         project, env, dict(params or {}), dict(load_versions or {}), conf_source, use_hooks
     )
+    return compile_request(request, job, output=output, changes=changes)
+
+
+def compile_request(
+    request: ProjectRequest,
+    job: str,
+    *,
+    output: Path | None = None,
+    changes: JobChanges = NO_CHANGES,
+) -> CompiledJob:
+    """Compile a job, as `compile_job` does, of a project that a request describes.
+
+    Args:
+        request: Which project, and how to read it.
+        job: Name of the job in `azureml.yml`.
+        output: Folder of the bundle; `build/azureml/<job>` in the project by default.
+        changes: What is other than in `azureml.yml`, for this bundle.
+
+    Returns:
+        Where the bundle is, and the plan.
+
+    Raises:
+        KedroAzureMLError: Those of `compile_job`.
+    """
+    refuse_what_is_no_folder(job)
+    root = request.path.expanduser().resolve()
+    target = (output or root / BUNDLES_FOLDER / job).resolve()
+    check_target(target, root)
     examined = examine_job(request, job, target=target, changes=changes)
     stop_on_errors(examined.findings)
     facts = examined.facts

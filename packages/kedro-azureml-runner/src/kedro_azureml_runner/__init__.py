@@ -5,7 +5,7 @@ only, `AzurePipelinesRunner` needs Kedro.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kedro_azureml_runner.__about__ import __version__
 
@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from kedro_azureml_runner.invocation import StepInvocation as StepInvocation
     from kedro_azureml_runner.promoted import Promoted as Promoted
     from kedro_azureml_runner.promoted import PromotedValueError as PromotedValueError
+    from kedro_azureml_runner.runner import MEMORY_FILE as MEMORY_FILE
     from kedro_azureml_runner.runner import AzurePipelinesRunner as AzurePipelinesRunner
 
 _MODULES = {
     "AzurePipelinesRunner": "runner",
+    "MEMORY_FILE": "runner",
     "PROTOCOL": "invocation",
     "Promoted": "promoted",
     "PromotedValueError": "promoted",
@@ -27,12 +29,14 @@ _MODULES = {
 __all__ = [*_MODULES, "__version__"]  # noqa: PLE0604  (names of strings, not strings of names)
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # so that a type checker knows the names above, and no others
+
+    def __getattr__(name):
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

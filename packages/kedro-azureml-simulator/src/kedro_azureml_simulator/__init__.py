@@ -14,6 +14,13 @@ from typing import TYPE_CHECKING
 from kedro_azureml_simulator.__about__ import __version__
 
 if TYPE_CHECKING:
+    from kedro_azureml_simulator.command import terminal_for_step
+    from kedro_azureml_simulator.console import (
+        interruption,
+        left_behind_note,
+        reporting,
+        show_result,
+    )
     from kedro_azureml_simulator.errors import (
         InterpreterError,
         MachineError,
@@ -56,11 +63,16 @@ __all__ = [
     "StepResult",
     "StepStarted",
     "__version__",
+    "interruption",
+    "left_behind_note",
+    "reporting",
+    "show_result",
     "simulate",
+    "terminal_for_step",
     "validate",
 ]
 
-_HOMES = {
+_MODULES = {
     "EnvironmentBuildError": "running.pythons.environment_building",
     "EnvironmentMade": "events",
     "Event": "events",
@@ -79,18 +91,25 @@ _HOMES = {
     "StepFinished": "events",
     "StepResult": "results",
     "StepStarted": "events",
+    "interruption": "console",
+    "left_behind_note": "console",
+    "reporting": "console",
+    "show_result": "console",
     "simulate": "simulation",
+    "terminal_for_step": "command",
     "validate": "validation",
 }
 
 
 # Names are loaded when they are first used, so that a command line that only offers the
 # simulator does not pay for YAML and rich.
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+if not TYPE_CHECKING:  # so that a type checker knows the names above, and no others
+
+    def __getattr__(name):
+        if name not in _MODULES:
+            message = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
 
 
 def __dir__() -> list[str]:

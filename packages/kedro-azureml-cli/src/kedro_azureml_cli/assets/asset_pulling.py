@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kedro_azureml_datasets import KedroAzureMLError
-from kedro_azureml_datasets.asset_dataset import check_asset
+from kedro_azureml_datasets import LOCAL_VERSION, KedroAzureMLError, check_asset
 from kedro_azureml_datasets.azure_ml.download import download_version
-from kedro_azureml_datasets.local_versions import LOCAL_VERSION
 
 from kedro_azureml_cli.azure_ml.connection import connect, storage_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kedro_azureml_compiler.settings.models import Workspace
+    from kedro_azureml_compiler import Workspace
 
     from kedro_azureml_cli.assets.catalog_assets import CatalogAsset
 

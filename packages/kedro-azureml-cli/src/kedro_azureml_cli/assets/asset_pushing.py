@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kedro_azureml_datasets import KedroAzureMLError
-from kedro_azureml_datasets.local_versions import LOCAL_VERSION
+from kedro_azureml_datasets import LOCAL_VERSION, KedroAzureMLError
 
 from kedro_azureml_cli.terminal.sizes import folder_size
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,11 +13,15 @@ from kedro_azureml_cli.terminal.options import asset_options
 from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, print_result
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kedro.framework.startup import ProjectMetadata
-    from kedro_azureml_compiler.settings.models import Workspace
+    from kedro_azureml_compiler import Workspace
 
     from kedro_azureml_cli.assets.catalog_assets import CatalogAsset, CatalogAssets
     from kedro_azureml_cli.azure_ml.connection import Client
+    from kedro_azureml_cli.azure_ml.data_assets import AssetVersion
+    from kedro_azureml_cli.terminal.options import WorkspaceOptions
 
 _AT_ONCE = 8
 
@@ -37,7 +41,9 @@ def assets_command() -> None:
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @asset_options
 @click.pass_obj
-def list_command(metadata: ProjectMetadata, /, names: tuple[str, ...], **options: Any) -> None:
+def list_command(
+    metadata: ProjectMetadata, /, names: tuple[str, ...], form: str, asked: WorkspaceOptions
+) -> None:
     """List the data assets of the catalog: which versions there are, and which are here.
 
     Listed are the entries of the catalog and the datasets of the pipelines; those that only a
@@ -48,13 +54,12 @@ def list_command(metadata: ProjectMetadata, /, names: tuple[str, ...], **options
         from kedro_azureml_cli.azure_ml.data_assets import latest_version
         from kedro_azureml_cli.terminal.findings import show_findings
 
-        form = options.pop("form")
-        assets, workspaces = _read(metadata, names, options)
+        assets, workspaces = _read(metadata, names, asked)
         show_findings(assets.findings)
         wanted = [assets.find(name) for name in names] if names else list(assets.assets)
         clients = _clients([workspaces[asset.dataset] for asset in wanted])
 
-        def latest(asset: CatalogAsset) -> Any:
+        def latest(asset: CatalogAsset) -> AssetVersion | None:
             return latest_version(clients[workspaces[asset.dataset]], asset.facts.name)
 
         with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -72,14 +77,15 @@ def list_command(metadata: ProjectMetadata, /, names: tuple[str, ...], **options
 @_name
 @asset_options
 @click.pass_obj
-def show_command(metadata: ProjectMetadata, /, name: str, **options: Any) -> None:
+def show_command(
+    metadata: ProjectMetadata, /, name: str, form: str, asked: WorkspaceOptions
+) -> None:
     """Show all versions of a data asset."""
     with errors_as_messages(), everything_else_to_stderr():
         from kedro_azureml_cli.assets.assets_output import show_as_json, show_as_text
         from kedro_azureml_cli.azure_ml.data_assets import list_versions
 
-        form = options.pop("form")
-        asset, workspace = _find(metadata, name, options)
+        asset, workspace = _find(metadata, name, asked)
         versions = list_versions(_clients([workspace])[workspace], asset.facts.name)
         if form == "json":
             result = show_as_json(asset, versions)
@@ -94,15 +100,19 @@ def show_command(metadata: ProjectMetadata, /, name: str, **options: Any) -> Non
 @asset_options
 @click.pass_obj
 def pull_command(
-    metadata: ProjectMetadata, /, name: str, version: str | None, **options: Any
+    metadata: ProjectMetadata,
+    /,
+    name: str,
+    version: str | None,
+    form: str,
+    asked: WorkspaceOptions,
 ) -> None:
     """Download a version of a data asset to where local runs read it."""
     with errors_as_messages(), everything_else_to_stderr():
         from kedro_azureml_cli.assets.asset_pulling import pull
         from kedro_azureml_cli.assets.assets_output import as_json
 
-        form = options.pop("form")
-        asset, workspace = _find(metadata, name, options)
+        asset, workspace = _find(metadata, name, asked)
         pulled = pull(asset, workspace, version)
         place = pulled.place
         if place.is_relative_to(asset.project):
@@ -135,7 +145,13 @@ def pull_command(
 @asset_options
 @click.pass_obj
 def push_command(
-    metadata: ProjectMetadata, /, name: str, path: Path | None, yes: bool, **options: Any
+    metadata: ProjectMetadata,
+    /,
+    name: str,
+    path: Path | None,
+    yes: bool,
+    form: str,
+    asked: WorkspaceOptions,
 ) -> None:
     """Register a file or folder as a new version of a data asset.
 
@@ -147,8 +163,7 @@ def push_command(
         from kedro_azureml_cli.azure_ml.data_assets import latest_version, push_version
         from kedro_azureml_cli.terminal.sizes import size_as_text
 
-        form = options.pop("form")
-        asset, workspace = _find(metadata, name, options)
+        asset, workspace = _find(metadata, name, asked)
         upload = look_at(asset, path.absolute() if path is not None else None)
         client = _clients([workspace])[workspace]
         latest = latest_version(client, asset.facts.name)
@@ -191,29 +206,27 @@ def _ask(question: str) -> None:
 
 
 def _find(
-    metadata: ProjectMetadata, name: str, options: dict[str, Any]
+    metadata: ProjectMetadata, name: str, asked: WorkspaceOptions
 ) -> tuple[CatalogAsset, Workspace]:
-    assets, workspaces = _read(metadata, [name], options)
+    assets, workspaces = _read(metadata, [name], asked)
     asset = assets.find(name)
     return asset, workspaces[asset.dataset]
 
 
 def _read(
-    metadata: ProjectMetadata, names: Any, options: dict[str, Any]
+    metadata: ProjectMetadata, names: Sequence[str], asked: WorkspaceOptions
 ) -> tuple[CatalogAssets, dict[str, Workspace]]:
     """Read the catalog, and tell the workspace of each data asset in it."""
-    from kedro_azureml_compiler.project.azureml_yml import read_settings
-    from kedro_azureml_compiler.project.opening import ProjectRequest
+    from kedro_azureml_compiler import read_settings
 
     from kedro_azureml_cli.assets.catalog_assets import read_assets
     from kedro_azureml_cli.jobs.job_lookup import choose_workspace
 
-    entry = options.pop("workspace")
-    request = ProjectRequest(metadata.project_path, **options)
+    request = asked.reading.request(metadata.project_path)
     config = read_settings(request)
     assets = read_assets(request, names)
     return assets, {
-        asset.dataset: choose_workspace(config, entry or asset.facts.workspace)
+        asset.dataset: choose_workspace(config, asked.workspace or asset.facts.workspace)
         for asset in assets.assets
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_datasets.local_versions import LOCAL_VERSION
+from kedro_azureml_datasets import LOCAL_VERSION
 
 from kedro_azureml_cli.terminal.tables import as_table, as_utc, local_time
 

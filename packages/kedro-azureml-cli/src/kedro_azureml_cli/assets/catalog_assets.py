@@ -6,23 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from kedro.framework.project import pipelines
-from kedro_azureml_compiler.findings import Severity
-from kedro_azureml_compiler.planning.facts import DatasetKind, base_name
-from kedro_azureml_compiler.project.credentials import make_up_missing_credentials
-from kedro_azureml_compiler.project.datasets import read_catalog, read_datasets
-from kedro_azureml_compiler.project.entries import is_parameter
-from kedro_azureml_compiler.project.opening import bootstrap, find_conf_source, open_context
-from kedro_azureml_compiler.suggestions import did_you_mean
-from kedro_azureml_datasets import KedroAzureMLError
-from kedro_azureml_datasets.local_versions import LocalVersions
+from kedro_azureml_compiler import (
+    DatasetKind,
+    Severity,
+    base_name,
+    did_you_mean,
+    read_catalog_facts,
+)
+from kedro_azureml_datasets import KedroAzureMLError, LocalVersions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kedro_azureml_compiler.findings import Finding
-    from kedro_azureml_compiler.planning.facts import AssetFacts, DatasetFacts
-    from kedro_azureml_compiler.project.opening import ProjectRequest
+    from kedro_azureml_compiler import AssetFacts, DatasetFacts, Finding, ProjectRequest
 
 
 class UnknownAssetError(KedroAzureMLError):
@@ -122,21 +118,16 @@ def read_assets(request: ProjectRequest, names: Sequence[str] = ()) -> CatalogAs
     Raises:
         ProjectError: The project cannot be read.
     """
-    metadata = bootstrap(request.path)
-    project = metadata.project_path
-    source = find_conf_source(request, project)
-    with open_context(request, metadata, source, request.params) as context:
-        make_up_missing_credentials(context.config_loader)
-        catalog = read_catalog(context)
-        used = (pipeline.datasets() for pipeline in dict(pipelines).values())
-        every = {*catalog.keys(), *names}.union(*used)
-        facts, findings = read_datasets(
-            [name for name in every if not is_parameter(name)], catalog, project
-        )
+    catalog = read_catalog_facts(request, names)
     assets: dict[str, CatalogAsset] = {}
-    for name, one in facts.items():
+    for name, one in catalog.datasets.items():
         if one.asset is not None:
-            assets.setdefault(base_name(name), CatalogAsset(base_name(name), one.asset, project))
-    wrong = tuple(f for f in findings if f.code == "catalog-entry" and f.severity is Severity.ERROR)
-    others = {name: one for name, one in facts.items() if one.asset is None}
+            base = base_name(name)
+            assets.setdefault(base, CatalogAsset(base, one.asset, catalog.root))
+    wrong = tuple(
+        finding
+        for finding in catalog.findings
+        if finding.code == "catalog-entry" and finding.severity is Severity.ERROR
+    )
+    others = {name: one for name, one in catalog.datasets.items() if one.asset is None}
     return CatalogAssets(tuple(assets.values()), others, wrong)

@@ -15,7 +15,7 @@ from kedro_azureml_cli.azure_ml.chatter import quieten
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient
     from azure.core.credentials import TokenCredential
-    from kedro_azureml_compiler.settings.models import Workspace as WorkspaceSettings
+    from kedro_azureml_compiler import Workspace as WorkspaceSettings
 
     Client = MLClient
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from kedro_azureml_compiler.settings.models import Workspace
+    from kedro_azureml_compiler import Workspace
 
 _VERSION = 1
 _MOST = 20_000

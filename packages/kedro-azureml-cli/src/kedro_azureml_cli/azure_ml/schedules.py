@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_compiler.settings.models import Cron, Recurrence, RecurrencePattern, Schedule
+from kedro_azureml_compiler import Cron, Recurrence, RecurrencePattern, Schedule
 from kedro_azureml_datasets.azure_ml.errors import NotFoundError
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 

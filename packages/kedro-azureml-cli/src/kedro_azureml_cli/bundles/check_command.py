@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kedro.framework.startup import ProjectMetadata
+
+    from kedro_azureml_cli.terminal.options import ReadingOptions
 
 
 @click.command("check")
@@ -53,7 +55,7 @@ def check_command(
     form: str,
     output: Path | None,
     explain: str | None,
-    **options: Any,
+    reading: ReadingOptions,
 ) -> None:
     """Find all that is wrong with jobs.
 
@@ -66,12 +68,11 @@ def check_command(
     from kedro_azureml_cli.bundles.check_output import as_github, as_json, as_text
 
     with errors_as_messages(), everything_else_to_stderr():
-        from kedro_azureml_compiler.checking import check_jobs
-        from kedro_azureml_compiler.project.opening import ProjectRequest
+        from kedro_azureml_compiler import check_jobs
 
         gc.freeze()  # as in compile: what was imported need not be looked through again
         project = metadata.project_path
-        checked = check_jobs(ProjectRequest(project, **options), jobs)
+        checked = check_jobs(reading.request(project), jobs)
     if form == "json":
         result = as_json(checked)
     elif form == "github":
@@ -87,9 +88,7 @@ def check_command(
 
 
 def _explain(code: str) -> None:
-    from kedro_azureml_compiler.finding_registry import finding_kinds
-    from kedro_azureml_compiler.findings import explain
-    from kedro_azureml_compiler.suggestions import did_you_mean
+    from kedro_azureml_compiler import did_you_mean, explain, finding_kinds
 
     kinds = finding_kinds()
     if code not in kinds:

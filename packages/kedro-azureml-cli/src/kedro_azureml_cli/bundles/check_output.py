@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from kedro_azureml_compiler.checking import CheckedJob
-    from kedro_azureml_compiler.findings import Finding
+    from kedro_azureml_compiler import CheckedJob, Finding
 
 FORMAT = 1
 """Number of the JSON document's form; another one when a field changes its meaning or goes."""

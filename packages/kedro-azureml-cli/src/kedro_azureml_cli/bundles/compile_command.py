@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,21 +15,25 @@ from kedro_azureml_cli.terminal.options import job_options
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
 
+    from kedro_azureml_cli.terminal.options import ReadingOptions
+
 
 @click.command("compile")
 @job_options
 @click.pass_obj
-def compile_command(metadata: ProjectMetadata, /, job: str, **options: Any) -> None:
+def compile_command(
+    metadata: ProjectMetadata, /, job: str, output: Path | None, reading: ReadingOptions
+) -> None:
     """Compile a job to a bundle.
 
     A bundle is a folder with the pipeline YAML, the code as it will be uploaded, and the plan
     behind them: what becomes of every node and dataset, and why (plan.html).
     """
-    from kedro_azureml_compiler import compile_job
+    from kedro_azureml_compiler import compile_request
 
     gc.freeze()  # a fifth of the time went into looking through what was imported, again and again
     with errors_as_messages():
-        compiled = compile_job(metadata.project_path, job, **options)
+        compiled = compile_request(reading.request(metadata.project_path), job, output=output)
     show_findings(compiled.findings)
     steps = len(compiled.plan.steps)
     click.echo(f"Compiled the job '{job}': {steps} step{'s' * (steps != 1)}.")

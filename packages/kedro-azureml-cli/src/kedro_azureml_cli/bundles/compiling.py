@@ -4,37 +4,39 @@ from __future__ import annotations
 
 import gc
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler import CompiledJob, Finding, FindingsError, compile_job
-from kedro_azureml_compiler.findings import Severity, stop_on_errors
-from kedro_azureml_compiler.settings.models import DEFAULT, Workspace
+from kedro_azureml_compiler import (
+    CompiledJob,
+    Finding,
+    FindingsError,
+    Severity,
+    compile_request,
+    stop_on_errors,
+)
 
 from kedro_azureml_cli.terminal.findings import show_findings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from pathlib import Path
 
-    from kedro_azureml_compiler.job_changes import JobChanges
+    from kedro_azureml_compiler import JobChanges, ProjectRequest
 
 
 def compile_jobs(
-    project: Path,
+    request: ProjectRequest,
     jobs: Sequence[str],
     changes: JobChanges,
     *,
     stopping: Collection[str] = (),
-    **options: Any,
 ) -> dict[str, CompiledJob]:
     """Compile jobs to their bundles, all of them before any is sent.
 
     Args:
-        project: The project's folder.
+        request: Which project, and how to read it.
         jobs: Their names in `azureml.yml`.
         changes: What is other than there.
         stopping: Codes of findings that are errors here, whatever they are for `compile`.
-        options: How the project is read: those of `compile_job`.
 
     Raises:
         FindingsError: One of them cannot be compiled; the findings of all are in it.
@@ -45,7 +47,7 @@ def compile_jobs(
     failed: list[Finding] = []
     for job in dict.fromkeys(jobs):
         try:
-            made = compile_job(project, job, changes=changes, **options)
+            made = compile_request(request, job, changes=changes)
             stop_on_errors(
                 replace(finding, severity=Severity.ERROR) if finding.code in stopping else finding
                 for finding in made.findings
@@ -58,9 +60,3 @@ def compile_jobs(
     for made in compiled.values():
         show_findings(made.findings)
     return compiled
-
-
-def workspace_of(compiled: CompiledJob) -> Workspace:
-    """Give the workspace to which a job goes."""
-    entries = compiled.config.workspace
-    return entries.get(compiled.settings.workspace, entries[DEFAULT])

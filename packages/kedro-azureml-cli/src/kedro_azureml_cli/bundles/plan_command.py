@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kedro.framework.startup import ProjectMetadata
-    from kedro_azureml_compiler.examination import ExaminedJob
+    from kedro_azureml_compiler import ExaminedJob
     from rich.console import Console
+
+    from kedro_azureml_cli.terminal.options import ReadingOptions
 
 
 @click.command("plan")
@@ -38,18 +40,21 @@ if TYPE_CHECKING:
 @result_option
 @click.pass_obj
 def plan_command(
-    metadata: ProjectMetadata, /, job: str, form: str, output: Path | None, **options: Any
+    metadata: ProjectMetadata,
+    /,
+    job: str,
+    form: str,
+    output: Path | None,
+    reading: ReadingOptions,
 ) -> None:
     """Tell what becomes of each node and dataset of a job, and why.
 
     Writes no file. Where the job has errors they are shown, and the exit code is 1.
     """
-    from kedro_azureml_compiler.examination import examine_job
-    from kedro_azureml_compiler.findings import Severity
-    from kedro_azureml_compiler.project.opening import ProjectRequest
+    from kedro_azureml_compiler import Severity, examine_job
 
     with errors_as_messages(), everything_else_to_stderr():
-        examined = examine_job(ProjectRequest(metadata.project_path, **options), job)
+        examined = examine_job(reading.request(metadata.project_path), job)
         show_findings(examined.findings)
     result = {"table": _as_tables, "json": _as_json, "mermaid": _as_mermaid}[form](examined)
     if output is None:
@@ -72,7 +77,7 @@ def _as_tables(examined: ExaminedJob) -> str:
 
 
 def _print_tables(examined: ExaminedJob, console: Console) -> None:
-    from kedro_azureml_compiler.azureml.names import azure_name
+    from kedro_azureml_compiler import azure_name
     from rich.text import Text
 
     plan = examined.plan
@@ -108,12 +113,12 @@ def _table(*columns: str) -> Any:
 def _as_json(examined: ExaminedJob) -> str:
     import json
 
-    from kedro_azureml_compiler.bundle.writing import plan_to_dict
+    from kedro_azureml_compiler import plan_to_dict
 
     return json.dumps(plan_to_dict(examined.plan), indent=2, ensure_ascii=False) + "\n"
 
 
 def _as_mermaid(examined: ExaminedJob) -> str:
-    from kedro_azureml_compiler.drawing.mermaid import render_mermaid
+    from kedro_azureml_compiler import render_mermaid
 
     return render_mermaid(examined.plan)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,26 +13,25 @@ from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
 
+    from kedro_azureml_cli.terminal.options import WorkspaceOptions
+
 
 @click.command("cancel")
 @submitted_job_argument
 @following_options
 @click.pass_obj
-def cancel_command(
-    metadata: ProjectMetadata, /, job: str, workspace: str | None, **options: Any
-) -> None:
+def cancel_command(metadata: ProjectMetadata, /, job: str, asked: WorkspaceOptions) -> None:
     """Cancel a job and all of its steps.
 
     JOB is a name in Azure ML, or that of a job in azureml.yml, whose newest run is meant. A job
     that has ended stays as it is.
     """
     with errors_as_messages(), everything_else_to_stderr():
-        from kedro_azureml_compiler.project.opening import ProjectRequest
-
         from kedro_azureml_cli.azure_ml.cancelling import cancel_job
         from kedro_azureml_cli.jobs.job_lookup import find_submitted
 
-        found = find_submitted(ProjectRequest(metadata.project_path, **options), workspace, job)
+        request = asked.reading.request(metadata.project_path)
+        found = find_submitted(request, metadata.package_name, asked.workspace, job)
         state = found.state
         known = f" (the job '{state.job}')" if state.job and state.job != state.name else ""
         if state.is_final:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +18,8 @@ from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
 
+    from kedro_azureml_cli.terminal.options import WorkspaceOptions
+
 
 @click.command("download")
 @submitted_job_argument
@@ -30,10 +33,8 @@ def download_command(
     /,
     job: str,
     datasets: tuple[str, ...],
-    workspace: str | None,
+    asked: WorkspaceOptions,
     force: bool,
-    env: str | None,
-    **options: Any,
 ) -> None:
     """Bring outputs of a job to where the catalog reads them.
 
@@ -42,16 +43,14 @@ def download_command(
     read. Nothing that is there is replaced without --force.
     """
     with errors_as_messages(), everything_else_to_stderr():
-        from kedro_azureml_compiler.examination import examine_job
-        from kedro_azureml_compiler.project.opening import ProjectRequest
+        from kedro_azureml_compiler import examine_job
 
         from kedro_azureml_cli.azure_ml.job_reading import ENV_TAG
         from kedro_azureml_cli.jobs.downloading import NotDownloadableError, download
         from kedro_azureml_cli.jobs.job_lookup import find_submitted
 
-        found = find_submitted(
-            ProjectRequest(metadata.project_path, env, **options), workspace, job
-        )
+        request = asked.reading.request(metadata.project_path)
+        found = find_submitted(request, metadata.package_name, asked.workspace, job)
         name = found.state.job
         if not name:
             raise NotDownloadableError(
@@ -60,8 +59,8 @@ def download_command(
                 hint=f"Take its outputs with:  az ml job download --name {found.state.name} --all",
             )
         state = found.reader().read()
-        env = env or found.state.tags.get(ENV_TAG)
-        examined = examine_job(ProjectRequest(metadata.project_path, env, **options), name)
+        env = request.env or found.state.tags.get(ENV_TAG)
+        examined = examine_job(replace(request, env=env), name)
         arrived, left_out = download(found, state, examined, datasets, force=force)
         lines = []
         for output in arrived:

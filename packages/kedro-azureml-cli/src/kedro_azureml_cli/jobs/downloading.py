@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.azureml.names import azure_name
-from kedro_azureml_compiler.planning.facts import DatasetKind, base_name
-from kedro_azureml_compiler.planning.plan import Flow, PlannedDataset
-from kedro_azureml_compiler.suggestions import did_you_mean
-from kedro_azureml_datasets import KedroAzureMLError
+from kedro_azureml_compiler import (
+    DatasetKind,
+    Flow,
+    PlannedDataset,
+    azure_name,
+    base_name,
+    did_you_mean,
+)
+from kedro_azureml_datasets import LOCAL_VERSION, KedroAzureMLError, LocalVersions
 from kedro_azureml_datasets.azure_ml.download import download_files, download_version
 from kedro_azureml_datasets.azure_ml.errors import NoDataError
 from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
-from kedro_azureml_datasets.local_versions import LOCAL_VERSION, LocalVersions
 
 from kedro_azureml_cli.azure_ml.job_document import JobDocument, read_document
 from kedro_azureml_cli.azure_ml.job_states import COMPLETED, JobState, StepState
@@ -32,8 +35,7 @@ from kedro_azureml_cli.jobs.placing import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from kedro_azureml_compiler.examination import ExaminedJob
-    from kedro_azureml_compiler.planning.facts import AssetFacts, DatasetFacts
+    from kedro_azureml_compiler import AssetFacts, DatasetFacts, ExaminedJob
     from kedro_azureml_datasets.azure_ml.workspace import AzureWorkspace
 
     from kedro_azureml_cli.jobs.job_lookup import FoundJob

@@ -7,13 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.azureml.names import azure_name
-from kedro_azureml_compiler.project.azureml_yml import read_settings
-from kedro_azureml_compiler.project.opening import bootstrap
-from kedro_azureml_compiler.settings.job_factories import workspace_by_factory
-from kedro_azureml_compiler.settings.models import DEFAULT
-from kedro_azureml_compiler.settings.parsing import ConfigError
-from kedro_azureml_compiler.suggestions import did_you_mean
+from kedro_azureml_compiler import (
+    ConfigError,
+    azure_name,
+    did_you_mean,
+    read_settings,
+    workspace_by_factory,
+)
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.errors import AzureMLError
 
@@ -22,8 +22,7 @@ from kedro_azureml_cli.azure_ml.job_reading import JobReader, find_job, is_of_pr
 from kedro_azureml_cli.azure_ml.step_logs import StepLogs
 
 if TYPE_CHECKING:
-    from kedro_azureml_compiler.project.opening import ProjectRequest
-    from kedro_azureml_compiler.settings.models import AzureMLConfig, Workspace
+    from kedro_azureml_compiler import AzureMLConfig, ProjectRequest, Workspace
     from kedro_azureml_datasets.azure_ml.workspace import AzureWorkspace
 
     from kedro_azureml_cli.azure_ml.connection import Client
@@ -95,15 +94,15 @@ def choose_workspace(
     if job is None and ours is not None:
         job = next((j for n, j in config.jobs.items() if azure_name(n) == ours.group(1)), None)
     wanted = job.workspace if job is not None else workspace_by_factory(config.jobs, name or "")
-    wanted = wanted or DEFAULT
-    return config.workspace.get(wanted, config.workspace[DEFAULT])
+    return config.workspace_named(wanted)
 
 
-def find_submitted(request: ProjectRequest, entry: str | None, name: str) -> FoundJob:
+def find_submitted(request: ProjectRequest, package: str, entry: str | None, name: str) -> FoundJob:
     """Find a job that was submitted.
 
     Args:
         request: Which project.
+        package: Name of the project's package, which is a tag of its jobs.
         entry: The entry of `workspace` in `azureml.yml`; None for the job's own.
         name: Its name in Azure ML; or its name in `azureml.yml`, which is its newest run.
 
@@ -122,8 +121,6 @@ def find_submitted(request: ProjectRequest, entry: str | None, name: str) -> Fou
         if elsewhere is not None:
             return elsewhere
     seen: list[JobState] = []
-
-    package = bootstrap(request.path).package_name
 
     def is_wanted(job: JobState) -> bool:
         is_ours = is_of_project(job, package)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +12,8 @@ from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, 
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
+
+    from kedro_azureml_cli.terminal.options import WorkspaceOptions
 
 
 @click.command("jobs")
@@ -32,24 +34,22 @@ if TYPE_CHECKING:
 def jobs_command(
     metadata: ProjectMetadata,
     /,
-    workspace: str | None,
+    asked: WorkspaceOptions,
     number: int,
     all_jobs: bool,
     form: str,
-    **options: Any,
 ) -> None:
     """List the recent jobs of this project, the newest first."""
     with errors_as_messages(), everything_else_to_stderr():
-        from kedro_azureml_compiler.project.azureml_yml import read_settings
-        from kedro_azureml_compiler.project.opening import ProjectRequest
+        from kedro_azureml_compiler import read_settings
 
         from kedro_azureml_cli.azure_ml.connection import connect
         from kedro_azureml_cli.azure_ml.job_reading import is_of_project, list_jobs
         from kedro_azureml_cli.jobs.job_lookup import choose_workspace
         from kedro_azureml_cli.jobs.state_output import jobs_as_json, jobs_as_text
 
-        config = read_settings(ProjectRequest(metadata.project_path, **options))
-        place = choose_workspace(config, workspace)
+        config = read_settings(asked.reading.request(metadata.project_path))
+        place = choose_workspace(config, asked.workspace)
         package = metadata.package_name
         found = list_jobs(
             connect(place),

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import click
-from kedro_azureml_compiler.suggestions import did_you_mean
+from kedro_azureml_compiler import did_you_mean
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.errors import (
     AssetDownloadError,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +12,8 @@ from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, 
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
+
+    from kedro_azureml_cli.terminal.options import WorkspaceOptions
 
 
 @click.command("logs")
@@ -31,10 +33,9 @@ def logs_command(
     /,
     job: str,
     step: str | None,
-    workspace: str | None,
+    asked: WorkspaceOptions,
     lines: int | None,
     follow: bool,
-    **options: Any,
 ) -> None:
     """Print the log of a step of a job.
 
@@ -44,14 +45,12 @@ def logs_command(
     """
     with errors_as_messages():
         with everything_else_to_stderr():
-            from kedro_azureml_compiler.project.opening import ProjectRequest
-
             from kedro_azureml_cli.jobs.following import stopped
             from kedro_azureml_cli.jobs.job_lookup import find_submitted
             from kedro_azureml_cli.jobs.log_output import chosen_steps, log_texts, streamed
 
-            request = ProjectRequest(metadata.project_path, **options)
-            found = find_submitted(request, workspace, job)
+            request = asked.reading.request(metadata.project_path)
+            found = find_submitted(request, metadata.package_name, asked.workspace, job)
             reader = found.reader()
             state = reader.read()
             chosen = chosen_steps(state, step, only_failed=not follow)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +18,8 @@ from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
 
+    from kedro_azureml_cli.terminal.options import WorkspaceOptions
+
 
 @click.command("status")
 @submitted_job_argument
@@ -31,10 +33,9 @@ def status_command(
     metadata: ProjectMetadata,
     /,
     job: str,
-    workspace: str | None,
+    asked: WorkspaceOptions,
     wait: bool,
     form: str,
-    **options: Any,
 ) -> None:
     """Tell how a job is, and each of its steps.
 
@@ -43,13 +44,12 @@ def status_command(
     with errors_as_messages(), everything_else_to_stderr():
         from datetime import datetime, timezone
 
-        from kedro_azureml_compiler.project.opening import ProjectRequest
-
         from kedro_azureml_cli.azure_ml.job_states import COMPLETED
         from kedro_azureml_cli.jobs.job_lookup import find_submitted
         from kedro_azureml_cli.jobs.state_output import state_as_json, state_as_text
 
-        found = find_submitted(ProjectRequest(metadata.project_path, **options), workspace, job)
+        request = asked.reading.request(metadata.project_path)
+        found = find_submitted(request, metadata.package_name, asked.workspace, job)
         reader = found.reader()
         if wait:
             from kedro_azureml_cli.jobs.following import FollowedJob, wait_for_ends

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,8 +13,9 @@ from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, 
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
+    from kedro_azureml_compiler import JobChanges, ProjectRequest
 
-_ACTIONS = ("list", "delete", "enable", "disable")
+    from kedro_azureml_cli.terminal.options import ReadingOptions
 
 
 @click.command("schedule")
@@ -41,10 +42,15 @@ def schedule_command(
     metadata: ProjectMetadata,
     /,
     jobs: tuple[str, ...],
+    list_: bool,
+    delete: bool,
+    enable: bool,
+    disable: bool,
     prune: bool,
     dry_run: bool,
     form: str,
-    **options: Any,
+    reading: ReadingOptions,
+    changes: JobChanges,
 ) -> None:
     """Create the schedules of jobs in Azure ML, or bring them up to date.
 
@@ -54,9 +60,8 @@ def schedule_command(
 
     With --list, --delete, --enable or --disable nothing is created.
     """
-    from kedro_azureml_compiler.job_changes import JobChanges
-
-    given = [name for name in _ACTIONS if options.pop("list_" if name == "list" else name)]
+    asked = {"list": list_, "delete": delete, "enable": enable, "disable": disable}
+    given = [name for name, is_given in asked.items() if is_given]
     action = given[0] if given else None
     if len(given) > 1:
         raise click.UsageError(f"Give only one of --{' and --'.join(given)}.")
@@ -64,66 +69,59 @@ def schedule_command(
         raise click.UsageError(f"--prune belongs to creating schedules, and not to --{action}.")
     if not jobs and action != "list":
         raise click.UsageError("Name the job with -j; --list alone needs none.")
-    own = {field: options.pop(field) for field in JobChanges.__dataclass_fields__}
+    request = reading.request(metadata.project_path)
+    package = metadata.package_name
     with errors_as_messages(), everything_else_to_stderr():
         if action is None:
-            result, failed = _create(
-                metadata, jobs, JobChanges(**own), prune, dry_run, form, options
-            )
+            result, failed = _create(request, package, jobs, changes, prune, dry_run, form)
         else:
-            entry = own["workspace"]
-            result, failed = _manage(metadata, action, jobs, entry, dry_run, form, options), 0
+            entry = changes.workspace
+            result, failed = _manage(request, package, action, jobs, entry, dry_run, form), 0
     print_result(result)
     if failed:
         sys.exit(failed)
 
 
 def _create(
-    metadata: ProjectMetadata,
+    request: ProjectRequest,
+    package: str,
     jobs: tuple[str, ...],
-    changes: Any,
+    changes: JobChanges,
     prune: bool,
     dry_run: bool,
     form: str,
-    options: dict[str, Any],
 ) -> tuple[str, int]:
-    from kedro_azureml_compiler.project.opening import ProjectRequest
-
     from kedro_azureml_cli.bundles.compiling import compile_jobs
     from kedro_azureml_cli.schedules import scheduling, scheduling_output
 
-    project = metadata.project_path
-    env = ProjectRequest(project, options["env"]).asked_env or ""
-    compiled = compile_jobs(project, jobs, changes, stopping={scheduling.REFUSED}, **options)
-    wanted = scheduling.wanted_schedules(compiled, metadata.package_name, env)
+    env = request.asked_env or ""
+    compiled = compile_jobs(request, jobs, changes, stopping={scheduling.REFUSED})
+    wanted = scheduling.wanted_schedules(compiled, package, env)
     if dry_run:
         return scheduling_output.preview(wanted, compiled, form), 0
-    outcomes = scheduling.create_schedules(project, compiled, wanted, prune=prune)
+    outcomes = scheduling.create_schedules(request.path, compiled, wanted, prune=prune)
     as_json = form == "json"
     show = scheduling_output.created_as_json if as_json else scheduling_output.created_as_text
     return show(outcomes, compiled), max(outcome.exit_code for outcome in outcomes)
 
 
 def _manage(
-    metadata: ProjectMetadata,
+    request: ProjectRequest,
+    package: str,
     action: str,
     jobs: tuple[str, ...],
     entry: str | None,
     dry_run: bool,
     form: str,
-    options: dict[str, Any],
 ) -> str:
-    from kedro_azureml_compiler.project.azureml_yml import read_settings
-    from kedro_azureml_compiler.project.opening import ProjectRequest
+    from kedro_azureml_compiler import read_settings
 
     from kedro_azureml_cli.azure_ml.connection import connect
     from kedro_azureml_cli.azure_ml.schedules import list_schedules
     from kedro_azureml_cli.jobs.job_lookup import choose_workspace
     from kedro_azureml_cli.schedules import scheduling, scheduling_output
 
-    request = ProjectRequest(metadata.project_path, **options)
     config = read_settings(request)
-    package = metadata.package_name
     if action == "list":
         named = [choose_workspace(config, entry, job) for job in jobs]
         places = dict.fromkeys(named or [choose_workspace(config, entry)])

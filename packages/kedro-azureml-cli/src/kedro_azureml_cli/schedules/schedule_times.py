@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kedro_azureml_compiler.settings.models import Recurrence, Schedule
+    from kedro_azureml_compiler import Recurrence, Schedule
 
 
 def times_as_text(schedule: Schedule) -> str:
@@ -15,7 +15,7 @@ def times_as_text(schedule: Schedule) -> str:
         schedule: An entry of `schedules` in `azureml.yml`, or what a workspace has of it.
 
     Example:
-        >>> from kedro_azureml_compiler.settings.models import Schedule
+        >>> from kedro_azureml_compiler import Schedule
         >>> cron = {"expression": "0 3 * * *", "end_time": "2027-01-01T00:00"}
         >>> times_as_text(Schedule(cron=cron))
         'cron 0 3 * * *, UTC, until 2027-01-01T00:00'

@@ -7,11 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.azureml.names import azure_name
-from kedro_azureml_compiler.bundle_layout import RECORDS_FOLDER
-from kedro_azureml_compiler.planning.plan import Flow
-from kedro_azureml_compiler.settings.schedules import schedules_of
-from kedro_azureml_compiler.suggestions import did_you_mean
+from kedro_azureml_compiler import RECORDS_FOLDER, Flow, azure_name, did_you_mean, schedules_of
 from kedro_azureml_datasets import KedroAzureMLError
 
 from kedro_azureml_cli.azure_ml.connection import connect
@@ -25,7 +21,6 @@ from kedro_azureml_cli.azure_ml.schedules import (
     list_schedules,
     switch_schedule,
 )
-from kedro_azureml_cli.bundles.compiling import workspace_of
 from kedro_azureml_cli.submission.sending import experiment_of
 from kedro_azureml_cli.terminal.exit_codes import exit_code_of
 
@@ -33,8 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from kedro_azureml_compiler import CompiledJob
-    from kedro_azureml_compiler.settings.models import Workspace
+    from kedro_azureml_compiler import CompiledJob, Workspace
 
     from kedro_azureml_cli.azure_ml.connection import Client
 
@@ -160,10 +154,10 @@ def create_schedules(
     Raises:
         AzureMLError: There is no connection, or nobody is signed in.
     """
-    clients = {place: connect(place) for place in set(map(workspace_of, compiled.values()))}
+    clients = {place: connect(place) for place in {job.workspace for job in compiled.values()}}
     return [
         _create(
-            clients[workspace_of(compiled[job])],
+            clients[compiled[job].workspace],
             project,
             job,
             compiled[job],
@@ -183,7 +177,7 @@ def _create(
     *,
     prune: bool,
 ) -> ScheduledJob:
-    workspace = workspace_of(compiled)
+    workspace = compiled.workspace
     known = KnownComponents(record_file(project / RECORDS_FOLDER, workspace))
     created: list[CreatedSchedule] = []
     gone: list[ScheduleState] = []

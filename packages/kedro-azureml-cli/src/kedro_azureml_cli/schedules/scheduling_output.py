@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_compiler.azureml.names import azure_name
-from kedro_azureml_compiler.bundle_layout import CODE_FOLDER
-from kedro_azureml_compiler.planning.plan import Flow
+from kedro_azureml_compiler import CODE_FOLDER, Flow, azure_name
 
-from kedro_azureml_cli.bundles.compiling import workspace_of
 from kedro_azureml_cli.schedules.schedule_times import times_as_text, times_as_values
 from kedro_azureml_cli.terminal.sizes import folder_size, size_as_text
 from kedro_azureml_cli.terminal.tables import as_json_text, as_table
@@ -16,9 +13,7 @@ from kedro_azureml_cli.terminal.tables import as_json_text, as_table
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from kedro_azureml_compiler import CompiledJob
-    from kedro_azureml_compiler.planning.facts import AssetFacts
-    from kedro_azureml_compiler.settings.models import Workspace
+    from kedro_azureml_compiler import AssetFacts, CompiledJob, Workspace
 
     from kedro_azureml_cli.azure_ml.schedules import (
         CreatedSchedule,
@@ -172,7 +167,7 @@ def preview(
         jobs = [
             {
                 "job": job,
-                "workspace": _workspace(workspace_of(compiled[job])),
+                "workspace": _workspace(compiled[job].workspace),
                 "bundle": str(compiled[job].bundle),
                 "schedules": list(map(_wanted, schedules)),
                 "frozen": [known for known, _ in _frozen(None, compiled[job])],
@@ -182,7 +177,7 @@ def preview(
         return as_json_text({"jobs": jobs})
     lines = []
     for job, schedules in wanted.items():
-        place = workspace_of(compiled[job])
+        place = compiled[job].workspace
         lines.append(
             f"The job '{job}' would be scheduled in the workspace '{place.name}' (resource group "
             f"'{place.resource_group}', subscription '{place.subscription_id}'). Nothing was sent."

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.planning.plan import Flow, Plan
-from kedro_azureml_datasets import KedroAzureMLError
-from kedro_azureml_datasets.local_versions import cached_versions, version_folder
+from kedro_azureml_compiler import Flow, Plan
+from kedro_azureml_datasets import KedroAzureMLError, cached_versions, version_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kedro_azureml_compiler.planning.facts import AssetFacts
+    from kedro_azureml_compiler import AssetFacts
 
 
 class AssetNotHereError(KedroAzureMLError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.bundle_layout import CODE_FOLDER
+from kedro_azureml_compiler import CODE_FOLDER
 from kedro_azureml_datasets import KedroAzureMLError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +19,8 @@ from kedro_azureml_cli.terminal.options import job_options, pairs
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
+
+    from kedro_azureml_cli.terminal.options import ReadingOptions
 
 
 @click.command("simulate")
@@ -66,6 +68,8 @@ def simulate_command(
     metadata: ProjectMetadata,
     /,
     job: str,
+    output: Path | None,
+    reading: ReadingOptions,
     python: Path | None,
     environments: dict[str, str],
     inputs: dict[str, str],
@@ -76,7 +80,6 @@ def simulate_command(
     no_isolation: bool,
     max_workers: int,
     run_dir: Path | None,
-    **options: Any,
 ) -> None:
     """Compile a job and run it on this machine.
 
@@ -84,11 +87,15 @@ def simulate_command(
     environment and no data but that at its mounts; where the kernel allows it, it does not see the
     project either.
     """
-    from kedro_azureml_compiler import compile_job
-    from kedro_azureml_compiler.bundle_layout import RUNS_FOLDER
-    from kedro_azureml_simulator import RunInterruptedError, simulate
-    from kedro_azureml_simulator.command import terminal_for_step
-    from kedro_azureml_simulator.console import interruption, reporting, show_result
+    from kedro_azureml_compiler import RUNS_FOLDER, compile_request
+    from kedro_azureml_simulator import (
+        RunInterruptedError,
+        interruption,
+        reporting,
+        show_result,
+        simulate,
+        terminal_for_step,
+    )
     from rich.console import Console
 
     from kedro_azureml_cli.simulation.asset_paths import local_asset_paths
@@ -99,7 +106,7 @@ def simulate_command(
     run_dir = run_dir or project / RUNS_FOLDER / job
     alone = only is not None
     with errors_as_messages():
-        compiled = compile_job(project, job, **options)
+        compiled = compile_request(reading.request(project), job, output=output)
         show_findings(compiled.findings)
         refuse_code_in_image(job, compiled.bundle)
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kedro.framework.startup import ProjectMetadata
+    from kedro_azureml_compiler import JobChanges
+
+    from kedro_azureml_cli.terminal.options import ReadingOptions
 
 
 @click.command("run")
@@ -56,15 +59,14 @@ def run_command(
     concurrent: int,
     callback: str | None,
     form: str,
-    **options: Any,
+    reading: ReadingOptions,
+    changes: JobChanges,
 ) -> None:
     """Compile jobs and submit them to Azure ML.
 
     Checks a job first, and sends nothing where there is an error. What is sent is the bundle, as
     'simulate' runs it.
     """
-    from kedro_azureml_compiler.job_changes import JobChanges
-
     from kedro_azureml_cli.bundles.compiling import compile_jobs
     from kedro_azureml_cli.submission import run_output
     from kedro_azureml_cli.submission.interruption import leave
@@ -75,12 +77,11 @@ def run_command(
         send_jobs,
     )
 
-    own = {field: options.pop(field) for field in JobChanges.__dataclass_fields__}
     project: Path = metadata.project_path
     interrupted = False
     with errors_as_messages(), everything_else_to_stderr():
         called = find_function(callback) if callback else None
-        compiled = compile_jobs(project, jobs, JobChanges(**own), **options)
+        compiled = compile_jobs(reading.request(project), jobs, changes)
         if dry_run:
             result = run_output.preview(compiled, form)
             failed = 0

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_compiler.bundle_layout import CODE_FOLDER, INPUTS_FOLDER
+from kedro_azureml_compiler import CODE_FOLDER, INPUTS_FOLDER
 
-from kedro_azureml_cli.bundles.compiling import workspace_of
 from kedro_azureml_cli.submission.interruption import UnknownOutcomeError
 from kedro_azureml_cli.terminal.sizes import folder_size, size_as_text
 
@@ -88,7 +87,7 @@ def preview(compiled: Mapping[str, CompiledJob], form: str) -> str:
 
 
 def _preview(name: str, job: CompiledJob) -> dict[str, Any]:
-    workspace = workspace_of(job)
+    workspace = job.workspace
     return {
         "job": name,
         "workspace": {

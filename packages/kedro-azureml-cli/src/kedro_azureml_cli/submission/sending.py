@@ -10,12 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
-from kedro_azureml_compiler.azureml.names import azure_name
-from kedro_azureml_compiler.bundle_layout import RECORDS_FOLDER
+from kedro_azureml_compiler import RECORDS_FOLDER, azure_name
 from kedro_azureml_datasets import KedroAzureMLError
 
 from kedro_azureml_cli.azure_ml.job_states import COMPLETED, JobState
-from kedro_azureml_cli.bundles.compiling import workspace_of
 from kedro_azureml_cli.submission.interruption import (
     Interruption,
     NotSentError,
@@ -157,8 +155,8 @@ def connect_workspaces(compiled: Mapping[str, CompiledJob]) -> dict[str, Client]
     """
     from kedro_azureml_cli.azure_ml.connection import connect
 
-    clients = {place: connect(place) for place in set(map(workspace_of, compiled.values()))}
-    return {name: clients[workspace_of(job)] for name, job in compiled.items()}
+    clients = {place: connect(place) for place in {job.workspace for job in compiled.values()}}
+    return {name: clients[job.workspace] for name, job in compiled.items()}
 
 
 def send_jobs(
@@ -254,7 +252,7 @@ def _send(
     from kedro_azureml_cli.azure_ml.known_components import KnownComponents, record_file
     from kedro_azureml_cli.azure_ml.submission import submit
 
-    known = KnownComponents(record_file(project / RECORDS_FOLDER, workspace_of(compiled)))
+    known = KnownComponents(record_file(project / RECORDS_FOLDER, compiled.workspace))
     try:
         interruption.check()
         submitted = submit(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
-from kedro_azureml_compiler.planning.plan import Flow
+from kedro_azureml_compiler import Flow
 from kedro_azureml_datasets import KedroAzureMLError
 
 from kedro_azureml_cli.azure_ml.connection import storage_of
@@ -14,7 +14,6 @@ from kedro_azureml_cli.azure_ml.job_reading import JobReader
 from kedro_azureml_cli.azure_ml.job_states import COMPLETED, JobState
 from kedro_azureml_cli.azure_ml.registered_outputs import registered_by_run
 from kedro_azureml_cli.azure_ml.step_logs import StepLogs
-from kedro_azureml_cli.bundles.compiling import workspace_of
 from kedro_azureml_cli.jobs.following import FollowedJob, wait_for_ends
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def wait_for_jobs(
         client, name = clients[outcome.job], outcome.submitted.name
         if outcome.submitted.studio_url:
             click.echo(f"{outcome.job}: {outcome.submitted.studio_url}", err=True)
-        logs = StepLogs(storage_of(client, workspace_of(compiled[outcome.job])))
+        logs = StepLogs(storage_of(client, compiled[outcome.job].workspace))
         followed[outcome.job] = FollowedJob(outcome.job, JobReader(client, name), logs, name)
     wait_for_ends(followed.values())
     results = []

@@ -46,7 +46,7 @@ def finding_lines(finding: Finding, jobs: str = "") -> list[str]:
         jobs: Names of the jobs that it is about, where that has to be said.
 
     Example:
-        >>> from kedro_azureml_compiler.findings import About, FindingKind, Severity
+        >>> from kedro_azureml_compiler import About, FindingKind, Severity
         >>> ODD = FindingKind("odd", Severity.INFO, About.DATASET, "It is odd", "So?", "Mend it.")
         >>> for line in finding_lines(ODD.found("x", "is odd.", file="a.yml", line=3)):
         ...     print(click.unstyle(line))

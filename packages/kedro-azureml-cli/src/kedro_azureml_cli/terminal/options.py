@@ -1,14 +1,58 @@
-"""Options that several commands share, each written once."""
+"""Options that several commands share, each written once, and the values that commands get of them.
+
+A decorator of this module adds options to a command and hands it one typed value for them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-Command = Callable[..., Any]
+if TYPE_CHECKING:
+    from kedro_azureml_compiler import ProjectRequest
+
+Command = Callable[..., object]
+
+
+@dataclass(frozen=True)
+class ReadingOptions:
+    """How a command reads the project.
+
+    Args:
+        env: Kedro environment; None leaves it to the project.
+        params: Runtime parameters.
+        load_versions: Dataset name to version.
+        conf_source: The configuration, absolute; None leaves it to the project.
+        use_hooks: Whether the project is read with its hooks.
+    """
+
+    env: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    load_versions: Mapping[str, str] = field(default_factory=dict)
+    conf_source: str | None = None
+    use_hooks: bool = True
+
+    def request(self, project: Path) -> ProjectRequest:
+        """Return what the compiler is asked to read.
+
+        Args:
+            project: The project's folder.
+        """
+        from kedro_azureml_compiler import ProjectRequest
+
+        return ProjectRequest(
+            project,
+            self.env,
+            self.params,
+            self.load_versions,
+            self.conf_source,
+            self.use_hooks,
+        )
 
 
 job_option = click.option("-j", "--job", required=True, help="Name of a job in azureml.yml.")
@@ -22,22 +66,25 @@ result_option = click.option(
 )
 
 
-def job_options(command: Command) -> Command:
-    """Add the options that say which job is compiled, with which configuration, and to where."""
-    output = click.option(
-        "-o",
-        "--output",
-        type=click.Path(path_type=Path, file_okay=False),
-        help="Folder of the bundle; build/azureml/JOB by default.",
-    )
-    return job_option(reading_options(output(command)))
-
-
 _env = click.option("-e", "--env", help="Kedro environment, as for `kedro run`.")
 
 
 def reading_options(command: Command) -> Command:
-    """Add the options that say how the project is read, as `kedro run` has them."""
+    """Add the options that say how the project is read; the command gets `ReadingOptions`."""
+
+    @wraps(command)
+    def with_value(
+        *args: object,
+        env: str | None,
+        params: Mapping[str, Any],
+        load_versions: Mapping[str, str],
+        conf_source: str | None,
+        use_hooks: bool,
+        **others: object,
+    ) -> object:
+        reading = ReadingOptions(env, params, load_versions, conf_source, use_hooks)
+        return command(*args, reading=reading, **others)
+
     options: list[Callable[[Command], Command]] = [
         _env,
         click.option(
@@ -53,23 +100,76 @@ def reading_options(command: Command) -> Command:
         _conf_source_option(),
         hooks_option,
     ]
-    return _all(options, command)
+    return _all(options, with_value)
+
+
+def job_options(command: Command) -> Command:
+    """Add the options of a command that compiles one job to a bundle.
+
+    The command gets `job`, `output` and `ReadingOptions`.
+    """
+    output = click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Folder for the bundle; build/azureml/JOB by default.",
+    )
+    return job_option(reading_options(output(command)))
+
+
+@dataclass(frozen=True)
+class WorkspaceOptions:
+    """Which workspace a command asks, and where `azureml.yml` is.
+
+    Args:
+        workspace: Entry of `workspace` in `azureml.yml`; None for that of the job or asset.
+        reading: How the project is read.
+    """
+
+    workspace: str | None
+    reading: ReadingOptions
 
 
 def following_options(command: Command) -> Command:
-    """Add the options of a command that asks a workspace about jobs: where azureml.yml is."""
+    """Add the options of a command about submitted jobs; it gets `WorkspaceOptions`."""
+
+    @wraps(command)
+    def with_value(
+        *args: object,
+        workspace: str | None,
+        env: str | None,
+        conf_source: str | None,
+        use_hooks: bool = True,
+        **others: object,
+    ) -> object:
+        reading = ReadingOptions(env, conf_source=conf_source, use_hooks=use_hooks)
+        return command(*args, asked=WorkspaceOptions(workspace, reading), **others)
+
     workspace = click.option(
         "-w", "--workspace", help="Entry of 'workspace' in azureml.yml; the job's by default."
     )
-    return _all([workspace, _env, _conf_source_option()], command)
+    return _all([workspace, _env, _conf_source_option()], with_value)
 
 
 def asset_options(command: Command) -> Command:
-    """Add the options of a command about data assets: which catalog is read, and who has them."""
+    """Add the options of a command about data assets; it gets `WorkspaceOptions` and `form`."""
+
+    @wraps(command)
+    def with_value(
+        *args: object,
+        workspace: str | None,
+        env: str | None,
+        conf_source: str | None,
+        use_hooks: bool,
+        **others: object,
+    ) -> object:
+        reading = ReadingOptions(env, conf_source=conf_source, use_hooks=use_hooks)
+        return command(*args, asked=WorkspaceOptions(workspace, reading), **others)
+
     workspace = click.option(
         "-w", "--workspace", help="Entry of 'workspace' in azureml.yml; the asset's by default."
     )
-    return _all([workspace, _env, _conf_source_option(), hooks_option, form_option], command)
+    return _all([workspace, _env, _conf_source_option(), hooks_option, form_option], with_value)
 
 
 hooks_option = click.option(
@@ -135,23 +235,47 @@ def pairs_option(name: str, target: str, text: str) -> Callable[[Command], Comma
 
 
 def changing_options(command: Command) -> Command:
-    """Add the options that change a job for one occasion: the fields of `JobChanges`."""
+    """Add the options that change a job for this occasion; the command gets `JobChanges`."""
+
+    @wraps(command)
+    def with_value(
+        *args: object,
+        workspace: str | None,
+        inputs: Mapping[str, str],
+        environment_variables: Mapping[str, str],
+        environment: str | None,
+        display_name: str | None,
+        experiment_name: str | None,
+        tags: Mapping[str, str],
+        **others: object,
+    ) -> object:
+        from kedro_azureml_compiler import JobChanges
+
+        changes = JobChanges(
+            workspace=workspace,
+            environment=environment,
+            environment_variables=environment_variables,
+            display_name=display_name,
+            experiment_name=experiment_name,
+            tags=tags,
+            inputs=inputs,
+        )
+        return command(*args, changes=changes, **others)
+
     options: list[Callable[[Command], Command]] = [
         click.option(
             "-w", "--workspace", help="Entry of 'workspace' in azureml.yml; the job's by default."
         ),
         pairs_option("--input", "inputs", "Value for an input of the job (a promoted parameter)."),
-        pairs_option("--env-var", "environment_variables", "Environment variable of every step."),
+        pairs_option("--env-var", "environment_variables", "Environment variable for every step."),
         click.option(
-            "--aml-env", "environment", help="Azure ML environment of the steps: my-env@latest."
+            "--aml-env", "environment", help="Azure ML environment for the steps: my-env@latest."
         ),
         click.option("--display-name", help="The job's name in Studio."),
         click.option("--experiment-name", help="The experiment in Azure ML."),
-        pairs_option("--tag", "tags", "Tag of the job."),
+        pairs_option("--tag", "tags", "Tag for the job."),
     ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return _all(options, with_value)
 
 
 def _params(ctx: click.Context, option: click.Parameter, value: str | None) -> dict[str, Any]:

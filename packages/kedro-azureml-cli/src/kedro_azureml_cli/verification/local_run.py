@@ -13,9 +13,8 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER, CODE_FOLDER, RUNS_FOLDER
-from kedro_azureml_compiler.planning.plan import Flow, Plan
-from kedro_azureml_datasets.hooks import STEP_VARIABLE
+from kedro_azureml_compiler import BUNDLES_FOLDER, CODE_FOLDER, RUNS_FOLDER, Flow, Plan
+from kedro_azureml_datasets import STEP_VARIABLE
 from kedro_azureml_simulator import MachineError
 from kedro_azureml_simulator.plain_text import printable
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
-from kedro_azureml_compiler.bundle.snapshot import NEVER_FOLDERS, says_what_it_is
+from kedro_azureml_compiler import NEVER_FOLDERS, says_what_it_is
 from kedro_azureml_simulator import MachineError
 
 if TYPE_CHECKING:

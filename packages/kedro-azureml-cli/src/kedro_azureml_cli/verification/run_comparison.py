@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from kedro_azureml_compiler.azureml.names import azure_name
-from kedro_azureml_compiler.planning.plan import Flow, Plan, PlannedDataset
-from kedro_azureml_runner.runner import MEMORY_FILE
+from kedro_azureml_compiler import Flow, Plan, PlannedDataset, azure_name
+from kedro_azureml_runner import MEMORY_FILE
 
 from kedro_azureml_cli.verification.data_comparison import same_bytes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_simulator.console import left_behind_note
+from kedro_azureml_simulator import left_behind_note
 
 from kedro_azureml_cli.verification.local_run import end_of_log
 from kedro_azureml_cli.verification.run_comparison import Outcome

@@ -9,9 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_compiler import compile_job
-from kedro_azureml_compiler.bundle_layout import RUNS_FOLDER
-from kedro_azureml_datasets.seeding import SEED_VARIABLE
+from kedro_azureml_compiler import RUNS_FOLDER, compile_job
+from kedro_azureml_datasets import SEED_VARIABLE
 from kedro_azureml_simulator import simulate
 
 from kedro_azureml_cli.simulation.asset_paths import local_asset_paths
@@ -108,25 +107,35 @@ def verify_job(
     project: Path,
     job: str,
     *,
+    env: str | None = None,
+    params: Mapping[str, object] | None = None,
+    load_versions: Mapping[str, str] | None = None,
+    conf_source: str | Path | None = None,
+    use_hooks: bool = True,
+    output: Path | None = None,
     python: Path | None = None,
     max_workers: int = 2,
     run_dir: Path | None = None,
     on_event: Callable[[Event], None] | None = None,
     on_progress: Callable[[str], None] = lambda _: None,
-    **options: Any,
 ) -> Verification:
     """Compile a job, run it as `kedro run` and as a simulation, and compare the data.
 
     Args:
         project: The project's folder.
         job: Name of the job in `azureml.yml`.
+        env: Kedro environment, as for `compile_job`.
+        params: Runtime parameters, as for `compile_job`.
+        load_versions: Dataset name to version, as for `compile_job`.
+        conf_source: The configuration, as for `compile_job`.
+        use_hooks: Whether the project is read with its hooks, as for `compile_job`.
+        output: Folder of the bundle, as for `compile_job`.
         python: The interpreter of both runs, with what a step's image has; this one by default.
         max_workers: How many steps may run at a time.
         run_dir: Folder of the simulation, in which the local runs are kept too;
             `build/azureml-runs/<job>` in the project by default.
         on_event: Called with each event of the simulation.
         on_progress: Called with what happens next, in words.
-        **options: How the job is compiled, as for `compile_job`.
 
     Returns:
         What came of it. A run that fails is a result, not an exception.
@@ -146,7 +155,16 @@ def verify_job(
             print(dataset.name, dataset.outcome.value, dataset.detail)
         ```
     """
-    compiled = compile_job(project, job, **options)
+    compiled = compile_job(
+        project,
+        job,
+        env=env,
+        params=params,
+        load_versions=load_versions,
+        conf_source=conf_source,
+        use_hooks=use_hooks,
+        output=output,
+    )
     return verify_compiled(
         compiled,
         project,

@@ -6,7 +6,7 @@ import sys
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,6 +22,8 @@ from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, 
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
+
+    from kedro_azureml_cli.terminal.options import ReadingOptions
 
 
 @click.command("verify")
@@ -61,12 +63,13 @@ def verify_command(
     metadata: ProjectMetadata,
     /,
     job: str,
+    output: Path | None,
+    reading: ReadingOptions,
     python: Path | None,
     max_workers: int,
     run_dir: Path | None,
     form: str,
     strict: bool,
-    **options: Any,
 ) -> None:
     """Check that a job gives the same data as `kedro run`.
 
@@ -75,14 +78,18 @@ def verify_command(
     differ, what is loaded from them. Data that differs between two local runs as well is told as
     not deterministic. The exit code is 1 where data differs or a run fails.
     """
+    from kedro_azureml_compiler import compile_request
     from rich.console import Console
 
     with errors_as_messages(), ExitStack() as stack:
         if form == "json":
             stack.enter_context(everything_else_to_stderr())
-        from kedro_azureml_compiler import compile_job
-        from kedro_azureml_simulator import RunInterruptedError
-        from kedro_azureml_simulator.console import interruption, reporting, show_result
+        from kedro_azureml_simulator import (
+            RunInterruptedError,
+            interruption,
+            reporting,
+            show_result,
+        )
 
         from kedro_azureml_cli.verification.verification_output import (
             DOCUMENT,
@@ -93,7 +100,7 @@ def verify_command(
 
         console = Console()
         project = metadata.project_path
-        compiled = compile_job(project, job, **options)
+        compiled = compile_request(reading.request(project), job, output=output)
         show_findings(compiled.findings)
         try:
             with reporting(console) as on_event:

@@ -231,6 +231,44 @@ def open_context(
             yield session.load_context(**more)
 
 
+@dataclass(frozen=True)
+class OpenProject:
+    """A Kedro project that is open.
+
+    Args:
+        metadata: What its `pyproject.toml` says.
+        source: Where the configuration is.
+        context: Its context.
+    """
+
+    metadata: ProjectMetadata
+    source: ConfSource
+    context: KedroContext
+
+    @property
+    def root(self) -> Path:
+        """The project's folder, absolute."""
+        path: Path = self.metadata.project_path
+        return path
+
+
+@contextmanager
+def open_project(request: ProjectRequest, params: Mapping[str, Any]) -> Iterator[OpenProject]:
+    """Open a project as every Kedro command does.
+
+    Args:
+        request: Which project, and how to read it.
+        params: Runtime parameters.
+
+    Raises:
+        ProjectError: There is no Kedro project, or its code or configuration cannot be read.
+    """
+    metadata = bootstrap(request.path)
+    source = find_conf_source(request, metadata.project_path)
+    with open_context(request, metadata, source, params) as context:
+        yield OpenProject(metadata, source, context)
+
+
 def registered_pipeline(name: str) -> Pipeline:
     """Give a registered pipeline of the project that is open.
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kedro.framework.project import pipelines
 from kedro_azureml_runner.invocation import params_to_json
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
@@ -22,9 +24,7 @@ from kedro_azureml_compiler.project.entries import has_mounted_factories, is_par
 from kedro_azureml_compiler.project.opening import (
     LOCAL_ENV,
     ProjectError,
-    bootstrap,
-    find_conf_source,
-    open_context,
+    open_project,
     own_conf_source,
 )
 from kedro_azureml_compiler.project.pipelines import (
@@ -35,6 +35,11 @@ from kedro_azureml_compiler.project.pipelines import (
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from kedro.framework.startup import ProjectMetadata
+
+    from kedro_azureml_compiler.planning.facts import DatasetFacts
     from kedro_azureml_compiler.project.opening import ProjectRequest
     from kedro_azureml_compiler.settings.models import Job
 
@@ -65,9 +70,6 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
         ProjectError: A pipeline, a node or a namespace that the job names does not exist, or the
             project's own code or configuration cannot be read.
     """
-    metadata = bootstrap(request.path)
-    project = metadata.project_path
-    source = find_conf_source(request, project)
     params = _merged(job.params, request.params)
     try:
         params_to_json(params).encode()
@@ -77,7 +79,8 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
             f"The runtime parameters hold something that cannot reach a step: {error}.",
             hint="Use text, numbers, true, false, null, lists and sections.",
         ) from error
-    with open_context(request, metadata, source, params) as context:
+    with open_project(request, params) as opened:
+        project, source, context = opened.root, opened.source, opened.context
         loader: Any = context.config_loader
         run_env = loader.env or getattr(loader, "default_run_env", "") or ""
         if run_env == LOCAL_ENV and not source.is_archive and hasattr(loader, "base_env"):
@@ -127,7 +130,7 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
         conf_sources=tuple(dict.fromkeys((source.relative, own_conf_source()))),
         run_env="" if source.is_archive else run_env,
         producers=producers,
-        source=(metadata.source_dir / metadata.package_name).relative_to(project).as_posix(),
+        source=_source_folder(opened.metadata),
         local_copies=copies,
         parameters=parameters,
         findings=findings,
@@ -135,6 +138,49 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
         registered=registered,
         unknown_tags=unknown_tags,
     )
+
+
+@dataclass(frozen=True)
+class CatalogFacts:
+    """What is known of the datasets of a catalog, whatever jobs use of them.
+
+    Args:
+        root: The project's folder, absolute.
+        datasets: Name to what is known.
+        findings: What is wrong with entries.
+    """
+
+    root: Path
+    datasets: Mapping[str, DatasetFacts]
+    findings: tuple[Finding, ...]
+
+
+def read_catalog_facts(request: ProjectRequest, names: Collection[str] = ()) -> CatalogFacts:
+    """Read the catalog as a local run does: its entries, and the datasets of all pipelines.
+
+    No dataset is built.
+
+    Args:
+        request: Which project.
+        names: Datasets to read besides, such as those that only a dataset factory describes.
+
+    Raises:
+        ProjectError: The project's code or configuration cannot be read.
+    """
+    with open_project(request, request.params) as opened:
+        make_up_missing_credentials(opened.context.config_loader)
+        catalog = read_catalog(opened.context)
+        used = (pipeline.datasets() for pipeline in dict(pipelines).values())
+        every = {*catalog.keys(), *names}.union(*used)
+        facts, findings = read_datasets(
+            [name for name in every if not is_parameter(name)], catalog, opened.root
+        )
+        return CatalogFacts(opened.root, facts, tuple(findings))
+
+
+def _source_folder(metadata: ProjectMetadata) -> str:
+    folder = metadata.source_dir / metadata.package_name
+    return folder.relative_to(metadata.project_path).as_posix()
 
 
 def _config_files(loader: Any, project: Path, run_env: str) -> ConfigFiles:

@@ -307,6 +307,14 @@ class AzureMLConfig(Section):
             raise ValueError(f"'{DEFAULT}' needs a 'cluster_name', which the other entries inherit")
         return value
 
+    def workspace_named(self, name: str | None) -> Workspace:
+        """Return an entry of `workspace`; `__default__` if there is none of that name.
+
+        Args:
+            name: Name of the entry; None is a job that names none.
+        """
+        return self.workspace.get(name or DEFAULT, self.workspace[DEFAULT])
+
     def cluster(self, name: str) -> Compute:
         """Give a compute entry, with the cluster of `__default__` where it names none.
 

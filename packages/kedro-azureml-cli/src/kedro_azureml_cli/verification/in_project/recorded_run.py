@@ -13,8 +13,7 @@ from kedro.framework.project import pipelines
 from kedro.io import MemoryDataset
 from kedro.pipeline import Pipeline
 from kedro.runner import SequentialRunner
-from kedro_azureml_datasets import AzureMLAssetDataset, MountableDataset
-from kedro_azureml_datasets.rebinding import rebind
+from kedro_azureml_datasets import AzureMLAssetDataset, MountableDataset, rebind
 
 from .project_session import open_session
 
