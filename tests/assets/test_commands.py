@@ -53,7 +53,7 @@ def test_all_versions_of_an_asset_are_shown_the_newest_first(assets, azure):
         ("2", "uri_folder", "no"),
         ("1", "uri_folder", "yes"),
     ]
-    assert "Version 0 is here, and not in the workspace." in told
+    assert "Version 0 is here but not in the workspace." in told
     versions = assets.values("show", "penguins")["versions"]
     assert [(one["version"], one["here"]) for one in versions] == [("2", False), ("1", True)]
     assert versions[0]["created"].endswith("+00:00")
@@ -88,10 +88,10 @@ def test_a_file_asset_is_pulled_by_its_own_name(assets, azure):
     ("arguments", "said"),
     [
         (["pull", "penguins", "--version", "9"], "has no version '9'"),
-        (["pull", "penguins", "--version", "local"], "is what a local run writes"),
+        (["pull", "penguins", "--version", "local"], "is the version that local runs write"),
         (["pull", "penguins", "--version", "../x"], "cannot be a version"),
         (["pull", "pengins"], "has no data asset 'pengins' (did you mean 'penguins'?)."),
-        (["show", "report"], "'report' is no data asset: its type in the catalog is"),
+        (["show", "report"], "'report' is not a data asset: its type in the catalog is"),
     ],
 )
 def test_what_cannot_be_had_is_said(assets, azure, arguments, said):
@@ -126,7 +126,7 @@ def test_nothing_is_sent_where_nobody_agrees(assets, azure):
     told = assets.run("push", "penguins", code=1)
     assert "1 file (4 bytes), to the workspace 'loopback-workspace' as a new version of" in told
     assert "(the latest is 1)? [y/N]" in told
-    assert "Nobody has answered, so nothing was sent. --yes does not ask." in told
+    assert "There was no answer, so nothing was sent; --yes sends without asking." in told
     assert assets.versions("penguins") == ["1"]
 
 
@@ -158,9 +158,9 @@ def test_it_is_sent_where_a_person_agrees(assets, azure, answer, versions):
         ("uri_folder", [], None, "No local run has written 'penguins'"),
         ("uri_folder", ["x.txt"], "x.txt", "is a file, and the data asset 'penguins' is a folder"),
         ("uri_file", ["x/p.txt"], "x", "is a folder, and the data asset 'penguins' is one file"),
-        ("uri_folder", ["x/y.txt"], "x", "There is no 'p.txt' in"),
+        ("uri_folder", ["x/y.txt"], "x", "has no 'p.txt'"),
         ("uri_folder", ["x/p.txt", "x/.gitignore"], "x", "holds a .gitignore"),
-        ("uri_folder", [], "missing", "There is no '"),
+        ("uri_folder", [], "missing", "does not exist"),
     ],
 )
 def test_what_is_no_version_of_the_asset_is_refused_before_azure_is_asked(
@@ -176,7 +176,7 @@ def test_what_is_no_version_of_the_asset_is_refused_before_azure_is_asked(
 
 def test_an_empty_folder_is_refused(assets):
     (assets.folder / "x/y").mkdir(parents=True)
-    assert "There is no file in '" in assets.run("push", "penguins", "x", "--yes", code=1)
+    assert "contains no files" in assets.run("push", "penguins", "x", "--yes", code=1)
 
 
 def test_a_type_that_the_asset_does_not_have_in_the_workspace_is_refused(assets, azure):

@@ -241,5 +241,5 @@ def test_init_writes_files_from_which_a_job_compiles(penguins, local):
 
 def test_init_replaces_nothing_by_itself(refused):
     told = refused("init")
-    assert "conf/base/azureml.yml and .amlignore exist, so nothing was written." in told
+    assert "conf/base/azureml.yml and .amlignore already exist; nothing was written." in told
     assert "--force" in told

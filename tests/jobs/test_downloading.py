@@ -68,7 +68,7 @@ def test_only_what_is_named_comes(ended):
 def test_nothing_is_replaced_without_force_and_then_nothing_comes_at_all(ended):
     ended.shop.write("data/report.txt", "mine")
     told = ended.run("download", "all-1", code=1)
-    assert "'data/report.txt' exists already: nothing was changed." in told
+    assert "'data/report.txt' already exists; nothing was changed." in told
     assert "--force" in told
     assert local_files(ended) == {"report.txt": "mine"}
     ended.run("download", "all-1", "--force")
@@ -127,14 +127,14 @@ def test_a_pin_that_is_another_version_is_said(ended):
 def test_what_a_local_run_could_not_read_is_refused(ended):
     ended.shop.catalog(penguins={}, model={"azureml_dataset": "model"})  # without 'clean'
     told = ended.run("download", "all-1", "clean", code=1)
-    assert "'clean' is no entry of the catalog that a local run could read" in told
+    assert "'clean' has no catalog entry that a local run can read" in told
     assert "AzureMLPipelineDataset" in told
     told = ended.run("download", "all-1", "penguins", code=1)
-    assert "'penguins' is no output of the job: the latest version of the data asset" in told
+    assert "'penguins' is not an output of the job: the latest version of the data asset" in told
     told = ended.run("download", "all-1", "cleen", code=1)
     assert "The job 'all' has no dataset 'cleen' (did you mean 'clean'?)" in told
     told = ended.run("download", "all-1")
-    assert "Left out: 'clean' is no entry of the catalog" in told
+    assert "Skipped: 'clean' has no catalog entry" in told
     assert ended.shop.read("data/report.txt") == "told there"
 
 
@@ -142,12 +142,12 @@ def test_what_is_not_written_yet_is_named_with_its_step(ended):
     ended.jobs.play("all-1", job="Running", report__it="Running")
     told = ended.run("download", "all-1", "report", code=1)
     assert "the step 'report.it', which writes it, is Running" in told
-    assert "Left out: 'report' is not there" in ended.run("download", "all-1")
+    assert "Skipped: 'report' is not available" in ended.run("download", "all-1")
 
 
 def test_a_job_that_was_sent_by_other_means_is_refused(ended):
     ended.put("by-hand", job="")
-    assert "was not sent with 'kedro azureml'" in ended.run("download", "by-hand", code=1)
+    assert "was not submitted with 'kedro azureml'" in ended.run("download", "by-hand", code=1)
 
 
 def test_an_output_with_a_place_of_its_own_is_found_there(ended):
@@ -203,5 +203,5 @@ def test_outputs_of_a_job_that_run_has_sent_come_from_where_its_settings_say(sho
     azure.container().upload_blob(f"mine/{name}.clean/clean/clean.txt", b"cleaned there")
     told = farm.run("download", "all")
     assert "clean: data/clean.txt\n" in told
-    assert "Left out: 'report' is not there" in told
+    assert "Skipped: 'report' is not available" in told
     assert local_files(farm) == {"clean.txt": "cleaned there"}

@@ -86,7 +86,7 @@ def test_a_status_needs_six_requests_and_a_name_of_azureml_yml_two_more(farm):
 
 
 def test_an_unknown_job_is_answered_with_a_near_name(farm):
-    assert "has not been sent to the workspace 'loopback-workspace'" in farm.run(
+    assert "has not been submitted to the workspace 'loopback-workspace'" in farm.run(
         "status", "all", code=1
     )
     farm.put("train-1", job="train")
@@ -102,17 +102,19 @@ def test_an_unknown_entry_of_workspace_is_named(farm):
 def test_a_cancelled_job_is_cancelled_once(farm):
     farm.put("all-1")
     farm.jobs.play("all-1", job="Running", clean="Completed", fit="Running")
-    assert "Azure ML cancels all-1 (the job 'all'), which was Running" in farm.run("cancel", "all")
+    assert "Azure ML is cancelling all-1 (the job 'all'), which was Running" in farm.run(
+        "cancel", "all"
+    )
     assert farm.jobs.runs["all-1"].status == "Canceled"
     again = farm.run("cancel", "all-1")
-    assert again == "all-1 (the job 'all') has ended as Canceled: nothing was cancelled.\n"
+    assert again == "all-1 (the job 'all') has already ended (Canceled); nothing was cancelled.\n"
     assert [m for m, path in farm.azure.control.requests if path.endswith("/cancel")] == ["POST"]
 
 
 def test_a_lost_answer_to_a_cancellation_is_asked_again(farm):
     farm.put("all-1")
     farm.azure.control.faults.add("lost", "POST .*/cancel")
-    assert "Azure ML cancels all-1" in farm.run("cancel", "all-1")
+    assert "Azure ML is cancelling all-1" in farm.run("cancel", "all-1")
 
 
 def test_the_log_of_a_step_is_printed(farm):
@@ -175,8 +177,8 @@ def test_a_job_that_fails_while_it_is_waited_for_shows_the_end_of_the_log_and_is
     farm.azure.put_log("all-1.fit", "".join(f"line {n}\n" for n in range(100)))
     farm.jobs.script += [{}, {"fit": "Failed", "report__it": "Canceled", "": "Failed"}]
     told = farm.run("status", "all", "--wait", code=1)
-    assert "The last lines of the failed step 'fit':\n  line 70\n" in told
-    assert "  line 99\nAll of it:  kedro azureml logs all-1\n" in told
+    assert "Last lines of the failed step 'fit':\n  line 70\n" in told
+    assert "  line 99\nSee the whole logs:  kedro azureml logs all-1\n" in told
     assert "line 69" not in told
 
 
@@ -201,7 +203,7 @@ def test_ctrl_c_ends_the_waiting_and_not_the_job(farm):
     waiting.interrupt()
     finished = waiting.wait()
     assert finished.returncode == 130
-    assert "The job all-1 goes on." in finished.output
+    assert "the job all-1 is still running." in finished.output
     assert "kedro azureml cancel all-1" in finished.output
     assert "Traceback" not in finished.output
     assert farm.jobs.runs["all-1"].status == "Running"
@@ -248,10 +250,10 @@ def test_a_job_that_is_sent_and_fails_makes_the_command_fail(farm):
     farm.jobs.play(name, job="Failed", clean="Failed")
     finished = running.wait()
     assert finished.returncode == 1
-    assert "The last lines of the failed step 'clean':\n  Traceback\n  ValueError: bad row" in (
+    assert "Last lines of the failed step 'clean':\n  Traceback\n  ValueError: bad row" in (
         finished.output
     )
-    assert "It ended as Failed." in finished.output
+    assert "It ended with the status Failed." in finished.output
 
 
 def test_ctrl_c_while_a_sent_job_is_followed_tells_its_name(farm):
@@ -261,7 +263,7 @@ def test_ctrl_c_while_a_sent_job_is_followed_tells_its_name(farm):
     running.interrupt()
     finished = running.wait()
     assert finished.returncode == 130
-    assert f"The job {name} goes on." in finished.output
+    assert f"the job {name} is still running." in finished.output
 
 
 def test_on_a_terminal_the_steps_are_a_table_that_lives(farm):
@@ -310,7 +312,7 @@ def test_several_jobs_are_followed_at_once_and_one_that_fails_makes_the_command_
     finished = running.wait()
     assert finished.returncode == 1
     assert "other: the step 'clean' is Failed" in finished.output
-    assert finished.output.count("It ended as") == 2
+    assert finished.output.count("It ended with the status") == 2
 
 
 def with_a_laboratory(farm, **jobs):

@@ -141,7 +141,7 @@ def test_named_and_inline_schedules_and_recurrences_stand_beside_each_other(plan
     )
     told = planned.run("-j", "all")
     assert told.count("Created the schedule") == 3
-    assert told.count("Every run takes what there is now:") == 1
+    assert told.count("Every run uses what exists now:") == 1
     by_place = {p["tags"]["kedro_schedule"]: p["trigger"] for p in planned.there().values()}
     assert set(by_place) == {"schedules.nightly", "jobs.all.schedule[1]", "jobs.all.schedule[2]"}
     weekly = by_place["jobs.all.schedule[1]"]
@@ -192,8 +192,8 @@ def test_a_disabled_schedule_stays_disabled_when_it_is_updated(planned):
     assert properties["isEnabled"] is False
     assert properties["action"]["jobDefinition"]["jobs"]  # as it was
     told = planned.run_all("-j all --disable", "-j all", "--list -j all")
-    assert f"The schedule {name} of the job 'all' (jobs.all.schedule) is disabled already." in told
-    assert "stays so until:  kedro azureml schedule -j all --enable" in told
+    assert f"The schedule {name} of the job 'all' (jobs.all.schedule) is already disabled." in told
+    assert "enable it with:  kedro azureml schedule -j all --enable" in told
     assert " disabled " in told
     assert planned.only()[1]["isEnabled"] is False
     planned.run("-j", "all", "--enable")
@@ -205,7 +205,7 @@ def test_schedules_that_left_the_settings_are_told_and_pruned_when_asked(planned
     planned.run("-j", "all")
     planned.schedule(["nightly"], nightly=NIGHTLY)
     told = planned.run("-j", "all")
-    assert "(schedules.noon) is not in azureml.yml any more, and still runs the job" in told
+    assert "(schedules.noon) is no longer in azureml.yml, but still runs the job" in told
     assert len(planned.there()) == 2
     assert "Deleted the schedule shop-all-noon-" in planned.run("-j", "all", "--prune")
     assert planned.only()[0].startswith("shop-all-nightly-")
@@ -271,7 +271,7 @@ def test_options_change_the_job_that_is_scheduled(planned):
     assert all(step["environment_variables"] == {"A": "b"} for step in job["jobs"].values())
     assert "--env prod" not in planned.run("-j", "all", "--delete")
     told = planned.run("-j", "all", "--delete", code=1)
-    assert "There are schedules of that job with --env prod." in told
+    assert "The job has schedules with --env prod." in told
     planned.run("-j", "all", "--env", "prod", "--delete")
     assert planned.there() == {}
 

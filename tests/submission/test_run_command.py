@@ -129,7 +129,7 @@ def test_a_function_that_fails_is_told_and_the_job_too(two_jobs, azure):
 @pytest.mark.parametrize(
     ("function", "told"),
     [
-        ("shop.told", "names no function"),
+        ("shop.told", "does not name a function"),
         ("shop.tell:write", "cannot be imported"),
         ("shop.told:writ", "has no function 'writ'"),
     ],

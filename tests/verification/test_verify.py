@@ -80,7 +80,7 @@ def test_a_local_run_that_fails_is_told_with_the_end_of_its_log(study, warm):
     line = "not compared: equal, pipeline dataset (json.JSONDataset), from the step 'b'"
     assert f"{line} (the local run has failed)" in done.stdout
     assert done.stdout.splitlines()[-1] == (
-        "Verified the job 'breaks_here': the local run failed; "
+        "Could not verify the job 'breaks_here': the local run failed; "
         "0 of 1 datasets are the same, 1 not compared."
     )
 
@@ -126,7 +126,7 @@ def test_an_interrupted_local_run_leaves_no_process(study, warm):
     process.send_signal(signal.SIGINT)
     told, errors = process.communicate()
     assert process.returncode == 130
-    assert "interrupted; no process is left" in errors
+    assert "interrupted; no process is left running" in errors
     assert "Traceback" not in told + errors
     while is_running(int(file.read_text())):  # the node, which would sleep for an hour
         time.sleep(0.05)

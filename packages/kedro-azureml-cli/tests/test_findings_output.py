@@ -39,7 +39,7 @@ def test_notes_are_counted_and_not_shown():
     odd = ODD.found("y", "is odd.")
     assert shown(note, odd, note) == [
         "warning odd: y: is odd.",
-        "2 notes more: kedro azureml check",
+        "2 more notes; see them with: kedro azureml check",
     ]
 
 

@@ -28,6 +28,8 @@ OURS_FOR_ANY_COMMAND = [
     "kedro_azureml_cli",
     "kedro_azureml_cli.__about__",
     "kedro_azureml_cli.commands",
+    "kedro_azureml_cli.terminal",
+    "kedro_azureml_cli.terminal.command_groups",
 ]
 
 

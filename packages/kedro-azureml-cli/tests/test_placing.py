@@ -44,7 +44,7 @@ def test_where_one_cannot_come_into_its_place_all_is_as_it_was(staged):
         Move(staged / "new/report.txt", staged / "data/report.txt"),
         Move(staged / "new/parts", staged / "data/blocked/parts"),
     ]
-    with pytest.raises(PlacingError, match=r"cannot be written: .*All is as it was\."):
+    with pytest.raises(PlacingError, match=r"cannot be written: .*Nothing was changed\."):
         place_all(moves)
     assert content(staged) == before
 
@@ -54,6 +54,6 @@ def test_what_is_there_is_named_relative_to_the_project(staged):
     targets = [staged / "data/report.txt", staged / "data/none", staged / "data/parts"]
     with pytest.raises(OccupiedPlaceError) as caught:
         refuse_occupied(targets, staged)
-    message = "'data/report.txt', 'data/parts' exist already: nothing was changed."
+    message = "'data/report.txt', 'data/parts' already exist; nothing was changed."
     assert caught.value.message == message
     assert "--force" in caught.value.hint

@@ -68,7 +68,7 @@ def test_a_terminal_gets_a_table_and_a_file_a_line_each():
     assert shown(verification, terminal=False).splitlines() == [
         "same: d0, in memory, from the step 'make' (bytes)",
         "different: d1, in memory, from the step 'make' (1 locally, [bold]2[/bold] in the job)",
-        "Look at both: /runs/j/local/project, /runs/j",
+        "Compare both: /runs/j/local/project, /runs/j",
         "Verified the job 'j': 1 of 2 datasets is the same, 1 different.",
     ]
     table = shown(verification, terminal=True)
@@ -88,7 +88,7 @@ def test_the_summary_counts_what_there_is():
         " nothing was proved."
     )
     assert summary(verified(Outcome.NOT_COMPARED, exit_code=1, step="failed")) == (
-        "Verified the job 'j': the local run and the simulation failed; "
+        "Could not verify the job 'j': the local run and the simulation failed; "
         "0 of 1 datasets are the same, 1 not compared."
     )
 

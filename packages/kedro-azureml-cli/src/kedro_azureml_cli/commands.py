@@ -1,7 +1,8 @@
 """The group `kedro azureml`; each command's module is imported when it is called."""
 
 import click
-from kedro.framework.cli.utils import LazyGroup
+
+from kedro_azureml_cli.terminal.command_groups import LazyCommandGroup
 
 
 @click.group(name="Azure Machine Learning")
@@ -11,7 +12,7 @@ def project_commands() -> None:
 
 @project_commands.group(
     name="azureml",
-    cls=LazyGroup,
+    cls=LazyCommandGroup,
     lazy_subcommands={
         "assets": "kedro_azureml_cli.assets.assets_command.assets_command",
         "cancel": "kedro_azureml_cli.jobs.cancel_command.cancel_command",

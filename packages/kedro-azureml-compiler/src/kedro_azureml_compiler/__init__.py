@@ -12,7 +12,7 @@ These names are all that other packages use of this one; its modules are its own
   `workspace_by_factory` resolve what the settings of a job refer to.
 - Plans: `Plan` with its `PlannedDataset`s, each of which has a `Flow`; `plan_to_dict` and
   `render_mermaid` show one.
-- Findings and errors: `Finding`, `FindingKind`, `Severity`, `finding_kinds`, `explain`,
+- Findings and errors: `Finding`, `FindingKind` (`About`, `Severity`), `finding_kinds`, `explain`,
   `stop_on_errors`; `FindingsError`, `ConfigError`, `ProjectError`.
 - Names: `azure_name` makes one that Azure ML accepts, `base_name` takes off transcoding,
   `did_you_mean` suggests one.
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.examination import ExaminedJob as ExaminedJob
     from kedro_azureml_compiler.examination import examine_job as examine_job
     from kedro_azureml_compiler.finding_registry import finding_kinds as finding_kinds
+    from kedro_azureml_compiler.findings import About as About
     from kedro_azureml_compiler.findings import Finding as Finding
     from kedro_azureml_compiler.findings import FindingKind as FindingKind
     from kedro_azureml_compiler.findings import FindingsError as FindingsError
@@ -84,6 +85,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.suggestions import did_you_mean as did_you_mean
 
 _MODULES = {
+    "About": "findings",
     "AssetFacts": "planning.facts",
     "AzureMLConfig": "settings.models",
     "BUNDLES_FOLDER": "bundle_layout",

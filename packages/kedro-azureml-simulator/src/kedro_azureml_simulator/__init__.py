@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         StepFinished,
         StepStarted,
     )
+    from kedro_azureml_simulator.plain_text import printable
     from kedro_azureml_simulator.problems import Problem
     from kedro_azureml_simulator.results import RunResult, StepResult
     from kedro_azureml_simulator.running.pythons.environment_building import EnvironmentBuildError
@@ -65,6 +66,7 @@ __all__ = [
     "__version__",
     "interruption",
     "left_behind_note",
+    "printable",
     "reporting",
     "show_result",
     "simulate",
@@ -92,6 +94,7 @@ _MODULES = {
     "StepResult": "results",
     "StepStarted": "events",
     "interruption": "console",
+    "printable": "plain_text",
     "left_behind_note": "console",
     "reporting": "console",
     "show_result": "console",

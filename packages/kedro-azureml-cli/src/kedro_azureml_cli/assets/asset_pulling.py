@@ -1,4 +1,4 @@
-"""Brings a version of a data asset to where local runs read it."""
+"""Download a version of a data asset to where local runs read it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class NotPullableError(KedroAzureMLError):
-    """What was asked for is in no workspace."""
+    """No workspace has what was asked for."""
 
     blame = "user"
 
@@ -48,15 +48,15 @@ def pull(asset: CatalogAsset, workspace: Workspace, version: str | None) -> Pull
         version: The version; None is what the catalog reads: the pinned one, or the latest.
 
     Raises:
-        KedroAzureMLError: It could not be had.
+        KedroAzureMLError: It could not be downloaded.
     """
     facts, versions = asset.facts, asset.versions
     check_asset(facts.name, asset.kind, version)
     wanted = version or facts.version
     if wanted == LOCAL_VERSION:
         raise NotPullableError(
-            "The version 'local' is what a local run writes; no workspace has it.",
-            hint=f"Name another with --version; all are listed by:  kedro azureml assets show "
+            "'local' is the version that local runs write; no workspace has it.",
+            hint=f"Choose another with --version; list them:  kedro azureml assets show "
             f"{asset.dataset}",
         )
     if wanted is None or versions.modified_at(wanted) is None:

@@ -1,4 +1,4 @@
-"""Looks at a file or folder that is to become a version of a data asset."""
+"""Check a file or folder before it becomes a version of a data asset."""
 
 from __future__ import annotations
 
@@ -40,22 +40,22 @@ class Upload:
 
 
 def look_at(asset: CatalogAsset, path: Path | None) -> Upload:
-    """Look at what is to be sent, and refuse what cannot be a version of the asset.
+    """Find what to send, and refuse what cannot be a version of the asset.
 
     Args:
         asset: The data asset.
         path: A file or a folder; None is what a local run has left.
 
     Raises:
-        NotPushableError: There is nothing, or something else than the asset's type wants.
+        NotPushableError: There is nothing, or not what the asset's type requires.
     """
     place = path or _left_by_a_run(asset)
     if not place.exists():
         if path is not None:
-            raise NotPushableError(f"There is no '{place}'.")
+            raise NotPushableError(f"'{place}' does not exist.")
         raise NotPushableError(
-            f"No local run has written '{asset.dataset}': there is no '{place}'.",
-            hint=f"Name what to send:  kedro azureml assets push {asset.dataset} PATH",
+            f"No local run has written '{asset.dataset}': '{place}' does not exist.",
+            hint=f"Name the path to send:  kedro azureml assets push {asset.dataset} PATH",
         )
     where = f"azureml_type of '{asset.dataset}' in the catalog"
     if asset.facts.is_file:
@@ -74,17 +74,17 @@ def look_at(asset: CatalogAsset, path: Path | None) -> Upload:
         )
     size = folder_size(place)
     if not size["files"]:
-        raise NotPushableError(f"There is no file in '{place}'.")
+        raise NotPushableError(f"'{place}' contains no files.")
     ignoring = [name for name in _IGNORE_FILES if (place / name).exists()]
     if ignoring:
         raise NotPushableError(
-            f"'{place}' holds a {ignoring[0]}: the Azure SDK would leave out what it names.",
-            hint="Move it away, since a version of a data asset is all of its folder.",
+            f"'{place}' contains a {ignoring[0]}: the Azure SDK would leave out what it lists.",
+            hint="Move it away: a version of a data asset is the whole folder.",
         )
     if not asset.facts.file or (place / asset.facts.file).exists():
         return Upload(place, size["files"], size["bytes"])
     raise NotPushableError(
-        f"There is no '{asset.facts.file}' in '{place}', which '{asset.dataset}' reads.",
+        f"'{place}' has no '{asset.facts.file}', which '{asset.dataset}' reads.",
         hint="Name the folder that holds it.",
     )
 
@@ -102,7 +102,7 @@ def check_kind(asset: CatalogAsset, latest: AssetVersion | None) -> None:
     if latest is not None and latest.kind != asset.kind:
         raise NotPushableError(
             f"The data asset '{asset.facts.name}' is a {latest.kind} in the workspace, and a "
-            f"{asset.kind} in the catalog; all versions of one have the same type.",
+            f"{asset.kind} in the catalog; all versions of an asset have the same type.",
             hint=f"Write 'azureml_type: {latest.kind}', or give it another 'azureml_dataset'.",
         )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kedro_azureml_cli.terminal.command_groups import CommandGroup
 from kedro_azureml_cli.terminal.exit_codes import UserError, errors_as_messages
 from kedro_azureml_cli.terminal.options import asset_options
 from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, print_result
@@ -28,12 +29,12 @@ _AT_ONCE = 8
 _name = click.argument("name", metavar="NAME")
 
 
-@click.group("assets")
+@click.group("assets", cls=CommandGroup)
 def assets_command() -> None:
-    """Look at the data assets of the catalog, download and register versions.
+    """List, download and register versions of the catalog's data assets.
 
-    NAME is an entry of the catalog of the type kedro_azureml_datasets.AzureMLAssetDataset, or the
-    data asset's own name ('azureml_dataset').
+    NAME is a catalog entry of type kedro_azureml_datasets.AzureMLAssetDataset, or the name of its
+    data asset ('azureml_dataset').
     """
 
 
@@ -44,10 +45,10 @@ def assets_command() -> None:
 def list_command(
     metadata: ProjectMetadata, /, names: tuple[str, ...], form: str, asked: WorkspaceOptions
 ) -> None:
-    """List the data assets of the catalog: which versions there are, and which are here.
+    """List the catalog's data assets, with their latest versions and those on this machine.
 
-    Listed are the entries of the catalog and the datasets of the pipelines; those that only a
-    dataset factory gives are listed where they are named.
+    Lists the entries of the catalog and the datasets of the pipelines. Datasets that only a dataset
+    factory describes are listed if they are named.
     """
     with errors_as_messages(), everything_else_to_stderr():
         from kedro_azureml_cli.assets.assets_output import list_as_json, list_as_text
@@ -96,7 +97,7 @@ def show_command(
 
 @assets_command.command("pull")
 @_name
-@click.option("--version", help="The version; what the catalog reads by default.")
+@click.option("--version", help="Version to download; by default, the one that the catalog reads.")
 @asset_options
 @click.pass_obj
 def pull_command(
@@ -131,7 +132,7 @@ def pull_command(
         elif pulled.is_new:
             result = f"Downloaded {shown} to {place}.\n"
         else:
-            result = f"V{shown[1:]} is here already: {place}.\n"
+            result = f"V{shown[1:]} is already here: {place}.\n"
         pinned = asset.facts.version
         if pinned not in {None, pulled.version}:
             click.echo(f"The catalog pins version {pinned}, which local runs read.", err=True)
@@ -155,7 +156,7 @@ def push_command(
 ) -> None:
     """Register a file or folder as a new version of a data asset.
 
-    PATH is what a local run has written, where none is named. Asks before anything is sent.
+    By default, PATH is what a local run wrote. Asks before sending anything.
     """
     with errors_as_messages(), everything_else_to_stderr():
         from kedro_azureml_cli.assets.asset_pushing import check_kind, look_at
@@ -200,7 +201,9 @@ def _ask(question: str) -> None:
     try:
         agreed = click.confirm(question, err=True)
     except click.Abort:
-        raise UserError("Nobody has answered, so nothing was sent. --yes does not ask.") from None
+        raise UserError(
+            "There was no answer, so nothing was sent; --yes sends without asking."
+        ) from None
     if not agreed:
         raise UserError("Nothing was sent.")
 
@@ -216,7 +219,7 @@ def _find(
 def _read(
     metadata: ProjectMetadata, names: Sequence[str], asked: WorkspaceOptions
 ) -> tuple[CatalogAssets, dict[str, Workspace]]:
-    """Read the catalog, and tell the workspace of each data asset in it."""
+    """Read the catalog, and find the workspace of each data asset in it."""
     from kedro_azureml_compiler import read_settings
 
     from kedro_azureml_cli.assets.catalog_assets import read_assets

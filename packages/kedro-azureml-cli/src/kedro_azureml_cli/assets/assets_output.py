@@ -1,4 +1,4 @@
-"""Shows data assets and their versions, as text or as JSON."""
+"""Show data assets and their versions, as text or as JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def list_as_text(found: Sequence[tuple[CatalogAsset, AssetVersion | None]]) -> str:
-    """List data assets, a line for each.
+    """Return a table of data assets.
 
     Args:
         found: Each with its newest version in the workspace.
@@ -37,7 +37,7 @@ def list_as_text(found: Sequence[tuple[CatalogAsset, AssetVersion | None]]) -> s
 
 
 def list_as_json(found: Sequence[tuple[CatalogAsset, AssetVersion | None]]) -> str:
-    """Give data assets as JSON.
+    """Return data assets as JSON.
 
     Args:
         found: Each with its newest version in the workspace.
@@ -50,7 +50,7 @@ def list_as_json(found: Sequence[tuple[CatalogAsset, AssetVersion | None]]) -> s
 
 
 def show_as_text(asset: CatalogAsset, versions: Sequence[AssetVersion], workspace: str) -> str:
-    """Tell of a data asset and of all its versions.
+    """Return a data asset and all its versions as text.
 
     Args:
         asset: The data asset.
@@ -76,20 +76,20 @@ def show_as_text(asset: CatalogAsset, versions: Sequence[AssetVersion], workspac
     ]
     table = as_table(("version", "type", "created", "here", "uri"), rows) if rows else ""
     after = [
-        f"Version {version} is here, and not in the workspace."
+        f"Version {version} is here but not in the workspace."
         for version in here
         if version not in known
     ]
     if asset.versions.modified_at(LOCAL_VERSION) is not None:
         after.append(
-            "A local run has written a version 'local'; it becomes a registered one with:  kedro "
+            "A local run has written the version 'local'; register it with:  kedro "
             f"azureml assets push {asset.dataset}"
         )
     return "".join(f"{line}\n" for line in lines) + table + "".join(f"{line}\n" for line in after)
 
 
 def show_as_json(asset: CatalogAsset, versions: Sequence[AssetVersion]) -> str:
-    """Give a data asset and all its versions as JSON.
+    """Return a data asset and all its versions as JSON.
 
     Args:
         asset: The data asset.
@@ -110,7 +110,7 @@ def show_as_json(asset: CatalogAsset, versions: Sequence[AssetVersion]) -> str:
 
 
 def as_json(content: Any) -> str:
-    """Write a document for programs.
+    """Return a document as JSON.
 
     Args:
         content: What is in it.

@@ -1,4 +1,4 @@
-"""Finds the data assets of a project's catalog."""
+"""Find the data assets of a project's catalog."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class CatalogAssets:
     findings: tuple[Finding, ...]
 
     def find(self, name: str) -> CatalogAsset:
-        """Give one by the name of its entry, or by that of the data asset.
+        """Return one by the name of its entry, or by the name of the data asset.
 
         Args:
             name: The name.
@@ -96,15 +96,15 @@ class CatalogAssets:
         other = self.others.get(name)
         if other is not None and other.kind is not DatasetKind.UNDECLARED:
             raise UnknownAssetError(
-                f"'{name}' is no data asset: its type in the catalog is '{other.type_name}'.",
-                hint="Those of the catalog are listed by:  kedro azureml assets list",
+                f"'{name}' is not a data asset: its type in the catalog is '{other.type_name}'.",
+                hint="List the catalog's data assets:  kedro azureml assets list",
             )
         known = {asset.dataset for asset in self.assets} | {a.facts.name for a in self.assets}
         near = f" {did_you_mean(name, known)}" if known else ""
         raise UnknownAssetError(
             f"The catalog has no data asset '{name}'{near}.",
-            hint="NAME is an entry of the type kedro_azureml_datasets.AzureMLAssetDataset, or its "
-            "'azureml_dataset'.",
+            hint="NAME is a catalog entry of type kedro_azureml_datasets.AzureMLAssetDataset, or "
+            "its 'azureml_dataset'.",
         )
 
 
@@ -113,7 +113,7 @@ def read_assets(request: ProjectRequest, names: Sequence[str] = ()) -> CatalogAs
 
     Args:
         request: Which project.
-        names: Names that are asked for: those that only a dataset factory gives.
+        names: Names that are asked for: those that only a dataset factory describes.
 
     Raises:
         ProjectError: The project cannot be read.

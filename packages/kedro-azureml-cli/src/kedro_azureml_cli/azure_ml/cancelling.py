@@ -1,4 +1,4 @@
-"""Cancels a job in its workspace."""
+"""Cancel a job in its workspace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeps away what the SDK says beside the errors that it raises."""
+"""Keep away what the SDK says beside the errors that it raises."""
 
 from __future__ import annotations
 

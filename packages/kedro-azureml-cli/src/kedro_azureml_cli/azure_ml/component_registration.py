@@ -1,4 +1,4 @@
-"""Registers the components of a bundle: the code once, the rest at the same time.
+"""Register the components of a bundle: the code once, the rest at the same time.
 
 The SDK alone would ask three times for each step, one after the other. Here the first component
 takes the snapshot with it, and the others get the id that it has got.
@@ -135,7 +135,7 @@ def _with_environment(
 
 
 def _environment_digest(environment: Any, bundle: Path) -> str:
-    """Name an environment by all that it is made of: files of the bundle, too."""
+    """Return a digest of all that an environment is made of, files of the bundle included."""
     if isinstance(environment, str):
         return environment
     digest = sha256(json.dumps(environment, sort_keys=True).encode())
@@ -190,7 +190,7 @@ def _with_code(component: dict[str, Any], code: str | None) -> dict[str, Any]:
 
 
 def _load(components: Mapping[str, Mapping[str, Any]], bundle: Path) -> dict[str, Any]:
-    """Let the SDK read components as parts of a job, which have no names of their own."""
+    """Load components with the SDK as parts of a job, which need no names."""
     from azure.ai.ml import load_job
 
     if not components:

@@ -1,4 +1,4 @@
-"""Opens the SDK's client of a workspace."""
+"""Open the SDK's client of a workspace."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _OPTIONS: dict[str, Any] = {
 
 
 def connect(settings: WorkspaceSettings, **options: Any) -> Client:
-    """Sign in, and give the client of a workspace; nothing of the workspace is asked yet.
+    """Sign in, and return the client of a workspace; sends no request to it yet.
 
     Args:
         settings: The entry of `workspace` in `azureml.yml`.
-        options: Options of azure-core's pipeline in place of those here, such as `retry_total`.
+        options: Options of azure-core's pipeline instead of those here, such as `retry_total`.
 
     Raises:
         AzureUnreachableError: There is no connection.
@@ -47,7 +47,7 @@ def connect(settings: WorkspaceSettings, **options: Any) -> Client:
 
 
 def storage_of(client: Client, settings: WorkspaceSettings) -> AzureWorkspace:
-    """Give what reads the data of a workspace; nothing is asked yet.
+    """Return a reader of the workspace's data; sends no request yet.
 
     Args:
         client: Its client: `connect`.

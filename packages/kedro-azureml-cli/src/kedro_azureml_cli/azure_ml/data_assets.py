@@ -1,4 +1,4 @@
-"""Asks a workspace for versions of data assets, and registers new ones."""
+"""Ask a workspace for versions of data assets, and register new ones."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class AssetVersion:
 
 
 def latest_version(client: MLClient, asset: str) -> AssetVersion | None:
-    """Look up the newest version of a data asset; None where the workspace has none.
+    """Return the newest version of a data asset; None if the workspace has none.
 
     Args:
         client: The client of the workspace.
         asset: Name of the data asset.
 
     Raises:
-        AzureMLError: Azure ML did not tell.
+        AzureMLError: Azure ML did not answer.
     """
     try:
         with translate_sdk_errors(f"looking up the data asset '{asset}'", more=_more(asset)):
@@ -60,7 +60,7 @@ def list_versions(client: MLClient, asset: str) -> list[AssetVersion]:
         asset: Name of the data asset.
 
     Raises:
-        AzureMLError: Azure ML did not tell.
+        AzureMLError: Azure ML did not answer.
     """
     try:
         with translate_sdk_errors(
@@ -77,7 +77,7 @@ def push_version(
 ) -> AssetVersion:
     """Upload a file or a folder and register it as the next version of a data asset.
 
-    Where the answer was lost it is looked whether the version is there, so none is made twice.
+    If the answer was lost, checks whether the version exists, so that none is made twice.
 
     Args:
         client: The client of the workspace.

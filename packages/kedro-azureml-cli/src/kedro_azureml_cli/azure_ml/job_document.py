@@ -1,4 +1,4 @@
-"""Reads what a job was made of, and where its steps have left their outputs."""
+"""Read what a job was made of, and where its steps have left their outputs."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class JobDocument:
                     self._writers.setdefault(found.group(2), found.group(1))
 
     def writer(self, port: str) -> str | None:
-        """Name the step that has an output, where the job itself tells.
+        """Return the step that has an output, if the job itself says so.
 
         Args:
             port: Name of the output, which one step of a job has.
@@ -53,7 +53,7 @@ class JobDocument:
         return self._writers.get(port)
 
     def place(self, step: str, port: str, run_id: str) -> str:
-        """Give the URI of what a step has left.
+        """Return the URI of what a step has left.
 
         Args:
             step: Name of the step.
@@ -80,7 +80,7 @@ def read_document(client: MLClient, name: str) -> JobDocument:
         name: The job's name in Azure ML.
 
     Raises:
-        AzureMLError: Azure ML did not tell.
+        AzureMLError: Azure ML did not answer.
     """
     with translate_sdk_errors(f"reading the job '{name}'", more=f"az ml job show --name {name}"):
         job: Any = again_if_cut_off(lambda: client.jobs.get(name))

@@ -1,4 +1,4 @@
-"""Reads jobs of a workspace and the states of their steps, with few requests."""
+"""Read jobs of a workspace and the states of their steps, with few requests."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _newest(client: MLClient) -> Iterator[JobState]:
 
 
 def is_of_project(job: JobState, package: str) -> bool:
-    """Tell whether a job is one of a project, as far as its tags tell.
+    """Check whether a job is one of a project, as far as its tags tell.
 
     Args:
         job: The job.
@@ -73,14 +73,14 @@ def is_of_project(job: JobState, package: str) -> bool:
 
 
 def find_job(client: MLClient, name: str) -> JobState | None:
-    """Look a job up by its name in Azure ML; None where there is none.
+    """Return a job by its name in Azure ML; None if there is none.
 
     Args:
         client: The client of the workspace.
         name: The name.
 
     Raises:
-        AzureMLError: Azure ML did not tell.
+        AzureMLError: Azure ML did not answer.
     """
     try:
         return _read_job(client, name)
@@ -91,20 +91,6 @@ def find_job(client: MLClient, name: str) -> JobState | None:
 def _read_job(client: MLClient, name: str) -> JobState:
     with translate_sdk_errors(f"looking up the job '{name}'", more="kedro azureml jobs"):
         return _state(again_if_cut_off(lambda: client.jobs.get(name)))
-
-
-def read_state(client: MLClient, name: str) -> JobState:
-    """Read a job and its steps.
-
-    Args:
-        client: The client of the workspace.
-        name: Its name in Azure ML.
-
-    Raises:
-        NotFoundError: There is no job of that name.
-        AzureMLError: Azure ML did not tell.
-    """
-    return JobReader(client, name).read()
 
 
 class JobReader:
@@ -128,7 +114,7 @@ class JobReader:
         """Read the job's state and that of its steps.
 
         Raises:
-            AzureMLError: Azure ML did not tell.
+            AzureMLError: Azure ML did not answer.
         """
         is_new = self._looks == 0
         job = self._job or _read_job(self._client, self._name)

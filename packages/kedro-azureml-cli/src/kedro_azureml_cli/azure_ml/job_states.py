@@ -17,7 +17,7 @@ FINAL = frozenset({COMPLETED, FAILED, CANCELED, "NotResponding"})
 
 
 def state_name(status: object) -> str:
-    """Give a state as the service writes it; the SDK has it as an enumeration, or as text."""
+    """Return a state as the service writes it; the SDK has it as an enumeration, or as text."""
     return str(getattr(status, "value", status) or "")
 
 
@@ -32,7 +32,6 @@ class StepState:
         status: What Azure ML says of it: `Queued`, `Running`, `Completed`, `Failed`, ...
         started: When Azure ML made its run, with the time zone; None where nothing of it runs yet.
         ended: When it ended.
-        error: What Azure ML says of its failure; empty where there is none.
         data_run_id: Name of the run that has left its outputs: another one's, where those were
             reused.
     """
@@ -43,7 +42,6 @@ class StepState:
     status: str
     started: datetime | None = None
     ended: datetime | None = None
-    error: str = ""
     data_run_id: str = ""
 
     @property
@@ -65,7 +63,6 @@ class JobState:
         created: When it was submitted.
         studio_url: Its page in Studio.
         experiment_name: The experiment that it belongs to.
-        error: What Azure ML says of its failure; empty where there is none.
         tags: Its tags.
     """
 
@@ -77,7 +74,6 @@ class JobState:
     created: datetime | None = None
     studio_url: str = ""
     experiment_name: str = ""
-    error: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -1,4 +1,4 @@
-"""Remembers which components a workspace has, so that unchanged ones need no request.
+"""Remember which components a workspace has, so that unchanged ones need no request.
 
 A record of what was registered from this machine. It may be wrong, since others can delete
 components: whoever uses it forgets what the workspace does not know, and registers it again.
@@ -42,7 +42,7 @@ class KnownComponents:
         self._ids: dict[str, str] = _read(file)
 
     def find(self, keys: Iterable[str]) -> dict[str, str]:
-        """Give the ids of the components that are known.
+        """Return the ids of the components that are known.
 
         Args:
             keys: What `component_key` gives.
@@ -82,7 +82,7 @@ class KnownComponents:
 
 
 def record_file(folder: Path, workspace: Workspace) -> Path:
-    """Name the record of a workspace.
+    """Return the file with the record of a workspace.
 
     Args:
         folder: Where records are kept.
@@ -94,7 +94,7 @@ def record_file(folder: Path, workspace: Workspace) -> Path:
 
 
 def component_key(component: Mapping[str, Any], code: str, environment: str) -> str:
-    """Name a component by all that it is made of.
+    """Return a digest of all that a component is made of.
 
     Args:
         component: It, as it stands in the bundle.
@@ -106,7 +106,7 @@ def component_key(component: Mapping[str, Any], code: str, environment: str) -> 
 
 
 def folder_digest(folder: Path) -> str:
-    """Give a digest of the names and contents of all files in a folder.
+    """Return a digest of the names and contents of all files in a folder.
 
     Args:
         folder: The folder; one that does not exist is empty.

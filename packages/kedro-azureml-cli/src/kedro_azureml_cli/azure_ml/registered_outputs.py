@@ -1,4 +1,4 @@
-"""Finds the versions of data assets that a job has registered."""
+"""Find the versions of data assets that a job has registered."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def registered_by_run(client: MLClient, asset: str, run_id: str) -> RegisteredVe
         The version; None where it has registered none.
 
     Raises:
-        AzureMLError: Azure ML did not tell.
+        AzureMLError: Azure ML did not answer.
     """
     what, more = f"looking up the data asset '{asset}'", f"az ml data list --name {asset}"
     try:

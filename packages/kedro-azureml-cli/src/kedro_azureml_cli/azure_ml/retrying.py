@@ -1,4 +1,4 @@
-"""Sends a request again where Azure or the network failed.
+"""Send a request again where Azure or the network failed.
 
 The SDK's own policy sends most requests again, with the pauses that the server asks for. It leaves
 out what may have taken effect: a POST whose answer was lost. Ours may be repeated, because each
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 def again_if_transient(request: Callable[[], T]) -> T:
-    """Make a request, and make it again where it failed for a moment only.
+    """Make a request, and repeat it if it failed only for a moment.
 
     Args:
         request: It; safe to be made twice.
@@ -44,7 +44,7 @@ def again_if_transient(request: Callable[[], T]) -> T:
 
 
 def again_if_cut_off(request: Callable[[], T]) -> T:
-    """Make a request that only reads, and make it again where its answer broke off.
+    """Make a request that only reads, and repeat it if its answer broke off.
 
     Where there is an answer, the SDK itself has tried again already.
 

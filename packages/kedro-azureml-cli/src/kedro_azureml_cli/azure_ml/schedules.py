@@ -111,7 +111,7 @@ def list_schedules(client: MLClient, package: str) -> list[ScheduleState]:
         package: Name of the project's package.
 
     Raises:
-        AzureMLError: Azure ML did not tell.
+        AzureMLError: Azure ML did not answer.
     """
     with translate_sdk_errors(
         "listing the schedules", more="az ml schedule list --include-disabled"
@@ -134,7 +134,7 @@ def create_schedule(
     experiment_name: str,
     on_registered: OnRegistered | None = None,
 ) -> CreatedSchedule:
-    """Create a schedule of a bundle, or bring it up to date; one that is disabled stays so.
+    """Create a schedule of a bundle, or update it; a disabled one stays disabled.
 
     Args:
         client: The client of the workspace.
@@ -269,7 +269,7 @@ def _state(schedule: Any) -> ScheduleState:
 
 
 def _times(trigger: Any) -> Schedule:
-    """Give a trigger as `azureml.yml` would have it; nothing is checked, since Azure has it."""
+    """Return a trigger as `azureml.yml` would have it; nothing is checked, since Azure has it."""
     times: dict[str, Any] = {
         "time_zone": str(getattr(trigger, "time_zone", None) or "UTC"),
         "start_time": _text(getattr(trigger, "start_time", None)),
@@ -304,7 +304,7 @@ def _text(value: Any) -> str | None:
 def _fixed_inputs(
     inputs: Mapping[str, Any], names: Collection[str]
 ) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
-    """Tell what the data of a job that Azure ML has taken stands for."""
+    """Return what the data of a job that Azure ML has taken stands for."""
     versions: dict[str, tuple[str, str]] = {}
     uploads: dict[str, str] = {}
     for name in names:

@@ -1,4 +1,4 @@
-"""Reads what the steps of a job have printed, from the datastore in which Azure ML keeps it."""
+"""Read what the steps of a job have printed, from the datastore in which Azure ML keeps it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class StepLogs:
         return {file.name: _text(files.read(file)) for file in self.files(run_id)}
 
     def follow(self, run_id: str) -> FollowedLog:
-        """Give what reads a log while it is written.
+        """Return a reader of a log while it is written.
 
         Args:
             run_id: Name of the step's own run.
@@ -107,7 +107,7 @@ class FollowedLog:
 
 
 def last_lines(text: str, number: int) -> list[str]:
-    r"""Give the last lines of a log.
+    r"""Return the last lines of a log.
 
     Args:
         text: The log.

@@ -1,4 +1,4 @@
-"""Sends a bundle to a workspace as a pipeline job."""
+"""Send a bundle to a workspace as a pipeline job."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class SubmittedJob:
 
 
 def new_job_name(job: str) -> str:
-    """Make a name for a job, that no other job has.
+    """Return a name for a job that no other job has.
 
     It is made here and not by the service, so that the same request sent twice makes one job.
 
@@ -179,7 +179,7 @@ def _load(document: Mapping[str, Any], bundle: Path, what: str) -> Any:
 
 
 def _already_there(client: MLClient, name: str) -> Any:
-    """Look whether the job was taken and only the answer was lost."""
+    """Check whether the job was taken and only the answer was lost."""
     from azure.core.exceptions import AzureError
 
     try:

@@ -1,4 +1,4 @@
-"""`kedro azureml check`: all that is wrong with jobs, before anything is written or paid for."""
+"""`kedro azureml check`: everything wrong with jobs, before anything is written or paid for."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     "--job",
     "jobs",
     multiple=True,
-    help="Name of a job in azureml.yml; may be given several times. All jobs by default.",
+    help="Name of a job in azureml.yml; repeatable. All jobs by default.",
 )
 @reading_options
 @click.option(
@@ -39,13 +39,13 @@ if TYPE_CHECKING:
     type=click.Choice(["text", "json", "github"]),
     default="text",
     show_default=True,
-    help="Text to read, JSON for programs, or workflow commands that GitHub shows at the lines.",
+    help="Output format: text for people, JSON for programs, or annotations for GitHub.",
 )
 @result_option
 @click.option(
     "--explain",
     metavar="CODE",
-    help="Tell what a finding means and what to write instead, and check nothing.",
+    help="Explain a finding and what to write instead; check nothing.",
 )
 @click.pass_obj
 def check_command(
@@ -57,10 +57,10 @@ def check_command(
     explain: str | None,
     reading: ReadingOptions,
 ) -> None:
-    """Find all that is wrong with jobs.
+    """Check jobs and report every problem.
 
-    What 'compile', 'simulate' and the other commands would find, of all stages at once. Writes
-    nothing. The exit code is 1 where there is an error.
+    Reports what 'compile', 'simulate' and the other commands would find, in one pass. Writes
+    nothing. The exit code is 1 if there are errors.
     """
     if explain is not None:
         _explain(explain)
@@ -70,7 +70,7 @@ def check_command(
     with errors_as_messages(), everything_else_to_stderr():
         from kedro_azureml_compiler import check_jobs
 
-        gc.freeze()  # as in compile: what was imported need not be looked through again
+        gc.freeze()  # as in compile: imported modules need no garbage collection
         project = metadata.project_path
         checked = check_jobs(reading.request(project), jobs)
     if form == "json":

@@ -1,4 +1,4 @@
-"""Writes what was found in jobs: as text, as JSON for programs, as commands for GitHub."""
+"""Show the findings of jobs: as text, as JSON for programs, as annotations for GitHub."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler import CheckedJob, Finding
 
 FORMAT = 1
-"""Number of the JSON document's form; another one when a field changes its meaning or goes."""
+"""Version of the JSON document; it changes when a field is removed or changes its meaning."""
 
 _GITHUB_COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def as_text(checked: Sequence[CheckedJob]) -> str:
-    """Give the findings to be read, each once, and a summary in the last line.
+    """Return the findings as text, each once, and a summary in the last line.
 
-    Those of one kind stand together, and a hint that several of them share below the last.
+    Findings of one kind stand together; a hint that several of them share stands below the last.
 
     Args:
         checked: The jobs with their findings.
@@ -42,7 +42,7 @@ def as_text(checked: Sequence[CheckedJob]) -> str:
 
 
 def as_json(checked: Sequence[CheckedJob]) -> str:
-    """Give the findings as a JSON document.
+    """Return the findings as a JSON document.
 
     Args:
         checked: The jobs with their findings.
@@ -79,12 +79,12 @@ def as_json(checked: Sequence[CheckedJob]) -> str:
 def as_github(
     checked: Sequence[CheckedJob], project: Path, environ: Mapping[str, str] = os.environ
 ) -> str:
-    """Give the findings as workflow commands, which GitHub shows beside the lines of the files.
+    """Return the findings as workflow commands, which GitHub shows beside the lines of the files.
 
     Args:
         checked: The jobs with their findings.
         project: The project's folder.
-        environ: Environment variables; files are named from `GITHUB_WORKSPACE` on, the checkout.
+        environ: Environment variables; file names are relative to `GITHUB_WORKSPACE`, the checkout.
     """
     lines = []
     merged = _merged(checked)
@@ -104,7 +104,7 @@ def as_github(
 
 
 def _merged(checked: Sequence[CheckedJob]) -> dict[Finding, list[str]]:
-    """Give each finding once, with the jobs that have it."""
+    """Return each finding once, with the jobs that have it."""
     jobs: dict[Finding, list[str]] = {}
     for job in checked:
         for finding in dict.fromkeys(job.findings):
@@ -113,7 +113,7 @@ def _merged(checked: Sequence[CheckedJob]) -> dict[Finding, list[str]]:
 
 
 def _only_in(jobs: Sequence[str], checked: Sequence[CheckedJob]) -> str:
-    """Name the jobs that have a finding, where there are others that have it not."""
+    """Return the names of the jobs with a finding; empty if all jobs have it."""
     return "" if len(jobs) == len(checked) else ", ".join(filter(None, jobs))
 
 
@@ -161,5 +161,5 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    """Escape what would end a property of one besides."""
+    """Escape what would end a property of a workflow command."""
     return _data(text).replace(":", "%3A").replace(",", "%2C")

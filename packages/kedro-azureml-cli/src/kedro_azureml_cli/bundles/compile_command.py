@@ -1,4 +1,4 @@
-"""`kedro azureml compile`: writes the bundle of a job."""
+"""`kedro azureml compile`: write the bundle of a job."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def compile_command(
 ) -> None:
     """Compile a job to a bundle.
 
-    A bundle is a folder with the pipeline YAML, the code as it will be uploaded, and the plan
-    behind them: what becomes of every node and dataset, and why (plan.html).
+    A bundle is a folder with the pipeline YAML, the code as it will be uploaded, and the plan:
+    what each node and dataset becomes, and why (plan.html).
     """
     from kedro_azureml_compiler import compile_request
 
-    gc.freeze()  # a fifth of the time went into looking through what was imported, again and again
+    gc.freeze()  # a fifth of the time went into garbage collection of what was imported
     with errors_as_messages():
         compiled = compile_request(reading.request(metadata.project_path), job, output=output)
     show_findings(compiled.findings)

@@ -35,14 +35,14 @@ def compile_jobs(
     Args:
         request: Which project, and how to read it.
         jobs: Their names in `azureml.yml`.
-        changes: What is other than there.
-        stopping: Codes of findings that are errors here, whatever they are for `compile`.
+        changes: What is different from there.
+        stopping: Codes of findings that are errors here, whatever their severity for `compile`.
 
     Raises:
         FindingsError: One of them cannot be compiled; the findings of all are in it.
         KedroAzureMLError: `azureml.yml`, the project or a job is missing or has mistakes.
     """
-    gc.freeze()  # as in compile: what was imported need not be looked through again
+    gc.freeze()  # as in compile: imported modules need no garbage collection
     compiled: dict[str, CompiledJob] = {}
     failed: list[Finding] = []
     for job in dict.fromkeys(jobs):

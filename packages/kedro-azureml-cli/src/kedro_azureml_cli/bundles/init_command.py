@@ -1,4 +1,4 @@
-"""`kedro azureml init`: writes the files that a project needs."""
+"""`kedro azureml init`: write the files that a project needs."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ class AlreadyThereError(KedroAzureMLError):
 
 
 @click.command("init")
-@click.option("--subscription-id", default="<subscription id>", help="Azure subscription.")
+@click.option("--subscription-id", default="<subscription id>", help="Azure subscription ID.")
 @click.option("--resource-group", default="<resource group>", help="Azure resource group.")
 @click.option("--workspace", default="<workspace>", help="Azure ML workspace.")
-@click.option("--cluster", default="cpu-cluster", show_default=True, help="Azure ML compute.")
+@click.option("--cluster", default="cpu-cluster", show_default=True, help="Compute cluster.")
 @click.option(
     "--environment",
     default="<environment>@latest",
-    help="Azure ML environment that has the project's requirements and kedro-azureml-datasets.",
+    help="Azure ML environment with the project's requirements and kedro-azureml-datasets.",
 )
-@click.option("--force", is_flag=True, help="Replace files that exist.")
+@click.option("--force", is_flag=True, help="Replace existing files.")
 @click.pass_obj
 def init_command(metadata: ProjectMetadata, /, force: bool, **values: str) -> None:
     """Write azureml.yml and .amlignore."""
@@ -49,16 +49,17 @@ def init_command(metadata: ProjectMetadata, /, force: bool, **values: str) -> No
     with errors_as_messages():
         there = [str(path.relative_to(project)) for path in targets if path.exists()]
         if there and not force:
+            verb = "exists" if len(there) == 1 else "exist"
             raise AlreadyThereError(
-                f"{' and '.join(there)} exist{'s' * (len(there) == 1)}, so nothing was written.",
-                hint="Replace with --force.",
+                f"{' and '.join(there)} already {verb}; nothing was written.",
+                hint="Replace existing files with --force.",
             )
         _write_all(targets)
     for path in targets:
         click.echo(f"Wrote {path.relative_to(project)}")
     placeholders = [name for name, value in values.items() if "<" in value]
     if placeholders:
-        click.echo("Fill in what stands between < and > in azureml.yml before you submit.")
+        click.echo("Replace the <placeholders> in azureml.yml before you submit.")
     click.echo("Next:  kedro azureml compile -j default")
 
 

@@ -1,4 +1,4 @@
-"""`kedro azureml plan`: tells what becomes of each node and dataset of a job, and why."""
+"""`kedro azureml plan`: show what each node and dataset of a job becomes, and why."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     type=click.Choice(["table", "json", "mermaid"]),
     default="table",
     show_default=True,
-    help="A table to read, JSON for programs, or a Mermaid flowchart for a page.",
+    help="Output format: a table for people, JSON for programs, or a Mermaid flowchart.",
 )
 @result_option
 @click.pass_obj
@@ -47,9 +47,9 @@ def plan_command(
     output: Path | None,
     reading: ReadingOptions,
 ) -> None:
-    """Tell what becomes of each node and dataset of a job, and why.
+    """Show what each node and dataset of a job becomes, and why.
 
-    Writes no file. Where the job has errors they are shown, and the exit code is 1.
+    Writes no bundle. If the job has errors, they are shown and the exit code is 1.
     """
     from kedro_azureml_compiler import Severity, examine_job
 

@@ -1,4 +1,4 @@
-"""`kedro azureml cancel`: stops a job in its workspace."""
+"""`kedro azureml cancel`: cancel a job in its workspace."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 def cancel_command(metadata: ProjectMetadata, /, job: str, asked: WorkspaceOptions) -> None:
     """Cancel a job and all of its steps.
 
-    JOB is a name in Azure ML, or that of a job in azureml.yml, whose newest run is meant. A job
-    that has ended stays as it is.
+    JOB is a job's name in Azure ML, or its name in azureml.yml, which means its newest run. A job
+    that has ended is left as it is.
     """
     with errors_as_messages(), everything_else_to_stderr():
         from kedro_azureml_cli.azure_ml.cancelling import cancel_job
@@ -35,11 +35,13 @@ def cancel_command(metadata: ProjectMetadata, /, job: str, asked: WorkspaceOptio
         state = found.state
         known = f" (the job '{state.job}')" if state.job and state.job != state.name else ""
         if state.is_final:
-            result = f"{state.name}{known} has ended as {state.status}: nothing was cancelled.\n"
+            result = (
+                f"{state.name}{known} has already ended ({state.status}); nothing was cancelled.\n"
+            )
         else:
             cancel_job(found.client, state.name)
             result = (
-                f"Azure ML cancels {state.name}{known}, which was {state.status}.\n"
-                f"  Look at it:  kedro azureml status {state.name}\n"
+                f"Azure ML is cancelling {state.name}{known}, which was {state.status}.\n"
+                f"  See its status:  kedro azureml status {state.name}\n"
             )
     print_result(result)

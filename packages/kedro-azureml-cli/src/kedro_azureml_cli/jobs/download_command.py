@@ -1,4 +1,4 @@
-"""`kedro azureml download`: outputs of a job, to where the next local run reads them."""
+"""`kedro azureml download`: download the outputs of a job."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.argument("datasets", metavar="[DATASET]...", nargs=-1)
 @following_options
 @hooks_option
-@click.option("--force", is_flag=True, help="Replace what is there.")
+@click.option("--force", is_flag=True, help="Replace existing data.")
 @click.pass_obj
 def download_command(
     metadata: ProjectMetadata,
@@ -36,11 +36,11 @@ def download_command(
     asked: WorkspaceOptions,
     force: bool,
 ) -> None:
-    """Bring outputs of a job to where the catalog reads them.
+    """Download a job's outputs to their catalog paths.
 
-    So the next local run continues from them. JOB is a name in Azure ML, or that of a job in
-    azureml.yml, whose newest run is meant. Without DATASET all outputs come that a local run can
-    read. Nothing that is there is replaced without --force.
+    The next local run continues from them. JOB is a job's name in Azure ML, or its name in
+    azureml.yml, which means its newest run. Without DATASET, downloads all outputs that a local
+    run can read. Replaces existing data only with --force.
     """
     with errors_as_messages(), everything_else_to_stderr():
         from kedro_azureml_compiler import examine_job
@@ -54,9 +54,9 @@ def download_command(
         name = found.state.job
         if not name:
             raise NotDownloadableError(
-                f"The job {found.state.name} was not sent with 'kedro azureml': it has no tag "
+                f"The job {found.state.name} was not submitted with 'kedro azureml': it has no tag "
                 "'kedro_job'.",
-                hint=f"Take its outputs with:  az ml job download --name {found.state.name} --all",
+                hint=f"Download its outputs:  az ml job download --name {found.state.name} --all",
             )
         state = found.reader().read()
         env = request.env or found.state.tags.get(ENV_TAG)
@@ -69,7 +69,7 @@ def download_command(
             place = output.place.relative_to(root) if inside else output.place
             note = f" ({output.note})" if output.note else ""
             lines.append(f"{output.dataset}: {place}{note}\n")
-        lines = lines or [f"The job {state.name} has left nothing that a local run could read.\n"]
+        lines = lines or [f"The job {state.name} has no outputs that a local run can read.\n"]
         for reason in left_out:
-            click.echo(f"Left out: {reason}", err=True)
+            click.echo(f"Skipped: {reason}", err=True)
     print_result("".join(lines))

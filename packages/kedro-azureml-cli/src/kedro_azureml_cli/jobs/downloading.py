@@ -1,4 +1,4 @@
-"""Brings outputs of a submitted job to where the project's catalog reads them."""
+"""Download outputs of a submitted job to the paths from which the catalog reads them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class NotDownloadableError(KedroAzureMLError):
-    """An output cannot be brought to this machine."""
+    """An output cannot be downloaded."""
 
     blame = "user"
 
@@ -71,12 +71,12 @@ class Output:
 
 @dataclass(frozen=True)
 class Arrived:
-    """What has been brought here.
+    """An output that was downloaded.
 
     Args:
         dataset: Name of the dataset.
         place: Where it is, absolute.
-        note: What else is to be known of it; empty where nothing is.
+        note: What else a user should know; may be empty.
     """
 
     dataset: str
@@ -87,7 +87,7 @@ class Arrived:
 def outputs_of(
     examined: ExaminedJob, state: JobState, document: JobDocument, wanted: Sequence[str]
 ) -> tuple[list[Output], list[str]]:
-    """Find what can be downloaded.
+    """Find the outputs that can be downloaded.
 
     Args:
         examined: The job, as the project has it now.
@@ -99,7 +99,7 @@ def outputs_of(
         The outputs; and why others were left out, where none was named.
 
     Raises:
-        NotDownloadableError: One that is named cannot be had.
+        NotDownloadableError: A named one cannot be downloaded.
     """
     plan = examined.plan
     names = [dataset.name for dataset in plan.datasets if dataset.flow is not Flow.PARAMETER]
@@ -128,13 +128,13 @@ def _output(
     name = dataset.name
     facts = _facts(name, examined)
     if dataset.flow is not Flow.STEP_OUTPUT:
-        raise NotDownloadableError(f"'{name}' is no output of the job: {dataset.why}.")
+        raise NotDownloadableError(f"'{name}' is not an output of the job: {dataset.why}.")
     if facts is None or facts.kind not in {DatasetKind.PIPELINE, DatasetKind.ASSET}:
         raise NotDownloadableError(
-            f"'{name}' is no entry of the catalog that a local run could read: it went between the "
-            "steps as a pickled object.",
-            hint="Give it an entry of the type kedro_azureml_datasets.AzureMLPipelineDataset, and "
-            "send the job again.",
+            f"'{name}' has no catalog entry that a local run can read: it passed between the steps "
+            "as a pickled object.",
+            hint="Give it an entry of type kedro_azureml_datasets.AzureMLPipelineDataset, and run "
+            "the job again.",
         )
     port = azure_name(name)
     step = document.writer(port) or azure_name(dataset.written_by or "")
@@ -142,18 +142,18 @@ def _output(
     if run is None or step not in document.steps:
         raise NotDownloadableError(
             f"The job {state.name} has no step '{dataset.written_by}', which writes '{name}': the "
-            "pipeline has changed since it was sent."
+            "pipeline has changed since it was submitted."
         )
     if run.status != COMPLETED:
         raise NotDownloadableError(
-            f"'{name}' is not there: the step '{run.display_name}', which writes it, is "
+            f"'{name}' is not available: the step '{run.display_name}', which writes it, is "
             f"{run.status}."
         )
     return Output(dataset, facts, run, document.place(step, port, run.data_run_id))
 
 
 def _facts(name: str, examined: ExaminedJob) -> DatasetFacts | None:
-    """Give what the catalog says where it is written: the entry of a transcoded dataset."""
+    """Return the catalog entry with which a dataset is written: one of a transcoded dataset."""
     for node in examined.facts.nodes:
         for output in node.outputs:
             if base_name(output) == name:
@@ -164,7 +164,7 @@ def _facts(name: str, examined: ExaminedJob) -> DatasetFacts | None:
 def download_outputs(
     found: FoundJob, outputs: Sequence[Output], project: Path, *, force: bool
 ) -> list[Arrived]:
-    """Bring outputs into the places from which the catalog reads them, all of them or none.
+    """Download outputs to the paths from which the catalog reads them, all or none.
 
     A registered version of a data asset that has come stays, whatever becomes of the others: it
     replaces nothing.
@@ -177,7 +177,7 @@ def download_outputs(
 
     Raises:
         OccupiedPlaceError: Something is there.
-        KedroAzureMLError: Some could not be had.
+        KedroAzureMLError: Some could not be downloaded.
     """
     registered: list[tuple[Output, AssetFacts, RegisteredVersion]] = []
     others: list[Output] = []
@@ -224,7 +224,7 @@ def _download_version(
     versions = _versions(asset, project)
     note = ""
     if versions.modified_at(version.version) is not None:
-        note = "it was here already"
+        note = "it was already here"
     pinned = output.facts.asset.version if output.facts.asset else None
     if pinned not in {None, version.version}:
         note = f"the catalog pins version '{pinned}', which a local run reads"
@@ -233,7 +233,7 @@ def _download_version(
 
 
 def _stage(storage: AzureWorkspace, output: Output, project: Path) -> list[Move]:
-    """Download an output beside its place, and tell what comes where."""
+    """Download an output beside its place, and return the moves that put it there."""
     name, asset = output.dataset.name, output.asset
     is_file = asset is not None and asset.is_file
     registered = RegisteredVersion(name, "", "uri_file" if is_file else "uri_folder", output.uri)
@@ -245,7 +245,7 @@ def _stage(storage: AzureWorkspace, output: Output, project: Path) -> list[Move]
         download_files(staged, folder.name, storage.files(registered), what)
     except NoDataError as error:
         raise NotDownloadableError(
-            f"There is nothing at '{output.uri}', where the job should have left '{name}'."
+            f"'{output.uri}', where the job should have written '{name}', is empty."
         ) from error
     if asset is not None:
         os.utime(folder)
@@ -269,7 +269,7 @@ def _target(output: Output, project: Path) -> Path:
 
 
 def _staging(output: Output, project: Path) -> Path:
-    """Give a folder beside the place of an output, so that renaming is enough."""
+    """Return a folder beside the place of an output, so that renaming is enough."""
     root_dir = output.asset.root_dir if output.asset is not None else output.facts.root_dir or ""
     return project / root_dir / f".azureml-{output.step.data_run_id}"
 
@@ -287,7 +287,7 @@ def download(
     *,
     force: bool,
 ) -> tuple[list[Arrived], list[str]]:
-    """Bring outputs of a job here.
+    """Download outputs of a job.
 
     Args:
         found: The job.

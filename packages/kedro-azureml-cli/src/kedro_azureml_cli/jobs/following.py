@@ -1,4 +1,4 @@
-"""Follows submitted jobs to their ends: shows their steps, and the log of one that failed."""
+"""Follow submitted jobs to their ends: show their steps, and the logs of those that failed."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class FollowedJob:
     """A job while it is followed.
 
     Args:
-        label: How it is named to the user.
+        label: Its name for the user.
         reader: Reads it.
         logs: Reads the logs of its steps.
         name: Its name in Azure ML.
-        state: What is known of it; None before the first look.
-        error: Why it is followed no more, where that is not its end.
+        state: What is known of it; None before it was read.
+        error: Why it is no longer followed, unless it has ended.
     """
 
     label: str
@@ -49,12 +49,12 @@ class FollowedJob:
 
     @property
     def is_over(self) -> bool:
-        """Whether there is nothing to wait for any more."""
+        """Whether there is nothing left to wait for."""
         return self.error is not None or (self.state is not None and self.state.is_final)
 
 
 def wait_for_ends(jobs: Iterable[FollowedJob]) -> None:
-    """Wait until no job works any more; then show the logs of steps that failed.
+    """Wait until all jobs have ended; then show the logs of the steps that failed.
 
     Args:
         jobs: The jobs; their `state` and `error` are set.
@@ -86,23 +86,23 @@ def wait_for_ends(jobs: Iterable[FollowedJob]) -> None:
 
 
 def stopped(names: Iterable[str]) -> None:
-    """Tell that only the waiting has stopped, and end the command.
+    """End the command with a note that only the waiting has stopped.
 
     Args:
-        names: Names in Azure ML of the jobs that go on.
+        names: Names in Azure ML of the jobs that are still running.
     """
     for name in names:
         click.echo(
-            f"\nNo longer waiting. The job {name} goes on.\n"
-            f"  Look at it:  kedro azureml status {name}\n"
-            f"  Cancel it:   kedro azureml cancel {name}",
+            f"\nStopped waiting; the job {name} is still running.\n"
+            f"  See its status:  kedro azureml status {name}\n"
+            f"  Cancel it:       kedro azureml cancel {name}",
             err=True,
         )
     sys.exit(INTERRUPTED)
 
 
 def _look(job: FollowedJob, patience: Patience) -> str:
-    """Look at a job, and say what is in the way, the first time."""
+    """Read a job's status; return what prevents that, the first time."""
     try:
         job.state = job.reader.read()
     except AzureFailedError as error:
@@ -110,7 +110,7 @@ def _look(job: FollowedJob, patience: Patience) -> str:
         if patience.is_over(job.name, time.monotonic()):
             job.error = error
             return ""
-        return f"{error.message} Still trying; the job is not touched by it." if is_first else ""
+        return f"{error.message} Still trying; the job is not affected." if is_first else ""
     except KedroAzureMLError as error:
         job.error = error
         return ""
@@ -136,17 +136,17 @@ def show_failed_logs(logs: StepLogs, state: JobState) -> None:
             continue
         if not files:
             click.echo(
-                f"The step '{step.display_name}' failed and has printed nothing. Studio shows why: "
+                f"The step '{step.display_name}' failed and printed nothing. See Studio: "
                 f"{state.studio_url}",
                 err=True,
             )
         for name, text in files.items():
             which = f" ({name})" if len(files) > 1 else ""
-            click.echo(f"The last lines of the failed step '{step.display_name}'{which}:", err=True)
+            click.echo(f"Last lines of the failed step '{step.display_name}'{which}:", err=True)
             for line in last_lines(text, _SHOWN_LINES):
                 click.echo(f"  {line}", err=True)
     if len(failed) > _SHOWN_LOGS:
         others = ", ".join(step.display_name for step in failed[_SHOWN_LOGS:])
-        click.echo(f"Failed too: {others}.", err=True)
+        click.echo(f"Also failed: {others}.", err=True)
     if failed:
-        click.echo(f"All of it:  kedro azureml logs {state.name}", err=True)
+        click.echo(f"See the whole logs:  kedro azureml logs {state.name}", err=True)

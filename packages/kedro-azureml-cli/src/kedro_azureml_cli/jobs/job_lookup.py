@@ -1,4 +1,4 @@
-"""Finds the job that a user means: by its name in Azure ML, or by that in `azureml.yml`."""
+"""Find the job that a user means: by its name in Azure ML, or by its name in `azureml.yml`."""
 
 from __future__ import annotations
 
@@ -66,14 +66,14 @@ class FoundJob:
         return StepLogs(self.storage)
 
     def reader(self) -> JobReader:
-        """Give what reads the job and its steps."""
+        """Return a reader of the job and its steps."""
         return JobReader(self.client, self.state.name, self.state)
 
 
 def choose_workspace(
     config: AzureMLConfig, entry: str | None, name: str | None = None
 ) -> Workspace:
-    """Give the workspace in which jobs are looked for.
+    """Return the workspace in which a job is looked for.
 
     Args:
         config: The content of `azureml.yml`.
@@ -108,7 +108,7 @@ def find_submitted(request: ProjectRequest, package: str, entry: str | None, nam
 
     Raises:
         UnknownJobError: There is none; near names are suggested.
-        AzureMLError: Azure ML did not tell.
+        AzureMLError: Azure ML did not answer.
     """
     config = read_settings(request)
     workspace = choose_workspace(config, entry, name)
@@ -129,19 +129,19 @@ def find_submitted(request: ProjectRequest, package: str, entry: str | None, nam
 
     newest = list_jobs(client, number=1, wanted=is_wanted)
     if newest:
-        # Asked for itself: a list need not tell of the steps.
+        # Read by itself: a list need not hold the steps.
         return FoundJob(client, workspace, find_job(client, newest[0].name) or newest[0])
     if name in config.jobs:
         raise UnknownJobError(
-            f"The job '{name}' has not been sent to the workspace '{workspace.name}'.",
-            hint=f"Send it:  kedro azureml run -j {name}",
+            f"The job '{name}' has not been submitted to the workspace '{workspace.name}'.",
+            hint=f"Submit it:  kedro azureml run -j {name}",
         )
     near = {job.name for job in seen} | {job.job for job in seen}
     raise UnknownJobError(
         f"There is no job '{name}' in the workspace '{workspace.name}' "
         f"{did_you_mean(name, near | set(config.jobs))}.",
-        hint="JOB is a name in Azure ML, or that of a job in azureml.yml, whose newest run is "
-        "meant.\nAll are listed by:  kedro azureml jobs",
+        hint="JOB is a job's name in Azure ML, or its name in azureml.yml, which means its newest "
+        "run.\nList the jobs:  kedro azureml jobs",
     )
 
 
@@ -150,7 +150,7 @@ def _find_elsewhere(config: AzureMLConfig, searched: Workspace, name: str) -> Fo
     for workspace in dict.fromkeys(config.workspace.values()):
         if workspace != searched:
             client = connect(workspace)
-            with suppress(AzureMLError):  # whoever asks need not have a right there
+            with suppress(AzureMLError):  # the user need not have access there
                 found = find_job(client, name)
                 if found is not None:
                     return FoundJob(client, workspace, found)

@@ -1,4 +1,4 @@
-"""`kedro azureml jobs`: the recent jobs of this project in a workspace."""
+"""`kedro azureml jobs`: list the recent jobs of this project in a workspace."""
 
 from __future__ import annotations
 
@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     type=click.IntRange(min=1),
     default=20,
     show_default=True,
-    help="How many, at most.",
+    help="Maximum number of jobs.",
 )
 @click.option(
-    "--all", "all_jobs", is_flag=True, help="All jobs of the workspace, whoever sent them."
+    "--all",
+    "all_jobs",
+    is_flag=True,
+    help="List all jobs in the workspace, not only this project's.",
 )
 @form_option
 @click.pass_obj
@@ -39,7 +42,7 @@ def jobs_command(
     all_jobs: bool,
     form: str,
 ) -> None:
-    """List the recent jobs of this project, the newest first."""
+    """List this project's recent jobs, newest first."""
     with errors_as_messages(), everything_else_to_stderr():
         from kedro_azureml_compiler import read_settings
 
@@ -61,6 +64,7 @@ def jobs_command(
         elif found:
             result = jobs_as_text(found)
         else:
-            whose = "" if all_jobs else " of this project; --all lists those of everybody"
-            result = f"There are no jobs in the workspace '{place.name}'{whose}.\n"
+            whose = "There are" if all_jobs else "This project has"
+            others = "" if all_jobs else "; list everyone's with --all"
+            result = f"{whose} no jobs in the workspace '{place.name}'{others}.\n"
     print_result(result)

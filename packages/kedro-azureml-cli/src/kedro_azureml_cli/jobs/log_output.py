@@ -1,4 +1,4 @@
-"""Chooses and arranges the logs of a job's steps: at once, or while they are written."""
+"""Read the logs of a job's steps: all together, or while they are written."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class UnknownStepError(KedroAzureMLError):
 
 
 def chosen_steps(state: JobState, step: str | None, *, only_failed: bool) -> list[StepState]:
-    """Choose the steps whose logs are meant.
+    """Choose the steps whose logs are shown.
 
     Args:
         state: The job with its steps.
@@ -58,7 +58,7 @@ def chosen_steps(state: JobState, step: str | None, *, only_failed: bool) -> lis
 def log_texts(
     logs: StepLogs, state: JobState, steps: Sequence[StepState], lines: int | None
 ) -> Iterator[str]:
-    """Give the logs of steps, one after the other, each below its name where there are several.
+    """Read the logs of steps, one after the other, each below its name if there are several.
 
     Args:
         logs: Reads them.
@@ -85,11 +85,11 @@ def log_texts(
 
 
 def _silence(state: JobState, step: StepState) -> str:
-    """Say why there is no log."""
+    """Explain why there is no log."""
     if not step.run_id or not step.is_final:
         return f"The step '{step.display_name}' is {step.status} and has printed nothing yet."
     return (
-        f"The step '{step.display_name}' is {step.status} and has printed nothing. Studio may show "
+        f"The step '{step.display_name}' is {step.status} and printed nothing. Studio may show "
         f"more: {state.studio_url}"
     )
 
@@ -97,7 +97,7 @@ def _silence(state: JobState, step: StepState) -> str:
 def streamed(
     reader: JobReader, logs: StepLogs, state: JobState, step: str | None, lines: int | None
 ) -> Iterator[str]:
-    """Give the logs of steps while they are written, until the steps or the job have ended.
+    """Read the logs of steps while they are written, until the steps or the job have ended.
 
     Args:
         reader: Reads the job.
@@ -110,7 +110,7 @@ def streamed(
         Whole lines, each with the step's name before it where several are meant.
 
     Raises:
-        KedroAzureMLError: There is no answer any more.
+        KedroAzureMLError: Azure stopped answering.
     """
     pace, patience = Pace(os.environ), Patience()
     followed: dict[str, _Lines] = {}
@@ -152,7 +152,7 @@ class _Lines:
         self._is_first = True
 
     def new(self, lines: int | None, *, is_over: bool) -> Iterator[str]:
-        """Give new lines; the last one without its end only when nothing can follow."""
+        """Return new lines; an unfinished last line only when nothing can follow it."""
         if self._is_over:
             return
         pieces = self._log.new()

@@ -1,4 +1,4 @@
-"""`kedro azureml logs`: what the steps of a job have printed."""
+"""`kedro azureml logs`: print the logs of a job's steps."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     "-n",
     "--lines",
     type=click.IntRange(min=1),
-    help="The last lines only, so many of each log.",
+    metavar="N",
+    help="Show only the last N lines of each log.",
 )
-@click.option("-f", "--follow", is_flag=True, help="Go on printing until the job has ended.")
+@click.option("-f", "--follow", is_flag=True, help="Keep printing until the job ends.")
 @click.pass_obj
 def logs_command(
     metadata: ProjectMetadata,
@@ -37,11 +38,10 @@ def logs_command(
     lines: int | None,
     follow: bool,
 ) -> None:
-    """Print the log of a step of a job.
+    """Print the logs of a job's steps.
 
-    JOB is a name in Azure ML, or that of a job in azureml.yml, whose newest run is meant. STEP is a
-    step's name; without it the logs of the steps that failed are printed, or of all steps where
-    none has failed.
+    JOB is a job's name in Azure ML, or its name in azureml.yml, which means its newest run. Without
+    STEP, prints the logs of the failed steps, or of all steps if none failed.
     """
     with errors_as_messages():
         with everything_else_to_stderr():

@@ -1,4 +1,4 @@
-"""Puts files and folders into their places, all of them or none."""
+"""Put files and folders into their places, all of them or none."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 class PlacingError(KedroAzureMLError):
-    """Something cannot be put into its place; all is as it was."""
+    """Something cannot be put into its place; nothing was changed."""
 
     blame = "machine"
 
 
 class OccupiedPlaceError(KedroAzureMLError):
-    """There is something already."""
+    """The place is taken."""
 
     blame = "user"
 
@@ -52,13 +52,13 @@ def refuse_occupied(targets: Sequence[Path], project: Path) -> None:
         shown = ", ".join(f"'{_relative(path, project)}'" for path in taken)
         verb = "exists" if len(taken) == 1 else "exist"
         raise OccupiedPlaceError(
-            f"{shown} {verb} already: nothing was changed.",
-            hint="Replace what is there with --force, or move it away.",
+            f"{shown} already {verb}; nothing was changed.",
+            hint="Replace existing data with --force, or move it away.",
         )
 
 
 def place_all(moves: Sequence[Move]) -> None:
-    """Put all into their places; where one cannot be, all is as it was before.
+    """Put all into their places; if one cannot be, nothing is changed.
 
     Args:
         moves: What comes where. What was there before is left beside the source.
@@ -81,7 +81,7 @@ def place_all(moves: Sequence[Move]) -> None:
             move.target.rename(move.source)
         raise PlacingError(
             f"'{error.filename2 or error.filename}' cannot be written: "
-            f"{error.strerror or error}. All is as it was."
+            f"{error.strerror or error}. Nothing was changed."
         ) from error
 
 

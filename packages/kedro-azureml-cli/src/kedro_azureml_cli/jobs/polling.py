@@ -1,4 +1,4 @@
-"""How often a job is looked at, and how long without an answer."""
+"""How often a job is polled, and for how long without an answer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PATIENCE_S = 15 * 60.0
 
 
 class Pace:
-    """The pauses between looks: short after a change, longer the longer nothing happens.
+    """The pauses between polls: short after a change, longer the longer nothing happens.
 
     Args:
         environ: Environment variables: `AZUREML_RUN_POLLING_INTERVAL_MIN` and `..._MAX`, in
@@ -33,10 +33,10 @@ class Pace:
         self._pause_s = self._shortest_s
 
     def next_s(self, *, changed: bool) -> float:
-        """Give the next pause in seconds.
+        """Return the next pause in seconds.
 
         Args:
-            changed: Whether the last look has found anything new.
+            changed: Whether the last poll found anything new.
         """
         if changed:
             self._pause_s = self._shortest_s
@@ -46,7 +46,7 @@ class Pace:
 
 
 class Patience:
-    """For how long there may be no answer, for each of several jobs.
+    """How long to wait for an answer, for each of several jobs.
 
     Example:
         >>> patience = Patience()
@@ -63,11 +63,11 @@ class Patience:
         self._since: dict[str, float] = {}
 
     def is_tried(self, name: str) -> bool:
-        """Tell whether the last look at a job had no answer."""
+        """Check whether the last poll of a job had no answer."""
         return name in self._since
 
     def is_over(self, name: str, now_s: float) -> bool:
-        """Count a look without an answer, and tell whether it is enough.
+        """Count a poll without an answer; return whether to give up.
 
         Args:
             name: The job.
@@ -76,7 +76,7 @@ class Patience:
         return now_s - self._since.setdefault(name, now_s) > _PATIENCE_S
 
     def succeeded(self, name: str) -> None:
-        """Forget the looks without an answer."""
+        """Forget the polls without an answer."""
         self._since.pop(name, None)
 
 

@@ -1,4 +1,4 @@
-"""Shows jobs of a workspace and the states of their steps, as text or as JSON."""
+"""Show jobs of a workspace and the statuses of their steps, as text or as JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def jobs_as_text(jobs: Sequence[JobState]) -> str:
-    """List jobs, a line for each.
+    """Return a table of jobs.
 
     Args:
         jobs: The jobs, the newest first.
@@ -24,7 +24,7 @@ def jobs_as_text(jobs: Sequence[JobState]) -> str:
 
 
 def jobs_as_json(jobs: Sequence[JobState]) -> str:
-    """Give jobs as JSON.
+    """Return jobs as JSON.
 
     Args:
         jobs: The jobs, the newest first.
@@ -33,7 +33,7 @@ def jobs_as_json(jobs: Sequence[JobState]) -> str:
 
 
 def state_as_text(state: JobState, now: datetime) -> str:
-    """Tell how a job is, and each of its steps.
+    """Return the status of a job and its steps, as text.
 
     Args:
         state: The job.
@@ -43,14 +43,13 @@ def state_as_text(state: JobState, now: datetime) -> str:
     lines = [f"{state.name}{known}: {state.status}"]
     lines += [f"  submitted {local_time(state.created)}"] if state.created else []
     lines += [f"  {state.studio_url}"] if state.studio_url else []
-    lines += [f"  {state.error}"] if state.error else []
     rows = [(step.display_name, step.status, step_duration(step, now)) for step in state.steps]
     table = as_table(("step", "state", "duration"), rows) if rows else ""
     return "".join(f"{line}\n" for line in lines) + table
 
 
 def state_as_json(state: JobState) -> str:
-    """Give a job and its steps as JSON.
+    """Return a job and its steps as JSON.
 
     Args:
         state: The job.
@@ -59,7 +58,7 @@ def state_as_json(state: JobState) -> str:
 
 
 def step_duration(step: StepState, now: datetime) -> str:
-    """Tell how long a step has taken, or takes by now; empty where that is not known.
+    """Return how long a step took, or has taken so far; empty if that is not known.
 
     Args:
         step: The step.

@@ -1,4 +1,4 @@
-"""`kedro azureml status`: how a job is, and each of its steps."""
+"""`kedro azureml status`: show the status of a job and its steps."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @submitted_job_argument
 @following_options
 @click.option(
-    "--wait", is_flag=True, help="Wait for the end, and show the steps; the exit code is by result."
+    "--wait", is_flag=True, help="Wait until the job ends; the exit code is 1 if it fails."
 )
 @form_option
 @click.pass_obj
@@ -37,9 +37,9 @@ def status_command(
     wait: bool,
     form: str,
 ) -> None:
-    """Tell how a job is, and each of its steps.
+    """Tell show the status of a job and its steps.
 
-    JOB is a name in Azure ML, or that of a job in azureml.yml, whose newest run is meant.
+    JOB is a job's name in Azure ML, or its name in azureml.yml, which means its newest run.
     """
     with errors_as_messages(), everything_else_to_stderr():
         from datetime import datetime, timezone

@@ -1,4 +1,4 @@
-"""Shows jobs while they are waited for: a live table on a terminal, lines of changes elsewhere."""
+"""Show jobs while waiting for them: a live table on a terminal, a line per change elsewhere."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _LINES_AROUND = 6
 
 
 class WaitingView(Protocol):
-    """What shows jobs while they are waited for."""
+    """Shows jobs while waiting for them."""
 
     def show(self, states: Mapping[str, JobState]) -> None:
         """Show what is known now.
 
         Args:
-            states: How a job is named to what is known of it.
+            states: Label of a job to what is known of it.
         """
 
     def tell(self, text: str) -> None:
-        """Tell something else, once.
+        """Show a line of text, once.
 
         Args:
             text: One line.
@@ -41,10 +41,10 @@ class WaitingView(Protocol):
 
 @contextmanager
 def waiting_view(stream: TextIO) -> Iterator[WaitingView]:
-    """Give what shows jobs, while they are waited for.
+    """Open a view of jobs for the time of waiting.
 
     Args:
-        stream: Where: a live table where it is a terminal.
+        stream: Where to show them; a terminal gets a live table.
     """
     if not stream.isatty():
         yield _Lines(stream)
@@ -118,14 +118,14 @@ def _styled(status: str) -> str:
 
 
 def fitting(steps: tuple[StepState, ...], room: int) -> tuple[list[StepState], str]:
-    """Choose the steps that are shown where there is no room for all: what fails and works first.
+    """Choose the steps to show if there is no room for all: failed and running ones first.
 
     Args:
         steps: All steps, in their order.
         room: How many can be shown.
 
     Returns:
-        Those, in their order; and what the others are, in words.
+        The chosen steps, in their order; and a summary of the others.
 
     Example:
         >>> states = {"a": "Completed", "b": "Completed", "c": "Running", "d": "NotStarted"}

@@ -1,4 +1,4 @@
-"""`kedro azureml schedule`: creates and manages the schedules of jobs in Azure ML."""
+"""`kedro azureml schedule`: create and manage the schedules of jobs in Azure ML."""
 
 from __future__ import annotations
 
@@ -24,16 +24,18 @@ if TYPE_CHECKING:
     "--job",
     "jobs",
     multiple=True,
-    help="Name of a job in azureml.yml; may be given several times.",
+    help="Name of a job in azureml.yml; repeatable.",
 )
 @click.option("--list", "list_", is_flag=True, help="List the schedules in the workspace.")
 @click.option("--delete", is_flag=True, help="Delete the job's schedules from the workspace.")
 @click.option("--enable", is_flag=True, help="Enable the job's schedules in the workspace.")
 @click.option("--disable", is_flag=True, help="Disable the job's schedules in the workspace.")
 @click.option(
-    "--prune", is_flag=True, help="Delete schedules of the job that left azureml.yml as well."
+    "--prune",
+    is_flag=True,
+    help="Also delete the job's schedules that are no longer in azureml.yml.",
 )
-@click.option("--dry-run", is_flag=True, help="Show what would be done, and change nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")
 @reading_options
 @changing_options
 @form_option
@@ -52,13 +54,13 @@ def schedule_command(
     reading: ReadingOptions,
     changes: JobChanges,
 ) -> None:
-    """Create the schedules of jobs in Azure ML, or bring them up to date.
+    """Create or update the schedules of jobs in Azure ML.
 
-    A job has them in azureml.yml, below 'schedule'. Running this again updates the same schedules.
-    A schedule keeps the job as it is now: its code, the versions of its data and the files that
-    are uploaded. So schedule it again after a change.
+    A job's schedules are in azureml.yml, under 'schedule'. Running this again updates the same
+    schedules. A schedule freezes the job as it is now: its code, the versions of its data and the
+    uploaded files. Run this again after a change.
 
-    With --list, --delete, --enable or --disable nothing is created.
+    With --list, --delete, --enable or --disable, nothing is created.
     """
     asked = {"list": list_, "delete": delete, "enable": enable, "disable": disable}
     given = [name for name, is_given in asked.items() if is_given]
@@ -66,9 +68,9 @@ def schedule_command(
     if len(given) > 1:
         raise click.UsageError(f"Give only one of --{' and --'.join(given)}.")
     if prune and action is not None:
-        raise click.UsageError(f"--prune belongs to creating schedules, and not to --{action}.")
+        raise click.UsageError(f"--prune cannot be used with --{action}.")
     if not jobs and action != "list":
-        raise click.UsageError("Name the job with -j; --list alone needs none.")
+        raise click.UsageError("Name a job with -j; only --list works without one.")
     request = reading.request(metadata.project_path)
     package = metadata.package_name
     with errors_as_messages(), everything_else_to_stderr():
@@ -135,9 +137,9 @@ def _manage(
             return scheduling_output.states_as_json(listed)
         if listed:
             return scheduling_output.listed_as_text([state for _, state in listed])
-        whose = "these jobs" if jobs else "this project"
+        whose = "These jobs have" if jobs else "This project has"
         where = ", ".join(f"'{place.name}'" for place in places)
-        return f"There are no schedules of {whose} in the workspace {where}.\n"
+        return f"{whose} no schedules in the workspace {where}.\n"
     workspaces = {job: choose_workspace(config, entry, job) for job in jobs}
     found = scheduling.existing_schedules(workspaces, package, request.asked_env or "")
     if not dry_run:

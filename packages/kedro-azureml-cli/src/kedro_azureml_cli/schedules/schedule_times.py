@@ -1,4 +1,4 @@
-"""When a schedule lets a job run, in words."""
+"""When a schedule runs a job, in words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def times_as_text(schedule: Schedule) -> str:
-    """Say when a schedule lets a job run.
+    """Return when a schedule runs a job, in words.
 
     Args:
         schedule: An entry of `schedules` in `azureml.yml`, or what a workspace has of it.
@@ -26,7 +26,7 @@ def times_as_text(schedule: Schedule) -> str:
     """
     trigger: Any = schedule.cron or schedule.recurrence
     if trigger is None:
-        return "at times that this version does not know"
+        return "at times that this version cannot read"
     if schedule.cron is not None:
         said = [f"cron {schedule.cron.expression}"]
     else:
@@ -38,7 +38,7 @@ def times_as_text(schedule: Schedule) -> str:
 
 
 def times_as_values(schedule: Schedule) -> dict[str, Any]:
-    """Give a schedule as it would stand in `azureml.yml`.
+    """Return a schedule as it would stand in `azureml.yml`.
 
     Args:
         schedule: The schedule.

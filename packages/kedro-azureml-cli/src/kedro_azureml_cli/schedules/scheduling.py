@@ -1,4 +1,4 @@
-"""Creates the schedules of jobs in their workspaces, and manages those that are there."""
+"""Create the schedules of jobs in their workspaces, and manages those that are there."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class ScheduledJob:
 
 
 def schedule_name(package: str, job: str, place: str, env: str = "") -> str:
-    """Name a schedule in Azure ML: always the same for the same place of the same project.
+    """Return the name of a schedule in Azure ML, the same for the same place of the same project.
 
     Args:
         package: Name of the project's package.
@@ -105,7 +105,7 @@ def schedule_name(package: str, job: str, place: str, env: str = "") -> str:
 def wanted_schedules(
     compiled: Mapping[str, CompiledJob], package: str, env: str
 ) -> dict[str, list[WantedSchedule]]:
-    """Give the schedules of jobs as `azureml.yml` has them.
+    """Return the schedules of jobs as `azureml.yml` has them.
 
     Args:
         compiled: Name of each job to what was compiled.
@@ -121,8 +121,8 @@ def wanted_schedules(
         if not found:
             raise NoScheduleError(
                 f"The job '{job}' has no schedule in azureml.yml.",
-                hint=f"Write one below jobs.{job}, for example:  schedule: {{cron: {{expression: "
-                f'"0 3 * * *"}}}}\nThose in the workspace are removed by:  kedro azureml schedule '
+                hint=f"Write one under jobs.{job}, for example:  schedule: {{cron: {{expression: "
+                f'"0 3 * * *"}}}}\nDelete those in the workspace:  kedro azureml schedule '
                 f"-j {job} --delete",
             )
         wanted[job] = [
@@ -141,7 +141,7 @@ def create_schedules(
     *,
     prune: bool,
 ) -> list[ScheduledJob]:
-    """Create the schedules of jobs, or bring them up to date.
+    """Create or update the schedules of jobs.
 
     A job whose schedules are not taken does not hinder the others.
 
@@ -226,7 +226,7 @@ def existing_schedules(
 
     Raises:
         NoScheduleError: A job has none.
-        AzureMLError: Azure ML did not tell.
+        AzureMLError: Azure ML did not answer.
     """
     listed = {
         workspace: list_schedules(connect(workspace), package)
@@ -251,9 +251,9 @@ def _none_there(
     envs = sorted({state.env for state in known if state.job == job})
     if envs:
         others = ", ".join(f"--env {other}" if other else "no --env" for other in envs)
-        near, hint = "", f"There are schedules of that job with {others}."
+        near, hint = "", f"The job has schedules with {others}."
     else:
-        hint = "All of this project are listed by:  kedro azureml schedule --list"
+        hint = "List this project's schedules:  kedro azureml schedule --list"
     message = f"The workspace '{workspace.name}' has no schedule of the job '{job}'{asked} {near}"
     return NoScheduleError(f"{message.rstrip()}.", hint=hint)
 

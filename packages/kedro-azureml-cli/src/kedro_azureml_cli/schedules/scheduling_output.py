@@ -1,4 +1,4 @@
-"""Shows schedules: what was created and frozen, what would be, and what a workspace has."""
+"""Show schedules: what was created and frozen, what would be, and what a workspace has."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DONE = {"delete": "Deleted", "enable": "Enabled", "disable": "Disabled"}
 
 
 def created_as_text(outcomes: Sequence[ScheduledJob], compiled: Mapping[str, CompiledJob]) -> str:
-    """Tell in words what became of the schedules of each job, and what they have frozen.
+    """Return what became of the schedules of each job and what they froze, as text.
 
     Args:
         outcomes: What became of them.
@@ -39,7 +39,7 @@ def created_as_text(outcomes: Sequence[ScheduledJob], compiled: Mapping[str, Com
             lines += _created(created)
             frozen = [line for _, line in _frozen(created, compiled[outcome.job])]
             if frozen != shown:
-                lines += ["  Every run takes what there is now:", *(f"    {f}" for f in frozen)]
+                lines += ["  Every run uses what exists now:", *(f"    {f}" for f in frozen)]
             shown = frozen
         if outcome.error is not None:
             lines.append(f"The job '{outcome.job}' was not scheduled. {outcome.error}")
@@ -56,21 +56,21 @@ def _created(created: CreatedSchedule) -> list[str]:
     ]
     if not created.is_enabled:
         enable = f"kedro azureml schedule -j {wanted.job}{_env(wanted.env)} --enable"
-        lines.append(f"  It is disabled, and stays so until:  {enable}")
+        lines.append(f"  It is disabled; enable it with:  {enable}")
     return lines
 
 
 def _gone(outcome: ScheduledJob) -> Iterator[str]:
     for state in outcome.gone:
         if outcome.pruned:
-            yield f"Deleted the schedule {state.name} ({state.place}): it is not in azureml.yml."
+            yield f"Deleted the schedule {state.name} ({state.place}), no longer in azureml.yml."
         else:
             yield (
-                f"The schedule {state.name} ({state.place}) is not in azureml.yml any more, and "
-                "still runs the job: --prune deletes it."
+                f"The schedule {state.name} ({state.place}) is no longer in azureml.yml, but "
+                "still runs the job; delete it with --prune."
                 if state.is_enabled
-                else f"The disabled schedule {state.name} ({state.place}) is not in azureml.yml "
-                "any more: --prune deletes it."
+                else f"The disabled schedule {state.name} ({state.place}) is no longer in "
+                "azureml.yml; delete it with --prune."
             )
 
 
@@ -81,7 +81,7 @@ def _env(env: str) -> str:
 def _frozen(
     created: CreatedSchedule | None, compiled: CompiledJob
 ) -> Iterator[tuple[dict[str, Any], str]]:
-    """Tell what a schedule has frozen, or would freeze: for programs, and in words."""
+    """Return what a schedule froze, or would freeze: for programs, and in words."""
     for dataset in compiled.plan.datasets:
         if dataset.flow is Flow.VERSION and dataset.asset is not None:
             yield _frozen_version(dataset.name, dataset.asset, created)
@@ -118,7 +118,7 @@ def _frozen_version(
 
 
 def created_as_json(outcomes: Sequence[ScheduledJob], compiled: Mapping[str, CompiledJob]) -> str:
-    """Give what became of the schedules of each job as JSON.
+    """Return what became of the schedules of each job, as JSON.
 
     Args:
         outcomes: What became of them.
@@ -156,7 +156,7 @@ def created_as_json(outcomes: Sequence[ScheduledJob], compiled: Mapping[str, Com
 def preview(
     wanted: Mapping[str, Sequence[WantedSchedule]], compiled: Mapping[str, CompiledJob], form: str
 ) -> str:
-    """Show what would be created, without having asked Azure.
+    """Return what would be created, without asking Azure.
 
     Args:
         wanted: Name of each job to its schedules.
@@ -185,7 +185,7 @@ def preview(
         for schedule in schedules:
             times = times_as_text(schedule.schedule)
             lines.append(f"  {schedule.name} ({schedule.place}): {times}")
-        lines.append("  Every run would take what there is now:")
+        lines.append("  Every run would use what exists now:")
         lines += [f"    {line}" for _, line in _frozen(None, compiled[job])]
     return "".join(f"{line}\n" for line in lines)
 
@@ -193,7 +193,7 @@ def preview(
 def changed_as_text(
     action: str, found: Sequence[tuple[Workspace, ScheduleState]], *, dry_run: bool
 ) -> str:
-    """Tell which schedules were deleted, enabled or disabled, or would be.
+    """Return which schedules were deleted, enabled or disabled, or would be.
 
     Args:
         action: `delete`, `enable` or `disable`.
@@ -204,7 +204,7 @@ def changed_as_text(
     for _, state in found:
         what = f"the schedule {state.name} of the job '{state.job}' ({state.place})"
         if action != "delete" and state.is_enabled is (action == "enable"):
-            lines.append(f"T{what[1:]} is {action}d already.")
+            lines.append(f"T{what[1:]} is already {action}d.")
         elif dry_run:
             lines.append(f"Would {action} {what}.")
         else:
@@ -213,7 +213,7 @@ def changed_as_text(
 
 
 def listed_as_text(states: Sequence[ScheduleState]) -> str:
-    """List schedules, a line for each.
+    """Return a table of schedules.
 
     Args:
         states: The schedules.
@@ -233,7 +233,7 @@ def listed_as_text(states: Sequence[ScheduleState]) -> str:
 
 
 def states_as_json(found: Sequence[tuple[Workspace, ScheduleState]], **more: Any) -> str:
-    """Give schedules as JSON.
+    """Return schedules as JSON.
 
     Args:
         found: The schedules and their workspaces.

@@ -1,4 +1,4 @@
-"""Finds the data assets that a simulated job reads among the versions on this machine."""
+"""Find the data assets that a simulated job reads among the versions on this machine."""
 
 from __future__ import annotations
 

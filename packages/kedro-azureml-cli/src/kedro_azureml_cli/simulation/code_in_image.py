@@ -1,4 +1,4 @@
-"""Refuses to run on this machine a job whose code is in an image."""
+"""Refuse to run a job whose code is in an image."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ def refuse_code_in_image(job: str, bundle: Path) -> None:
         raise CodeInImageError(
             f"The job '{job}' takes its code from the image (code_directory: null), and there is "
             "no image here.",
-            hint="Set 'code_directory: .' below 'execution:' to run it on this machine.",
+            hint="Set 'code_directory: .' under 'execution:' to run it on this machine.",
         )

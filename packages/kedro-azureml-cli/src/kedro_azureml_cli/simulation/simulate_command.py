@@ -1,4 +1,4 @@
-"""`kedro azureml simulate`: compiles a job and runs its bundle on this machine."""
+"""`kedro azureml simulate`: compile a job and run its bundle on this machine."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option(
     "--python",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="Interpreter of the step image's packages; this one by default.",
+    help="Python with the step image's packages; this one by default.",
 )
 @click.option(
     "--environment",
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     multiple=True,
     callback=pairs,
     metavar="NAME=PATH",
-    help="For steps with this environment an interpreter, a requirements file or a conda file; "
+    help="Interpreter, requirements file or conda file for steps with this environment; "
     "repeatable.",
 )
 @click.option(
@@ -46,22 +46,22 @@ if TYPE_CHECKING:
     metavar="NAME=VALUE",
     help="Value for an input of the job, such as a promoted parameter; repeatable.",
 )
-@click.option("--only", metavar="STEP", help="Run this step alone, in this terminal.")
-@click.option("--from", "start", metavar="STEP", help="Run this step and all that wait for it.")
-@click.option("--no-reuse", is_flag=True, help="Run steps tagged `deterministic` in any case.")
+@click.option("--only", metavar="STEP", help="Run only this step, in this terminal.")
+@click.option("--from", "start", metavar="STEP", help="Run this step and all that depend on it.")
+@click.option("--no-reuse", is_flag=True, help="Run unchanged steps tagged `deterministic` too.")
 @click.option("--keep", is_flag=True, help="Keep the folders of completed steps too.")
-@click.option("--no-isolation", is_flag=True, help="Let steps see this machine as it is.")
+@click.option("--no-isolation", is_flag=True, help="Do not hide this machine's files from steps.")
 @click.option(
     "--max-workers",
     type=click.IntRange(min=1),
     default=2,
     show_default=True,
-    help="Steps that run at the same time.",
+    help="Number of steps to run at the same time.",
 )
 @click.option(
     "--run-dir",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the run; build/azureml-runs/JOB by default.",
+    help="Folder for the run; build/azureml-runs/JOB by default.",
 )
 @click.pass_obj
 def simulate_command(
@@ -83,9 +83,9 @@ def simulate_command(
 ) -> None:
     """Compile a job and run it on this machine.
 
-    Needs no Azure account. Every step gets a process of its own, a fresh copy of the code, a clean
-    environment and no data but that at its mounts; where the kernel allows it, it does not see the
-    project either.
+    Needs no Azure account. Each step runs in a separate process, with a fresh copy of the code, a
+    clean environment and only the data at its mounts; where the kernel allows it, the step cannot
+    see the project either.
     """
     from kedro_azureml_compiler import RUNS_FOLDER, compile_request
     from kedro_azureml_simulator import (

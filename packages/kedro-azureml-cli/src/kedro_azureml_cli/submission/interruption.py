@@ -1,4 +1,4 @@
-"""Ctrl-C while jobs are sent: what has not begun is not sent, and what is under way is told."""
+"""Ctrl-C while jobs are sent: what has not begun is not sent, what is under way is reported."""
 
 from __future__ import annotations
 
@@ -36,14 +36,13 @@ class UnknownOutcomeError(KedroAzureMLError):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"Ctrl-C came before Azure ML's answer: whether it has taken the job {name} is not "
-            "known.",
-            hint=f"Look whether it is there:  kedro azureml status {name}",
+            f"Ctrl-C came before Azure ML answered, so the job {name} may or may not exist.",
+            hint=f"Check whether it exists:  kedro azureml status {name}",
         )
 
 
 class Interruption:
-    """Tells threads that send jobs to send no more.
+    """Stops threads that send jobs.
 
     A thread cannot be stopped. It asks here before each request that it could leave out.
 
@@ -70,7 +69,7 @@ class Interruption:
             self._asked.set()
 
     def check(self, *_: object) -> None:
-        """Go on, where nobody has asked to stop.
+        """Continue unless somebody has asked to stop.
 
         Raises:
             NotSentError: Somebody has.
@@ -80,7 +79,7 @@ class Interruption:
 
     @contextmanager
     def sending(self, name: str) -> Iterator[None]:
-        """Send a job in here: from its beginning on the job counts as under way.
+        """Mark a job as under way, and send it in this context.
 
         Args:
             name: The job's name in Azure ML.
@@ -94,7 +93,7 @@ class Interruption:
         yield
 
     def is_under_way(self, name: str) -> bool:
-        """Tell whether the request that makes a job was begun.
+        """Check whether the request that makes a job was begun.
 
         Args:
             name: The job's name in Azure ML.

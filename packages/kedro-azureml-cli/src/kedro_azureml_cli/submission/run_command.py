@@ -1,4 +1,4 @@
-"""`kedro azureml run`: compiles jobs and submits them to Azure ML."""
+"""`kedro azureml run`: compile jobs and submit them to Azure ML."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ if TYPE_CHECKING:
     "jobs",
     multiple=True,
     required=True,
-    help="Name of a job in azureml.yml; may be given several times.",
+    help="Name of a job in azureml.yml; repeatable.",
 )
 @reading_options
 @changing_options
-@click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be submitted; submit nothing.")
 @click.option(
-    "--wait", is_flag=True, help="Wait for the end, and show the steps; the exit code is by result."
+    "--wait", is_flag=True, help="Wait until the jobs end; the exit code is 1 if one fails."
 )
 @click.option(
     "--concurrent",
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="Jobs that are submitted at the same time.",
+    help="Number of jobs to submit at the same time.",
 )
 @click.option(
     "--on-job-scheduled",
     "callback",
     metavar="MODULE:FUNCTION",
-    help="Function that is called with each job that was submitted.",
+    help="Function to call with each submitted job.",
 )
 @form_option
 @click.pass_obj
@@ -64,8 +64,8 @@ def run_command(
 ) -> None:
     """Compile jobs and submit them to Azure ML.
 
-    Checks a job first, and sends nothing where there is an error. What is sent is the bundle, as
-    'simulate' runs it.
+    Checks the jobs first, and submits nothing if there are errors. Submits the same bundle that
+    'simulate' runs.
     """
     from kedro_azureml_cli.bundles.compiling import compile_jobs
     from kedro_azureml_cli.submission import run_output

@@ -1,4 +1,4 @@
-"""Shows what was sent to Azure ML, or what would be."""
+"""Show what was submitted to Azure ML, or what would be."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def as_text(sent: Sequence[SentJob]) -> str:
-    """Tell in words what became of each job.
+    """Return what became of each job, as text.
 
     Args:
         sent: What became of them.
@@ -31,7 +31,7 @@ def as_text(sent: Sequence[SentJob]) -> str:
             if outcome.submitted.studio_url:
                 lines.append(f"  {outcome.submitted.studio_url}")
         if outcome.state is not None:
-            lines.append(f"  It ended as {outcome.state.status}.")
+            lines.append(f"  It ended with the status {outcome.state.status}.")
         lines += [f"  Registered {asset}:{version}." for asset, version in outcome.assets.items()]
         if outcome.error is not None:
             is_known = outcome.submitted or isinstance(outcome.error, UnknownOutcomeError)
@@ -41,7 +41,7 @@ def as_text(sent: Sequence[SentJob]) -> str:
 
 
 def as_json(sent: Sequence[SentJob]) -> str:
-    """Give what became of each job as JSON.
+    """Return what became of each job, as JSON.
 
     Args:
         sent: What became of them.
@@ -64,7 +64,7 @@ def _outcome(outcome: SentJob) -> dict[str, Any]:
 
 
 def preview(compiled: Mapping[str, CompiledJob], form: str) -> str:
-    """Show what would be sent: to where, what is uploaded, and the job itself.
+    """Return what would be submitted: to where, what is uploaded, and the job itself.
 
     Args:
         compiled: Name to what was compiled.

@@ -1,4 +1,4 @@
-"""Compiles jobs, and sends their bundles to their workspaces, several at a time."""
+"""Send the bundles of jobs to their workspaces, several at a time."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 
 
 _LOOK_S = 0.2
-"""Time between two looks: Windows does not end a wait for a thread when Ctrl-C comes."""
+"""Time between two polls: on Windows, Ctrl-C does not end a wait for a thread."""
 
 _SETTLING_S = 2.0
 """Time for the others to end their last requests, and to note what was registered."""
 
 
 class CallbackError(KedroAzureMLError):
-    """The function that is to be told of submitted jobs cannot be called."""
+    """The function for submitted jobs cannot be called."""
 
     blame = "user"
 
@@ -59,7 +59,7 @@ class BundleReadingError(KedroAzureMLError):
         file = f" ('{error.filename}')" if error.filename else ""
         super().__init__(
             f"The bundle '{bundle}' cannot be read: {what}{file}.",
-            hint="Perhaps the job was compiled again meanwhile: run it again, nothing is done "
+            hint="The job may have been compiled again meanwhile: run it again; nothing is done "
             "twice.",
         )
 
@@ -104,7 +104,7 @@ class SentJob:
 
 
 def experiment_of(project: Path) -> str:
-    """Name the experiment of jobs that name none: after the project's folder.
+    """Return the experiment for jobs that name none, after the project's folder.
 
     Args:
         project: The project's folder.
@@ -129,7 +129,7 @@ def find_function(reference: str) -> Callable[[Any], Any]:
     module, _, name = reference.partition(":")
     hint = "Write --on-job-scheduled MODULE:FUNCTION, with a module of the project."
     if not module or not name:
-        raise CallbackError(f"'{reference}' names no function.", hint=hint)
+        raise CallbackError(f"'{reference}' does not name a function.", hint=hint)
     try:
         found = getattr(import_module(module), name, None)
     except Exception as error:  # whatever the module does
@@ -169,7 +169,7 @@ def send_jobs(
 ) -> list[SentJob]:
     """Send jobs to their workspaces.
 
-    A job that is not taken does not hinder the others.
+    A job that is refused does not stop the others.
 
     Args:
         project: The project's folder.
@@ -209,7 +209,7 @@ def _told(outcome: SentJob, callback: Callable[[Any], Any]) -> SentJob:
     except Exception as error:  # whatever the function does
         name = getattr(callback, "__qualname__", "of --on-job-scheduled")
         what = f"The function '{name}' failed: {type(error).__name__}: {error}"
-        hint = f"The job '{outcome.job}' was submitted all the same."
+        hint = f"The job '{outcome.job}' was submitted anyway."
         return replace(outcome, error=CallbackError(what, hint=hint))
     return outcome
 
@@ -222,13 +222,13 @@ def _until_done(tasks: Collection[Future[SentJob]]) -> None:
 def _stopped(
     tasks: Mapping[str, Future[SentJob]], names: Mapping[str, str], interruption: Interruption
 ) -> list[SentJob]:
-    """Send no more, and wait for the answers to what was asked already."""
+    """Stop sending, and wait for the answers to what was sent."""
     interruption.ask()
     begun = {job: name for job, name in names.items() if interruption.is_under_way(name)}
     asked = [job for job in begun if not tasks[job].done()]
     if asked:
         listed = ", ".join(f"'{job}'" for job in asked)
-        told = f"No more is sent. Waiting for Azure ML's answer to {listed}; Ctrl-C leaves at once."
+        told = f"Sending no more. Waiting for Azure ML's answer to {listed}; Ctrl-C stops that."
         click.echo(f"\n{told}", err=True)
     with suppress(KeyboardInterrupt):
         _until_done([tasks[job] for job in begun])

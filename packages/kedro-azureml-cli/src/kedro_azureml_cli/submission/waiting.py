@@ -39,7 +39,7 @@ def wait_for_jobs(
 
     Returns:
         The same with the states at the end and the data assets that were registered; a job that
-        could not be followed to its end has the error.
+        could not be followed to its end has an error.
     """
     followed: dict[str, FollowedJob] = {}
     for outcome in sent:

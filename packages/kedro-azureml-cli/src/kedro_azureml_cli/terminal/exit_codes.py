@@ -1,4 +1,4 @@
-"""Turns errors into messages and exit codes: the only place that does."""
+"""Turn errors into messages and exit codes; no other module does."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ _ORDER = ("info", "warning", "error")
 
 
 def show_findings(findings: Iterable[Finding]) -> None:
-    """Print errors and warnings to the standard error, the errors last, where the eye is.
+    """Print errors and warnings to the standard error, the errors last, nearest to the prompt.
 
     Notes are counted: `check` shows them.
 
@@ -29,8 +29,8 @@ def show_findings(findings: Iterable[Finding]) -> None:
         for line in finding_lines(finding):
             click.echo(line.encode("utf-8", "backslashreplace").decode("utf-8"), err=True)
     if notes:
-        count = "1 note" if len(notes) == 1 else f"{len(notes)} notes"
-        click.echo(f"{count} more: kedro azureml check", err=True)
+        count = "1 more note; see it" if len(notes) == 1 else f"{len(notes)} more notes; see them"
+        click.echo(f"{count} with: kedro azureml check", err=True)
 
 
 def errors_last(findings: Iterable[Finding]) -> list[Finding]:
@@ -39,11 +39,11 @@ def errors_last(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def finding_lines(finding: Finding, jobs: str = "") -> list[str]:
-    """Give a finding as lines of text: what is wrong, and the hint below it.
+    """Return a finding as lines of text: what is wrong, and the hint below it.
 
     Args:
         finding: The finding.
-        jobs: Names of the jobs that it is about, where that has to be said.
+        jobs: Names of the jobs that it is about, if that must be shown.
 
     Example:
         >>> from kedro_azureml_compiler import About, FindingKind, Severity

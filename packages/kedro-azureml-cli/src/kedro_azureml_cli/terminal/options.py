@@ -55,14 +55,14 @@ class ReadingOptions:
         )
 
 
-job_option = click.option("-j", "--job", required=True, help="Name of a job in azureml.yml.")
+job_option = click.option("-j", "--job", required=True, help="Name of the job in azureml.yml.")
 
 
 result_option = click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False, writable=True),
-    help="File for the result, in place of the standard output.",
+    help="Write the result to this file instead of the standard output.",
 )
 
 
@@ -187,7 +187,7 @@ form_option = click.option(
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="Text to read, or JSON for programs.",
+    help="Output format: text for people, or JSON for programs.",
 )
 
 
@@ -195,7 +195,7 @@ def _conf_source_option() -> Callable[[Command], Command]:
     return click.option(
         "--conf-source",
         callback=_conf_source,
-        help="Folder, zip or tar file of the configuration in the project, as for `kedro run`.",
+        help="Configuration folder, or zip or tar file, in the project; as for `kedro run`.",
     )
 
 
@@ -206,7 +206,7 @@ def _all(options: list[Callable[[Command], Command]], command: Command) -> Comma
 
 
 def pairs(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    """Read `NAME=VALUE`, given several times: the callback of such an option."""
+    """Parse repeated `NAME=VALUE` arguments, as the callback of an option."""
     found = {}
     for text in values:
         name, equals, value = text.partition("=")
@@ -217,12 +217,12 @@ def pairs(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) 
 
 
 def pairs_option(name: str, target: str, text: str) -> Callable[[Command], Command]:
-    """Make an option that takes `NAME=VALUE` and may be given several times.
+    """Return a repeatable option that takes `NAME=VALUE`.
 
     Args:
         name: The option, as in `--tag`.
         target: The command's argument.
-        text: What its help says.
+        text: Its help.
     """
     return click.option(
         name,
@@ -264,7 +264,9 @@ def changing_options(command: Command) -> Command:
 
     options: list[Callable[[Command], Command]] = [
         click.option(
-            "-w", "--workspace", help="Entry of 'workspace' in azureml.yml; the job's by default."
+            "-w",
+            "--workspace",
+            help="Entry of 'workspace' in azureml.yml; the job's by default.",
         ),
         pairs_option("--input", "inputs", "Value for an input of the job (a promoted parameter)."),
         pairs_option("--env-var", "environment_variables", "Environment variable for every step."),

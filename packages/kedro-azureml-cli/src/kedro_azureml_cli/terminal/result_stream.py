@@ -1,4 +1,4 @@
-"""Keeps the standard output for the result of a command, and prints what a stream can hold."""
+"""Keep the standard output for the result of a command, and print only what it can encode."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def everything_else_to_stderr() -> Iterator[None]:
-    """Send what is printed meanwhile to the standard error: Kedro's log, and the project's prints.
+    """Send everything printed meanwhile to the standard error: Kedro's log, the project's prints.
 
     By its file descriptor too, since a log handler keeps the stream that it was made with.
     """
@@ -46,21 +46,21 @@ def everything_else_to_stderr() -> Iterator[None]:
 
 
 def print_result(text: str) -> None:
-    """Print to the standard output; what its encoding does not have, as an escape.
+    """Print to the standard output, with escapes for what its encoding lacks.
 
     Args:
-        text: Whole lines, each with its end.
+        text: Whole lines, each with its line break.
     """
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     click.echo(text.encode(encoding, "backslashreplace").decode(encoding), nl=False)
 
 
 def write_result(file: Path, text: str) -> None:
-    """Write to a file, without the colours of a terminal.
+    """Write to a file, without terminal colours.
 
     Args:
         file: The file; its folder exists.
-        text: Whole lines, each with its end.
+        text: Whole lines, each with its line break.
 
     Raises:
         MachineError: It cannot be written.

@@ -1,4 +1,4 @@
-"""How much is in a folder, for people who are about to send it."""
+"""The size of a folder, shown before it is uploaded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def folder_size(folder: Path) -> dict[str, int]:
-    """Count the files of a folder, those in folders of it included.
+    """Count the files of a folder, including those in its subfolders.
 
     Args:
         folder: The folder; one that does not exist is empty.
@@ -23,7 +23,7 @@ def folder_size(folder: Path) -> dict[str, int]:
 
 
 def size_as_text(size: Mapping[str, int]) -> str:
-    """Write a size for people.
+    """Return a size as text.
 
     Args:
         size: What `folder_size` gives.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def duration(seconds: float) -> str:
-    """Write a duration for people.
+    """Return a duration as text.
 
     Args:
         seconds: The duration.
@@ -50,7 +50,7 @@ def as_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def local_time(moment: datetime | None) -> str:
-    """Write a time for people: in the zone of this machine.
+    """Return a time as text, in the time zone of this machine.
 
     Args:
         moment: The time, with its zone; None is written as `-`.
@@ -59,7 +59,7 @@ def local_time(moment: datetime | None) -> str:
 
 
 def as_utc(moment: datetime | None) -> str | None:
-    """Write a time for programs: in UTC, to the second.
+    """Return a time in ISO format, in UTC, to the second.
 
     Args:
         moment: The time, with its zone; None is written as None.

@@ -1,4 +1,4 @@
-"""Compares files and folders byte by byte."""
+"""Compare files and folders byte by byte."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _CHUNK_BYTES = 1024 * 1024
 
 
 def same_bytes(one: Path, other: Path) -> bool:
-    """Tell whether two files, or all files of two folders, hold the same bytes.
+    """Check whether two files, or all files of two folders, hold the same bytes.
 
     Args:
         one: A file or a folder.
         other: Another one.
 
     Returns:
-        False, too, where one of them does not exist.
+        Also False if one of them does not exist.
 
     Example:
         >>> import tempfile

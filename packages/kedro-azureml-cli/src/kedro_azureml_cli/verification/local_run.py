@@ -1,4 +1,4 @@
-"""Runs the nodes of a job as `kedro run` would, in a copy of the project."""
+"""Run the nodes of a job as `kedro run` would, in a copy of the project."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_compiler import BUNDLES_FOLDER, CODE_FOLDER, RUNS_FOLDER, Flow, Plan
 from kedro_azureml_datasets import STEP_VARIABLE
-from kedro_azureml_simulator import MachineError
-from kedro_azureml_simulator.plain_text import printable
+from kedro_azureml_simulator import MachineError, printable
 
 from kedro_azureml_cli.verification.project_copy import copy_project
 
@@ -142,7 +141,7 @@ def run_locally(
 
 
 def session_request(plan: Plan) -> dict[str, Any]:
-    """Say how the project is opened, for `in_project`."""
+    """Return how `in_project` opens the project."""
     return {"env": plan.env, "params": dict(plan.params), "conf_source": plan.conf_source}
 
 
@@ -198,7 +197,7 @@ def run_in_project(
 
 
 def end_of_log(log: Path) -> list[str]:
-    """Give the last lines of a log; none where there is no log."""
+    """Return the last lines of a log; none if there is no log."""
     if not log.exists():
         return []
     with log.open("rb") as file:
@@ -209,7 +208,7 @@ def end_of_log(log: Path) -> list[str]:
 
 
 def _environ(python: Path, copy: Path, project: Path) -> dict[str, str]:
-    """Give the environment of this process, with the interpreter's programs and the copy's code."""
+    """Return this process's environment, with the interpreter's programs and the copy's code."""
     environ = dict(os.environ)
     environ.pop(STEP_VARIABLE, None)
     environ["PATH"] = os.pathsep.join([str(python.parent), environ.get("PATH", os.defpath)])
@@ -228,7 +227,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _asset_versions(plan: Plan, project: Path, assets: Mapping[str, Path]) -> dict[str, str]:
-    """Give the version of each asset that the simulation reads."""
+    """Return the version of each asset that the simulation reads."""
     versions = {}
     for dataset in plan.datasets:
         asset = dataset.asset

@@ -1,4 +1,4 @@
-"""Copies a project, so that a run in the copy changes nothing of the project itself."""
+"""Copy a project, so that a run in the copy does not change the project itself."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _walk(
     wanted: Callable[[PurePosixPath], bool],
     seen: tuple[Path, ...],
 ) -> Iterator[tuple[Path, PurePosixPath]]:
-    """Give files and empty folders: the file to read, and its path in the project."""
+    """Yield files and empty folders: the file to read, and its path in the project."""
     here = project / below
     real = here.resolve()
     if real in seen:

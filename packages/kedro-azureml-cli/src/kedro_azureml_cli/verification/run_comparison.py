@@ -154,7 +154,7 @@ def compare_local_runs(
 
 
 def is_open(dataset: ComparedDataset) -> bool:
-    """Tell whether both runs have a dataset that is not known to be the same."""
+    """Check whether both runs have a dataset that is not known to be the same."""
     there = dataset.local is not None and dataset.simulated is not None
     return dataset.outcome is not Outcome.SAME and there
 
@@ -162,12 +162,12 @@ def is_open(dataset: ComparedDataset) -> bool:
 def _start(
     dataset: PlannedDataset, step: StepResult, local: LocalRun, simulation: RunResult
 ) -> ComparedDataset:
-    """Give a dataset as the same, or as not compared where there are no two places."""
+    """Return a dataset as the same, or as not compared unless it has two places."""
     found = ComparedDataset(
         dataset.name, dataset.written_by or "", dataset.why, Outcome.NOT_COMPARED, ""
     )
     if dataset.flow is Flow.OWN_PLACE:
-        return replace(found, kind="a place of its own", detail=dataset.why)
+        return replace(found, kind="external", detail=dataset.why)
     place = local.datasets.get(dataset.name)
     if place is not None:
         found = replace(found, kind=_kind(place))
@@ -176,7 +176,7 @@ def _start(
     if step.status != "completed":
         return replace(found, detail=f"the step '{dataset.written_by}' has not completed")
     if place is None:
-        why = "in the local run's catalog it is no dataset that a step could mount"
+        why = "in the local run's catalog it is not a dataset that a step could mount"
         return replace(found, detail=why)
     mount = _job_mount(dataset, step, simulation)
     if mount is None:
@@ -215,7 +215,7 @@ def _judged_again(
     difference: Mapping[str, Any] | None,
     bytes_count: bool,
 ) -> ComparedDataset:
-    """Judge anew what is different or could not be told.
+    """Compare again what is different or could not be compared.
 
     `same` and `difference` are of two local runs; `bytes_count` tells whether the bytes alone are a
     result. They are for a file, while a pickle may hold the same object in many ways.
@@ -231,7 +231,7 @@ def _judged_again(
 
 
 def _job_mount(dataset: PlannedDataset, step: StepResult, simulation: RunResult) -> Path | None:
-    """Give what the step has left: the registered version, where it is an asset."""
+    """Return what the step wrote: the registered version, for an asset."""
     port = azure_name(dataset.name)
     mount = step.outputs.get(port)
     if dataset.asset is not None:

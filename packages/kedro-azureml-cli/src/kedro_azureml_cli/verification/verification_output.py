@@ -56,14 +56,14 @@ def show_verification(verification: Verification, console: Console) -> None:
         for line in end_of_log(verification.local.log_path):
             console.print(Text("  ") + Text.from_ansi(line), soft_wrap=True, highlight=False)
     if verification.result == "different" or verification.count(Outcome.NOT_DETERMINISTIC):
-        where = f"Look at both: {verification.local.project}, {verification.simulation.run_dir}"
+        where = f"Compare both: {verification.local.project}, {verification.simulation.run_dir}"
         console.print(Text(where), soft_wrap=True)
     style = {"same": "green", "different": "bold red", "failed": "bold red"}[verification.result]
     console.print(Text(summary(verification), style=style), soft_wrap=True)
 
 
 def as_lines(datasets: Iterable[ComparedDataset]) -> list[str]:
-    """Give a line for each dataset, the outcome first.
+    """Return a line for each dataset, the outcome first.
 
     Args:
         datasets: What was compared.
@@ -82,7 +82,7 @@ def as_lines(datasets: Iterable[ComparedDataset]) -> list[str]:
 
 
 def summary(verification: Verification) -> str:
-    """Say in a line what came of it.
+    """Return the result in one line.
 
     Args:
         verification: The result.
@@ -104,12 +104,15 @@ def summary(verification: Verification) -> str:
         failures.append("the simulation")
     if not (failures or verification.proves_something):
         parts.append("nothing was proved")
-    failed = f"{' and '.join(failures)} failed; " if failures else ""
-    return f"Verified the job '{verification.job}': {failed}{', '.join(parts)}."
+    result = ", ".join(parts)
+    if failures:
+        failed = f"{' and '.join(failures)} failed"
+        return f"Could not verify the job '{verification.job}': {failed}; {result}."
+    return f"Verified the job '{verification.job}': {result}."
 
 
 def as_json(verification: Verification) -> str:
-    """Give the result as a JSON document; paths are relative to `run_dir` where they lie in it.
+    """Return the result as a JSON document; paths in `run_dir` are relative to it.
 
     Args:
         verification: The result.

@@ -306,7 +306,7 @@ class _Runs:
         )
 
     def comparing(self, local: LocalRun) -> LoadAndCompare:
-        """Give what compares loaded objects in the project's own process."""
+        """Return a function that compares loaded objects in the project's own process."""
 
         def compare(pairs: list[Pair]) -> Mapping[str, Mapping[str, Any] | None]:
             if not pairs:

@@ -1,4 +1,4 @@
-"""`kedro azureml verify`: runs a job both ways and compares the data."""
+"""`kedro azureml verify`: run a job both ways and compare the data."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ if TYPE_CHECKING:
 @click.option(
     "--python",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="Interpreter of the step image's packages, for both runs; this one by default.",
+    help="Python with the step image's packages, for both runs; this one by default.",
 )
 @click.option(
     "--max-workers",
     type=click.IntRange(min=1),
     default=2,
     show_default=True,
-    help="Steps that run at the same time.",
+    help="Number of steps to run at the same time.",
 )
 @click.option(
     "--run-dir",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the runs; build/azureml-runs/JOB by default.",
+    help="Folder for the runs; build/azureml-runs/JOB by default.",
 )
 @click.option(
     "--format",
@@ -51,12 +51,12 @@ if TYPE_CHECKING:
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="Text to read, or a JSON document on the standard output.",
+    help="Output format: text for people, or JSON for programs.",
 )
 @click.option(
     "--strict",
     is_flag=True,
-    help="Fail, too, where data is not deterministic or cannot be compared.",
+    help="Also fail if data is not deterministic or cannot be compared.",
 )
 @click.pass_obj
 def verify_command(
@@ -73,10 +73,10 @@ def verify_command(
 ) -> None:
     """Check that a job gives the same data as `kedro run`.
 
-    Simulates the job, runs the same nodes as `kedro run` does on a copy of the project, and
-    compares every dataset that crosses a step or leaves the pipeline: its bytes, and where they
-    differ, what is loaded from them. Data that differs between two local runs as well is told as
-    not deterministic. The exit code is 1 where data differs or a run fails.
+    Simulates the job, runs the same nodes as `kedro run` in a copy of the project, and compares
+    every dataset that crosses a step or leaves the pipeline: its bytes and, if they differ, the
+    loaded data. Data that also differs between two local runs is reported as not deterministic.
+    The exit code is 1 if data differs or a run fails.
     """
     from kedro_azureml_compiler import compile_request
     from rich.console import Console
@@ -117,7 +117,7 @@ def verify_command(
             if isinstance(error, RunInterruptedError):
                 click.echo(interruption(error.result), err=True)
             else:
-                click.echo("interrupted; no process is left", err=True)
+                click.echo("interrupted; no process is left running", err=True)
             sys.exit(INTERRUPTED)
         if verification.simulation.status != "completed":
             again = _as_simulate(sys.argv)
@@ -135,7 +135,7 @@ def verify_command(
 
 
 def _as_simulate(argv: list[str]) -> list[str]:
-    """Give the words of this command as those of `simulate`, whose run folder is the same.
+    """Return the words of this command as those of `simulate`, whose run folder is the same.
 
     Example:
         >>> _as_simulate(["kedro", "azureml", "verify", "-j", "x", "--format", "json", "--strict"])

@@ -408,7 +408,7 @@ def _keys(one: dict[Any, Any], other: dict[Any, Any], where: str) -> Found:
 
 
 def _reduced(value: Any) -> Any:
-    """Give what pickle keeps of an object: function, arguments, state, elements, items."""
+    """Return what pickle keeps of an object: function, arguments, state, elements, items."""
     reducer = copyreg.dispatch_table.get(type(value))
     parts = reducer(value) if reducer else value.__reduce_ex__(4)
     if isinstance(parts, str):
@@ -432,7 +432,7 @@ def _asserted(where: str, check: Callable[[], None]) -> Found:
 
 
 def _same_name(one: type, other: type) -> bool:
-    # A class that was pickled by value is made anew whenever it is loaded.
+    # A class that was pickled by value is made again whenever it is loaded.
     return one is other or _name(one) == _name(other)
 
 

@@ -1,4 +1,4 @@
-"""Opens a session of the project in the working directory, as `kedro run` would."""
+"""Open a session of the project in the working directory, as `kedro run` would."""
 
 from __future__ import annotations
 
