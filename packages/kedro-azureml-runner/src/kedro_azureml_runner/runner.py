@@ -137,7 +137,8 @@ class AzurePipelinesRunner(SequentialRunner):
             base = name.partition("@")[0]
             dataset = catalog.get(name) if name in catalog else None
             if base in mounts:
-                at_mount = _at_mount(name, dataset, mounts[base])
+                only_here = [*mounts.values(), str(scratch)]
+                at_mount = _at_mount(name, dataset, mounts[base], only_here)
                 if base not in self._outputs:
                     _leave_unconfirmed(at_mount, name)
                 rebind(catalog, name, at_mount)
@@ -178,17 +179,24 @@ class AzurePipelinesRunner(SequentialRunner):
             (folder / ORDER_FILE).write_text(names, encoding="utf-8")
 
 
-def memory_dataset_at(mount: str | Path) -> AzureMLPipelineDataset:
-    """Give the dataset that carries in-memory data across steps.
+def memory_dataset_at(mount: str | Path, only_here: Sequence[str] = ()) -> AzureMLPipelineDataset:
+    """Return the dataset that carries in-memory data across steps.
 
     Args:
         mount: The path that the step was given for it.
+        only_here: Paths that exist in this step only: data that hold a path below one of them are
+            not saved.
 
     Example:
         >>> memory_dataset_at("/mnt/x").path.as_posix()
         '/mnt/x/data.pkl'
     """
-    nested = {"type": "pickle.PickleDataset", "filepath": MEMORY_FILE, "backend": "cloudpickle"}
+    nested = {
+        "type": "pickle.PickleDataset",
+        "filepath": MEMORY_FILE,
+        "backend": "kedro_azureml_runner.step_pickle",
+        "save_args": {"mounts": list(only_here)},
+    }
     return AzureMLPipelineDataset(nested).at(mount)
 
 
@@ -207,12 +215,15 @@ def _leave_unconfirmed(dataset: AbstractDataset[Any, Any], name: str) -> None:
 
 
 def _at_mount(
-    name: str, dataset: AbstractDataset[Any, Any] | None, mount: str
+    name: str,
+    dataset: AbstractDataset[Any, Any] | None,
+    mount: str,
+    only_here: Sequence[str],
 ) -> AbstractDataset[Any, Any]:
     if isinstance(dataset, MountableDataset):
         return dataset.at(mount)
     if dataset is None or isinstance(dataset, MemoryDataset):
-        return memory_dataset_at(mount)
+        return memory_dataset_at(mount, only_here)
     kind = type(dataset)
     raise StepDataError(
         f"The job mounts the dataset '{name}', but in the step's catalog it is a "

@@ -36,13 +36,15 @@ MEMORY_BETWEEN_STEPS = FindingKind(
     about=About.DATASET,
     title="Data that a local run keeps in memory crosses steps",
     explanation=(
-        "The writer leaves a pickle (cloudpickle) in a temporary output, and each reader "
-        "loads it. How large it is shows when the job runs: a large one costs time with "
-        "every reader."
+        "The writer leaves a pickle (cloudpickle) in a temporary output, and each reader loads it. "
+        "Its size is known only when the job runs: a large one costs time with every reader. An "
+        "object that reads lazily, such as the load functions of a PartitionedDataset or a "
+        "LazyFrame, holds a path that only the writing step has: the step refuses to save it."
     ),
     hint=(
-        "Nothing has to change. An entry gives the data a format of its own; `grouping: "
-        "memory` puts together what exchanges data in memory."
+        "Plain data needs no change; a catalog entry would store it in a format of your choice. "
+        "For lazy objects, return loaded data, or keep the nodes in one step with `grouping: "
+        "memory`."
     ),
 )
 
