@@ -48,7 +48,6 @@ def test_a_setting_that_azure_ml_would_refuse_is_an_error_at_its_line(
     "environment",
     [
         "env@latest", "my-env:3", "azureml:my.env:3", "AzureML-sklearn-1.0", "env:2024-01-01",
-        "<yours>:1",
         "azureml://registries/azureml/environments/sklearn-1.5/labels/latest",
     ],
 )  # fmt: skip
@@ -238,3 +237,95 @@ def test_where_a_job_vouches_for_a_shared_disk_the_order_is_kept(small_project):
     assert [f.code for f in compiled.findings] == ["local-data-between-steps"]
     job = yaml.safe_load((compiled.bundle / "pipeline.yml").read_text())
     assert list(job["jobs"]["b"]["inputs"].values()) == ["${{parent.jobs.a.outputs._finished}}"]
+
+
+PLACE = {"subscription_id": "s", "resource_group": "r", "name": "w"}
+
+
+def test_placeholders_are_one_warning_for_each_entry(small_project):
+    empty = {"subscription_id": "<subscription id>", "resource_group": "r", "name": "<name>"}
+    small_project.settings_of(
+        {"j": {"compute": "big"}, "other": {"workspace": "mine"}},
+        workspace={"__default__": empty, "mine": PLACE},
+        compute={"__default__": {"cluster_name": "<cluster>"}, "big": {"cluster_name": "big"}},
+        execution={"environment": "<environment>@latest"},
+    )
+    checked = small_project.check()
+    found = {job: [f.where for f in fs if f.code == "placeholder"] for job, fs in checked.items()}
+    assert found == {
+        "j": ["workspace.__default__", "execution", "compute.__default__"],
+        "other": ["execution", "compute.__default__"],
+    }
+    first = checked["j"][0]
+    assert first.severity is Severity.WARNING
+    assert "subscription_id: <subscription id>, name: <name>" in first.message
+    assert first.line == line_of(small_project, "__default__:") or first.line
+
+
+ASSET = """
+x:
+  type: kedro_azureml_datasets.AzureMLAssetDataset
+  azureml_dataset: x
+  workspace: {}
+  dataset: {{type: pandas.CSVDataset, filepath: x.csv}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("entry", "job", "message"),
+    [
+        ("two", {}, "belongs to the workspace 'two', and the job runs in '__default__'"),
+        ("__default__", {"workspace": "two"}, "the job runs in 'two'"),
+        ("twoo", {}, "there is no workspace 'twoo' in azureml.yml (did you mean 'two'?)"),
+        ("two", {"workspace": "two"}, None),
+        ("same", {}, None),
+        ("null", {"workspace": "two"}, None),
+    ],
+)
+@pytest.mark.parametrize("node", [("a", "x", None), ("a", None, "x")])
+def test_a_data_asset_of_another_workspace_than_the_jobs_is_an_error(
+    small_project, entry, job, message, node
+):
+    small_project.catalog(ASSET.format(entry))
+    small_project.nodes(node)
+    workspaces = {
+        "__default__": PLACE,
+        "two": {**PLACE, "name": "w2"},
+        "same": {**PLACE, "name": "W"},
+    }
+    small_project.settings_of({"j": job}, workspace=workspaces)
+    found = small_project.found("other-workspace")
+    assert len(found) == (message is not None)
+    for finding in found:
+        assert message in finding.message
+        assert (finding.severity, finding.file) == (Severity.ERROR, "conf/base/catalog.yml")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message", "hint"),
+    [
+        ("azureml_version", "latest", "Azure ML knows it as a label", "Leave azureml_version out"),
+        ("azureml_version", "'@latest'", "Azure ML knows it as a label", "Leave azureml_version"),
+        ("azureml_type", "mltable", "not supported", "uri_folder"),
+        (
+            "azureml_dataset",
+            "azureml://registries/shared/data/x/versions/1",
+            "assets of a registry are not supported",
+            "in the workspace",
+        ),
+        ("azureml_dataset", "azureml:x:1", "not supported", "name alone"),
+    ],
+)
+def test_an_asset_that_azure_ml_would_not_resolve_is_refused_when_compiling(
+    small_project, key, value, message, hint
+):
+    entry = {"azureml_dataset": "x", key: value}
+    lines = "\n".join(f"  {name}: {text}" for name, text in entry.items())
+    small_project.catalog(
+        f"x:\n  type: kedro_azureml_datasets.AzureMLAssetDataset\n{lines}\n"
+        "  dataset: {type: pandas.CSVDataset, filepath: x.csv}\n"
+    )
+    small_project.nodes(("a", "x", None))
+    finding = small_project.only("catalog-entry")
+    assert message in finding.message
+    assert hint in finding.hint

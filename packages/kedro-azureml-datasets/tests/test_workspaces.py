@@ -10,6 +10,7 @@ import pytest
 from kedro.config import OmegaConfigLoader
 from kedro_azureml_datasets.azure_ml.errors import WorkspaceSettingsError
 from kedro_azureml_datasets.azure_ml.settings import SessionSettings, Workspace, read_workspace
+from kedro_azureml_datasets.azure_ml.workspace import connect
 
 if TYPE_CHECKING:
     from conftest import KedroProject
@@ -81,3 +82,21 @@ def test_a_copy_knows_the_workspace_without_the_configuration(
     twin = copied(settings(project))
     file.unlink()
     assert twin.workspace(None) == Workspace("s", "r", "w")
+
+
+@pytest.mark.parametrize(
+    ("place", "named"),
+    [
+        (("<subscription-id>", "r", "w"), "subscription_id: <subscription-id>"),
+        (("<subscription id>", "<resource group>", "<workspace>"), "name: <workspace>"),
+    ],
+)
+def test_a_placeholder_is_refused_before_any_request(place, named, monkeypatch) -> None:
+    def asked(*_: object) -> None:
+        raise AssertionError("a connection was opened")
+
+    monkeypatch.setattr("socket.create_connection", asked)
+    with pytest.raises(WorkspaceSettingsError) as caught:
+        connect(Workspace(*place))
+    assert named in str(caught.value)
+    assert "Studio" in caught.value.hint

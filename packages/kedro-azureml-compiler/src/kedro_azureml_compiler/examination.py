@@ -14,12 +14,18 @@ from kedro_azureml_compiler.checks.data import data_findings
 from kedro_azureml_compiler.checks.limits import limit_findings
 from kedro_azureml_compiler.checks.locating import locate
 from kedro_azureml_compiler.checks.outputs import (
+    conda_findings,
     environment_findings,
     name_findings,
     output_findings,
     settings_findings,
 )
-from kedro_azureml_compiler.checks.references import reference_findings, tag_findings
+from kedro_azureml_compiler.checks.references import (
+    placeholder_findings,
+    reference_findings,
+    tag_findings,
+    workspace_findings,
+)
 from kedro_azureml_compiler.checks.schedules import schedule_findings
 from kedro_azureml_compiler.checks.severities import with_severities
 from kedro_azureml_compiler.checks.shown_secrets import (
@@ -149,8 +155,12 @@ def examine_facts(
     findings += [*name_findings(plan), *output_findings(plan, chosen)]
     findings += changes.findings()
     findings += environment_findings(job, settings, config, chosen, present)
+    included, refused = conda_findings(job, settings, config, chosen, root)
+    findings += refused
     findings += reference_findings(job, settings, config)
     findings += tag_findings(job, facts.unknown_tags)
+    findings += placeholder_findings(settings, config, chosen)
+    findings += workspace_findings(job, settings, facts, config)
     findings += schedule_findings(job, settings, config)
     code = None
     if config.execution.code_directory is not None:
@@ -158,7 +168,7 @@ def examine_facts(
         findings += travel_findings(facts, code)
     findings += [
         *uploaded_findings(facts, plan),
-        *environment_secret_findings(root, environment_paths(config, chosen)),
+        *environment_secret_findings(root, [*environment_paths(config, chosen), *included]),
         *data_findings(plan, facts),
         *asset_findings(plan, scheduled=settings.schedule is not None),
         *unwritable_param_findings(plan, settings),

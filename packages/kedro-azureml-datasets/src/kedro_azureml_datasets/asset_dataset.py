@@ -253,15 +253,37 @@ def check_asset(name: object, asset_type: object, version: object) -> None:
     Example:
         >>> check_asset("penguins", "uri_folder", "3")
     """
+    if "/registries/" in str(name):
+        raise AzureMLDatasetError(
+            f"'{name}' cannot be the name of a data asset: assets of a registry are not supported, "
+            "because a workspace gives neither their versions nor their data.",
+            hint="Register the data in the workspace, and write the asset's name alone.",
+        )
+    if str(name).startswith("azureml:"):
+        raise AzureMLDatasetError(
+            f"'{name}' cannot be the name of a data asset: references are not supported.",
+            hint="Write the asset's name alone, and its version as azureml_version.",
+        )
     if not _NAME.fullmatch(str(name)):
         raise AzureMLDatasetError(
             f"'{name}' cannot be the name of a data asset.",
             hint="Letters, digits, '_', '-' and '.' are allowed; the first is a letter or a digit.",
         )
     if asset_type not in ASSET_TYPES:
+        why = (
+            ", which is not supported: only Azure ML's own library can read the rows of an MLTable"
+            if asset_type == "mltable"
+            else ""
+        )
         raise AzureMLDatasetError(
-            f"'azureml_type' of the data asset '{name}' is '{asset_type}'.",
+            f"'azureml_type' of the data asset '{name}' is '{asset_type}'{why}.",
             hint=f"Write one of: {', '.join(ASSET_TYPES)}.",
+        )
+    if str(version).lower().lstrip("@") == "latest":
+        raise AzureMLDatasetError(
+            f"'{version}' cannot be a version of the data asset '{name}': Azure ML knows it as a "
+            "label only.",
+            hint="Leave azureml_version out: the latest version is read then.",
         )
     if isinstance(version, float) or not (version is None or _is_folder_name(str(version))):
         raise AzureMLDatasetError(

@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_datasets.azure_ml.connection import check_connection
-from kedro_azureml_datasets.azure_ml.settings import Workspace
+from kedro_azureml_datasets.azure_ml.settings import Workspace, check_workspace
 from kedro_azureml_datasets.azure_ml.sign_in import open_client, sign_in
 from kedro_azureml_datasets.azure_ml.workspace import AzureWorkspace
 
@@ -38,7 +38,9 @@ def connect(settings: WorkspaceSettings, **options: Any) -> Client:
     Raises:
         AzureUnreachableError: There is no connection.
         AzureSignInError: Nobody is signed in.
+        WorkspaceSettingsError: The names of the workspace are placeholders.
     """
+    check_workspace(_workspace(settings))
     check_connection()  # before seconds are spent on imports
     quieten()
     client = open_client(_workspace(settings), _credential(), **{**_OPTIONS, **options})

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from kedro_azureml_compiler import JobChanges, ProjectRequest
 
+_NEVER_SENT = frozenset({"placeholder"})
+"""Findings that are errors for every command that sends a job, with `--dry-run` too."""
+
 
 def compile_jobs(
     request: ProjectRequest,
@@ -49,7 +52,9 @@ def compile_jobs(
         try:
             made = compile_request(request, job, changes=changes)
             stop_on_errors(
-                replace(finding, severity=Severity.ERROR) if finding.code in stopping else finding
+                replace(finding, severity=Severity.ERROR)
+                if finding.code in {*stopping, *_NEVER_SENT}
+                else finding
                 for finding in made.findings
             )
             compiled[job] = made

@@ -75,5 +75,16 @@ def described_files(
             yield where, folder.as_posix(), (folder / environment.build.dockerfile_path).as_posix()
 
 
+def conda_descriptions(
+    config: AzureMLConfig, chosen: Mapping[str, StepSettings]
+) -> Iterator[tuple[str, str | Mapping[str, Any]]]:
+    """Return where conda is described, and how: the path of a file, or what stands in one."""
+    described = [("execution.environment", config.execution.environment)]
+    described += [(step, settings.environment) for step, settings in chosen.items()]
+    for where, environment in described:
+        if isinstance(environment, InlineEnvironment) and environment.conda_file is not None:
+            yield where, environment.conda_file
+
+
 def _in_bundle(path: str) -> str:
     return f"./{(PurePosixPath(ENVIRONMENTS_FOLDER) / path).as_posix()}"

@@ -14,6 +14,7 @@ from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_runner.image_check import IMAGE_FILE
 from kedro_azureml_runner.invocation import params_to_json
@@ -30,6 +31,7 @@ from kedro_azureml_compiler.bundle_layout import (
     PLAN_PAGE,
     RUNNER_FOLDER,
 )
+from kedro_azureml_compiler.conda_files import read_conda_file
 from kedro_azureml_compiler.drawing.page import plan_page_lines
 from kedro_azureml_compiler.planning.plan import Flow, Plan
 
@@ -103,7 +105,7 @@ def write_bundle(
                 _write_code(draft / CODE_FOLDER, project, code, kept_folders)
             _write_inputs(draft / INPUTS_FOLDER, project, plan)
             for path in environment_paths:
-                _copy(project / path, draft / ENVIRONMENTS_FOLDER / path)
+                _write_environment(project, path, draft / ENVIRONMENTS_FOLDER / path)
             _replace(target, draft)
     except OSError as error:
         raise BundleError(
@@ -213,6 +215,17 @@ def _write_inputs(folder: Path, project: Path, plan: Plan) -> None:
             continue
         inside = PurePosixPath(dataset.source).relative_to(dataset.source_root or "")
         _copy(project / dataset.source, folder / azure_name(dataset.name) / inside)
+
+
+def _write_environment(project: Path, path: str, copy: Path) -> None:
+    """Copy a build context as it is, and a conda file with its requirements files in place."""
+    conda = read_conda_file(project, path) if (project / path).is_file() else None
+    if conda is None or not conda.included:
+        _copy(project / path, copy)
+        return
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    text = yaml.safe_dump(conda.content, sort_keys=False, allow_unicode=True, width=1000)
+    copy.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _copy(source: Path, copy: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.azureml.environments import described_files
+from kedro_azureml_compiler.azureml.environments import conda_descriptions, described_files
 from kedro_azureml_compiler.azureml.lowering import data_inputs, output_path
 from kedro_azureml_compiler.checks.limits import NO_EFFECT
+from kedro_azureml_compiler.conda_files import read_conda_file, with_requirements
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.promotion import PROMOTED_PARAMETER
 from kedro_azureml_compiler.planning.step_choice import step_settings
@@ -134,6 +135,58 @@ def settings_findings(name: str, config: AzureMLConfig, job: Job) -> list[Findin
     return findings
 
 
+CONDA_FILE = FindingKind(
+    code="conda-file",
+    severity=Severity.ERROR,
+    about=About.SETTING,
+    title="A conda file names a local file or folder",
+    explanation=(
+        "Azure ML builds the environment from the content of the conda file alone; no other file "
+        "of the project is there. `-r requirements.txt` is allowed: the bundle holds the conda "
+        "file with those lines in its place. `-e .`, paths of wheels and constraints files are not."
+    ),
+    hint=(
+        "Take `-e .` out: a step finds the project's package in the uploaded code. Install other "
+        "local packages from an index, or describe the environment with a Dockerfile (`build`)."
+    ),
+)
+
+
+def conda_findings(
+    name: str, job: Job, config: AzureMLConfig, chosen: Mapping[str, StepSettings], root: Path
+) -> tuple[list[str], list[Finding]]:
+    """Find lines of conda files that name what the build of the environment does not have.
+
+    Args:
+        name: Name of the job.
+        job: The job in `azureml.yml`.
+        config: The content of `azureml.yml`.
+        chosen: Settings of the steps, by the name of the step.
+        root: The project's folder.
+
+    Returns:
+        The requirements files that the bundle's conda files hold, relative to the project, and
+        the findings.
+    """
+    included: list[str] = []
+    findings = []
+    for where, given in conda_descriptions(config, _written(name, job, chosen)):
+        file = given if isinstance(given, str) else None
+        if file is None:
+            conda = with_requirements(root, PurePosixPath(), given)
+            if conda.included:
+                hint = "Write its lines here, or put the description into a file: conda_file: c.yml"
+                message = f"'{conda.included[0]}' is a file, and only conda files may name one."
+                findings.append(CONDA_FILE.found(where, message, hint))
+        elif (root / file).is_file():  # else a finding of its own
+            conda = read_conda_file(root, file)
+            included += conda.included
+        else:
+            continue
+        findings += [CONDA_FILE.found(where, p.message, p.hint, file=file) for p in conda.problems]
+    return included, findings
+
+
 def environment_findings(
     name: str,
     job: Job,
@@ -152,13 +205,7 @@ def environment_findings(
     """
     there = set(present)
     findings = {}
-    used = [settings.environment for settings in chosen.values()]
-    written = {
-        f"jobs.{name}.steps.{pattern}.environment": settings
-        for pattern, settings in job.steps.items()
-        if settings.environment in used
-    }
-    for where, path, needed in described_files(config, written):
+    for where, path, needed in described_files(config, _written(name, job, chosen)):
         if (
             PurePosixPath(path).is_absolute()
             or PureWindowsPath(path).drive
@@ -173,3 +220,13 @@ def environment_findings(
             continue
         findings[path] = ENVIRONMENT_FILE.found(where, message, hint)
     return list(findings.values())
+
+
+def _written(name: str, job: Job, chosen: Mapping[str, StepSettings]) -> dict[str, StepSettings]:
+    """Return the settings of steps that some step uses, by their place in `azureml.yml`."""
+    used = [settings.environment for settings in chosen.values()]
+    return {
+        f"jobs.{name}.steps.{pattern}.environment": settings
+        for pattern, settings in job.steps.items()
+        if settings.environment in used
+    }

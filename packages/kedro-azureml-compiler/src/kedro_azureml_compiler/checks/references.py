@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
+from kedro_azureml_compiler.settings.models import DEFAULT
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
+    from kedro_azureml_compiler.planning.facts import ProjectFacts
+    from kedro_azureml_compiler.settings.models import AzureMLConfig, Job, Workspace
+    from kedro_azureml_compiler.settings.steps import StepSettings
 
 
 UNKNOWN_TAG = FindingKind(
@@ -35,6 +39,119 @@ UNKNOWN_ENTRY = FindingKind(
     example=("compute:\n  gpu: {cluster_name: gpu-cluster}\njobs:\n  training:\n    compute: gpu"),
     fixed=True,
 )
+
+PLACEHOLDER = FindingKind(
+    code="placeholder",
+    severity=Severity.WARNING,
+    about=About.SETTING,
+    title="A setting is still a placeholder such as `<workspace-name>`",
+    explanation=(
+        "A new `azureml.yml` holds placeholders. To compile and to simulate, no real names are "
+        "needed; `run`, `schedule` and every other command that connects to Azure refuse them "
+        "before the first request, `--dry-run` included."
+    ),
+    hint="Write the names of your workspace and compute; Studio shows them.",
+)
+
+OTHER_WORKSPACE = FindingKind(
+    code="other-workspace",
+    severity=Severity.ERROR,
+    about=About.DATASET,
+    title="A data asset belongs to another workspace than the job",
+    explanation=(
+        "A job is bound to the data assets of the workspace in which it runs: the reference "
+        "`azureml:NAME:VERSION` is resolved there. The job would read the asset of that name in "
+        "its own workspace, or none. The long form with another workspace's id is refused by "
+        "Azure ML, which shares assets between workspaces through registries alone."
+    ),
+    hint=(
+        "Take `workspace` out of the entry, let the job name that workspace, or bring the data "
+        "into the job's workspace: `kedro azureml assets pull`, then `assets push`."
+    ),
+    example="jobs:\n  training:\n    workspace: two",
+)
+
+_PLACEHOLDER = re.compile(r"<[^<>]+>")
+
+
+def placeholder_findings(
+    job: Job, config: AzureMLConfig, chosen: Mapping[str, StepSettings]
+) -> list[Finding]:
+    """Find placeholders among the settings that a job needs in Azure ML.
+
+    Args:
+        job: The job.
+        config: The content of `azureml.yml`.
+        chosen: Settings of the steps, by the name of the step.
+    """
+    workspace = job.workspace if job.workspace in config.workspace else DEFAULT
+    computes = {job.compute, *(s.compute for s in chosen.values() if s.compute)}
+    settings: dict[str, Any] = {
+        f"workspace.{workspace}": config.workspace[workspace].model_dump(),
+        "execution": {"environment": config.execution.environment},
+        **{
+            f"compute.{compute}": config.compute[compute].model_dump()
+            for compute in sorted(computes & set(config.compute))
+        },
+    }
+    if DEFAULT in config.compute:  # its cluster serves the entries that name none
+        settings[f"compute.{DEFAULT}"] = {"cluster_name": config.compute[DEFAULT].cluster_name}
+    findings = []
+    for where, values in settings.items():
+        found = [
+            f"{key}: {value}"
+            for key, value in values.items()
+            if isinstance(value, str) and _PLACEHOLDER.search(value)
+        ]
+        if found:
+            message = f"a placeholder stands here: {', '.join(found)}."
+            findings.append(PLACEHOLDER.found(where, message))
+    return findings
+
+
+def workspace_findings(
+    name: str, job: Job, facts: ProjectFacts, config: AzureMLConfig
+) -> list[Finding]:
+    """Find data assets whose entries name another workspace than the job's.
+
+    An entry that names none is left to whoever reads it.
+
+    Args:
+        name: Name of the job.
+        job: The job.
+        facts: What is known of the project.
+        config: The content of `azureml.yml`.
+    """
+    own = config.workspace.get(job.workspace)
+    findings = []
+    for dataset in facts.datasets.values():
+        asset = dataset.asset
+        if asset is None or asset.workspace is None or own is None:
+            continue
+        named = config.workspace.get(asset.workspace)
+        if named is None:
+            near = did_you_mean(asset.workspace, config.workspace)
+            message = f"there is no workspace '{asset.workspace}' in azureml.yml {near}."
+            hint = "Correct the entry's 'workspace', or take it out."
+        elif _same(named, own):
+            continue
+        else:
+            message = (
+                f"its data asset '{asset.name}' belongs to the workspace '{asset.workspace}', and "
+                f"the job runs in '{job.workspace}', where that name is another asset or none."
+            )
+            hint = (
+                f"Take 'workspace' out of the entry, write 'workspace: {asset.workspace}' in "
+                f"jobs.{name}, or bring the data there: kedro azureml assets pull, assets push."
+            )
+        findings.append(OTHER_WORKSPACE.found(dataset.name, message, hint))
+    return findings
+
+
+def _same(one: Workspace, other: Workspace) -> bool:
+    """Azure does not distinguish upper and lower case in these names."""
+    parts = ("subscription_id", "resource_group", "name")
+    return all(getattr(one, part).lower() == getattr(other, part).lower() for part in parts)
 
 
 def tag_findings(name: str, unknown_tags: Iterable[tuple[str, str]]) -> list[Finding]:

@@ -5,6 +5,7 @@ Plain dicts, and only the section `workspace`: the compiler's models know the re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ CONFIG_PATTERNS = ("azureml*", "azureml*/**", "**/azureml*")
 """Files that hold the settings, as a pattern list of Kedro's config loader."""
 
 DEFAULT_WORKSPACE = "__default__"
+
+_PLACEHOLDER = re.compile(r"<[^<>]+>")
 
 _INIT_HINT = (
     "Write it as:  workspace: {__default__: {subscription_id: ..., resource_group: ..., name: ...}}"
@@ -45,6 +48,27 @@ class Workspace:
             other: The other.
         """
         return [part.lower() for part in astuple(self)] == [part.lower() for part in astuple(other)]
+
+
+def check_workspace(workspace: Workspace) -> None:
+    """Refuse a workspace whose names are placeholders, as a new `azureml.yml` has them.
+
+    Args:
+        workspace: The workspace.
+
+    Raises:
+        WorkspaceSettingsError: One of its names stands in angle brackets.
+
+    Example:
+        >>> check_workspace(Workspace("11111111-2222-3333-4444-555555555555", "group", "name"))
+    """
+    named = {field.name: getattr(workspace, field.name) for field in fields(Workspace)}
+    found = [f"{name}: {text}" for name, text in named.items() if _PLACEHOLDER.search(text)]
+    if found:
+        raise WorkspaceSettingsError(
+            f"The workspace in azureml.yml holds placeholders: {', '.join(found)}.",
+            hint="Write the names of your workspace; Studio shows all three at the top right.",
+        )
 
 
 def read_workspace(settings: Mapping[str, Any], entry: str | None = None) -> Workspace:

@@ -24,6 +24,7 @@ from kedro_azureml_datasets.azure_ml.locations import (
 )
 from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
+from kedro_azureml_datasets.azure_ml.settings import check_workspace
 from kedro_azureml_datasets.azure_ml.sign_in import open_client, sign_in
 from kedro_azureml_datasets.azure_ml.storage import _STORAGE_OPTIONS, RemoteFiles
 from kedro_azureml_datasets.azure_ml.storage_trust import check_storage, is_own_storage
@@ -212,7 +213,9 @@ def connect(workspace: Workspace) -> AzureWorkspace:
         AzureUnreachableError: There is no connection.
         AzureExtraMissingError: The Azure SDK is not installed.
         AzureSignInError: Nobody is signed in.
+        WorkspaceSettingsError: Its names are placeholders.
     """
+    check_workspace(workspace)
     check_extra()
     check_connection()  # before seconds are spent on imports
     return _connect(workspace, os.getpid())
