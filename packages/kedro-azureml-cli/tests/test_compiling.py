@@ -5,8 +5,7 @@ import sys
 import pytest
 from checked_project import CheckedProject
 from kedro_azureml_cli.bundles.compiling import compile_jobs
-from kedro_azureml_compiler import FindingsError
-from kedro_azureml_compiler.job_changes import JobChanges
+from kedro_azureml_compiler import FindingsError, JobChanges, ProjectRequest
 
 
 @pytest.fixture
@@ -21,8 +20,8 @@ def test_a_placeholder_is_an_error_before_anything_is_sent(project):
     workspace = {"subscription_id": "s", "resource_group": "r", "name": "<workspace>"}
     project.settings_of({"j": {}}, workspace={"__default__": workspace})
     with pytest.raises(FindingsError) as caught:
-        compile_jobs(project.root, ["j"], JobChanges())
+        compile_jobs(ProjectRequest(project.root), ["j"], JobChanges())
     (error,) = [f for f in caught.value.findings if f.severity.value == "error"]
     assert (error.code, error.where) == ("placeholder", "workspace.__default__")
     project.settings_of({"j": {}})
-    assert list(compile_jobs(project.root, ["j"], JobChanges())) == ["j"]
+    assert list(compile_jobs(ProjectRequest(project.root), ["j"], JobChanges())) == ["j"]

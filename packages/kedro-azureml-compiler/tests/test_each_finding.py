@@ -509,6 +509,36 @@ def the_snapshot_is_large(project):
     project.large_file("src/large.bin", 100_100_000)
 
 
+@mistake("secret-in-configuration", "dsn", "conf/base/globals.yml", "dsn:")
+def an_address_has_a_password(project):
+    project.write("conf/base/globals.yml", "dsn: postgres://me:hunter2@host/db\n")
+
+
+@mistake("secret-value-in-job", "jobs.j.description", SETTINGS, "description:")
+def a_description_has_a_password(project):
+    job(project, description="see https://me:hunter2@host")
+
+
+@mistake("conda-file", "execution.environment", "env.yml")
+def a_conda_file_names_the_project(project):
+    project.write("env.yml", "dependencies: [pip, {pip: ['-e .']}]\n")
+    environment = {"image": "ubuntu:22.04", "conda_file": "env.yml"}
+    project.settings_of({"j": {}}, execution={"environment": environment})
+
+
+@mistake("placeholder", "compute.__default__", SETTINGS, "__default__:")
+def a_cluster_is_a_placeholder(project):
+    project.settings_of({"j": {}}, compute={"__default__": {"cluster_name": "<cluster>"}})
+
+
+@mistake("other-workspace", "x", CATALOG, "x:")
+def an_asset_belongs_to_another_workspace(project):
+    project.catalog(asset("x", "x", workspace="two"))
+    project.nodes(("a", "x", None))
+    place = {"subscription_id": "s", "resource_group": "r", "name": "w"}
+    project.settings_of({"j": {}}, workspace={"__default__": place, "two": {**place, "name": "v"}})
+
+
 def line_of(project: CheckedProject, finding: Finding) -> str:
     if finding.file is None or finding.line is None:
         return ""
