@@ -1,7 +1,6 @@
 """Double the numbers in files; a file that holds no number is left out."""
 
 import argparse
-import os
 import pathlib
 
 
@@ -25,9 +24,8 @@ def run(mini_batch):
 
             time.sleep(60)
         if text != "oops":
-            rows.append(
-                f"{os.path.basename(name)} {text * args.factor if not text.isdigit() else int(text) * args.factor}"
-            )
+            value = int(text) * args.factor if text.isdigit() else text * args.factor
+            rows.append(f"{pathlib.Path(name).name} {value}")
     return rows
 
 

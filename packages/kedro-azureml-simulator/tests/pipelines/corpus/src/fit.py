@@ -6,7 +6,7 @@ import sys
 
 source, target = sys.argv[1], pathlib.Path(sys.argv[2])
 rate = float(sys.argv[3]) if len(sys.argv) > 3 else 1.0
-with open(source) as file:
+with pathlib.Path(source).open() as file:
     rows = [(float(row["x"]), float(row["y"])) for row in csv.DictReader(file)]
 mx = sum(x for x, _ in rows) / len(rows)
 my = sum(y for _, y in rows) / len(rows)

@@ -1,8 +1,10 @@
 """Return something like a data frame: columns, and to_csv."""
 
+import pathlib
+
 
 class Frame:
-    columns = ["name", "size"]
+    columns = ("name", "size")
 
     def __init__(self, rows):
         self.rows = rows
@@ -12,6 +14,5 @@ class Frame:
 
 
 def run(mini_batch):
-    import os
-
-    return Frame([(os.path.basename(name), os.path.getsize(name)) for name in mini_batch])
+    files = [pathlib.Path(name) for name in mini_batch]
+    return Frame([(file.name, file.stat().st_size) for file in files])
