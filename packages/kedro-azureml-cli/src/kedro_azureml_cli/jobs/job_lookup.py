@@ -11,8 +11,8 @@ from kedro_azureml_compiler import (
     ConfigError,
     azure_name,
     did_you_mean,
+    find_factory_workspace,
     read_settings,
-    workspace_by_factory,
 )
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.errors import AzureMLError
@@ -93,7 +93,7 @@ def choose_workspace(
     ours = _OUR_NAME.fullmatch(name or "")
     if job is None and ours is not None:
         job = next((j for n, j in config.jobs.items() if azure_name(n) == ours.group(1)), None)
-    wanted = job.workspace if job is not None else workspace_by_factory(config.jobs, name or "")
+    wanted = job.workspace if job is not None else find_factory_workspace(config.jobs, name or "")
     return config.workspace_named(wanted)
 
 

@@ -71,13 +71,13 @@ def _walk(
         if name in left_out:
             continue
         if entry.is_dir():
-            if entry.name not in NEVER_FOLDERS and not says_what_it_is(root / relative):
+            if entry.name not in NEVER_FOLDERS and not is_generated_folder(root / relative):
                 yield from _walk(root, relative, left_out, (*seen, real))
         elif entry.name not in NEVER_FILES and entry.is_file():
             yield name
 
 
-def says_what_it_is(folder: Path) -> bool:
+def is_generated_folder(folder: Path) -> bool:
     """Recognise a virtual environment, a simulation and a bundle, whatever they are called."""
     if any((folder / name).is_file() for name in ("pyvenv.cfg", ".azureml-simulation")):
         return True

@@ -59,7 +59,7 @@ FROZEN_BY_SCHEDULE = FindingKind(
 )
 
 
-def asset_findings(plan: Plan, *, scheduled: bool) -> list[Finding]:
+def check_assets(plan: Plan, *, scheduled: bool) -> list[Finding]:
     """Find what the versions of a job's assets do not allow.
 
     Args:
