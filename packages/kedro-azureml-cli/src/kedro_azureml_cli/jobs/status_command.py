@@ -37,7 +37,7 @@ def status_command(
     wait: bool,
     form: str,
 ) -> None:
-    """Tell show the status of a job and its steps.
+    """Show the status of a job and its steps.
 
     JOB is a job's name in Azure ML, or its name in azureml.yml, which means its newest run.
     """

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
+_NO_WRAP = 100_000
+"""Characters in a line."""
+
+
 def duration(seconds: float) -> str:
     """Return a duration as text.
 
@@ -29,24 +33,29 @@ def duration(seconds: float) -> str:
 
 
 def as_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Write rows below a head, each column as wide as it has to be.
+    """Return rows below a head, each column as wide as its widest cell on a terminal.
 
     Args:
         head: Names of the columns.
-        rows: What stands in them.
+        rows: Their cells. Control characters are left out: names may hold anything.
 
     Example:
         >>> print(as_table(("name", "state"), [("train", "done")]), end="")
         name   state
         train  done
     """
-    lines = [head, *rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    return "".join(
-        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
-        + "\n"
-        for line in lines
-    )
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    # Wide enough that no row is wrapped: lines are read by programs too, such as grep.
+    console = Console(width=_NO_WRAP, color_system=None, force_jupyter=False)
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    for row in (head, *rows):
+        table.add_row(*(Text(cell.replace("\n", " "), no_wrap=True) for cell in row))
+    with console.capture() as captured:
+        console.print(table)
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().rstrip("\n").split("\n"))
 
 
 def local_time(moment: datetime | None) -> str:
