@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from kedro_azureml_cli.simulation.asset_paths import AssetNotHereError, local_asset_paths
+from kedro_azureml_cli.simulation.asset_paths import AssetNotHereError, find_local_assets
 from kedro_azureml_compiler.planning.facts import AssetFacts
 from kedro_azureml_compiler.planning.plan import Flow, Plan, PlannedDataset
 
@@ -27,17 +27,17 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_a_pinned_version_is_its_folder(project: Path):
-    paths = local_asset_paths(plan_of(asset("birds", "9")), project)
+    paths = find_local_assets(plan_of(asset("birds", "9")), project)
     assert paths == {"birds:9": project / "data/cache/birds/9"}
 
 
 def test_the_latest_is_the_newest_version_and_never_the_local_one(project: Path):
-    paths = local_asset_paths(plan_of(asset("birds", None)), project)
+    paths = find_local_assets(plan_of(asset("birds", None)), project)
     assert paths == {"birds@latest": project / "data/cache/birds/10"}
 
 
 def test_a_file_asset_is_the_file(project: Path):
-    paths = local_asset_paths(plan_of(asset("birds", "10", is_file=True)), project)
+    paths = find_local_assets(plan_of(asset("birds", "10", is_file=True)), project)
     assert paths == {"birds:10": project / "data/cache/birds/10/deep/x.csv"}
 
 
@@ -51,6 +51,6 @@ def test_a_file_asset_is_the_file(project: Path):
 def test_what_is_not_here_is_named_with_its_folder(project: Path, version: str | None, told: str):
     name = "birds" if version else "fish"
     with pytest.raises(AssetNotHereError) as caught:
-        local_asset_paths(plan_of(asset(name, version)), project)
+        find_local_assets(plan_of(asset(name, version)), project)
     assert caught.value.message == told
     assert f"data/cache/{name}/" in caught.value.hint

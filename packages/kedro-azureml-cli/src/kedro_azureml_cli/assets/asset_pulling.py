@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kedro_azureml_datasets import LOCAL_VERSION, KedroAzureMLError, check_asset
 from kedro_azureml_datasets.azure_ml.download import download_version
 
-from kedro_azureml_cli.azure_ml.connection import connect, storage_of
+from kedro_azureml_cli.azure_ml.connection import connect, open_storage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +60,7 @@ def pull(asset: CatalogAsset, workspace: Workspace, version: str | None) -> Pull
             f"{asset.dataset}",
         )
     if wanted is None or versions.modified_at(wanted) is None:
-        storage = storage_of(connect(workspace), workspace)
+        storage = open_storage(connect(workspace), workspace)
         if wanted is None:
             registered = storage.latest(facts.name)
         else:

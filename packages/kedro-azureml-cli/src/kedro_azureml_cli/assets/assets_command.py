@@ -11,7 +11,7 @@ import click
 from kedro_azureml_cli.terminal.command_groups import CommandGroup
 from kedro_azureml_cli.terminal.exit_codes import UserError, errors_as_messages
 from kedro_azureml_cli.terminal.options import asset_options
-from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, print_result
+from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ def list_command(
     Lists the entries of the catalog and the datasets of the pipelines. Datasets that only a dataset
     factory describes are listed if they are named.
     """
-    with errors_as_messages(), everything_else_to_stderr():
+    with errors_as_messages(), redirect_the_rest_to_stderr():
         from kedro_azureml_cli.assets.assets_output import list_as_json, list_as_text
         from kedro_azureml_cli.azure_ml.data_assets import latest_version
         from kedro_azureml_cli.terminal.findings import show_findings
@@ -82,7 +82,7 @@ def show_command(
     metadata: ProjectMetadata, /, name: str, form: str, asked: WorkspaceOptions
 ) -> None:
     """Show all versions of a data asset."""
-    with errors_as_messages(), everything_else_to_stderr():
+    with errors_as_messages(), redirect_the_rest_to_stderr():
         from kedro_azureml_cli.assets.assets_output import show_as_json, show_as_text
         from kedro_azureml_cli.azure_ml.data_assets import list_versions
 
@@ -109,7 +109,7 @@ def pull_command(
     asked: WorkspaceOptions,
 ) -> None:
     """Download a version of a data asset to where local runs read it."""
-    with errors_as_messages(), everything_else_to_stderr():
+    with errors_as_messages(), redirect_the_rest_to_stderr():
         from kedro_azureml_cli.assets.asset_pulling import pull
         from kedro_azureml_cli.assets.assets_output import as_json
 
@@ -158,18 +158,18 @@ def push_command(
 
     By default, PATH is what a local run wrote. Asks before sending anything.
     """
-    with errors_as_messages(), everything_else_to_stderr():
-        from kedro_azureml_cli.assets.asset_pushing import check_kind, look_at
+    with errors_as_messages(), redirect_the_rest_to_stderr():
+        from kedro_azureml_cli.assets.asset_pushing import check_kind, find_upload
         from kedro_azureml_cli.assets.assets_output import as_json
         from kedro_azureml_cli.azure_ml.data_assets import latest_version, push_version
-        from kedro_azureml_cli.terminal.sizes import size_as_text
+        from kedro_azureml_cli.terminal.sizes import format_size
 
         asset, workspace = _find(metadata, name, asked)
-        upload = look_at(asset, path.absolute() if path is not None else None)
+        upload = find_upload(asset, path.absolute() if path is not None else None)
         client = _clients([workspace])[workspace]
         latest = latest_version(client, asset.facts.name)
         check_kind(asset, latest)
-        size = size_as_text({"files": upload.files, "bytes": upload.size_bytes})
+        size = format_size({"files": upload.files, "bytes": upload.size_bytes})
         newest = f"the latest is {latest.version}" if latest is not None else "there is none yet"
         if not yes:
             _ask(

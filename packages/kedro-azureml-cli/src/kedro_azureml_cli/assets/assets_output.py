@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_datasets import LOCAL_VERSION
 
-from kedro_azureml_cli.terminal.tables import as_table, as_utc, local_time
+from kedro_azureml_cli.terminal.tables import format_local_time, format_table, format_utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ def list_as_text(found: Sequence[tuple[CatalogAsset, AssetVersion | None]]) -> s
         )
         for asset, latest in found
     ]
-    return as_table(("dataset", "data asset", "type", "reads", "latest", "here"), rows)
+    return format_table(("dataset", "data asset", "type", "reads", "latest", "here"), rows)
 
 
 def list_as_json(found: Sequence[tuple[CatalogAsset, AssetVersion | None]]) -> str:
@@ -68,13 +68,13 @@ def show_as_text(asset: CatalogAsset, versions: Sequence[AssetVersion], workspac
         (
             one.version,
             one.kind,
-            local_time(one.created),
+            format_local_time(one.created),
             "yes" if one.version in here else "no",
             one.uri,
         )
         for one in versions
     ]
-    table = as_table(("version", "type", "created", "here", "uri"), rows) if rows else ""
+    table = format_table(("version", "type", "created", "here", "uri"), rows) if rows else ""
     after = [
         f"Version {version} is here but not in the workspace."
         for version in here
@@ -101,7 +101,7 @@ def show_as_json(asset: CatalogAsset, versions: Sequence[AssetVersion]) -> str:
             "version": one.version,
             "type": one.kind,
             "uri": one.uri,
-            "created": as_utc(one.created),
+            "created": format_utc(one.created),
             "here": one.version in here,
         }
         for one in versions

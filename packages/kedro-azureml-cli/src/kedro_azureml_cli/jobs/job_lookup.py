@@ -17,7 +17,7 @@ from kedro_azureml_compiler import (
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.errors import AzureMLError
 
-from kedro_azureml_cli.azure_ml.connection import connect, storage_of
+from kedro_azureml_cli.azure_ml.connection import connect, open_storage
 from kedro_azureml_cli.azure_ml.job_reading import JobReader, find_job, is_of_project, list_jobs
 from kedro_azureml_cli.azure_ml.step_logs import StepLogs
 
@@ -58,7 +58,7 @@ class FoundJob:
     @property
     def storage(self) -> AzureWorkspace:
         """What reads the data of the workspace."""
-        return storage_of(self.client, self.workspace)
+        return open_storage(self.client, self.workspace)
 
     @property
     def logs(self) -> StepLogs:

@@ -33,7 +33,7 @@ class AssetNotHereError(KedroAzureMLError):
         self.folder = folder
 
 
-def local_asset_paths(plan: Plan, project: Path) -> dict[str, Path]:
+def find_local_assets(plan: Plan, project: Path) -> dict[str, Path]:
     """Map each reference to a data asset in the job to its local copy.
 
     Args:

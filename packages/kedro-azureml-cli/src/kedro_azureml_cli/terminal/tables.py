@@ -14,14 +14,14 @@ _NO_WRAP = 100_000
 """Characters in a line."""
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Return a duration as text.
 
     Args:
         seconds: The duration.
 
     Example:
-        >>> duration(3.2), duration(63), duration(7500)
+        >>> format_duration(3.2), format_duration(63), format_duration(7500)
         ('3 s', '1 min 03 s', '2 h 05 min')
     """
     whole = max(int(seconds), 0)
@@ -32,7 +32,7 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02} min"
 
 
-def as_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def format_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return rows below a head, each column as wide as its widest cell on a terminal.
 
     Args:
@@ -40,7 +40,7 @@ def as_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         rows: Their cells. Control characters are left out: names may hold anything.
 
     Example:
-        >>> print(as_table(("name", "state"), [("train", "done")]), end="")
+        >>> print(format_table(("name", "state"), [("train", "done")]), end="")
         name   state
         train  done
     """
@@ -58,7 +58,7 @@ def as_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "".join(f"{line.rstrip()}\n" for line in captured.get().rstrip("\n").split("\n"))
 
 
-def local_time(moment: datetime | None) -> str:
+def format_local_time(moment: datetime | None) -> str:
     """Return a time as text, in the time zone of this machine.
 
     Args:
@@ -67,7 +67,7 @@ def local_time(moment: datetime | None) -> str:
     return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S") if moment else "-"
 
 
-def as_utc(moment: datetime | None) -> str | None:
+def format_utc(moment: datetime | None) -> str | None:
     """Return a time in ISO format, in UTC, to the second.
 
     Args:
@@ -76,6 +76,6 @@ def as_utc(moment: datetime | None) -> str | None:
     return moment.astimezone(timezone.utc).isoformat(timespec="seconds") if moment else None
 
 
-def as_json_text(content: Any) -> str:
+def format_json(content: Any) -> str:
     """Return content as indented JSON that ends with a line break."""
     return json.dumps(content, indent=2) + "\n"
