@@ -59,7 +59,7 @@ SECRET_IN_PARAMETERS = FindingKind(
 )
 
 
-def check_configuration_secrets(
+def configuration_secret_findings(
     root: Path, travelling: Iterable[str], sources: Iterable[str], config: ConfigFiles
 ) -> list[Finding]:
     """Find literal secrets in the configuration that travels, in every environment of it.
@@ -93,11 +93,11 @@ def check_configuration_secrets(
             text = (root / file).read_text(encoding="utf-8", errors="replace")
         except OSError:
             continue  # Kedro has told of it
-        findings += check_file_secrets(file, text, kind)
+        findings += secret_findings_of_a_file(file, text, kind)
     return findings
 
 
-def check_file_secrets(file: str, text: str, kind: str) -> list[Finding]:
+def secret_findings_of_a_file(file: str, text: str, kind: str) -> list[Finding]:
     """Find literal secrets in one file of the configuration.
 
     Args:

@@ -75,7 +75,7 @@ ENVIRONMENT_FILE = FindingKind(
 )
 
 
-def check_outputs(plan: Plan, chosen: Mapping[str, StepSettings]) -> list[Finding]:
+def output_findings(plan: Plan, chosen: Mapping[str, StepSettings]) -> list[Finding]:
     """Find outputs that would be written to one place, in one job or in the next."""
     findings = []
     first: dict[str, tuple[str, str]] = {}
@@ -96,7 +96,7 @@ def check_outputs(plan: Plan, chosen: Mapping[str, StepSettings]) -> list[Findin
     return findings
 
 
-def check_input_names(plan: Plan) -> list[Finding]:
+def name_findings(plan: Plan) -> list[Finding]:
     """Find promoted parameters whose names are taken by data."""
     findings, inputs = [], data_inputs(plan)
     for promoted in plan.promoted:
@@ -108,7 +108,7 @@ def check_input_names(plan: Plan) -> list[Finding]:
     return findings
 
 
-def check_settings(name: str, config: AzureMLConfig, job: Job) -> list[Finding]:
+def settings_findings(name: str, config: AzureMLConfig, job: Job) -> list[Finding]:
     """Find settings of a job with which nothing can be built, or that have no effect."""
     findings = []
     if job.notifications is not None:
@@ -152,7 +152,7 @@ CONDA_FILE = FindingKind(
 )
 
 
-def check_conda_files(
+def conda_findings(
     name: str, job: Job, config: AzureMLConfig, chosen: Mapping[str, StepSettings], root: Path
 ) -> tuple[list[str], list[Finding]]:
     """Find lines of conda files that name what the build of the environment does not have.
@@ -187,7 +187,7 @@ def check_conda_files(
     return included, findings
 
 
-def check_environments(
+def environment_findings(
     name: str,
     job: Job,
     config: AzureMLConfig,

@@ -176,7 +176,7 @@ def _mount(
     mounting: bool,
     keep_going: Callable[[], None],
 ) -> Path:
-    """Make an input of a step, and return where it is."""
+    """Give the step an input of its own, and return where."""
     if mount.path is not None:
         source = mount.path
     else:
@@ -209,7 +209,7 @@ def _mount(
 
 
 def _is_mountable(source: Path, mount: Mount, run_dir: Path) -> bool:
-    """Check whether a step may see exactly what is there."""
+    """Tell whether what is there is what a step should see."""
     if source.is_file():
         return True
     if not is_plain(source):

@@ -1,4 +1,4 @@
-"""One step from its mounts to its registered outputs; runs in its own thread."""
+"""One step from its mounts to its registered outputs; runs in a thread of its own."""
 
 from __future__ import annotations
 
