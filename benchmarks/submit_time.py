@@ -119,7 +119,7 @@ def measure(
     from azure.ai.ml import load_job
     from kedro_azureml_cli.azure_ml.connection import connect
     from kedro_azureml_cli.azure_ml.known_components import KnownComponents
-    from kedro_azureml_cli.azure_ml.submission import new_job_name, submit
+    from kedro_azureml_cli.azure_ml.submission import make_job_name, submit
     from kedro_azureml_compiler.settings.models import Workspace
 
     _, _, subscription, _, group, *_, name = azure.path().split("/")
@@ -131,7 +131,7 @@ def measure(
 
     def by_us() -> None:
         known = KnownComponents(folder / "known.json")
-        submit(connect(workspace), bundle, new_job_name("job"), known)
+        submit(connect(workspace), bundle, make_job_name("job"), known)
 
     print(f"{given.steps} steps, {given.delay * 1000:.0f} ms added to each answer")
     print(f"imports: {imported:.1f} s, not included below\n")

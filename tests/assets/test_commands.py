@@ -159,7 +159,7 @@ def test_it_is_sent_where_a_person_agrees(assets, azure, answer, versions):
         ("uri_folder", ["x.txt"], "x.txt", "is a file, and the data asset 'penguins' is a folder"),
         ("uri_file", ["x/p.txt"], "x", "is a folder, and the data asset 'penguins' is one file"),
         ("uri_folder", ["x/y.txt"], "x", "has no 'p.txt'"),
-        ("uri_folder", ["x/p.txt", "x/.gitignore"], "x", "holds a .gitignore"),
+        ("uri_folder", ["x/p.txt", "x/.gitignore"], "x", "contains a .gitignore"),
         ("uri_folder", [], "missing", "does not exist"),
     ],
 )

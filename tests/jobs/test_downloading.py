@@ -100,7 +100,7 @@ def test_where_one_output_is_missing_nothing_is_changed(ended):
     container.delete_blob("azureml/all-1.report__it/report/report.txt")
     told = ended.run("download", "all-1", "clean", "report", "--force", code=1)
     assert "azureml/all-1.report__it/report" in told
-    assert "should have left 'report'" in told
+    assert "should have written 'report'" in told
     assert local_files(ended) == {"mid/sub/clean.txt": "mine"}
 
 

@@ -49,7 +49,7 @@ def test_jobs_for_programs(farm):
 
 def test_a_workspace_without_jobs_of_the_project_says_so(farm):
     farm.put("by-someone-else", job="")
-    assert "no jobs in the workspace 'loopback-workspace' of this project" in farm.run("jobs")
+    assert "This project has no jobs in the workspace 'loopback-workspace'" in farm.run("jobs")
 
 
 def test_the_status_has_kedros_names_and_each_steps_state(farm):

@@ -76,7 +76,7 @@ COMPILE = """
 import dataclasses, json, sys
 from pathlib import Path
 
-from kedro_azureml_cli.simulation.asset_paths import local_asset_paths
+from kedro_azureml_cli.simulation.asset_paths import find_local_assets
 from kedro_azureml_compiler import FindingsError, compile_job
 from kedro_azureml_compiler.examination import examine_job
 from kedro_azureml_compiler.project.opening import ProjectRequest
@@ -85,7 +85,7 @@ job = sys.argv[1]
 answer = {"compiled": True}
 try:
     made = compile_job(Path.cwd(), job)
-    answer["assets"] = {k: str(v) for k, v in local_asset_paths(made.plan, Path.cwd()).items()}
+    answer["assets"] = {k: str(v) for k, v in find_local_assets(made.plan, Path.cwd()).items()}
 except FindingsError:
     answer["compiled"] = False
     made = examine_job(ProjectRequest(Path.cwd()), job)

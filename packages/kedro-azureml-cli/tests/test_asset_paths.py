@@ -3,16 +3,9 @@
 from pathlib import Path
 
 import pytest
-from kedro_azureml_cli.simulation.asset_paths import AssetNotHereError, local_asset_paths
+from kedro_azureml_cli.simulation.asset_paths import AssetNotHereError, find_local_assets
 from kedro_azureml_compiler.planning.facts import AssetFacts
 from kedro_azureml_compiler.planning.plan import Flow, Plan, PlannedDataset
-from kedro_azureml_datasets.azure_ml.settings import Workspace
-from kedro_azureml_datasets.version_origin import (
-    ForeignVersionError,
-    new_origin,
-    origin_file,
-    write_origin,
-)
 
 
 def plan_of(*assets: AssetFacts) -> Plan:
@@ -34,17 +27,17 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_a_pinned_version_is_its_folder(project: Path):
-    paths = local_asset_paths(plan_of(asset("birds", "9")), project)
+    paths = find_local_assets(plan_of(asset("birds", "9")), project)
     assert paths == {"birds:9": project / "data/cache/birds/9"}
 
 
 def test_the_latest_is_the_newest_version_and_never_the_local_one(project: Path):
-    paths = local_asset_paths(plan_of(asset("birds", None)), project)
+    paths = find_local_assets(plan_of(asset("birds", None)), project)
     assert paths == {"birds@latest": project / "data/cache/birds/10"}
 
 
 def test_a_file_asset_is_the_file(project: Path):
-    paths = local_asset_paths(plan_of(asset("birds", "10", is_file=True)), project)
+    paths = find_local_assets(plan_of(asset("birds", "10", is_file=True)), project)
     assert paths == {"birds:10": project / "data/cache/birds/10/deep/x.csv"}
 
 
@@ -58,17 +51,6 @@ def test_a_file_asset_is_the_file(project: Path):
 def test_what_is_not_here_is_named_with_its_folder(project: Path, version: str | None, told: str):
     name = "birds" if version else "fish"
     with pytest.raises(AssetNotHereError) as caught:
-        local_asset_paths(plan_of(asset(name, version)), project)
+        find_local_assets(plan_of(asset(name, version)), project)
     assert caught.value.message == told
     assert f"data/cache/{name}/" in caught.value.hint
-
-
-def test_a_version_of_another_workspace_does_not_serve(project: Path):
-    birds = project / "data/cache/birds"
-    write_origin(origin_file(birds, "10"), new_origin(Workspace("s", "r", "prod"), "id"))
-    mine = Workspace("s", "r", "dev")
-    latest = local_asset_paths(plan_of(asset("birds", None)), project, mine)
-    assert latest == {"birds@latest": birds / "9"}
-    with pytest.raises(ForeignVersionError, match="'prod'"):
-        local_asset_paths(plan_of(asset("birds", "10")), project, mine)
-    assert local_asset_paths(plan_of(asset("birds", "10")), project) == {"birds:10": birds / "10"}

@@ -4,11 +4,11 @@ import logging
 import sys
 
 import pytest
-from kedro_azureml_cli.azure_ml.chatter import quieten, without_blank_lines
+from kedro_azureml_cli.azure_ml.chatter import drop_blank_lines, quieten
 
 
 def test_only_ends_of_colours_that_stand_alone_are_left_out(capsys):
-    with without_blank_lines():
+    with drop_blank_lines():
         print("\x1b[39m\n", file=sys.stderr)
         print("one", file=sys.stderr)
         print(file=sys.stderr)

@@ -2,7 +2,7 @@
 
 import click
 from click.testing import CliRunner
-from kedro_azureml_cli.terminal.findings import finding_lines, show_findings
+from kedro_azureml_cli.terminal.findings import format_finding, show_findings
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 
 BAD = FindingKind("bad", Severity.ERROR, About.DATASET, "It is bad", "It is so.", "")
@@ -50,7 +50,7 @@ def test_a_file_that_a_finding_is_about_is_named_once():
 
 def test_names_end_no_line_and_change_no_terminal():
     finding = NOTE.found("a\nb\x1b[2J", "is so.", "one\ntwo", file="c\r.yml", line=1)
-    assert [click.unstyle(line) for line in finding_lines(finding, "j\n")] == [
+    assert [click.unstyle(line) for line in format_finding(finding, "j\n")] == [
         "c\\r.yml:1: info so: a\\nb\\x1b[2J: is so. [j\\n]",
         "    one",
         "    two",

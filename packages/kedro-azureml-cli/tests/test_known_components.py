@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_cli.azure_ml.known_components import (
     KnownComponents,
-    component_key,
-    folder_digest,
-    record_file,
+    digest_folder,
+    locate_record,
+    make_component_key,
 )
 from kedro_azureml_compiler.settings.models import Workspace
 from stress import examples
@@ -55,7 +55,7 @@ def test_a_record_that_cannot_be_kept_stops_nothing(tmp_path):
 def test_each_workspace_has_a_record_of_its_own(tmp_path):
     def workspace(**changed):
         settings = {"subscription_id": "s", "resource_group": "r", "name": "w", **changed}
-        return record_file(tmp_path, Workspace(**settings))
+        return locate_record(tmp_path, Workspace(**settings))
 
     files = [workspace(), workspace(name="x"), workspace(resource_group="x")]
     assert len(set(files)) == 3
@@ -64,14 +64,14 @@ def test_each_workspace_has_a_record_of_its_own(tmp_path):
 
 def test_whatever_a_component_is_made_of_changes_its_key():
     keys = {
-        component_key(COMPONENT, "code", "env"),
-        component_key(COMPONENT, "other code", "env"),
-        component_key(COMPONENT, "code", "other env"),
-        component_key({**COMPONENT, "command": "walk"}, "code", "env"),
-        component_key({**COMPONENT, "inputs": {"x": {"type": "uri_folder"}}}, "code", "env"),
+        make_component_key(COMPONENT, "code", "env"),
+        make_component_key(COMPONENT, "other code", "env"),
+        make_component_key(COMPONENT, "code", "other env"),
+        make_component_key({**COMPONENT, "command": "walk"}, "code", "env"),
+        make_component_key({**COMPONENT, "inputs": {"x": {"type": "uri_folder"}}}, "code", "env"),
     }
     assert len(keys) == 5
-    assert component_key(dict(reversed(COMPONENT.items())), "code", "env") in keys
+    assert make_component_key(dict(reversed(COMPONENT.items())), "code", "env") in keys
 
 
 FILES = st.dictionaries(
@@ -87,7 +87,7 @@ def test_two_folders_have_one_digest_only_where_all_is_equal(one, other, tmp_pat
         folder = tmp_path_factory.mktemp("code")
         for name, content in files.items():
             (folder / name).write_bytes(content)
-        digests.append(folder_digest(folder))
+        digests.append(digest_folder(folder))
     assert (digests[0] == digests[1]) == (one == other)
 
 

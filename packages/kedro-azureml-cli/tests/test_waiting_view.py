@@ -4,8 +4,8 @@ import io
 from datetime import datetime, timedelta, timezone
 
 from kedro_azureml_cli.azure_ml.job_states import JobState, StepState
-from kedro_azureml_cli.jobs.state_output import state_as_text, step_duration
-from kedro_azureml_cli.jobs.waiting_view import fitting, waiting_view
+from kedro_azureml_cli.jobs.state_output import format_step_duration, state_as_text
+from kedro_azureml_cli.jobs.waiting_view import choose_shown_steps, waiting_view
 
 NOW = datetime(2026, 1, 31, 3, 0, tzinfo=timezone.utc)
 
@@ -39,18 +39,18 @@ def test_each_change_is_one_line():
 def test_where_there_is_no_room_for_all_what_fails_and_works_is_shown():
     states = {"a": "Completed", "b": "Failed", "c": "NotStarted", "d": "Running", "e": "Completed"}
     steps = tuple(step(name, status) for name, status in states.items())
-    shown, left_out = fitting(steps, 2)
+    shown, left_out = choose_shown_steps(steps, 2)
     assert [one.step for one in shown] == ["b", "d"]
     assert left_out == "3 more: 2 Completed, 1 NotStarted"
-    assert fitting(steps, 5) == (list(steps), "")
+    assert choose_shown_steps(steps, 5) == (list(steps), "")
 
 
 def test_a_duration_ends_with_the_step_and_is_empty_where_it_is_not_known():
     later = NOW + timedelta(hours=1)
-    assert step_duration(step("a", "Completed", 63), later) == "1 min 03 s"
-    assert step_duration(step("a", "Running", 0), later) == "1 h 00 min"
-    assert step_duration(step("a", "NotStarted"), later) == ""
-    assert step_duration(step("a", "Canceled", 5), later) == ""
+    assert format_step_duration(step("a", "Completed", 63), later) == "1 min 03 s"
+    assert format_step_duration(step("a", "Running", 0), later) == "1 h 00 min"
+    assert format_step_duration(step("a", "NotStarted"), later) == ""
+    assert format_step_duration(step("a", "Canceled", 5), later) == ""
 
 
 def test_a_job_without_steps_has_a_status_of_one_line():

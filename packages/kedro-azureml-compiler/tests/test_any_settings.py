@@ -10,7 +10,7 @@ from kedro_azureml_compiler.project.azureml_yml import read_settings
 from kedro_azureml_compiler.project.jobs import all_jobs
 from kedro_azureml_compiler.project.opening import ProjectError, ProjectRequest
 from kedro_azureml_compiler.project.reading import read_project
-from kedro_azureml_compiler.settings.job_factories import is_factory, jobs_of_factories
+from kedro_azureml_compiler.settings.job_factories import is_factory, make_factory_jobs
 from kedro_azureml_compiler.settings.parsing import ConfigError, read_config
 from kedro_azureml_datasets import KedroAzureMLError
 from settings_mutations import RICH, mutations
@@ -64,7 +64,7 @@ def in_words(error: KedroAzureMLError) -> None:
 def test_any_change_is_a_message_in_words_or_a_job_that_is_examined(content, facts):
     try:
         config = read_config(content)
-        made = jobs_of_factories(config.jobs, lambda job: ["eu", "us.north"])
+        made = make_factory_jobs(config.jobs, lambda job: ["eu", "us.north"])
     except ConfigError as error:
         in_words(error)
         for place, text in error.mistakes:

@@ -5,7 +5,7 @@ from kedro_azureml_compiler.azureml.environments import (
     lower_environment,
     needed_files,
 )
-from kedro_azureml_compiler.checks.outputs import environment_findings
+from kedro_azureml_compiler.checks.outputs import check_environments
 from kedro_azureml_compiler.settings.models import Job
 from kedro_azureml_compiler.settings.parsing import read_config
 from kedro_azureml_compiler.settings.steps import BuildContext, InlineEnvironment, StepSettings
@@ -47,14 +47,14 @@ def test_files_of_all_steps_are_part_of_the_bundle_once():
     chosen = {"a": StepSettings(environment=build), "b": StepSettings(environment=build)}
     assert environment_paths(settings, chosen) == ("c.yml", "docker")
     assert needed_files(settings, chosen) == ("c.yml", "docker/Dockerfile")
-    assert environment_findings("j", Job(), settings, chosen, needed_files(settings, chosen)) == []
+    assert check_environments("j", Job(), settings, chosen, needed_files(settings, chosen)) == []
 
 
 def test_a_file_that_is_missing_or_outside_the_project_is_an_error():
     settings = config({"image": "i", "conda_file": "../c.yml"})
-    (outside,) = environment_findings("j", Job(), settings, {}, [])
+    (outside,) = check_environments("j", Job(), settings, {}, [])
     assert "'../c.yml' has to lie in the project" in outside.message
     settings = config({"build": {"path": "docker"}})
-    (missing,) = environment_findings("j", Job(), settings, {}, [])
+    (missing,) = check_environments("j", Job(), settings, {}, [])
     assert "there is no 'docker/Dockerfile'" in missing.message
     assert (missing.code, missing.where) == ("environment-file", "execution.environment")

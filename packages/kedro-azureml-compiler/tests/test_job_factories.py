@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_compiler.settings.job_factories import (
     FactoryJobs,
+    find_factory_workspace,
     is_factory,
-    jobs_of_factories,
-    workspace_by_factory,
+    make_factory_jobs,
 )
 from kedro_azureml_compiler.settings.models import Job
 from kedro_azureml_compiler.settings.parsing import ConfigError
@@ -16,7 +16,7 @@ from stress import examples
 
 def made(jobs: dict, namespaces: list[str]) -> FactoryJobs:
     models = {name: Job.model_validate(job) for name, job in jobs.items()}
-    return jobs_of_factories(models, lambda job: namespaces)
+    return make_factory_jobs(models, lambda job: namespaces)
 
 
 def factory(*templates: str, **more: object) -> dict:
@@ -194,10 +194,10 @@ def test_the_workspace_of_a_job_is_told_by_the_factory_that_makes_it():
         "eu-{what}": Job.model_validate(factory("eu.{what}", workspace="lab")),
         "{r}-rest": Job.model_validate(factory("{r}")),
     }
-    assert workspace_by_factory(jobs, "us-train") == "us-lab"
-    assert workspace_by_factory(jobs, "eu-train") == "eu-lab"  # more of its name is literal
-    assert workspace_by_factory(jobs, "us-rest") == "__default__"
-    assert workspace_by_factory(jobs, "rest") is None
+    assert find_factory_workspace(jobs, "us-train") == "us-lab"
+    assert find_factory_workspace(jobs, "eu-train") == "eu-lab"  # more of its name is literal
+    assert find_factory_workspace(jobs, "us-rest") == "__default__"
+    assert find_factory_workspace(jobs, "rest") is None
 
 
 PARTS = st.text("ab-_", min_size=1, max_size=3)

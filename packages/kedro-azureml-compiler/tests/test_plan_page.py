@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_compiler.bundle.writing import write_bundle
 from kedro_azureml_compiler.bundle_layout import PLAN_PAGE
-from kedro_azureml_compiler.drawing.graph import FAR_LAYERS, Look, graph_of
+from kedro_azureml_compiler.drawing.graph import FAR_LAYERS, Look, build_graph
 from kedro_azureml_compiler.drawing.labels import cells_of, label_lines, markup
 from kedro_azureml_compiler.drawing.page import MOST_DRAWN, plan_page_lines
 from kedro_azureml_compiler.drawing.picture import draw_plan
@@ -157,7 +157,7 @@ def tooltips(svg):
 
 
 def layers(plan):
-    return {mark.name: mark.layer for mark in graph_of(plan).marks if not mark.is_copy}
+    return {mark.name: mark.layer for mark in build_graph(plan).marks if not mark.is_copy}
 
 
 def test_the_page_names_the_job_its_pipelines_and_the_number_of_steps():
@@ -251,7 +251,7 @@ def test_a_step_lies_after_all_that_it_needs_and_inputs_lie_first():
 
 
 def test_edges_say_what_they_mean():
-    meanings = {(e.meaning, e.is_order) for e in graph_of(TRAINING).edges}
+    meanings = {(e.meaning, e.is_order) for e in build_graph(TRAINING).edges}
     assert meanings == {
         ("'clean' reads 'raw'", False),
         ("'clean' reads 'rules'", False),
@@ -293,7 +293,7 @@ def test_the_legend_explains_what_occurs_and_nothing_else():
 
 def test_what_is_far_away_is_drawn_again_and_no_edge_is_long():
     plan = chain(FAR_LAYERS, last_reads_first=True)
-    graph = graph_of(plan)
+    graph = build_graph(plan)
     assert [(m.name, m.small) for m in graph.marks if m.is_copy] == [("d0", "drawn again")]
     spans = [graph.marks[e.target].layer - graph.marks[e.source].layer for e in graph.edges]
     assert min(spans) >= 1

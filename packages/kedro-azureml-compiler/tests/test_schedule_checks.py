@@ -1,8 +1,8 @@
 """What Azure ML would refuse of a schedule is told when the job is checked."""
 
 import pytest
-from kedro_azureml_compiler.checks.references import reference_findings
-from kedro_azureml_compiler.checks.schedules import schedule_findings
+from kedro_azureml_compiler.checks.references import check_references
+from kedro_azureml_compiler.checks.schedules import check_schedules
 from kedro_azureml_compiler.settings.parsing import read_config
 
 GOOD_CRON = {"expression": "0 3 * * 1-5", "time_zone": "W. Europe Standard Time"}
@@ -30,7 +30,7 @@ def config_with(job: dict, **sections: object):
 
 def problems(schedule: object, **sections: object) -> list[str]:
     config = config_with({"schedule": schedule}, **sections)
-    found = schedule_findings("j", config.jobs["j"], config)
+    found = check_schedules("j", config.jobs["j"], config)
     assert {(f.code, f.severity.value) for f in found} <= {("schedule-refused", "warning")}
     return [f"{f.where}: {f.message}" for f in found]
 
@@ -100,7 +100,7 @@ def test_the_place_is_where_the_schedule_stands():
 )
 def test_a_name_that_refers_to_nothing_is_an_error(job, where, told):
     config = config_with(job)
-    (finding,) = reference_findings("j", config.jobs["j"], config)
+    (finding,) = check_references("j", config.jobs["j"], config)
     assert (finding.code, finding.severity.value) == ("unknown-entry", "error")
     assert finding.where == f"jobs.j.{where}"
     assert told in finding.message
@@ -111,4 +111,4 @@ def test_names_that_refer_to_something_have_no_findings():
         {"compute": "gpu", "schedule": ["n", {"cron": GOOD_CRON}], "steps": {"a": {"timeout": 1}}},
         schedules={"n": {"cron": GOOD_CRON}},
     )
-    assert reference_findings("j", config.jobs["j"], config) == []
+    assert check_references("j", config.jobs["j"], config) == []

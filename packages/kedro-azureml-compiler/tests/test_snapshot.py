@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from kedro_azureml_compiler.bundle.snapshot import snapshot_files
-from kedro_azureml_compiler.checks.secrets import credential_findings
+from kedro_azureml_compiler.checks.secrets import check_credentials
 
 
 @pytest.fixture
@@ -29,7 +29,6 @@ def test_without_an_ignore_file_everything_but_the_never_travels(project):
         ".env",
         "sub/.env",
         ".mypy_cache/x",
-        "data/penguins/.1.origin.json",
     )
     assert snapshot_files(root) == ["a.py", "sub/b.py"]
 
@@ -104,7 +103,7 @@ def test_a_literal_secret_that_travels_is_an_error(project, text: str, told: str
     root = project()
     (root / "conf/base").mkdir(parents=True)
     (root / "conf/base/credentials.yml").write_text(text)
-    (finding,) = credential_findings(root, snapshot_files(root), "conf")
+    (finding,) = check_credentials(root, snapshot_files(root), "conf")
     assert finding.code == "credential-travels"
     assert (f"'{told}'" in finding.message) is bool(told)
 
@@ -113,7 +112,7 @@ def test_a_credentials_folder_holds_credentials_files(project):
     root = project()
     (root / "conf/base/credentials").mkdir(parents=True)
     (root / "conf/base/credentials/db.yml").write_text("db: {password: hunter2}")
-    assert credential_findings(root, snapshot_files(root), "conf")
+    assert check_credentials(root, snapshot_files(root), "conf")
 
 
 def test_bundles_and_simulations_never_travel_whatever_their_name(project):
@@ -125,4 +124,4 @@ def test_a_credentials_file_of_references_may_travel(project):
     root = project()
     (root / "conf/base").mkdir(parents=True)
     (root / "conf/base/credentials.yml").write_text("db: {password: '${oc.env:DB_PASSWORD}'}")
-    assert credential_findings(root, snapshot_files(root), "conf") == []
+    assert check_credentials(root, snapshot_files(root), "conf") == []

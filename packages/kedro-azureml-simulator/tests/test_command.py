@@ -144,7 +144,7 @@ def test_a_machine_without_bash_exits_with_3(
     project.pipeline({"a": project.command("true")})
 
     assert main(["pipeline.yml"]) == 3
-    assert "no bash" in capsys.readouterr().err
+    assert "bash is not on PATH" in capsys.readouterr().err
 
 
 def test_a_run_folder_that_cannot_be_made_exits_with_3(

@@ -250,7 +250,7 @@ def test_a_machine_without_bash_is_the_machine_s_failure(
 ) -> None:
     monkeypatch.setenv("PATH", str(project.folder))
 
-    with pytest.raises(MachineError, match="no bash"):
+    with pytest.raises(MachineError, match="bash is not on PATH"):
         project.run({"a": project.command("true")})
 
     assert not project.run_dir.exists()

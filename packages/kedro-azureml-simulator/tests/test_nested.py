@@ -201,7 +201,7 @@ def test_a_failure_inside_skips_what_waits_for_the_component(project: Project) -
         ({"inputs": {}}, "jobs.t.inputs.data", "needs this input"),
         ({"inputs": {"data": "x"}}, "jobs.t.inputs.data", "needs a uri_folder"),
         ({"inputs": {"dta": 1}}, "jobs.t.inputs.dta", "did you mean `data`?"),
-        ({"inputs": {"rate": "fast"}}, "jobs.t.inputs.rate", "is not a number"),
+        ({"inputs": {"rate": "fast"}}, "jobs.t.inputs.rate", "is not of the type number"),
         ({"outputs": {"modle": {}}}, "jobs.t.outputs.modle", "did you mean `model`?"),
         ({"command": "true"}, "jobs.t.command", "unknown key `command`"),
     ],

@@ -480,7 +480,7 @@ def test_a_component_s_contract_is_checked(project: Project) -> None:
 
     error = refused(project, {"maker": maker, "it": step})
 
-    assert "is not a number" in problem_at(error, "jobs.it.inputs.rate")
+    assert "is not of the type number" in problem_at(error, "jobs.it.inputs.rate")
     assert "write one of a, b" in problem_at(error, "jobs.it.inputs.kind")
     assert "above the component's max, 3" in problem_at(error, "jobs.it.inputs.few")
     assert "below the component's min, 10" in problem_at(error, "jobs.it.inputs.many")

@@ -9,7 +9,7 @@ These names are all that other packages use of this one; its modules are its own
 - Read a project: `read_settings` reads `azureml.yml` (`AzureMLConfig`, `Workspace`, `Schedule` with
   `Cron` or `Recurrence` and its `RecurrencePattern`), `read_catalog_facts` the catalog
   (`CatalogFacts`, `DatasetFacts`, `DatasetKind`, `AssetFacts`). `schedules_of` and
-  `workspace_by_factory` resolve what the settings of a job refer to.
+  `find_factory_workspace` resolve what the settings of a job refer to.
 - Plans: `Plan` with its `PlannedDataset`s, each of which has a `Flow`; `plan_to_dict` and
   `render_mermaid` show one.
 - Findings and errors: `Finding`, `FindingKind` (`About`, `Severity`), `finding_kinds`, `explain`,
@@ -17,7 +17,7 @@ These names are all that other packages use of this one; its modules are its own
 - Names: `azure_name` makes one that Azure ML accepts, `base_name` takes off transcoding,
   `did_you_mean` suggests one.
 - Folders: `BUNDLES_FOLDER`, `RUNS_FOLDER` and `RECORDS_FOLDER` of a project, `CODE_FOLDER` and
-  `INPUTS_FOLDER` of a bundle; `NEVER_FOLDERS` and `says_what_it_is` tell what no snapshot holds.
+  `INPUTS_FOLDER` of a bundle; `NEVER_FOLDERS` and `is_generated_folder`, which no snapshot holds.
 
 Each is loaded when it is first used, so importing this package costs nothing.
 
@@ -35,7 +35,7 @@ from kedro_azureml_compiler.__about__ import __version__
 if TYPE_CHECKING:
     from kedro_azureml_compiler.azureml.names import azure_name as azure_name
     from kedro_azureml_compiler.bundle.snapshot import NEVER_FOLDERS as NEVER_FOLDERS
-    from kedro_azureml_compiler.bundle.snapshot import says_what_it_is as says_what_it_is
+    from kedro_azureml_compiler.bundle.snapshot import is_generated_folder as is_generated_folder
     from kedro_azureml_compiler.bundle.writing import plan_to_dict as plan_to_dict
     from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER as BUNDLES_FOLDER
     from kedro_azureml_compiler.bundle_layout import CODE_FOLDER as CODE_FOLDER
@@ -72,7 +72,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.project.reading import CatalogFacts as CatalogFacts
     from kedro_azureml_compiler.project.reading import read_catalog_facts as read_catalog_facts
     from kedro_azureml_compiler.settings.job_factories import (
-        workspace_by_factory as workspace_by_factory,
+        find_factory_workspace as find_factory_workspace,
     )
     from kedro_azureml_compiler.settings.models import AzureMLConfig as AzureMLConfig
     from kedro_azureml_compiler.settings.models import Cron as Cron
@@ -129,10 +129,10 @@ _MODULES = {
     "read_catalog_facts": "project.reading",
     "read_settings": "project.azureml_yml",
     "render_mermaid": "drawing.mermaid",
-    "says_what_it_is": "bundle.snapshot",
+    "is_generated_folder": "bundle.snapshot",
     "schedules_of": "settings.schedules",
     "stop_on_errors": "findings",
-    "workspace_by_factory": "settings.job_factories",
+    "find_factory_workspace": "settings.job_factories",
 }
 
 __all__ = [*_MODULES, "__version__"]  # noqa: PLE0604  (names of strings, not strings of names)

@@ -11,7 +11,7 @@ from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER
 from kedro_azureml_compiler.examination import examine_job
 from kedro_azureml_compiler.findings import Finding, stop_on_errors
 from kedro_azureml_compiler.job_changes import NO_CHANGES, JobChanges
-from kedro_azureml_compiler.project.jobs import refuse_what_is_no_folder
+from kedro_azureml_compiler.project.jobs import check_job_name
 from kedro_azureml_compiler.project.opening import ProjectRequest
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def compile_request(
     Raises:
         KedroAzureMLError: Those of `compile_job`.
     """
-    refuse_what_is_no_folder(job)
+    check_job_name(job)
     root = request.path.expanduser().resolve()
     target = (output or root / BUNDLES_FOLDER / job).resolve()
     check_target(target, root)

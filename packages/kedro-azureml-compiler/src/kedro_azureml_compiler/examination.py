@@ -9,35 +9,35 @@ from kedro_azureml_compiler.azureml.environments import environment_paths, neede
 from kedro_azureml_compiler.azureml.lowering import lower
 from kedro_azureml_compiler.bundle.snapshot import snapshot_files
 from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER, RECORDS_FOLDER, RUNS_FOLDER
-from kedro_azureml_compiler.checks.assets import asset_findings
-from kedro_azureml_compiler.checks.data import data_findings
-from kedro_azureml_compiler.checks.limits import limit_findings
+from kedro_azureml_compiler.checks.assets import check_assets
+from kedro_azureml_compiler.checks.data import check_data
+from kedro_azureml_compiler.checks.limits import check_limits
 from kedro_azureml_compiler.checks.locating import locate
 from kedro_azureml_compiler.checks.outputs import (
-    conda_findings,
-    environment_findings,
-    name_findings,
-    output_findings,
-    settings_findings,
+    check_conda_files,
+    check_environments,
+    check_input_names,
+    check_outputs,
+    check_settings,
 )
 from kedro_azureml_compiler.checks.references import (
-    placeholder_findings,
-    reference_findings,
-    tag_findings,
-    workspace_findings,
+    check_placeholders,
+    check_references,
+    check_tags,
+    check_workspaces,
 )
-from kedro_azureml_compiler.checks.schedules import schedule_findings
-from kedro_azureml_compiler.checks.severities import with_severities
+from kedro_azureml_compiler.checks.schedules import check_schedules
+from kedro_azureml_compiler.checks.severities import apply_severities
 from kedro_azureml_compiler.checks.shown_secrets import (
-    shown_secret_findings,
-    unwritable_param_findings,
-    without_repetitions,
-    without_secrets,
+    check_params,
+    check_shown_values,
+    drop_repetitions,
+    mask_findings,
 )
 from kedro_azureml_compiler.checks.snapshot import (
-    environment_secret_findings,
-    travel_findings,
-    uploaded_findings,
+    check_environment_files,
+    check_snapshot,
+    check_uploads,
 )
 from kedro_azureml_compiler.finding_registry import finding_kinds
 from kedro_azureml_compiler.job_changes import NO_CHANGES, JobChanges
@@ -151,35 +151,35 @@ def examine_facts(
     pipeline_job = lower(plan, config, settings, chosen)
     pipeline_job = changes.pipeline_job(pipeline_job)
     findings = [*grouped, *planned, *promotions, *changed, *choices]
-    findings += settings_findings(job, config, settings)
-    findings += [*name_findings(plan), *output_findings(plan, chosen)]
+    findings += check_settings(job, config, settings)
+    findings += [*check_input_names(plan), *check_outputs(plan, chosen)]
     findings += changes.findings()
-    findings += environment_findings(job, settings, config, chosen, present)
-    included, refused = conda_findings(job, settings, config, chosen, root)
+    findings += check_environments(job, settings, config, chosen, present)
+    included, refused = check_conda_files(job, settings, config, chosen, root)
     findings += refused
-    findings += reference_findings(job, settings, config)
-    findings += tag_findings(job, facts.unknown_tags)
-    findings += placeholder_findings(settings, config, chosen)
-    findings += workspace_findings(job, settings, facts, config)
-    findings += schedule_findings(job, settings, config)
+    findings += check_references(job, settings, config)
+    findings += check_tags(job, facts.unknown_tags)
+    findings += check_placeholders(settings, config, chosen)
+    findings += check_workspaces(job, settings, facts, config)
+    findings += check_schedules(job, settings, config)
     code = None
     if config.execution.code_directory is not None:
-        code = tuple(snapshot_files(root, _left_out(facts, target)))
-        findings += travel_findings(facts, code)
+        code = tuple(snapshot_files(root, _list_excluded(facts, target)))
+        findings += check_snapshot(facts, code)
     findings += [
-        *uploaded_findings(facts, plan),
-        *environment_secret_findings(root, [*environment_paths(config, chosen), *included]),
-        *data_findings(plan, facts),
-        *asset_findings(plan, config.workspace, scheduled=settings.schedule is not None),
-        *unwritable_param_findings(plan, settings),
-        *shown_secret_findings(plan, settings, config),
-        *limit_findings(pipeline_job, job, settings, config),
+        *check_uploads(facts, plan),
+        *check_environment_files(root, [*environment_paths(config, chosen), *included]),
+        *check_data(plan, facts),
+        *check_assets(plan, scheduled=settings.schedule is not None),
+        *check_params(plan, settings),
+        *check_shown_values(plan, settings, config),
+        *check_limits(pipeline_job, job, settings, config),
     ]
-    findings = without_repetitions(dict.fromkeys(findings))
+    findings = drop_repetitions(dict.fromkeys(findings))
     if settings.checks:
-        findings = with_severities(findings, settings.checks, finding_kinds(), job)
+        findings = apply_severities(findings, settings.checks, finding_kinds(), job)
     findings = changes.placed(findings, job)
-    findings = without_secrets(locate(findings, root, facts.files))
+    findings = mask_findings(locate(findings, root, facts.files))
     return ExaminedJob(
         config,
         settings,
@@ -192,7 +192,7 @@ def examine_facts(
     )
 
 
-def _left_out(facts: ProjectFacts, target: Path | None) -> list[str]:
+def _list_excluded(facts: ProjectFacts, target: Path | None) -> list[str]:
     """Name what reaches no step through the snapshot: bundles, local secrets, mounted data."""
     ours = (BUNDLES_FOLDER, RUNS_FOLDER, RECORDS_FOLDER)
     left_out = [*(folder.as_posix() for folder in ours), *_local(facts)]

@@ -1,4 +1,4 @@
-"""What a run tells while it is running."""
+"""What a run reports while it is running."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class StepFolder:
         return self.scratch / str(instance) / "tmp"
 
     def as_seen(self, path: Path) -> Path:
-        """Return a path of this folder as the step is told it."""
+        """Return a path of this folder as the step sees it."""
         return self.seen / path.relative_to(self.path)
 
 
@@ -72,7 +72,7 @@ class RunFolder:
         return self.path / "assets" / name / version
 
     def write_record(self, record: dict[str, Any]) -> None:
-        """Write `run.json`, at once or not at all."""
+        """Write `run.json`, all of it or nothing."""
         target = self.path / "run.json"
         temporary = self.path / ".run.json"
         temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kedro_azureml_datasets import LOCAL_VERSION, KedroAzureMLError, check_asset
 from kedro_azureml_datasets.azure_ml.download import download_version
 
-from kedro_azureml_cli.azure_ml.connection import connect, storage_of
+from kedro_azureml_cli.azure_ml.connection import connect, open_storage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,19 +39,15 @@ class Pulled:
     is_new: bool
 
 
-def pull(
-    asset: CatalogAsset, workspace: Workspace, version: str | None, *, replace: bool = False
-) -> Pulled:
+def pull(asset: CatalogAsset, workspace: Workspace, version: str | None) -> Pulled:
     """Download a version of a data asset, unless it is here.
 
     Args:
         asset: The data asset.
         workspace: The workspace.
         version: The version; None is what the catalog reads: the pinned one, or the latest.
-        replace: Whether to download it again where it is here, from this workspace or another.
 
     Raises:
-        ForeignVersionError: The version is here from another workspace.
         KedroAzureMLError: It could not be downloaded.
     """
     facts, versions = asset.facts, asset.versions
@@ -63,17 +59,16 @@ def pull(
             hint=f"Choose another with --version; list them:  kedro azureml assets show "
             f"{asset.dataset}",
         )
-    if replace or wanted is None or versions.modified_at(wanted) is None:
-        storage = storage_of(connect(workspace), workspace)
+    if wanted is None or versions.modified_at(wanted) is None:
+        storage = open_storage(connect(workspace), workspace)
         if wanted is None:
             registered = storage.latest(facts.name)
         else:
             registered = storage.version(facts.name, wanted)
         wanted = registered.version
-        is_new = replace or versions.modified_at(wanted) is None
-        download_version(versions, registered, storage, replace=replace)
+        is_new = versions.modified_at(wanted) is None
+        download_version(versions, registered, storage)
     else:
-        versions.check_origin(wanted)
         is_new = False
     folder = versions.folder_of(wanted)
     return Pulled(wanted, folder / versions.file if versions.file else folder, is_new)

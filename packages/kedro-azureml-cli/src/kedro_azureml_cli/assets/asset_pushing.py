@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_datasets import LOCAL_VERSION, KedroAzureMLError
 
-from kedro_azureml_cli.terminal.sizes import folder_size
+from kedro_azureml_cli.terminal.sizes import measure_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +39,7 @@ class Upload:
     size_bytes: int
 
 
-def look_at(asset: CatalogAsset, path: Path | None) -> Upload:
+def find_upload(asset: CatalogAsset, path: Path | None) -> Upload:
     """Find what to send, and refuse what cannot be a version of the asset.
 
     Args:
@@ -72,7 +72,7 @@ def look_at(asset: CatalogAsset, path: Path | None) -> Upload:
             "(uri_folder).",
             hint=f"Name the folder that holds it, or change {where}.",
         )
-    size = folder_size(place)
+    size = measure_folder(place)
     if not size["files"]:
         raise NotPushableError(f"'{place}' contains no files.")
     ignoring = [name for name in _IGNORE_FILES if (place / name).exists()]

@@ -11,7 +11,7 @@ import click
 from kedro_azureml_cli.terminal.command_groups import CommandGroup
 from kedro_azureml_cli.terminal.exit_codes import UserError, errors_as_messages
 from kedro_azureml_cli.terminal.options import asset_options
-from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, print_result
+from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ def list_command(
     Lists the entries of the catalog and the datasets of the pipelines. Datasets that only a dataset
     factory describes are listed if they are named.
     """
-    with errors_as_messages(), everything_else_to_stderr():
+    with errors_as_messages(), redirect_the_rest_to_stderr():
         from kedro_azureml_cli.assets.assets_output import list_as_json, list_as_text
         from kedro_azureml_cli.azure_ml.data_assets import latest_version
         from kedro_azureml_cli.terminal.findings import show_findings
@@ -82,7 +82,7 @@ def show_command(
     metadata: ProjectMetadata, /, name: str, form: str, asked: WorkspaceOptions
 ) -> None:
     """Show all versions of a data asset."""
-    with errors_as_messages(), everything_else_to_stderr():
+    with errors_as_messages(), redirect_the_rest_to_stderr():
         from kedro_azureml_cli.assets.assets_output import show_as_json, show_as_text
         from kedro_azureml_cli.azure_ml.data_assets import list_versions
 
@@ -98,11 +98,6 @@ def show_command(
 @assets_command.command("pull")
 @_name
 @click.option("--version", help="Version to download; by default, the one that the catalog reads.")
-@click.option(
-    "--replace",
-    is_flag=True,
-    help="Download it again and replace the one on this machine, even one of another workspace.",
-)
 @asset_options
 @click.pass_obj
 def pull_command(
@@ -110,17 +105,16 @@ def pull_command(
     /,
     name: str,
     version: str | None,
-    replace: bool,
     form: str,
     asked: WorkspaceOptions,
 ) -> None:
     """Download a version of a data asset to where local runs read it."""
-    with errors_as_messages(), everything_else_to_stderr():
+    with errors_as_messages(), redirect_the_rest_to_stderr():
         from kedro_azureml_cli.assets.asset_pulling import pull
         from kedro_azureml_cli.assets.assets_output import as_json
 
         asset, workspace = _find(metadata, name, asked)
-        pulled = pull(asset, workspace, version, replace=replace)
+        pulled = pull(asset, workspace, version)
         place = pulled.place
         if place.is_relative_to(asset.project):
             place = place.relative_to(asset.project)
@@ -164,18 +158,18 @@ def push_command(
 
     By default, PATH is what a local run wrote. Asks before sending anything.
     """
-    with errors_as_messages(), everything_else_to_stderr():
-        from kedro_azureml_cli.assets.asset_pushing import check_kind, look_at
+    with errors_as_messages(), redirect_the_rest_to_stderr():
+        from kedro_azureml_cli.assets.asset_pushing import check_kind, find_upload
         from kedro_azureml_cli.assets.assets_output import as_json
         from kedro_azureml_cli.azure_ml.data_assets import latest_version, push_version
-        from kedro_azureml_cli.terminal.sizes import size_as_text
+        from kedro_azureml_cli.terminal.sizes import format_size
 
         asset, workspace = _find(metadata, name, asked)
-        upload = look_at(asset, path.absolute() if path is not None else None)
+        upload = find_upload(asset, path.absolute() if path is not None else None)
         client = _clients([workspace])[workspace]
         latest = latest_version(client, asset.facts.name)
         check_kind(asset, latest)
-        size = size_as_text({"files": upload.files, "bytes": upload.size_bytes})
+        size = format_size({"files": upload.files, "bytes": upload.size_bytes})
         newest = f"the latest is {latest.version}" if latest is not None else "there is none yet"
         if not yes:
             _ask(
@@ -234,11 +228,10 @@ def _read(
     request = asked.reading.request(metadata.project_path)
     config = read_settings(request)
     assets = read_assets(request, names)
-    workspaces = {
+    return assets, {
         asset.dataset: choose_workspace(config, asked.workspace or asset.facts.workspace)
         for asset in assets.assets
     }
-    return assets.in_workspaces(workspaces), workspaces
 
 
 def _clients(workspaces: list[Workspace]) -> dict[Workspace, Client]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_datasets import LOCAL_VERSION, cached_versions
+from kedro_azureml_datasets import LOCAL_VERSION
 
-from kedro_azureml_cli.terminal.tables import as_table, as_utc, local_time
+from kedro_azureml_cli.terminal.tables import format_local_time, format_table, format_utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ def list_as_text(found: Sequence[tuple[CatalogAsset, AssetVersion | None]]) -> s
         )
         for asset, latest in found
     ]
-    return as_table(("dataset", "data asset", "type", "reads", "latest", "here"), rows)
+    return format_table(("dataset", "data asset", "type", "reads", "latest", "here"), rows)
 
 
 def list_as_json(found: Sequence[tuple[CatalogAsset, AssetVersion | None]]) -> str:
@@ -68,22 +68,17 @@ def show_as_text(asset: CatalogAsset, versions: Sequence[AssetVersion], workspac
         (
             one.version,
             one.kind,
-            local_time(one.created),
+            format_local_time(one.created),
             "yes" if one.version in here else "no",
             one.uri,
         )
         for one in versions
     ]
-    table = as_table(("version", "type", "created", "here", "uri"), rows) if rows else ""
+    table = format_table(("version", "type", "created", "here", "uri"), rows) if rows else ""
     after = [
         f"Version {version} is here but not in the workspace."
         for version in here
         if version not in known
-    ]
-    after += [
-        f"Version {version} here is from the workspace '{origin.workspace}' and is not read."
-        for version in cached_versions(asset.versions.folder)
-        if (origin := asset.versions.foreign_origin(version)) is not None
     ]
     if asset.versions.modified_at(LOCAL_VERSION) is not None:
         after.append(
@@ -106,7 +101,7 @@ def show_as_json(asset: CatalogAsset, versions: Sequence[AssetVersion]) -> str:
             "version": one.version,
             "type": one.kind,
             "uri": one.uri,
-            "created": as_utc(one.created),
+            "created": format_utc(one.created),
             "here": one.version in here,
         }
         for one in versions

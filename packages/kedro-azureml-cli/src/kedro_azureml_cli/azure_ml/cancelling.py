@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
-from kedro_azureml_cli.azure_ml.retrying import again_if_transient
+from kedro_azureml_cli.azure_ml.retrying import retry_if_transient
 
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient
@@ -23,4 +23,4 @@ def cancel_job(client: MLClient, name: str) -> None:
         AzureMLError: Azure ML does not.
     """
     with translate_sdk_errors(f"cancelling the job '{name}'", more=f"kedro azureml status {name}"):
-        again_if_transient(lambda: client.jobs.begin_cancel(name))
+        retry_if_transient(lambda: client.jobs.begin_cancel(name))

@@ -35,7 +35,7 @@ def quieten() -> None:
 
 
 @contextmanager
-def without_blank_lines() -> Iterator[None]:
+def drop_blank_lines() -> Iterator[None]:
     """Leave out the line without text that the SDK writes to the standard error for each upload.
 
     It does so where it is told to show no progress, too: the end of a colour that never began.

@@ -21,10 +21,10 @@ from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
 from kedro_azureml_cli.azure_ml.known_components import (
     KnownComponents,
-    component_key,
-    folder_digest,
+    digest_folder,
+    make_component_key,
 )
-from kedro_azureml_cli.azure_ml.retrying import again_if_transient
+from kedro_azureml_cli.azure_ml.retrying import retry_if_transient
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,9 +80,9 @@ def register_components(
     environments = _resolve_labels(client, steps.values())
     resolved = {step: _with_environment(c, environments) for step, c in steps.items()}
     codes = {str(c["code"]): "" for c in resolved.values() if c.get("code")}
-    codes = {code: folder_digest(bundle / code) for code in codes}
+    codes = {code: digest_folder(bundle / code) for code in codes}
     keys = {
-        step: component_key(
+        step: make_component_key(
             component,
             codes.get(str(component.get("code")), ""),
             _environment_digest(component["environment"], bundle),
@@ -120,7 +120,7 @@ def _resolve_labels(client: MLClient, components: Iterable[Mapping[str, Any]]) -
             f"looking up the environment '{name}@{label}'",
             more=f"az ml environment list --name {name}",
         ):
-            found = again_if_transient(partial(client.environments.get, name, label=label))
+            found = retry_if_transient(partial(client.environments.get, name, label=label))
         resolved[reference] = f"azureml:{found.name}:{found.version}"
     return resolved
 
@@ -143,7 +143,7 @@ def _environment_digest(environment: Any, bundle: Path) -> str:
     for path in (environment.get("conda_file"), build.get("path")):
         if isinstance(path, str):
             place = bundle / path
-            digest.update(place.read_bytes() if place.is_file() else folder_digest(place).encode())
+            digest.update(place.read_bytes() if place.is_file() else digest_folder(place).encode())
     return digest.hexdigest()
 
 
@@ -215,7 +215,7 @@ def _register(client: MLClient, component: Any) -> Any:
         more="az ml component list --name azureml_anonymous",
     ):
         # `is_anonymous` is not documented: it is what the SDK itself says of a job's components.
-        return again_if_transient(
+        return retry_if_transient(
             lambda: client.components.create_or_update(
                 component, skip_validation=True, is_anonymous=True
             )

@@ -48,7 +48,7 @@ def connect(settings: WorkspaceSettings, **options: Any) -> Client:
     return client
 
 
-def storage_of(client: Client, settings: WorkspaceSettings) -> AzureWorkspace:
+def open_storage(client: Client, settings: WorkspaceSettings) -> AzureWorkspace:
     """Return a reader of the workspace's data; sends no request yet.
 
     Args:

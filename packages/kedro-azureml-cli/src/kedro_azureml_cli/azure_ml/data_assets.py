@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_azureml_datasets.azure_ml.errors import AzureFailedError, NotFoundError
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
-from kedro_azureml_cli.azure_ml.retrying import again_if_transient
+from kedro_azureml_cli.azure_ml.retrying import retry_if_transient
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,7 +47,7 @@ def latest_version(client: MLClient, asset: str) -> AssetVersion | None:
     """
     try:
         with translate_sdk_errors(f"looking up the data asset '{asset}'", more=_more(asset)):
-            return _version(again_if_transient(partial(client.data.get, asset, label="latest")))
+            return _version(retry_if_transient(partial(client.data.get, asset, label="latest")))
     except NotFoundError:
         return None
 
@@ -66,7 +66,7 @@ def list_versions(client: MLClient, asset: str) -> list[AssetVersion]:
         with translate_sdk_errors(
             f"listing the versions of the data asset '{asset}'", more=_more(asset)
         ):
-            found = again_if_transient(lambda: list(client.data.list(asset)))
+            found = retry_if_transient(lambda: list(client.data.list(asset)))
     except NotFoundError:
         return []
     return sorted(map(_version, found), key=_age, reverse=True)

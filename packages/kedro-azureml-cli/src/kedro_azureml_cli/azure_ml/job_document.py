@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
-from kedro_azureml_cli.azure_ml.retrying import again_if_cut_off
+from kedro_azureml_cli.azure_ml.retrying import retry_if_cut_off
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,10 +83,10 @@ def read_document(client: MLClient, name: str) -> JobDocument:
         AzureMLError: Azure ML did not answer.
     """
     with translate_sdk_errors(f"reading the job '{name}'", more=f"az ml job show --name {name}"):
-        job: Any = again_if_cut_off(lambda: client.jobs.get(name))
+        job: Any = retry_if_cut_off(lambda: client.jobs.get(name))
         written = io.StringIO()
         job.dump(written)
     with translate_sdk_errors("looking up the default datastore", more="az ml datastore list"):
-        datastore = again_if_cut_off(client.datastores.get_default)
+        datastore = retry_if_cut_off(client.datastores.get_default)
     steps = (yaml.safe_load(written.getvalue()) or {}).get("jobs") or {}
     return JobDocument(steps, str(datastore.name))

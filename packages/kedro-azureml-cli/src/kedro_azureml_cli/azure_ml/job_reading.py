@@ -10,7 +10,7 @@ from kedro_azureml_datasets.azure_ml.errors import NotFoundError
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
 from kedro_azureml_cli.azure_ml.job_states import FINAL, JobState, StepState, state_name
-from kedro_azureml_cli.azure_ml.retrying import again_if_cut_off
+from kedro_azureml_cli.azure_ml.retrying import retry_if_cut_off
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,7 +52,7 @@ def list_jobs(
         AzureMLError: Azure ML did not list them.
     """
     with translate_sdk_errors("listing the jobs of the workspace", more="az ml job list"):
-        found = again_if_cut_off(lambda: list(islice(filter(wanted, _newest(client)), number)))
+        found = retry_if_cut_off(lambda: list(islice(filter(wanted, _newest(client)), number)))
     return sorted(found, key=_created, reverse=True)
 
 
@@ -90,7 +90,7 @@ def find_job(client: MLClient, name: str) -> JobState | None:
 
 def _read_job(client: MLClient, name: str) -> JobState:
     with translate_sdk_errors(f"looking up the job '{name}'", more="kedro azureml jobs"):
-        return _state(again_if_cut_off(lambda: client.jobs.get(name)))
+        return _state(retry_if_cut_off(lambda: client.jobs.get(name)))
 
 
 class JobReader:
@@ -132,7 +132,7 @@ class JobReader:
     def _read_steps(self) -> tuple[StepState, ...]:
         what = f"looking up the steps of the job '{self._name}'"
         with translate_sdk_errors(what, more=f"az ml job show --name {self._name}"):
-            runs = again_if_cut_off(
+            runs = retry_if_cut_off(
                 lambda: list(self._client.jobs.list(parent_job_name=self._name))
             )
         return tuple(_step(run) for run in runs if run is not None)

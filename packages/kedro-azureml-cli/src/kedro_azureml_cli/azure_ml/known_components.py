@@ -45,7 +45,7 @@ class KnownComponents:
         """Return the ids of the components that are known.
 
         Args:
-            keys: What `component_key` gives.
+            keys: What `make_component_key` gives.
         """
         return {key: self._ids[key] for key in keys if key in self._ids}
 
@@ -81,7 +81,7 @@ class KnownComponents:
                 Path(draft.name).unlink(missing_ok=True)  # it is there where that failed
 
 
-def record_file(folder: Path, workspace: Workspace) -> Path:
+def locate_record(folder: Path, workspace: Workspace) -> Path:
     """Return the file with the record of a workspace.
 
     Args:
@@ -93,7 +93,7 @@ def record_file(folder: Path, workspace: Workspace) -> Path:
     return folder / f"{digest}.json"
 
 
-def component_key(component: Mapping[str, Any], code: str, environment: str) -> str:
+def make_component_key(component: Mapping[str, Any], code: str, environment: str) -> str:
     """Return a digest of all that a component is made of.
 
     Args:
@@ -105,7 +105,7 @@ def component_key(component: Mapping[str, Any], code: str, environment: str) -> 
     return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def folder_digest(folder: Path) -> str:
+def digest_folder(folder: Path) -> str:
     """Return a digest of the names and contents of all files in a folder.
 
     Args:

@@ -9,13 +9,13 @@ from kedro_azureml_datasets.azure_ml.errors import NotFoundError
 from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
-from kedro_azureml_cli.azure_ml.retrying import again_if_cut_off
+from kedro_azureml_cli.azure_ml.retrying import retry_if_cut_off
 
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient
 
 
-def registered_by_run(client: MLClient, asset: str, run_id: str) -> RegisteredVersion | None:
+def find_version_of_run(client: MLClient, asset: str, run_id: str) -> RegisteredVersion | None:
     """Find the version of a data asset that a step has registered.
 
     The place of an output holds the name of the run that has written it, and the version names that
@@ -35,11 +35,11 @@ def registered_by_run(client: MLClient, asset: str, run_id: str) -> RegisteredVe
     what, more = f"looking up the data asset '{asset}'", f"az ml data list --name {asset}"
     try:
         with translate_sdk_errors(what, more=more):
-            latest = again_if_cut_off(partial(client.data.get, asset, label="latest"))
+            latest = retry_if_cut_off(partial(client.data.get, asset, label="latest"))
             found = _if_of_run(asset, latest, run_id)
             if found is not None:
                 return found
-            versions = again_if_cut_off(lambda: list(client.data.list(asset)))
+            versions = retry_if_cut_off(lambda: list(client.data.list(asset)))
     except NotFoundError:
         return None
     return next(filter(None, (_if_of_run(asset, data, run_id) for data in versions)), None)
@@ -48,6 +48,4 @@ def registered_by_run(client: MLClient, asset: str, run_id: str) -> RegisteredVe
 def _if_of_run(asset: str, data: Any, run_id: str) -> RegisteredVersion | None:
     if run_id not in str(data.path).split("/"):
         return None
-    return RegisteredVersion(
-        asset, str(data.version), str(data.type), str(data.path), str(data.id or "")
-    )
+    return RegisteredVersion(asset, str(data.version), str(data.type), str(data.path))

@@ -23,7 +23,7 @@ _PATIENCE_S = 5.0
 T = TypeVar("T")
 
 
-def again_if_transient(request: Callable[[], T]) -> T:
+def retry_if_transient(request: Callable[[], T]) -> T:
     """Make a request, and repeat it if it failed only for a moment.
 
     Args:
@@ -43,7 +43,7 @@ def again_if_transient(request: Callable[[], T]) -> T:
     return request()
 
 
-def again_if_cut_off(request: Callable[[], T]) -> T:
+def retry_if_cut_off(request: Callable[[], T]) -> T:
     """Make a request that only reads, and repeat it if its answer broke off.
 
     Where there is an answer, the SDK itself has tried again already.

@@ -14,7 +14,7 @@ from kedro_azureml_datasets.azure_ml.errors import NotFoundError
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
 from kedro_azureml_cli.azure_ml.job_reading import ENV_TAG, JOB_TAG, PROJECT_TAG
-from kedro_azureml_cli.azure_ml.retrying import again_if_transient
+from kedro_azureml_cli.azure_ml.retrying import retry_if_transient
 from kedro_azureml_cli.azure_ml.submission import send_bundle
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def list_schedules(client: MLClient, package: str) -> list[ScheduleState]:
     ):
         # By itself it would list the enabled ones. The enum of these words is private.
         listed: Any = partial(client.schedules.list, list_view_type="All")
-        found = again_if_transient(lambda: list(listed()))
+        found = retry_if_transient(lambda: list(listed()))
     states = [_state(one) for one in found if (one.tags or {}).get(PROJECT_TAG) == package]
     return sorted(states, key=lambda state: (state.job, state.env, state.place, state.name))
 
@@ -166,7 +166,7 @@ def create_schedule(
             # Not documented; without it a disabled schedule would be enabled.
             is_enabled=is_enabled,
         )
-        return again_if_transient(
+        return retry_if_transient(
             lambda: _finished(client.schedules.begin_create_or_update(schedule))
         )
 
@@ -200,7 +200,7 @@ def switch_schedule(client: MLClient, name: str, *, enabled: bool) -> None:
     with translate_sdk_errors(
         f"{doing} the schedule '{name}'", more=f"az ml schedule show --name {name}"
     ):
-        again_if_transient(lambda: _finished(switch(name)))
+        retry_if_transient(lambda: _finished(switch(name)))
 
 
 def delete_schedule(client: MLClient, state: ScheduleState) -> None:
@@ -221,7 +221,7 @@ def delete_schedule(client: MLClient, state: ScheduleState) -> None:
         if state.is_enabled:
             switch_schedule(client, name, enabled=False)
         with translate_sdk_errors(f"deleting the schedule '{name}'", more=more):
-            again_if_transient(lambda: _finished(client.schedules.begin_delete(name)))
+            retry_if_transient(lambda: _finished(client.schedules.begin_delete(name)))
     except NotFoundError:
         return
 

@@ -106,7 +106,7 @@ class FollowedLog:
         return pieces
 
 
-def last_lines(text: str, number: int) -> list[str]:
+def take_last_lines(text: str, number: int) -> list[str]:
     r"""Return the last lines of a log.
 
     Args:
@@ -114,13 +114,13 @@ def last_lines(text: str, number: int) -> list[str]:
         number: How many, at least 1.
 
     Example:
-        >>> last_lines("one\ntwo\nthree\n", 2)
+        >>> take_last_lines("one\ntwo\nthree\n", 2)
         ['two', 'three']
     """
-    return lines_of(text)[-number:]
+    return split_lines(text)[-number:]
 
 
-def lines_of(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
     """Split a log into its lines, and nowhere else: progress bars have other ends.
 
     Args:

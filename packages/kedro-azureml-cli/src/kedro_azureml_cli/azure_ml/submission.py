@@ -52,7 +52,7 @@ class SubmittedJob:
     status: str
 
 
-def new_job_name(job: str) -> str:
+def make_job_name(job: str) -> str:
     """Return a name for a job that no other job has.
 
     It is made here and not by the service, so that the same request sent twice makes one job.
@@ -61,7 +61,7 @@ def new_job_name(job: str) -> str:
         job: What the name starts with; letters, digits and `_`.
 
     Example:
-        >>> new_job_name("train")[:8]
+        >>> make_job_name("train")[:8]
         'train-20'
     """
     moment = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
@@ -83,7 +83,7 @@ def submit(
     Args:
         client: The client of the workspace.
         bundle: The bundle's folder.
-        name: The job's name in Azure ML: `new_job_name`.
+        name: The job's name in Azure ML: `make_job_name`.
         known: What the workspace has already.
         experiment_name: The experiment, where the bundle names none; the SDK would take the name of
             the working directory.

@@ -11,8 +11,8 @@ import click
 from kedro_azureml_cli.terminal.exit_codes import USER_MUST_CHANGE_SOMETHING, errors_as_messages
 from kedro_azureml_cli.terminal.options import reading_options, result_option
 from kedro_azureml_cli.terminal.result_stream import (
-    everything_else_to_stderr,
     print_result,
+    redirect_the_rest_to_stderr,
     write_result,
 )
 
@@ -67,7 +67,7 @@ def check_command(
         return
     from kedro_azureml_cli.bundles.check_output import as_github, as_json, as_text
 
-    with errors_as_messages(), everything_else_to_stderr():
+    with errors_as_messages(), redirect_the_rest_to_stderr():
         from kedro_azureml_compiler import check_jobs
 
         gc.freeze()  # as in compile: imported modules need no garbage collection

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_cli.terminal.findings import errors_last, finding_lines
+from kedro_azureml_cli.terminal.findings import format_finding, sort_errors_last
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,13 +31,13 @@ def as_text(checked: Sequence[CheckedJob]) -> str:
         checked: The jobs with their findings.
     """
     jobs_of = _merged(checked)
-    merged = errors_last(sorted(jobs_of, key=lambda finding: finding.code))
+    merged = sort_errors_last(sorted(jobs_of, key=lambda finding: finding.code))
     lines = []
     for finding, following in zip_longest(merged, merged[1:]):
         jobs = jobs_of[finding]
         shared = following is not None and _advice(following) == _advice(finding)
         shown = replace(finding, hint="") if shared else finding
-        lines += finding_lines(shown, _only_in(jobs, checked))
+        lines += format_finding(shown, _only_in(jobs, checked))
     return "\n".join([*lines, _summary(checked)]) + "\n"
 
 
@@ -88,7 +88,7 @@ def as_github(
     """
     lines = []
     merged = _merged(checked)
-    for finding in errors_last(merged):
+    for finding in sort_errors_last(merged):
         command = _GITHUB_COMMANDS[finding.severity.value]
         jobs = _only_in(merged[finding], checked)
         properties = {"title": f"{finding.code} [{jobs}]" if jobs else finding.code}

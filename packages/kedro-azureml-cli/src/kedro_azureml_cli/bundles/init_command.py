@@ -36,7 +36,10 @@ class AlreadyThereError(KedroAzureMLError):
 @click.option("--force", is_flag=True, help="Replace existing files.")
 @click.pass_obj
 def init_command(metadata: ProjectMetadata, /, force: bool, **values: str) -> None:
-    """Write azureml.yml and .amlignore."""
+    """Write azureml.yml and .amlignore.
+
+    azureml.yml describes the project's jobs; .amlignore lists what is not uploaded with them.
+    """
     from kedro.framework.project import settings
 
     base = settings.CONFIG_LOADER_ARGS.get("base_env", "base")

@@ -11,8 +11,8 @@ from kedro_azureml_cli.terminal.exit_codes import USER_MUST_CHANGE_SOMETHING, er
 from kedro_azureml_cli.terminal.findings import show_findings
 from kedro_azureml_cli.terminal.options import job_option, reading_options, result_option
 from kedro_azureml_cli.terminal.result_stream import (
-    everything_else_to_stderr,
     print_result,
+    redirect_the_rest_to_stderr,
     write_result,
 )
 
@@ -53,7 +53,7 @@ def plan_command(
     """
     from kedro_azureml_compiler import Severity, examine_job
 
-    with errors_as_messages(), everything_else_to_stderr():
+    with errors_as_messages(), redirect_the_rest_to_stderr():
         examined = examine_job(reading.request(metadata.project_path), job)
         show_findings(examined.findings)
     result = {"table": _as_tables, "json": _as_json, "mermaid": _as_mermaid}[form](examined)

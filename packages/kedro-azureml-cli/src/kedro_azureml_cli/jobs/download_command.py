@@ -13,7 +13,7 @@ from kedro_azureml_cli.terminal.options import (
     hooks_option,
     submitted_job_argument,
 )
-from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, print_result
+from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
@@ -42,7 +42,7 @@ def download_command(
     azureml.yml, which means its newest run. Without DATASET, downloads all outputs that a local
     run can read. Replaces existing data only with --force.
     """
-    with errors_as_messages(), everything_else_to_stderr():
+    with errors_as_messages(), redirect_the_rest_to_stderr():
         from kedro_azureml_compiler import examine_job
 
         from kedro_azureml_cli.azure_ml.job_reading import ENV_TAG

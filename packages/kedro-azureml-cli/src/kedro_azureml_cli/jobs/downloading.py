@@ -23,7 +23,7 @@ from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
 
 from kedro_azureml_cli.azure_ml.job_document import JobDocument, read_document
 from kedro_azureml_cli.azure_ml.job_states import COMPLETED, JobState, StepState
-from kedro_azureml_cli.azure_ml.registered_outputs import registered_by_run
+from kedro_azureml_cli.azure_ml.registered_outputs import find_version_of_run
 from kedro_azureml_cli.jobs.placing import (
     Move,
     OccupiedPlaceError,
@@ -84,7 +84,7 @@ class Arrived:
     note: str = ""
 
 
-def outputs_of(
+def find_outputs(
     examined: ExaminedJob, state: JobState, document: JobDocument, wanted: Sequence[str]
 ) -> tuple[list[Output], list[str]]:
     """Find the outputs that can be downloaded.
@@ -171,7 +171,7 @@ def download_outputs(
 
     Args:
         found: The job.
-        outputs: The outputs: `outputs_of`.
+        outputs: The outputs: `find_outputs`.
         project: The project's folder, absolute.
         force: Whether what is there is replaced.
 
@@ -184,7 +184,7 @@ def download_outputs(
     for output in outputs:
         asset, version = output.asset, None
         if asset is not None:
-            version = registered_by_run(found.client, asset.name, output.step.data_run_id)
+            version = find_version_of_run(found.client, asset.name, output.step.data_run_id)
         if asset is not None and version is not None:
             registered.append((output, asset, version))
         else:
@@ -303,5 +303,5 @@ def download(
         KedroAzureMLError: One could not be had; nothing was replaced.
     """
     document = read_document(found.client, state.name)
-    outputs, left_out = outputs_of(examined, state, document, wanted)
+    outputs, left_out = find_outputs(examined, state, document, wanted)
     return download_outputs(found, outputs, examined.facts.root, force=force), left_out

@@ -13,7 +13,7 @@ from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.errors import AzureFailedError
 
 from kedro_azureml_cli.azure_ml.job_states import FAILED, JobState
-from kedro_azureml_cli.azure_ml.step_logs import StepLogs, last_lines
+from kedro_azureml_cli.azure_ml.step_logs import StepLogs, take_last_lines
 from kedro_azureml_cli.jobs.polling import Pace, Patience
 from kedro_azureml_cli.jobs.waiting_view import waiting_view
 from kedro_azureml_cli.terminal.exit_codes import INTERRUPTED
@@ -79,13 +79,13 @@ def wait_for_ends(jobs: Iterable[FollowedJob]) -> None:
                     break
                 time.sleep(pace.next_s(changed=changed))
     except KeyboardInterrupt:
-        stopped(job.name for job in jobs if not job.is_over)
+        exit_while_running(job.name for job in jobs if not job.is_over)
     for job in jobs:
         if job.state is not None:
             show_failed_logs(job.logs, job.state)
 
 
-def stopped(names: Iterable[str]) -> None:
+def exit_while_running(names: Iterable[str]) -> None:
     """End the command with a note that only the waiting has stopped.
 
     Args:
@@ -143,7 +143,7 @@ def show_failed_logs(logs: StepLogs, state: JobState) -> None:
         for name, text in files.items():
             which = f" ({name})" if len(files) > 1 else ""
             click.echo(f"Last lines of the failed step '{step.display_name}'{which}:", err=True)
-            for line in last_lines(text, _SHOWN_LINES):
+            for line in take_last_lines(text, _SHOWN_LINES):
                 click.echo(f"  {line}", err=True)
     if len(failed) > _SHOWN_LOGS:
         others = ", ".join(step.display_name for step in failed[_SHOWN_LOGS:])

@@ -11,13 +11,13 @@ from kedro_azureml_compiler import (
     ConfigError,
     azure_name,
     did_you_mean,
+    find_factory_workspace,
     read_settings,
-    workspace_by_factory,
 )
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.errors import AzureMLError
 
-from kedro_azureml_cli.azure_ml.connection import connect, storage_of
+from kedro_azureml_cli.azure_ml.connection import connect, open_storage
 from kedro_azureml_cli.azure_ml.job_reading import JobReader, find_job, is_of_project, list_jobs
 from kedro_azureml_cli.azure_ml.step_logs import StepLogs
 
@@ -58,7 +58,7 @@ class FoundJob:
     @property
     def storage(self) -> AzureWorkspace:
         """What reads the data of the workspace."""
-        return storage_of(self.client, self.workspace)
+        return open_storage(self.client, self.workspace)
 
     @property
     def logs(self) -> StepLogs:
@@ -93,7 +93,7 @@ def choose_workspace(
     ours = _OUR_NAME.fullmatch(name or "")
     if job is None and ours is not None:
         job = next((j for n, j in config.jobs.items() if azure_name(n) == ours.group(1)), None)
-    wanted = job.workspace if job is not None else workspace_by_factory(config.jobs, name or "")
+    wanted = job.workspace if job is not None else find_factory_workspace(config.jobs, name or "")
     return config.workspace_named(wanted)
 
 

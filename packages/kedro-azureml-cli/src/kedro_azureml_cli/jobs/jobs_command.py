@@ -8,7 +8,7 @@ import click
 
 from kedro_azureml_cli.terminal.exit_codes import errors_as_messages
 from kedro_azureml_cli.terminal.options import following_options, form_option
-from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, print_result
+from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
@@ -43,7 +43,7 @@ def jobs_command(
     form: str,
 ) -> None:
     """List this project's recent jobs, newest first."""
-    with errors_as_messages(), everything_else_to_stderr():
+    with errors_as_messages(), redirect_the_rest_to_stderr():
         from kedro_azureml_compiler import read_settings
 
         from kedro_azureml_cli.azure_ml.connection import connect

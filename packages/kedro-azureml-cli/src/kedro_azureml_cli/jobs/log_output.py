@@ -15,7 +15,7 @@ from kedro_azureml_datasets.azure_ml.errors import (
 )
 
 from kedro_azureml_cli.azure_ml.job_states import FAILED
-from kedro_azureml_cli.azure_ml.step_logs import last_lines, lines_of
+from kedro_azureml_cli.azure_ml.step_logs import split_lines, take_last_lines
 from kedro_azureml_cli.jobs.polling import Pace, Patience
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class UnknownStepError(KedroAzureMLError):
     blame = "user"
 
 
-def chosen_steps(state: JobState, step: str | None, *, only_failed: bool) -> list[StepState]:
+def choose_steps(state: JobState, step: str | None, *, only_failed: bool) -> list[StepState]:
     """Choose the steps whose logs are shown.
 
     Args:
@@ -55,7 +55,7 @@ def chosen_steps(state: JobState, step: str | None, *, only_failed: bool) -> lis
     return found
 
 
-def log_texts(
+def read_logs(
     logs: StepLogs, state: JobState, steps: Sequence[StepState], lines: int | None
 ) -> Iterator[str]:
     """Read the logs of steps, one after the other, each below its name if there are several.
@@ -77,7 +77,7 @@ def log_texts(
         if not files:
             click.echo(_silence(state, step), err=True)
         for name, text in files.items():
-            shown = lines_of(text) if lines is None else last_lines(text, lines)
+            shown = split_lines(text) if lines is None else take_last_lines(text, lines)
             if len(steps) > 1 or len(files) > 1:
                 which = f" ({name})" if len(files) > 1 else ""
                 yield f"=== {step.display_name}{which}: {step.status}\n"
@@ -94,7 +94,7 @@ def _silence(state: JobState, step: StepState) -> str:
     )
 
 
-def streamed(
+def stream_logs(
     reader: JobReader, logs: StepLogs, state: JobState, step: str | None, lines: int | None
 ) -> Iterator[str]:
     """Read the logs of steps while they are written, until the steps or the job have ended.
@@ -115,7 +115,7 @@ def streamed(
     pace, patience = Pace(os.environ), Patience()
     followed: dict[str, _Lines] = {}
     while True:
-        steps = chosen_steps(state, step, only_failed=False)
+        steps = choose_steps(state, step, only_failed=False)
         is_over = state.is_final or all(one.is_final for one in steps)
         came = False
         try:

@@ -8,7 +8,7 @@ import click
 
 from kedro_azureml_cli.terminal.exit_codes import errors_as_messages
 from kedro_azureml_cli.terminal.options import following_options, submitted_job_argument
-from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, print_result
+from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
@@ -44,22 +44,22 @@ def logs_command(
     STEP, prints the logs of the failed steps, or of all steps if none failed.
     """
     with errors_as_messages():
-        with everything_else_to_stderr():
-            from kedro_azureml_cli.jobs.following import stopped
+        with redirect_the_rest_to_stderr():
+            from kedro_azureml_cli.jobs.following import exit_while_running
             from kedro_azureml_cli.jobs.job_lookup import find_submitted
-            from kedro_azureml_cli.jobs.log_output import chosen_steps, log_texts, streamed
+            from kedro_azureml_cli.jobs.log_output import choose_steps, read_logs, stream_logs
 
             request = asked.reading.request(metadata.project_path)
             found = find_submitted(request, metadata.package_name, asked.workspace, job)
             reader = found.reader()
             state = reader.read()
-            chosen = chosen_steps(state, step, only_failed=not follow)
+            chosen = choose_steps(state, step, only_failed=not follow)
         if follow:
             try:
-                for line in streamed(reader, found.logs, state, step, lines):
+                for line in stream_logs(reader, found.logs, state, step, lines):
                     print_result(line)
             except KeyboardInterrupt:
-                stopped([state.name])
+                exit_while_running([state.name])
         else:
-            for text in log_texts(found.logs, state, chosen, lines):
+            for text in read_logs(found.logs, state, chosen, lines):
                 print_result(text)

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_cli.terminal.tables import as_json_text, as_table, as_utc, duration, local_time
+from kedro_azureml_cli.terminal.tables import (
+    format_duration,
+    format_json,
+    format_local_time,
+    format_table,
+    format_utc,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +25,8 @@ def jobs_as_text(jobs: Sequence[JobState]) -> str:
     Args:
         jobs: The jobs, the newest first.
     """
-    rows = [(job.name, job.job or "-", job.status, local_time(job.created)) for job in jobs]
-    return as_table(("name", "job", "state", "submitted"), rows)
+    rows = [(job.name, job.job or "-", job.status, format_local_time(job.created)) for job in jobs]
+    return format_table(("name", "job", "state", "submitted"), rows)
 
 
 def jobs_as_json(jobs: Sequence[JobState]) -> str:
@@ -29,7 +35,7 @@ def jobs_as_json(jobs: Sequence[JobState]) -> str:
     Args:
         jobs: The jobs, the newest first.
     """
-    return as_json_text({"jobs": [_job(job) for job in jobs]})
+    return format_json({"jobs": [_job(job) for job in jobs]})
 
 
 def state_as_text(state: JobState, now: datetime) -> str:
@@ -41,10 +47,12 @@ def state_as_text(state: JobState, now: datetime) -> str:
     """
     known = f", the job '{state.job}'" if state.job else ""
     lines = [f"{state.name}{known}: {state.status}"]
-    lines += [f"  submitted {local_time(state.created)}"] if state.created else []
+    lines += [f"  submitted {format_local_time(state.created)}"] if state.created else []
     lines += [f"  {state.studio_url}"] if state.studio_url else []
-    rows = [(step.display_name, step.status, step_duration(step, now)) for step in state.steps]
-    table = as_table(("step", "state", "duration"), rows) if rows else ""
+    rows = [
+        (step.display_name, step.status, format_step_duration(step, now)) for step in state.steps
+    ]
+    table = format_table(("step", "state", "duration"), rows) if rows else ""
     return "".join(f"{line}\n" for line in lines) + table
 
 
@@ -54,10 +62,10 @@ def state_as_json(state: JobState) -> str:
     Args:
         state: The job.
     """
-    return as_json_text({**_job(state), "steps": [_step(step) for step in state.steps]})
+    return format_json({**_job(state), "steps": [_step(step) for step in state.steps]})
 
 
-def step_duration(step: StepState, now: datetime) -> str:
+def format_step_duration(step: StepState, now: datetime) -> str:
     """Return how long a step took, or has taken so far; empty if that is not known.
 
     Args:
@@ -67,7 +75,7 @@ def step_duration(step: StepState, now: datetime) -> str:
     end = step.ended if step.is_final else now
     if step.started is None or end is None:
         return ""
-    return duration((end - step.started).total_seconds())
+    return format_duration((end - step.started).total_seconds())
 
 
 def _job(job: JobState) -> dict[str, Any]:
@@ -76,7 +84,7 @@ def _job(job: JobState) -> dict[str, Any]:
         "job": job.job or None,
         "display_name": job.display_name,
         "status": job.status,
-        "submitted": as_utc(job.created),
+        "submitted": format_utc(job.created),
         "experiment_name": job.experiment_name or None,
         "studio_url": job.studio_url or None,
         "tags": dict(job.tags),
@@ -89,6 +97,6 @@ def _step(step: StepState) -> dict[str, Any]:
         "display_name": step.display_name,
         "name": step.run_id or None,
         "status": step.status,
-        "started": as_utc(step.started),
-        "ended": as_utc(step.ended),
+        "started": format_utc(step.started),
+        "ended": format_utc(step.ended),
     }

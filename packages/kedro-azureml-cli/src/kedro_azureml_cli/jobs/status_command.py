@@ -13,7 +13,7 @@ from kedro_azureml_cli.terminal.options import (
     form_option,
     submitted_job_argument,
 )
-from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, print_result
+from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
@@ -37,11 +37,11 @@ def status_command(
     wait: bool,
     form: str,
 ) -> None:
-    """Tell show the status of a job and its steps.
+    """Show the status of a job and its steps.
 
     JOB is a job's name in Azure ML, or its name in azureml.yml, which means its newest run.
     """
-    with errors_as_messages(), everything_else_to_stderr():
+    with errors_as_messages(), redirect_the_rest_to_stderr():
         from datetime import datetime, timezone
 
         from kedro_azureml_cli.azure_ml.job_states import COMPLETED

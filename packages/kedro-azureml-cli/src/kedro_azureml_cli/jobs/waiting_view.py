@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from kedro_azureml_cli.azure_ml.job_states import CANCELED, COMPLETED, FAILED, JobState, StepState
-from kedro_azureml_cli.jobs.state_output import step_duration
+from kedro_azureml_cli.jobs.state_output import format_step_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,7 +68,7 @@ class _Lines:
         for label, state in states.items():
             for step in state.steps:
                 if step.run_id and self._is_new(label, step.display_name, step.status):
-                    took = step_duration(step, now) if step.is_final else ""
+                    took = format_step_duration(step, now) if step.is_final else ""
                     after = f" after {took}" if took else ""
                     self.tell(f"{label}: the step '{step.display_name}' is {step.status}{after}.")
             if self._is_new(label, "", state.status):
@@ -104,9 +104,11 @@ class _LiveTable:
         room = max((self.console.height - _LINES_AROUND) // max(len(self._states), 1) - 2, 1)
         for label, state in self._states.items():
             table.add_row(label, "", _styled(state.status), "")
-            shown, left_out = fitting(state.steps, room)
+            shown, left_out = choose_shown_steps(state.steps, room)
             for step in shown:
-                table.add_row("", step.display_name, _styled(step.status), step_duration(step, now))
+                table.add_row(
+                    "", step.display_name, _styled(step.status), format_step_duration(step, now)
+                )
             if left_out:
                 table.add_row("", f"and {left_out}", "", "", style="dim")
         return table
@@ -117,7 +119,7 @@ def _styled(status: str) -> str:
     return f"[{style}]{status}[/]" if style else status
 
 
-def fitting(steps: tuple[StepState, ...], room: int) -> tuple[list[StepState], str]:
+def choose_shown_steps(steps: tuple[StepState, ...], room: int) -> tuple[list[StepState], str]:
     """Choose the steps to show if there is no room for all: failed and running ones first.
 
     Args:
@@ -130,7 +132,7 @@ def fitting(steps: tuple[StepState, ...], room: int) -> tuple[list[StepState], s
     Example:
         >>> states = {"a": "Completed", "b": "Completed", "c": "Running", "d": "NotStarted"}
         >>> steps = tuple(StepState(name, name, name, state) for name, state in states.items())
-        >>> shown, left_out = fitting(steps, 1)
+        >>> shown, left_out = choose_shown_steps(steps, 1)
         >>> [step.step for step in shown], left_out
         (['c'], '3 more: 2 Completed, 1 NotStarted')
     """

@@ -9,7 +9,7 @@ import click
 
 from kedro_azureml_cli.terminal.exit_codes import errors_as_messages
 from kedro_azureml_cli.terminal.options import changing_options, form_option, reading_options
-from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, print_result
+from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
@@ -73,7 +73,7 @@ def schedule_command(
         raise click.UsageError("Name a job with -j; only --list works without one.")
     request = reading.request(metadata.project_path)
     package = metadata.package_name
-    with errors_as_messages(), everything_else_to_stderr():
+    with errors_as_messages(), redirect_the_rest_to_stderr():
         if action is None:
             result, failed = _create(request, package, jobs, changes, prune, dry_run, form)
         else:
@@ -98,7 +98,7 @@ def _create(
 
     env = request.asked_env or ""
     compiled = compile_jobs(request, jobs, changes, stopping={scheduling.REFUSED})
-    wanted = scheduling.wanted_schedules(compiled, package, env)
+    wanted = scheduling.collect_schedules(compiled, package, env)
     if dry_run:
         return scheduling_output.preview(wanted, compiled, form), 0
     outcomes = scheduling.create_schedules(request.path, compiled, wanted, prune=prune)
@@ -141,7 +141,7 @@ def _manage(
         where = ", ".join(f"'{place.name}'" for place in places)
         return f"{whose} no schedules in the workspace {where}.\n"
     workspaces = {job: choose_workspace(config, entry, job) for job in jobs}
-    found = scheduling.existing_schedules(workspaces, package, request.asked_env or "")
+    found = scheduling.find_schedules(workspaces, package, request.asked_env or "")
     if not dry_run:
         scheduling.change_schedules(action, found)
     if form == "json":

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler import Recurrence, Schedule
 
 
-def times_as_text(schedule: Schedule) -> str:
+def format_times(schedule: Schedule) -> str:
     """Return when a schedule runs a job, in words.
 
     Args:
@@ -17,11 +17,11 @@ def times_as_text(schedule: Schedule) -> str:
     Example:
         >>> from kedro_azureml_compiler import Schedule
         >>> cron = {"expression": "0 3 * * *", "end_time": "2027-01-01T00:00"}
-        >>> times_as_text(Schedule(cron=cron))
+        >>> format_times(Schedule(cron=cron))
         'cron 0 3 * * *, UTC, until 2027-01-01T00:00'
         >>> pattern = {"hours": [3, 15], "minutes": [30], "week_days": ["monday"]}
         >>> every = {"frequency": "week", "interval": 2, "schedule": pattern}
-        >>> times_as_text(Schedule(recurrence=every))
+        >>> format_times(Schedule(recurrence=every))
         'every 2 weeks, at 03:30, 15:30, on monday, UTC'
     """
     trigger: Any = schedule.cron or schedule.recurrence
@@ -37,7 +37,7 @@ def times_as_text(schedule: Schedule) -> str:
     return ", ".join(said)
 
 
-def times_as_values(schedule: Schedule) -> dict[str, Any]:
+def dump_times(schedule: Schedule) -> dict[str, Any]:
     """Return a schedule as it would stand in `azureml.yml`.
 
     Args:

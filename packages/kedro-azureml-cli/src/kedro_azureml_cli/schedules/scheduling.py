@@ -11,7 +11,7 @@ from kedro_azureml_compiler import RECORDS_FOLDER, Flow, azure_name, did_you_mea
 from kedro_azureml_datasets import KedroAzureMLError
 
 from kedro_azureml_cli.azure_ml.connection import connect
-from kedro_azureml_cli.azure_ml.known_components import KnownComponents, record_file
+from kedro_azureml_cli.azure_ml.known_components import KnownComponents, locate_record
 from kedro_azureml_cli.azure_ml.schedules import (
     CreatedSchedule,
     ScheduleState,
@@ -21,7 +21,7 @@ from kedro_azureml_cli.azure_ml.schedules import (
     list_schedules,
     switch_schedule,
 )
-from kedro_azureml_cli.submission.sending import experiment_of
+from kedro_azureml_cli.submission.sending import name_experiment
 from kedro_azureml_cli.terminal.exit_codes import exit_code_of
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class ScheduledJob:
         return 0 if self.error is None else exit_code_of(self.error)
 
 
-def schedule_name(package: str, job: str, place: str, env: str = "") -> str:
+def make_schedule_name(package: str, job: str, place: str, env: str = "") -> str:
     """Return the name of a schedule in Azure ML, the same for the same place of the same project.
 
     Args:
@@ -86,9 +86,9 @@ def schedule_name(package: str, job: str, place: str, env: str = "") -> str:
         Lower-case letters, digits and `-`; the first is a letter or a digit.
 
     Example:
-        >>> schedule_name("shop", "train", "schedules.nightly")
+        >>> make_schedule_name("shop", "train", "schedules.nightly")
         'shop-train-nightly-1597bb10'
-        >>> schedule_name("shop", "train", "jobs.train.schedule")
+        >>> make_schedule_name("shop", "train", "jobs.train.schedule")
         'shop-train-895233b6'
     """
     inline = _INLINE.fullmatch(place)
@@ -102,7 +102,7 @@ def schedule_name(package: str, job: str, place: str, env: str = "") -> str:
     return f"{words[:_LONGEST_WORDS].strip('-')}-{digest}".lstrip("-")
 
 
-def wanted_schedules(
+def collect_schedules(
     compiled: Mapping[str, CompiledJob], package: str, env: str
 ) -> dict[str, list[WantedSchedule]]:
     """Return the schedules of jobs as `azureml.yml` has them.
@@ -127,7 +127,7 @@ def wanted_schedules(
             )
         wanted[job] = [
             WantedSchedule(
-                schedule_name(package, job, place, env), job, place, schedule, package, env
+                make_schedule_name(package, job, place, env), job, place, schedule, package, env
             )
             for place, schedule in found.items()
         ]
@@ -178,7 +178,7 @@ def _create(
     prune: bool,
 ) -> ScheduledJob:
     workspace = compiled.workspace
-    known = KnownComponents(record_file(project / RECORDS_FOLDER, workspace))
+    known = KnownComponents(locate_record(project / RECORDS_FOLDER, workspace))
     created: list[CreatedSchedule] = []
     gone: list[ScheduleState] = []
     try:
@@ -192,7 +192,7 @@ def _create(
                     schedule,
                     there.get(schedule.name),
                     data_inputs=_data_inputs(compiled),
-                    experiment_name=experiment_of(project),
+                    experiment_name=name_experiment(project),
                 )
             )
         names = {schedule.name for schedule in wanted}
@@ -214,7 +214,7 @@ def _data_inputs(compiled: CompiledJob) -> list[str]:
     return [azure_name(one.name) for one in compiled.plan.datasets if one.flow in enters]
 
 
-def existing_schedules(
+def find_schedules(
     workspaces: Mapping[str, Workspace], package: str, env: str
 ) -> list[tuple[Workspace, ScheduleState]]:
     """Find the schedules of jobs in their workspaces.
@@ -263,7 +263,7 @@ def change_schedules(action: str, found: Sequence[tuple[Workspace, ScheduleState
 
     Args:
         action: `delete`, `enable` or `disable`.
-        found: The schedules: `existing_schedules`.
+        found: The schedules: `find_schedules`.
 
     Raises:
         AzureMLError: Azure ML did not do it; those before are done.

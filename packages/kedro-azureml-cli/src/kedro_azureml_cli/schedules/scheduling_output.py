@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_compiler import CODE_FOLDER, Flow, azure_name
 
-from kedro_azureml_cli.schedules.schedule_times import times_as_text, times_as_values
-from kedro_azureml_cli.terminal.sizes import folder_size, size_as_text
-from kedro_azureml_cli.terminal.tables import as_json_text, as_table
+from kedro_azureml_cli.schedules.schedule_times import dump_times, format_times
+from kedro_azureml_cli.terminal.sizes import format_size, measure_folder
+from kedro_azureml_cli.terminal.tables import format_json, format_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -52,7 +52,7 @@ def _created(created: CreatedSchedule) -> list[str]:
     done = "Created" if created.is_new else "Updated"
     lines = [
         f"{done} the schedule {wanted.name} of the job '{wanted.job}' ({wanted.place}).",
-        f"  {times_as_text(wanted.schedule)}",
+        f"  {format_times(wanted.schedule)}",
     ]
     if not created.is_enabled:
         enable = f"kedro azureml schedule -j {wanted.job}{_env(wanted.env)} --enable"
@@ -89,9 +89,9 @@ def _frozen(
             uri = created.uploads.get(azure_name(dataset.name)) if created else None
             known = {"what": "upload", "dataset": dataset.name, "file": dataset.source, "uri": uri}
             yield known, f"{dataset.name}: '{dataset.source}', uploaded"
-    size = folder_size(compiled.bundle / CODE_FOLDER)
+    size = measure_folder(compiled.bundle / CODE_FOLDER)
     if compiled.config.execution.code_directory is not None:
-        yield {"what": "code", **size}, f"the code: {size_as_text(size)}"
+        yield {"what": "code", **size}, f"the code: {format_size(size)}"
     for reference, exact in sorted((created.environments if created else {}).items()):
         name, _, version = exact.removeprefix("azureml:").rpartition(":")
         known = {"what": "environment", "environment": name, "version": version}
@@ -124,7 +124,7 @@ def created_as_json(outcomes: Sequence[ScheduledJob], compiled: Mapping[str, Com
         outcomes: What became of them.
         compiled: Name of each job to what was compiled.
     """
-    return as_json_text(
+    return format_json(
         {
             "jobs": [
                 {
@@ -174,7 +174,7 @@ def preview(
             }
             for job, schedules in wanted.items()
         ]
-        return as_json_text({"jobs": jobs})
+        return format_json({"jobs": jobs})
     lines = []
     for job, schedules in wanted.items():
         place = compiled[job].workspace
@@ -183,7 +183,7 @@ def preview(
             f"'{place.resource_group}', subscription '{place.subscription_id}'). Nothing was sent."
         )
         for schedule in schedules:
-            times = times_as_text(schedule.schedule)
+            times = format_times(schedule.schedule)
             lines.append(f"  {schedule.name} ({schedule.place}): {times}")
         lines.append("  Every run would use what exists now:")
         lines += [f"    {line}" for _, line in _frozen(None, compiled[job])]
@@ -225,11 +225,11 @@ def listed_as_text(states: Sequence[ScheduleState]) -> str:
             state.place,
             "enabled" if state.is_enabled else "disabled",
             state.name,
-            times_as_text(state.schedule),
+            format_times(state.schedule),
         )
         for state in states
     ]
-    return as_table(("job", "env", "place", "state", "name", "runs"), rows)
+    return format_table(("job", "env", "place", "state", "name", "runs"), rows)
 
 
 def states_as_json(found: Sequence[tuple[Workspace, ScheduleState]], **more: Any) -> str:
@@ -239,7 +239,7 @@ def states_as_json(found: Sequence[tuple[Workspace, ScheduleState]], **more: Any
         found: The schedules and their workspaces.
         more: What else the document says.
     """
-    return as_json_text(
+    return format_json(
         {
             **more,
             "schedules": [
@@ -250,7 +250,7 @@ def states_as_json(found: Sequence[tuple[Workspace, ScheduleState]], **more: Any
                     "env": state.env or None,
                     "enabled": state.is_enabled,
                     "workspace": _workspace(workspace),
-                    "schedule": times_as_values(state.schedule),
+                    "schedule": dump_times(state.schedule),
                 }
                 for workspace, state in found
             ],
@@ -263,7 +263,7 @@ def _wanted(wanted: WantedSchedule) -> dict[str, Any]:
         "name": wanted.name,
         "place": wanted.place,
         "env": wanted.env or None,
-        "schedule": times_as_values(wanted.schedule),
+        "schedule": dump_times(wanted.schedule),
     }
 
 

@@ -98,7 +98,7 @@ def simulate_command(
     )
     from rich.console import Console
 
-    from kedro_azureml_cli.simulation.asset_paths import local_asset_paths
+    from kedro_azureml_cli.simulation.asset_paths import find_local_assets
     from kedro_azureml_cli.simulation.code_in_image import refuse_code_in_image
 
     console = Console()
@@ -120,7 +120,7 @@ def simulate_command(
                     # Not resolved: a virtual environment is known by its interpreter's path.
                     python=(python or Path(sys.executable)).absolute(),
                     max_workers=max_workers,
-                    assets=local_asset_paths(compiled.plan, project, compiled.workspace),
+                    assets=find_local_assets(compiled.plan, project),
                     inputs=inputs,
                     environments={name: Path(path) for name, path in environments.items()},
                     only=only,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_azureml_compiler import CODE_FOLDER, INPUTS_FOLDER
 
 from kedro_azureml_cli.submission.interruption import UnknownOutcomeError
-from kedro_azureml_cli.terminal.sizes import folder_size, size_as_text
+from kedro_azureml_cli.terminal.sizes import format_size, measure_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,7 +79,7 @@ def preview(compiled: Mapping[str, CompiledJob], form: str) -> str:
         about = (
             f"# The job '{name}' would be sent to the workspace '{place['name']}' (resource group "
             f"'{place['resource_group']}', subscription '{place['subscription_id']}'),\n"
-            f"# with {size_as_text(shown['code'])} of code and {size_as_text(shown['inputs'])} as "
+            f"# with {format_size(shown['code'])} of code and {format_size(shown['inputs'])} as "
             "inputs. Nothing was sent.\n"
         )
         parts.append(about + (job.bundle / "pipeline.yml").read_text("utf-8"))
@@ -96,8 +96,8 @@ def _preview(name: str, job: CompiledJob) -> dict[str, Any]:
             "name": workspace.name,
         },
         "bundle": str(job.bundle),
-        "code": folder_size(job.bundle / CODE_FOLDER),
-        "inputs": folder_size(job.bundle / INPUTS_FOLDER),
+        "code": measure_folder(job.bundle / CODE_FOLDER),
+        "inputs": measure_folder(job.bundle / INPUTS_FOLDER),
         "steps": len(job.plan.steps),
     }
 

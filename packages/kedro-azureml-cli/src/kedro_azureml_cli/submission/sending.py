@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from kedro_azureml_cli.azure_ml.submission import SubmittedJob
 
 
-_LOOK_S = 0.2
+_POLL_S = 0.2
 """Time between two polls: on Windows, Ctrl-C does not end a wait for a thread."""
 
 _SETTLING_S = 2.0
@@ -103,7 +103,7 @@ class SentJob:
         return 0 if done else USER_MUST_CHANGE_SOMETHING
 
 
-def experiment_of(project: Path) -> str:
+def name_experiment(project: Path) -> str:
     """Return the experiment for jobs that name none, after the project's folder.
 
     Args:
@@ -111,7 +111,7 @@ def experiment_of(project: Path) -> str:
 
     Example:
         >>> from pathlib import Path
-        >>> experiment_of(Path("projects/my project"))
+        >>> name_experiment(Path("projects/my project"))
         'my_project'
     """
     return re.sub(r"[^A-Za-z0-9_-]", "_", project.name).strip("_-")[:255] or "kedro"
@@ -181,27 +181,27 @@ def send_jobs(
     Raises:
         SendingInterruptedError: Ctrl-C, while jobs were sent.
     """
-    from kedro_azureml_cli.azure_ml.chatter import without_blank_lines
-    from kedro_azureml_cli.azure_ml.submission import new_job_name
+    from kedro_azureml_cli.azure_ml.chatter import drop_blank_lines
+    from kedro_azureml_cli.azure_ml.submission import make_job_name
 
     interruption = Interruption()
-    names = {job: new_job_name(azure_name(job)) for job in compiled}
+    names = {job: make_job_name(azure_name(job)) for job in compiled}
     pool = ThreadPoolExecutor(concurrent)
     tasks = {
         name: pool.submit(_send, clients[name], project, name, job, names[name], interruption)
         for name, job in compiled.items()
     }
     try:
-        with without_blank_lines():
+        with drop_blank_lines():
             _until_done(tasks.values())
     except KeyboardInterrupt:
         raise SendingInterruptedError(_stopped(tasks, names, interruption)) from None
     pool.shutdown()
     sent = [task.result() for task in tasks.values()]
-    return sent if callback is None else [_told(outcome, callback) for outcome in sent]
+    return sent if callback is None else [_call_back(outcome, callback) for outcome in sent]
 
 
-def _told(outcome: SentJob, callback: Callable[[Any], Any]) -> SentJob:
+def _call_back(outcome: SentJob, callback: Callable[[Any], Any]) -> SentJob:
     if outcome.submitted is None:
         return outcome
     try:
@@ -215,7 +215,7 @@ def _told(outcome: SentJob, callback: Callable[[Any], Any]) -> SentJob:
 
 
 def _until_done(tasks: Collection[Future[SentJob]]) -> None:
-    while wait(tasks, timeout=_LOOK_S).not_done:
+    while wait(tasks, timeout=_POLL_S).not_done:
         pass
 
 
@@ -249,10 +249,10 @@ def _send(
     name: str,
     interruption: Interruption,
 ) -> SentJob:
-    from kedro_azureml_cli.azure_ml.known_components import KnownComponents, record_file
+    from kedro_azureml_cli.azure_ml.known_components import KnownComponents, locate_record
     from kedro_azureml_cli.azure_ml.submission import submit
 
-    known = KnownComponents(record_file(project / RECORDS_FOLDER, compiled.workspace))
+    known = KnownComponents(locate_record(project / RECORDS_FOLDER, compiled.workspace))
     try:
         interruption.check()
         submitted = submit(
@@ -260,7 +260,7 @@ def _send(
             compiled.bundle,
             name,
             known,
-            experiment_name=experiment_of(project),
+            experiment_name=name_experiment(project),
             on_registered=interruption.check,
             sending=lambda: interruption.sending(name),
         )

@@ -9,10 +9,10 @@ import click
 from kedro_azureml_compiler import Flow
 from kedro_azureml_datasets import KedroAzureMLError
 
-from kedro_azureml_cli.azure_ml.connection import storage_of
+from kedro_azureml_cli.azure_ml.connection import open_storage
 from kedro_azureml_cli.azure_ml.job_reading import JobReader
 from kedro_azureml_cli.azure_ml.job_states import COMPLETED, JobState
-from kedro_azureml_cli.azure_ml.registered_outputs import registered_by_run
+from kedro_azureml_cli.azure_ml.registered_outputs import find_version_of_run
 from kedro_azureml_cli.azure_ml.step_logs import StepLogs
 from kedro_azureml_cli.jobs.following import FollowedJob, wait_for_ends
 
@@ -48,7 +48,7 @@ def wait_for_jobs(
         client, name = clients[outcome.job], outcome.submitted.name
         if outcome.submitted.studio_url:
             click.echo(f"{outcome.job}: {outcome.submitted.studio_url}", err=True)
-        logs = StepLogs(storage_of(client, compiled[outcome.job].workspace))
+        logs = StepLogs(open_storage(client, compiled[outcome.job].workspace))
         followed[outcome.job] = FollowedJob(outcome.job, JobReader(client, name), logs, name)
     wait_for_ends(followed.values())
     results = []
@@ -73,7 +73,7 @@ def _registered(client: Client, compiled: CompiledJob, state: JobState) -> dict[
         run_id = runs.get(dataset.written_by or "")
         if dataset.flow is Flow.STEP_OUTPUT and dataset.asset is not None and run_id:
             try:
-                version = registered_by_run(client, dataset.asset.name, run_id)
+                version = find_version_of_run(client, dataset.asset.name, run_id)
             except KedroAzureMLError as error:  # it has registered it all the same
                 click.echo(str(error), err=True)
                 continue

@@ -23,22 +23,22 @@ def show_findings(findings: Iterable[Finding]) -> None:
     Args:
         findings: The findings of all stages.
     """
-    findings = errors_last(findings)
+    findings = sort_errors_last(findings)
     notes = [finding for finding in findings if finding.severity.value == "info"]
     for finding in findings[len(notes) :]:
-        for line in finding_lines(finding):
+        for line in format_finding(finding):
             click.echo(line.encode("utf-8", "backslashreplace").decode("utf-8"), err=True)
     if notes:
         count = "1 more note; see it" if len(notes) == 1 else f"{len(notes)} more notes; see them"
         click.echo(f"{count} with: kedro azureml check", err=True)
 
 
-def errors_last(findings: Iterable[Finding]) -> list[Finding]:
+def sort_errors_last(findings: Iterable[Finding]) -> list[Finding]:
     """Sort findings by their severity, the errors last."""
     return sorted(findings, key=lambda finding: _ORDER.index(finding.severity.value))
 
 
-def finding_lines(finding: Finding, jobs: str = "") -> list[str]:
+def format_finding(finding: Finding, jobs: str = "") -> list[str]:
     """Return a finding as lines of text: what is wrong, and the hint below it.
 
     Args:
@@ -48,7 +48,7 @@ def finding_lines(finding: Finding, jobs: str = "") -> list[str]:
     Example:
         >>> from kedro_azureml_compiler import About, FindingKind, Severity
         >>> ODD = FindingKind("odd", Severity.INFO, About.DATASET, "It is odd", "So?", "Mend it.")
-        >>> for line in finding_lines(ODD.found("x", "is odd.", file="a.yml", line=3)):
+        >>> for line in format_finding(ODD.found("x", "is odd.", file="a.yml", line=3)):
         ...     print(click.unstyle(line))
         a.yml:3: info odd: x: is odd.
             Mend it.

@@ -230,7 +230,7 @@ def pairs_option(name: str, target: str, text: str) -> Callable[[Command], Comma
         multiple=True,
         callback=pairs,
         metavar="NAME=VALUE",
-        help=f"{text} Repeatable.",
+        help=f"{text}; repeatable.",
     )
 
 
@@ -268,14 +268,14 @@ def changing_options(command: Command) -> Command:
             "--workspace",
             help="Entry of 'workspace' in azureml.yml; the job's by default.",
         ),
-        pairs_option("--input", "inputs", "Value for an input of the job (a promoted parameter)."),
-        pairs_option("--env-var", "environment_variables", "Environment variable for every step."),
+        pairs_option("--input", "inputs", "Value for an input of the job (a promoted parameter)"),
+        pairs_option("--env-var", "environment_variables", "Environment variable for every step"),
         click.option(
             "--aml-env", "environment", help="Azure ML environment for the steps: my-env@latest."
         ),
         click.option("--display-name", help="The job's name in Studio."),
         click.option("--experiment-name", help="The experiment in Azure ML."),
-        pairs_option("--tag", "tags", "Tag for the job."),
+        pairs_option("--tag", "tags", "Tag for the job"),
     ]
     return _all(options, with_value)
 

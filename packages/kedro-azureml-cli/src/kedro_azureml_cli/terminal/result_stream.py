@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def everything_else_to_stderr() -> Iterator[None]:
+def redirect_the_rest_to_stderr() -> Iterator[None]:
     """Send everything printed meanwhile to the standard error: Kedro's log, the project's prints.
 
     By its file descriptor too, since a log handler keeps the stream that it was made with.

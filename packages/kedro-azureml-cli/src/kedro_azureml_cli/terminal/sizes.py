@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def folder_size(folder: Path) -> dict[str, int]:
+def measure_folder(folder: Path) -> dict[str, int]:
     """Count the files of a folder, including those in its subfolders.
 
     Args:
@@ -22,14 +22,14 @@ def folder_size(folder: Path) -> dict[str, int]:
     return {"files": len(sizes), "bytes": sum(sizes)}
 
 
-def size_as_text(size: Mapping[str, int]) -> str:
+def format_size(size: Mapping[str, int]) -> str:
     """Return a size as text.
 
     Args:
-        size: What `folder_size` gives.
+        size: What `measure_folder` gives.
 
     Example:
-        >>> size_as_text({"files": 1, "bytes": 2048})
+        >>> format_size({"files": 1, "bytes": 2048})
         '1 file (2,048 bytes)'
     """
     files, size_bytes = size["files"], size["bytes"]

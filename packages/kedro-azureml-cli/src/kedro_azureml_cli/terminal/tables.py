@@ -10,14 +10,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-def duration(seconds: float) -> str:
+_NO_WRAP = 100_000
+"""Characters in a line."""
+
+
+def format_duration(seconds: float) -> str:
     """Return a duration as text.
 
     Args:
         seconds: The duration.
 
     Example:
-        >>> duration(3.2), duration(63), duration(7500)
+        >>> format_duration(3.2), format_duration(63), format_duration(7500)
         ('3 s', '1 min 03 s', '2 h 05 min')
     """
     whole = max(int(seconds), 0)
@@ -28,28 +32,33 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02} min"
 
 
-def as_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Write rows below a head, each column as wide as it has to be.
+def format_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return rows below a head, each column as wide as its widest cell on a terminal.
 
     Args:
         head: Names of the columns.
-        rows: What stands in them.
+        rows: Their cells. Control characters are left out: names may hold anything.
 
     Example:
-        >>> print(as_table(("name", "state"), [("train", "done")]), end="")
+        >>> print(format_table(("name", "state"), [("train", "done")]), end="")
         name   state
         train  done
     """
-    lines = [head, *rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    return "".join(
-        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
-        + "\n"
-        for line in lines
-    )
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    # Wide enough that no row is wrapped: lines are read by programs too, such as grep.
+    console = Console(width=_NO_WRAP, color_system=None, force_jupyter=False)
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    for row in (head, *rows):
+        table.add_row(*(Text(cell.replace("\n", " "), no_wrap=True) for cell in row))
+    with console.capture() as captured:
+        console.print(table)
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().rstrip("\n").split("\n"))
 
 
-def local_time(moment: datetime | None) -> str:
+def format_local_time(moment: datetime | None) -> str:
     """Return a time as text, in the time zone of this machine.
 
     Args:
@@ -58,7 +67,7 @@ def local_time(moment: datetime | None) -> str:
     return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S") if moment else "-"
 
 
-def as_utc(moment: datetime | None) -> str | None:
+def format_utc(moment: datetime | None) -> str | None:
     """Return a time in ISO format, in UTC, to the second.
 
     Args:
@@ -67,6 +76,6 @@ def as_utc(moment: datetime | None) -> str | None:
     return moment.astimezone(timezone.utc).isoformat(timespec="seconds") if moment else None
 
 
-def as_json_text(content: Any) -> str:
+def format_json(content: Any) -> str:
     """Return content as indented JSON that ends with a line break."""
     return json.dumps(content, indent=2) + "\n"

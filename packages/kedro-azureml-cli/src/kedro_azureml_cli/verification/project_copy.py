@@ -8,7 +8,7 @@ import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
-from kedro_azureml_compiler import NEVER_FOLDERS, says_what_it_is
+from kedro_azureml_compiler import NEVER_FOLDERS, is_generated_folder
 from kedro_azureml_simulator import MachineError
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _walk(
             continue
         path = project / relative
         if entry.is_dir():
-            if entry.name not in NEVER_FOLDERS and not says_what_it_is(path):
+            if entry.name not in NEVER_FOLDERS and not is_generated_folder(path):
                 yield from _walk(project, relative, left_out, wanted, (*seen, real))
         elif entry.is_file():
             yield path, relative

@@ -13,7 +13,7 @@ from kedro_azureml_compiler import RUNS_FOLDER, compile_job
 from kedro_azureml_datasets import SEED_VARIABLE
 from kedro_azureml_simulator import simulate
 
-from kedro_azureml_cli.simulation.asset_paths import local_asset_paths
+from kedro_azureml_cli.simulation.asset_paths import find_local_assets
 from kedro_azureml_cli.simulation.code_in_image import refuse_code_in_image
 from kedro_azureml_cli.verification.local_run import (
     LocalRun,
@@ -214,7 +214,7 @@ def verify_compiled(
     # Not resolved: a virtual environment is known by the path of its interpreter.
     python = (python or Path(sys.executable)).absolute()
     refuse_code_in_image(job, compiled.bundle)
-    assets = local_asset_paths(compiled.plan, project, compiled.workspace)
+    assets = find_local_assets(compiled.plan, project)
     runs = _Runs(compiled, project, run_dir, python, assets, max_workers)
     on_progress("The job, simulated step by step:")
     simulation = runs.simulate(run_dir, on_event)

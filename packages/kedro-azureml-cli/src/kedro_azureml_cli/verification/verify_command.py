@@ -18,7 +18,7 @@ from kedro_azureml_cli.terminal.exit_codes import (
 )
 from kedro_azureml_cli.terminal.findings import show_findings
 from kedro_azureml_cli.terminal.options import job_options
-from kedro_azureml_cli.terminal.result_stream import everything_else_to_stderr, print_result
+from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
@@ -83,7 +83,7 @@ def verify_command(
 
     with errors_as_messages(), ExitStack() as stack:
         if form == "json":
-            stack.enter_context(everything_else_to_stderr())
+            stack.enter_context(redirect_the_rest_to_stderr())
         from kedro_azureml_simulator import (
             RunInterruptedError,
             interruption,

@@ -25,7 +25,7 @@ def lower_environment(environment: str | InlineEnvironment) -> str | dict[str, A
         {'image': 'python:3.11', 'conda_file': './environments/conda.yml'}
     """
     if isinstance(environment, str):
-        return with_prefix(environment)
+        return add_prefix(environment)
     if environment.build is not None:
         path = _in_bundle(environment.build.path)
         return {"build": {"path": path, "dockerfile_path": environment.build.dockerfile_path}}
@@ -38,11 +38,11 @@ def lower_environment(environment: str | InlineEnvironment) -> str | dict[str, A
     }
 
 
-def with_prefix(reference: str) -> str:
+def add_prefix(reference: str) -> str:
     """Say that a name is one of Azure ML, as it wants to be told.
 
     Example:
-        >>> with_prefix("cpu-cluster"), with_prefix("azureml:cpu-cluster")
+        >>> add_prefix("cpu-cluster"), add_prefix("azureml:cpu-cluster")
         ('azureml:cpu-cluster', 'azureml:cpu-cluster')
     """
     return reference if reference.startswith("azureml:") else f"azureml:{reference}"

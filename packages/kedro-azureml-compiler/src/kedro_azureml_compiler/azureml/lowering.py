@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_azureml_runner.invocation import IMAGE_RUNNER, SNAPSHOT_RUNNER, StepInvocation
 from kedro_azureml_runner.promoted import Promoted
 
-from kedro_azureml_compiler.azureml.environments import lower_environment, with_prefix
+from kedro_azureml_compiler.azureml.environments import add_prefix, lower_environment
 from kedro_azureml_compiler.azureml.names import azure_name
 from kedro_azureml_compiler.azureml.pipeline_job import (
     CommandComponent,
@@ -77,7 +77,7 @@ def lower(
         tags["kedro_env"] = plan.env
     return PipelineJob(
         display_name=job.display_name or plan.job,
-        default_compute=with_prefix(default.cluster_name or ""),
+        default_compute=add_prefix(default.cluster_name or ""),
         jobs=steps,
         experiment_name=job.experiment_name,
         description=job.description,
@@ -138,7 +138,7 @@ def _lower_step(
         component,
         inputs=bound,
         outputs=_lower_outputs(step, plan, settings.output),
-        compute=with_prefix(compute.cluster_name or "") if own_compute else None,
+        compute=add_prefix(compute.cluster_name or "") if own_compute else None,
         resources=Resources(
             settings.instance_count,
             settings.instance_type or compute.instance_type,

@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.checks.configuration_secrets import secret_findings_of_a_file
-from kedro_azureml_compiler.checks.secrets import credential_findings
+from kedro_azureml_compiler.checks.configuration_secrets import check_file_secrets
+from kedro_azureml_compiler.checks.secrets import check_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _CONFIG_SUFFIXES = frozenset({".yml", ".yaml", ".json"})
 
 
-def archive_findings(root: Path, files: Sequence[str], archive: str) -> list[Finding]:
+def check_archive(root: Path, files: Sequence[str], archive: str) -> list[Finding]:
     """Find secrets in a zip or tar file of the configuration, where it is one and travels.
 
     Args:
@@ -38,14 +38,14 @@ def archive_findings(root: Path, files: Sequence[str], archive: str) -> list[Fin
         for position, (member, content) in enumerate(_configuration_in(path)):
             if "credentials" not in member.lower():
                 text = content.decode("utf-8", "replace")
-                others += secret_findings_of_a_file(f"{archive}/{member}", text, _kind(member))
+                others += check_file_secrets(f"{archive}/{member}", text, _kind(member))
                 continue
             # By position: a member may call itself anything, a path out of the folder too.
             name = f"{position}/credentials.yml"
             (Path(folder) / str(position)).mkdir()
             (Path(folder) / name).write_bytes(content)
             names[name] = f"{archive}/{member}"
-        found = credential_findings(Path(folder), list(names), ".")
+        found = check_credentials(Path(folder), list(names), ".")
     hint = "Write ${oc.env:NAME} in place of each value, or make the file anew without it."
     named = [replace(finding, where=names[finding.where], hint=hint) for finding in found]
     return [*named, *others]

@@ -59,7 +59,7 @@ SECRET_IN_PARAMETERS = FindingKind(
 )
 
 
-def configuration_secret_findings(
+def check_configuration_secrets(
     root: Path, travelling: Iterable[str], sources: Iterable[str], config: ConfigFiles
 ) -> list[Finding]:
     """Find literal secrets in the configuration that travels, in every environment of it.
@@ -93,11 +93,11 @@ def configuration_secret_findings(
             text = (root / file).read_text(encoding="utf-8", errors="replace")
         except OSError:
             continue  # Kedro has told of it
-        findings += secret_findings_of_a_file(file, text, kind)
+        findings += check_file_secrets(file, text, kind)
     return findings
 
 
-def secret_findings_of_a_file(file: str, text: str, kind: str) -> list[Finding]:
+def check_file_secrets(file: str, text: str, kind: str) -> list[Finding]:
     """Find literal secrets in one file of the configuration.
 
     Args:

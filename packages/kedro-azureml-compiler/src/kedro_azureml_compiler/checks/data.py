@@ -106,7 +106,7 @@ VERSIONED_PER_STEP = FindingKind(
 )
 
 
-def data_findings(plan: Plan, facts: ProjectFacts) -> list[Finding]:
+def check_data(plan: Plan, facts: ProjectFacts) -> list[Finding]:
     """Find what changes for data that one step writes and another reads.
 
     Args:
@@ -122,11 +122,11 @@ def data_findings(plan: Plan, facts: ProjectFacts) -> list[Finding]:
         if dataset.written_by is not None and readers:
             findings += _crossing(dataset, readers, entries[dataset.name])
         if len(entries[dataset.name]) > 1:
-            findings += _told_apart(dataset.name, entries[dataset.name])
-    return [*findings, *_versions_apart(plan, entries), *_shared_files(plan, entries)]
+            findings += _find_conflicts(dataset.name, entries[dataset.name])
+    return [*findings, *_find_save_versions(plan, entries), *_shared_files(plan, entries)]
 
 
-def _versions_apart(plan: Plan, entries: dict[str, list[DatasetFacts]]) -> Iterable[Finding]:
+def _find_save_versions(plan: Plan, entries: dict[str, list[DatasetFacts]]) -> Iterable[Finding]:
     """Find datasets that a local run would give the same save version, and a job does not."""
     written = [
         dataset
@@ -186,20 +186,20 @@ def _crossing(
         yield VERSIONED_PER_STEP.found(name, message, hint)
 
 
-def _told_apart(base: str, entries: list[DatasetFacts]) -> Iterable[Finding]:
+def _find_conflicts(base: str, entries: list[DatasetFacts]) -> Iterable[Finding]:
     """Find transcoded entries of one dataset that name two things."""
     first = entries[0]
     for other in entries[1:]:
         if other.kind is not first.kind:
             continue  # told as mixed-entries
-        ours, theirs = _what_it_is(first), _what_it_is(other)
+        ours, theirs = _describe_entry(first), _describe_entry(other)
         if ours != theirs:
             message = f"'{first.name}' is {ours} and '{other.name}' is {theirs}."
             hint = "Give all entries of a dataset the same place; only their types may differ."
             yield TRANSCODED_APART.found(base, message, hint)
 
 
-def _what_it_is(entry: DatasetFacts) -> str:
+def _describe_entry(entry: DatasetFacts) -> str:
     if entry.asset is not None:
         kind = "file" if entry.asset.is_file else "folder"
         version = (

@@ -142,7 +142,7 @@ NO_EFFECT = FindingKind(
 )
 
 
-def limit_findings(
+def check_limits(
     pipeline_job: PipelineJob, name: str, job: Job, config: AzureMLConfig
 ) -> list[Finding]:
     """Find what is too long or too many for Azure ML, and names that it would refuse.
@@ -222,7 +222,7 @@ def _references(name: str, job: Job, config: AzureMLConfig) -> Iterable[Finding]
     for where, environment in environments:
         if isinstance(environment, str) and not _ENVIRONMENT.fullmatch(environment):
             message = f"'{environment}' is no reference to an environment that Azure ML resolves."
-            yield ENVIRONMENT_REFERENCE.found(where, message, _how(environment))
+            yield ENVIRONMENT_REFERENCE.found(where, message, _environment_hint(environment))
     execution = config.execution
     if execution.working_directory is not None and execution.code_directory is not None:
         message = "it has no effect: the code is uploaded, and a step starts in it."
@@ -238,7 +238,7 @@ def _references(name: str, job: Job, config: AzureMLConfig) -> Iterable[Finding]
             yield COMPUTE_LOCAL.found(where, message, hint)
 
 
-def _how(environment: str) -> str:
+def _environment_hint(environment: str) -> str:
     if "/" in environment:
         return f"An image is written as a description:  environment: {{image: {environment!r}}}"
     name = re.split(r"[:@]", environment.removeprefix("azureml:"))[0] or "my-env"

@@ -75,7 +75,7 @@ ENVIRONMENT_FILE = FindingKind(
 )
 
 
-def output_findings(plan: Plan, chosen: Mapping[str, StepSettings]) -> list[Finding]:
+def check_outputs(plan: Plan, chosen: Mapping[str, StepSettings]) -> list[Finding]:
     """Find outputs that would be written to one place, in one job or in the next."""
     findings = []
     first: dict[str, tuple[str, str]] = {}
@@ -96,7 +96,7 @@ def output_findings(plan: Plan, chosen: Mapping[str, StepSettings]) -> list[Find
     return findings
 
 
-def name_findings(plan: Plan) -> list[Finding]:
+def check_input_names(plan: Plan) -> list[Finding]:
     """Find promoted parameters whose names are taken by data."""
     findings, inputs = [], data_inputs(plan)
     for promoted in plan.promoted:
@@ -108,7 +108,7 @@ def name_findings(plan: Plan) -> list[Finding]:
     return findings
 
 
-def settings_findings(name: str, config: AzureMLConfig, job: Job) -> list[Finding]:
+def check_settings(name: str, config: AzureMLConfig, job: Job) -> list[Finding]:
     """Find settings of a job with which nothing can be built, or that have no effect."""
     findings = []
     if job.notifications is not None:
@@ -152,7 +152,7 @@ CONDA_FILE = FindingKind(
 )
 
 
-def conda_findings(
+def check_conda_files(
     name: str, job: Job, config: AzureMLConfig, chosen: Mapping[str, StepSettings], root: Path
 ) -> tuple[list[str], list[Finding]]:
     """Find lines of conda files that name what the build of the environment does not have.
@@ -187,7 +187,7 @@ def conda_findings(
     return included, findings
 
 
-def environment_findings(
+def check_environments(
     name: str,
     job: Job,
     config: AzureMLConfig,

@@ -74,7 +74,7 @@ OTHER_WORKSPACE = FindingKind(
 _PLACEHOLDER = re.compile(r"<[^<>]+>")
 
 
-def placeholder_findings(
+def check_placeholders(
     job: Job, config: AzureMLConfig, chosen: Mapping[str, StepSettings]
 ) -> list[Finding]:
     """Find placeholders among the settings that a job needs in Azure ML.
@@ -109,7 +109,7 @@ def placeholder_findings(
     return findings
 
 
-def workspace_findings(
+def check_workspaces(
     name: str, job: Job, facts: ProjectFacts, config: AzureMLConfig
 ) -> list[Finding]:
     """Find data assets whose entries name another workspace than the job's.
@@ -154,7 +154,7 @@ def _same(one: Workspace, other: Workspace) -> bool:
     return all(getattr(one, part).lower() == getattr(other, part).lower() for part in parts)
 
 
-def tag_findings(name: str, unknown_tags: Iterable[tuple[str, str]]) -> list[Finding]:
+def check_tags(name: str, unknown_tags: Iterable[tuple[str, str]]) -> list[Finding]:
     """Tell of tags in a job's filter that select nothing, beside others that do.
 
     Args:
@@ -171,7 +171,7 @@ def tag_findings(name: str, unknown_tags: Iterable[tuple[str, str]]) -> list[Fin
     ]
 
 
-def reference_findings(name: str, job: Job, config: AzureMLConfig) -> list[Finding]:
+def check_references(name: str, job: Job, config: AzureMLConfig) -> list[Finding]:
     """Find names of entries that do not exist: a workspace, a compute, a schedule, notifications.
 
     Args:

@@ -47,7 +47,7 @@ SCHEDULE_REFUSED = FindingKind(
 )
 
 
-def schedule_findings(name: str, job: Job, config: AzureMLConfig) -> list[Finding]:
+def check_schedules(name: str, job: Job, config: AzureMLConfig) -> list[Finding]:
     """Find what Azure ML would refuse in the schedules of a job.
 
     Args:

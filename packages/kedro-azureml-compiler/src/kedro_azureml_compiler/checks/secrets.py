@@ -52,7 +52,7 @@ SECRET_TRAVELS = FindingKind(
 )
 
 
-def credential_findings(root: Path, files: Sequence[str], conf_source: str) -> list[Finding]:
+def check_credentials(root: Path, files: Sequence[str], conf_source: str) -> list[Finding]:
     """Find credentials of Kedro among the files that travel.
 
     A credentials file may travel if every value in it refers to an environment variable or to a
@@ -91,7 +91,7 @@ def credential_findings(root: Path, files: Sequence[str], conf_source: str) -> l
     return findings
 
 
-def secret_file_findings(root: Path, files: Iterable[str]) -> list[Finding]:
+def check_secret_files(root: Path, files: Iterable[str]) -> list[Finding]:
     """Find files that by their names, and mostly by their content, are secrets.
 
     Args:

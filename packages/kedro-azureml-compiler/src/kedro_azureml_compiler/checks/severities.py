@@ -39,7 +39,7 @@ FIXED_CHECK = FindingKind(
 )
 
 
-def with_severities(
+def apply_severities(
     findings: Iterable[Finding],
     checks: Mapping[str, str],
     kinds: Mapping[str, FindingKind],
@@ -60,9 +60,9 @@ def with_severities(
     Example:
         >>> odd = FindingKind("odd", Severity.INFO, About.DATASET, "It is odd", "So?", "Mend it.")
         >>> found, kinds = [odd.found("features", "is odd.")], {"odd": odd}
-        >>> [f.severity.value for f in with_severities(found, {"odd": "error"}, kinds, "training")]
+        >>> [f.severity.value for f in apply_severities(found, {"odd": "error"}, kinds, "training")]
         ['error']
-        >>> with_severities(found, {"odd": "ignore"}, kinds, "training")
+        >>> apply_severities(found, {"odd": "ignore"}, kinds, "training")
         []
     """
     wrong = []

@@ -68,7 +68,7 @@ PARAM_NOT_JSON = FindingKind(
 )
 
 
-def shown_secret_findings(plan: Plan, job: Job, config: AzureMLConfig) -> list[Finding]:
+def check_shown_values(plan: Plan, job: Job, config: AzureMLConfig) -> list[Finding]:
     """Find secrets among what everybody who sees the job can read in Studio.
 
     Args:
@@ -96,7 +96,7 @@ def shown_secret_findings(plan: Plan, job: Job, config: AzureMLConfig) -> list[F
     return findings
 
 
-def without_repetitions(findings: Iterable[Finding]) -> list[Finding]:
+def drop_repetitions(findings: Iterable[Finding]) -> list[Finding]:
     """Leave out what is found in `azureml.yml` as a file and as a setting of the job.
 
     Args:
@@ -107,7 +107,7 @@ def without_repetitions(findings: Iterable[Finding]) -> list[Finding]:
     return [f for f in findings if f.kind is not SECRET_IN_CONFIGURATION or f.where not in shown]
 
 
-def without_secrets(findings: Iterable[Finding]) -> list[Finding]:
+def mask_findings(findings: Iterable[Finding]) -> list[Finding]:
     """Mask secrets in findings: a message may quote a value of the configuration.
 
     Args:
@@ -124,7 +124,7 @@ def without_secrets(findings: Iterable[Finding]) -> list[Finding]:
     ]
 
 
-def changed_secret_findings(changes: Mapping[str, tuple[str, str]]) -> list[Finding]:
+def check_changed_values(changes: Mapping[str, tuple[str, str]]) -> list[Finding]:
     """Find secrets among what the options of a command add to a job.
 
     Args:
@@ -136,7 +136,7 @@ def changed_secret_findings(changes: Mapping[str, tuple[str, str]]) -> list[Find
     return findings
 
 
-def unwritable_param_findings(plan: Plan, job: Job) -> list[Finding]:
+def check_params(plan: Plan, job: Job) -> list[Finding]:
     """Find runtime parameters that JSON has no way to write: NaN and the infinities."""
     return [
         PARAM_NOT_JSON.found(

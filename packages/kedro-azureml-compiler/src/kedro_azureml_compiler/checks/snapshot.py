@@ -6,9 +6,9 @@ from bisect import bisect_left
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.checks.archives import archive_findings
-from kedro_azureml_compiler.checks.configuration_secrets import configuration_secret_findings
-from kedro_azureml_compiler.checks.secrets import credential_findings, secret_file_findings
+from kedro_azureml_compiler.checks.archives import check_archive
+from kedro_azureml_compiler.checks.configuration_secrets import check_configuration_secrets
+from kedro_azureml_compiler.checks.secrets import check_credentials, check_secret_files
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import DatasetFacts, DatasetKind, ProjectFacts, base_name
 from kedro_azureml_compiler.planning.plan import Flow
@@ -110,7 +110,7 @@ LARGE_SNAPSHOT = FindingKind(
 )
 
 
-def travel_findings(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
+def check_snapshot(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
     """Find local files that nodes read and that do not travel, and secrets that do.
 
     Args:
@@ -121,15 +121,15 @@ def travel_findings(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
         finding
         for source in facts.conf_sources
         for finding in (
-            *credential_findings(facts.root, code, source),
-            *archive_findings(facts.root, code, source),
+            *check_credentials(facts.root, code, source),
+            *check_archive(facts.root, code, source),
         )
     ]
-    findings += configuration_secret_findings(facts.root, code, facts.conf_sources, facts.files)
+    findings += check_configuration_secrets(facts.root, code, facts.conf_sources, facts.files)
     known = {place for finding in findings for place in (finding.where, finding.file)}
-    findings += [f for f in secret_file_findings(facts.root, code) if f.where not in known]
-    findings += _code_findings(facts, code)
-    findings += _environment_findings(facts, code)
+    findings += [f for f in check_secret_files(facts.root, code) if f.where not in known]
+    findings += _check_code(facts, code)
+    findings += _check_environment(facts, code)
     written = {base_name(name) for node in facts.nodes for name in node.outputs}
     for name, dataset in facts.datasets.items():
         path = dataset.local_path
@@ -139,7 +139,7 @@ def travel_findings(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
         if files:
             findings += _large_input(name, path, files, facts.root)
         elif not PurePosixPath(path).is_absolute():  # of those outside, the plan says so
-            findings.append(_stays_behind(dataset, path, facts))
+            findings.append(_explain_missing_file(dataset, path, facts))
     return findings
 
 
@@ -151,7 +151,7 @@ def _at(path: str, code: Sequence[str]) -> Sequence[str]:
     return [*(own if list(own) == [path] else ()), *code[first:end]]
 
 
-def uploaded_findings(facts: ProjectFacts, plan: Plan) -> list[Finding]:
+def check_uploads(facts: ProjectFacts, plan: Plan) -> list[Finding]:
     """Find what is large or secret among the local files that become inputs of the job.
 
     Args:
@@ -161,23 +161,23 @@ def uploaded_findings(facts: ProjectFacts, plan: Plan) -> list[Finding]:
     findings = []
     for dataset in plan.datasets:
         if dataset.flow is Flow.UPLOAD and dataset.source is not None:
-            files = files_below(facts.root, dataset.source)
+            files = list_files(facts.root, dataset.source)
             findings += _large_input(dataset.name, dataset.source, files, facts.root)
-            findings += secret_file_findings(facts.root, files)
+            findings += check_secret_files(facts.root, files)
     return findings
 
 
-def environment_secret_findings(root: Path, paths: Sequence[str]) -> list[Finding]:
+def check_environment_files(root: Path, paths: Sequence[str]) -> list[Finding]:
     """Find secrets among the files that are uploaded to make an environment.
 
     Args:
         root: The project's folder.
         paths: These files and folders, relative to it.
     """
-    return secret_file_findings(root, [file for path in paths for file in files_below(root, path)])
+    return check_secret_files(root, [file for path in paths for file in list_files(root, path)])
 
 
-def files_below(root: Path, path: str) -> list[str]:
+def list_files(root: Path, path: str) -> list[str]:
     """List a file, or all files in a folder, relative to the project, sorted."""
     place = root / path
     if not place.is_dir():
@@ -200,7 +200,7 @@ def _large_input(name: str, path: str, files: Sequence[str], root: Path) -> list
     return [LARGE_INPUT.found(name, message, hint)]
 
 
-def _environment_findings(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
+def _check_environment(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
     """Tell of a configuration environment that holds nothing."""
     if not facts.run_env:
         return []
@@ -212,7 +212,7 @@ def _environment_findings(facts: ProjectFacts, code: Sequence[str]) -> list[Find
     return [EMPTY_ENVIRONMENT.found(folder, message, hint)]
 
 
-def _stays_behind(dataset: DatasetFacts, path: str, facts: ProjectFacts) -> Finding:
+def _explain_missing_file(dataset: DatasetFacts, path: str, facts: ProjectFacts) -> Finding:
     name = dataset.name
     carried = [copy for copy in facts.local_copies if path.startswith(f"{copy}/")]
     if carried:
@@ -228,7 +228,7 @@ def _stays_behind(dataset: DatasetFacts, path: str, facts: ProjectFacts) -> Find
     return INPUT_MISSING.found(name, message, hint)
 
 
-def _code_findings(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
+def _check_code(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
     """Find that the project itself does not travel, or far too much does."""
     findings = []
     needed = [f"{facts.source}/__init__.py", "pyproject.toml"]

@@ -79,7 +79,7 @@ class PlanGraph:
     edges: tuple[Edge, ...]
 
 
-def graph_of(plan: Plan) -> PlanGraph:
+def build_graph(plan: Plan) -> PlanGraph:
     """Give what is drawn of a plan.
 
     Drawn are the steps, the datasets that are mounted, and those with a place of their own for
@@ -92,7 +92,7 @@ def graph_of(plan: Plan) -> PlanGraph:
         >>> from kedro_azureml_compiler.planning.plan import Plan, PlannedStep
         >>> load = PlannedStep("load", ("load",))
         >>> fit = PlannedStep("fit", ("fit",), waits_for=("load",))
-        >>> graph = graph_of(Plan("training", ("train",), (load, fit), ()))
+        >>> graph = build_graph(Plan("training", ("train",), (load, fit), ()))
         >>> [(mark.name, mark.layer) for mark in graph.marks]
         [('load', 1), ('fit', 3)]
         >>> [edge.meaning for edge in graph.edges]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.drawing.graph import Look, Mark, graph_of
+from kedro_azureml_compiler.drawing.graph import Look, Mark, build_graph
 from kedro_azureml_compiler.drawing.labels import visible
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def render_mermaid(plan: Plan) -> str:
 
 
 def _lines(plan: Plan) -> Iterator[str]:
-    graph = graph_of(plan)
+    graph = build_graph(plan)
     for number, mark in enumerate(graph.marks):
         opening, closing = _SHAPES[mark.look]
         yield f'm{number}{opening}"{_label(mark)}"{closing}'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.drawing.graph import Look, Mark, PlanGraph, graph_of
+from kedro_azureml_compiler.drawing.graph import Look, Mark, PlanGraph, build_graph
 from kedro_azureml_compiler.drawing.labels import cells_of, label_lines, markup
 from kedro_azureml_compiler.drawing.layout import Box, Layout, Point, lay_out, rough_size
 
@@ -64,7 +64,7 @@ def draw_plan(plan: Plan, style: str = "") -> Picture:
         >>> picture.svg.startswith('<svg xmlns="http://www.w3.org/2000/svg"'), picture.looks
         (True, (<Look.STEP: 'step'>,))
     """
-    graph = graph_of(plan)
+    graph = build_graph(plan)
     labels = [_Label.of(mark) for mark in graph.marks]
     is_down = True
     boxes = _boxes(graph, labels, is_down)

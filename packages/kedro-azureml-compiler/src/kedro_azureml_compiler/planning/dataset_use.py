@@ -41,7 +41,7 @@ class DatasetUse:
         return self.readers == (self.writer,)
 
 
-def dataset_uses(groups: Sequence[NodeGroup], facts: ProjectFacts) -> list[DatasetUse]:
+def find_uses(groups: Sequence[NodeGroup], facts: ProjectFacts) -> list[DatasetUse]:
     """Find the uses of every dataset of the job, sorted by its name.
 
     Args:

@@ -21,7 +21,7 @@ from kedro_azureml_compiler.planning.facts import (
 from kedro_azureml_compiler.planning.node_patterns import (
     PATTERN_MATCHES_NOTHING,
     NodePattern,
-    unmatched,
+    suggest_patterns,
 )
 
 if TYPE_CHECKING:
@@ -118,19 +118,19 @@ def group_nodes(
         group = of_node[node.name]
         members.setdefault((node.name, False) if group is None else (group, True), []).append(node)
     groups = list(members.values())
-    merged = _without_circles(groups, {node.name: i for i, node in enumerate(nodes)})
+    merged = _merge_cycles(groups, {node.name: i for i, node in enumerate(nodes)})
     if grouping == "memory":
         return _named(merged, {}), ()
     names = {inside[0].name: name for (name, is_group), inside in members.items() if is_group}
     if len(merged) < len(groups):
-        findings.append(_circle(job, groups, merged, names, grouping))
+        findings.append(_report_cycle(job, groups, merged, names, grouping))
     named = _named(merged, names)
     for name, count in Counter(group.name for group in named).items():
         if count > 1:
             message = f"a node and a group of others would both be the step '{name}'."
             hint = "Name the groups yourself, and none of them like a node outside it."
             findings.append(STEP_NAME_TWICE.found(_where(job), message, hint))
-    return _told_apart(named), tuple(findings)
+    return _rename_duplicates(named), tuple(findings)
 
 
 def _by_patterns(
@@ -143,7 +143,7 @@ def _by_patterns(
             matching = [node.name for node in nodes if pattern.matches(node)]
             if not matching:
                 message = f"no node of the job matches '{pattern.text}' in the group '{group}'."
-                hint = unmatched(pattern.text, nodes)
+                hint = suggest_patterns(pattern.text, nodes)
                 findings.append(PATTERN_MATCHES_NOTHING.found(_where(job), message, hint))
             for name in matching:
                 if group not in found[name]:
@@ -190,7 +190,7 @@ def _edges(groups: Sequence[Sequence[NodeFacts]]) -> dict[int, dict[int, str]]:
     return edges
 
 
-def _without_circles(
+def _merge_cycles(
     groups: Sequence[Sequence[NodeFacts]], position: Mapping[str, int]
 ) -> list[list[NodeFacts]]:
     """Put together the groups of each circle, and nothing else, until no circle is left."""
@@ -208,7 +208,7 @@ def _without_circles(
             return sorted(current, key=lambda group: position[group[0].name])
 
 
-def _circle(
+def _report_cycle(
     job: str,
     groups: Sequence[Sequence[NodeFacts]],
     merged: Sequence[Sequence[NodeFacts]],
@@ -289,7 +289,7 @@ def _named(
     return tuple(in_order)
 
 
-def _told_apart(groups: Iterable[NodeGroup]) -> tuple[NodeGroup, ...]:
+def _rename_duplicates(groups: Iterable[NodeGroup]) -> tuple[NodeGroup, ...]:
     """Give groups of one name others, so that the rest can be looked at: it is an error already."""
     names: set[str] = set()
     apart = []

@@ -84,7 +84,7 @@ class NodePattern:
         return (4, 0)
 
 
-def unmatched(text: str, nodes: Sequence[NodeFacts], more_names: Iterable[str] = ()) -> str:
+def suggest_patterns(text: str, nodes: Sequence[NodeFacts], more_names: Iterable[str] = ()) -> str:
     """Say in a sentence what could have been meant by a pattern that no node matches.
 
     Args:

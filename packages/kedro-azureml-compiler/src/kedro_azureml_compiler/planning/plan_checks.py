@@ -69,7 +69,7 @@ REUSE_REFUSED = FindingKind(
 )
 
 
-def mixed_entries(facts: ProjectFacts) -> list[Finding]:
+def check_transcoding(facts: ProjectFacts) -> list[Finding]:
     """Find transcoded entries of one dataset of which only some reach a step through a mount."""
     first: dict[str, DatasetFacts] = {}
     findings = []
@@ -90,7 +90,7 @@ def _in_words(entry: DatasetFacts) -> str:
     return f"of the type {entry.type_name}" if entry.type_name else "in no catalog"
 
 
-def unordered_findings(
+def check_unordered(
     job: str, uses: Sequence[DatasetUse], unordered: Sequence[str]
 ) -> list[Finding]:
     """Find datasets for which there is no order that could be left out."""
@@ -109,7 +109,7 @@ def unordered_findings(
     return findings
 
 
-def reuse_findings(steps: Sequence[PlannedStep], uses: Sequence[DatasetUse]) -> list[Finding]:
+def check_reuse(steps: Sequence[PlannedStep], uses: Sequence[DatasetUse]) -> list[Finding]:
     """Refuse to reuse steps that touch what Azure ML does not see: they would give old data."""
     touched: dict[str, list[str]] = {}
     for use in uses:

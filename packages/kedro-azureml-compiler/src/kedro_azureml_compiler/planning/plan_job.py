@@ -6,14 +6,14 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.planning.dataset_use import dataset_uses
+from kedro_azureml_compiler.planning.dataset_use import find_uses
 from kedro_azureml_compiler.planning.facts import DatasetKind, ProjectFacts, base_name
 from kedro_azureml_compiler.planning.plan import Flow, Plan, PlannedDataset, PlannedStep
 from kedro_azureml_compiler.planning.plan_checks import (
     DETERMINISTIC_TAG,
-    mixed_entries,
-    reuse_findings,
-    unordered_findings,
+    check_reuse,
+    check_transcoding,
+    check_unordered,
 )
 from kedro_azureml_compiler.planning.plan_dataset import plan_dataset
 
@@ -48,8 +48,8 @@ def plan_job(
         The plan, and what was found wrong; with an error among the findings the plan is not to be
         used.
     """
-    uses = dataset_uses(groups, facts)
-    findings = [*facts.findings, *mixed_entries(facts)]
+    uses = find_uses(groups, facts)
+    findings = [*facts.findings, *check_transcoding(facts)]
     datasets, waits = [], {group.name: set[str]() for group in groups}
     for use in uses:
         dataset, found = plan_dataset(use, facts, exists)
@@ -61,7 +61,7 @@ def plan_job(
                 for reader in use.other_readers:
                     waits[reader].add(use.writer)
         datasets.append(dataset)
-    findings += unordered_findings(job, uses, unordered)
+    findings += check_unordered(job, uses, unordered)
     mounted = {
         d.name: d for d in datasets if d.flow in {Flow.VERSION, Flow.UPLOAD, Flow.STEP_OUTPUT}
     }
@@ -82,7 +82,7 @@ def plan_job(
                 or all(DETERMINISTIC_TAG in node.tags for node in group.nodes),
             )
         )
-    findings += reuse_findings(steps, uses)
+    findings += check_reuse(steps, uses)
     plan = Plan(
         job,
         facts.pipelines,

@@ -55,7 +55,7 @@ def promote(
             continue
         value = _look_up(parameter, facts.parameters)
         promoted.append(PromotedParameter(name, parameter, type(value).__name__, value))
-    return tuple(promoted), (*findings, *_told_twice(job, promoted))
+    return tuple(promoted), (*findings, *_find_duplicates(job, promoted))
 
 
 def _problem(parameter: str, parameters: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -83,7 +83,7 @@ def _problem(parameter: str, parameters: Mapping[str, Any]) -> tuple[str, str] |
     return None
 
 
-def _told_twice(job: str, promoted: list[PromotedParameter]) -> list[Finding]:
+def _find_duplicates(job: str, promoted: list[PromotedParameter]) -> list[Finding]:
     """Find two inputs that set the same parameter: one of them would be lost."""
     findings = []
     first: dict[str, str] = {}

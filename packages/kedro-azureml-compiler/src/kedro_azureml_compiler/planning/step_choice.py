@@ -9,7 +9,7 @@ from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severit
 from kedro_azureml_compiler.planning.node_patterns import (
     PATTERN_MATCHES_NOTHING,
     NodePattern,
-    unmatched,
+    suggest_patterns,
 )
 from kedro_azureml_compiler.settings.models import DEFAULT
 from kedro_azureml_compiler.settings.steps import OutputPlace, StepSettings
@@ -79,7 +79,9 @@ def choose_settings(
         ):
             patterns.append((pattern, list(_given(settings))))
             continue
-        hint = unmatched(text, nodes, (group.name for group in groups if len(group.nodes) > 1))
+        hint = suggest_patterns(
+            text, nodes, (group.name for group in groups if len(group.nodes) > 1)
+        )
         findings.append(
             PATTERN_MATCHES_NOTHING.found(
                 f"jobs.{name}.steps.{text}", "no node of the job matches this.", hint

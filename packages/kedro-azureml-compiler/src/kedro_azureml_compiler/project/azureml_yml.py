@@ -18,8 +18,8 @@ from kedro_azureml_compiler.findings import About, FindingKind, Severity
 from kedro_azureml_compiler.project.configuration_errors import (
     PARAMETER_HINT,
     VARIABLE_HINT,
+    describe_yaml_error,
     is_about_variables,
-    where_in_yaml,
 )
 from kedro_azureml_compiler.project.opening import (
     ProjectError,
@@ -137,7 +137,7 @@ def _problem_of_yaml(content: bytes) -> str | None:
     try:
         read = yaml.safe_load(content.decode())
     except yaml.MarkedYAMLError as error:
-        return where_in_yaml(error)
+        return describe_yaml_error(error)
     except UnicodeDecodeError as error:
         return f" is no text in UTF-8, at byte {error.start}"
     except RecursionError:
@@ -177,6 +177,6 @@ def _not_resolved(error: OmegaConfBaseException) -> ConfigError:
 
 def _one_line(error: Exception) -> str:
     if isinstance(error, yaml.MarkedYAMLError):
-        return where_in_yaml(error).lstrip(", ")
+        return describe_yaml_error(error).lstrip(", ")
     lines = str(error).strip().splitlines()
     return lines[0].strip().rstrip(".") if lines else type(error).__name__

@@ -96,7 +96,7 @@ def find_unreadable_place(
     return None
 
 
-def where_in_yaml(error: yaml.MarkedYAMLError) -> str:
+def describe_yaml_error(error: yaml.MarkedYAMLError) -> str:
     """Say in one line where a YAML file has which mistake, to be put behind its name.
 
     Args:
@@ -106,7 +106,7 @@ def where_in_yaml(error: yaml.MarkedYAMLError) -> str:
         >>> try:
         ...     _ = yaml.safe_load("a: b: c")
         ... except yaml.MarkedYAMLError as error:
-        ...     print(f"the file{where_in_yaml(error)}")
+        ...     print(f"the file{describe_yaml_error(error)}")
         the file, line 1, column 5: mapping values are not allowed here
     """
     mark = error.problem_mark or error.context_mark
@@ -135,7 +135,7 @@ def _of_a_file(error: yaml.YAMLError, file: str) -> UnreadablePlace:
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark
         line = mark.line + 1 if mark else None
-        return UnreadablePlace(f"{_CANNOT}{file}{where_in_yaml(error)}.", "", file, line)
+        return UnreadablePlace(f"{_CANNOT}{file}{describe_yaml_error(error)}.", "", file, line)
     return UnreadablePlace(f"{_CANNOT}{file}: {' '.join(str(error).split())}.", "", file)
 
 

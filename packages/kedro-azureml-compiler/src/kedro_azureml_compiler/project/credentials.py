@@ -30,7 +30,7 @@ CREDENTIAL_STAYS = FindingKind(
 )
 
 
-def make_up_missing_credentials(loader: Any) -> Mapping[str, Any]:
+def add_placeholder_credentials(loader: Any) -> Mapping[str, Any]:
     """Let the catalog be read where its credentials are not: nothing here connects to anything.
 
     Args:
@@ -57,7 +57,7 @@ def make_up_missing_credentials(loader: Any) -> Mapping[str, Any]:
     return catalog
 
 
-def missing_credentials(name: str, config: Any) -> list[Finding]:
+def find_missing_credentials(name: str, config: Any) -> list[Finding]:
     """Find the made-up credentials in the configuration of a dataset that a node uses."""
     return [
         CREDENTIAL_STAYS.found(

@@ -13,7 +13,7 @@ from kedro_azureml_datasets import AzureMLDatasetError
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import DatasetFacts, DatasetKind
 from kedro_azureml_compiler.planning.wrapping import CATALOG_ENTRY
-from kedro_azureml_compiler.project.credentials import missing_credentials
+from kedro_azureml_compiler.project.credentials import find_missing_credentials
 from kedro_azureml_compiler.project.entries import (
     facts_from_config,
     facts_from_instance,
@@ -88,7 +88,7 @@ def read_datasets(
     explicit = resolver.config
     registered = set(catalog.keys())
     facts, findings = {}, []
-    with _without_a_line_for_each_dataset():
+    with _silence_pattern_warnings():
         for name in sorted(names):
             try:
                 if is_parameter(name):
@@ -96,13 +96,13 @@ def read_datasets(
                     if name not in registered:
                         findings.append(_unknown_parameter(name, registered))
                 elif name in explicit:
-                    findings += missing_credentials(name, explicit[name])
+                    findings += find_missing_credentials(name, explicit[name])
                     facts[name] = facts_from_config(name, explicit[name], project)
                 elif name in registered:
                     facts[name] = facts_from_instance(name, catalog[name])
                 elif name in catalog:
                     config = resolver.resolve_pattern(name)
-                    findings += missing_credentials(name, config)
+                    findings += find_missing_credentials(name, config)
                     facts[name] = facts_from_config(name, config, project)
                 else:
                     facts[name] = DatasetFacts(name, DatasetKind.UNDECLARED)
@@ -138,7 +138,7 @@ def local_copies(
 
 
 @contextmanager
-def _without_a_line_for_each_dataset() -> Iterator[None]:
+def _silence_pattern_warnings() -> Iterator[None]:
     """Keep Kedro from warning of the catch-all pattern once per dataset: half the time at 1000."""
     resolver = logging.getLogger("kedro.io.catalog_config_resolver")
     level = resolver.level

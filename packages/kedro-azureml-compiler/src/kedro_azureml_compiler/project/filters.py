@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.settings.models import PipelineSelection
 
 
-def names_that_are_not_there(selection: PipelineSelection, pipeline: Pipeline) -> list[str]:
+def find_unknown_names(selection: PipelineSelection, pipeline: Pipeline) -> list[str]:
     """Say for each name in a filter that the pipeline does not have what is near it.
 
     A tag is left out where a node has another one of them: there Kedro selects nodes.

@@ -11,7 +11,7 @@ from kedro_azureml_compiler.project.opening import (
     open_context,
     registered_pipeline,
 )
-from kedro_azureml_compiler.settings.job_factories import FactoryJobs, is_factory, jobs_of_factories
+from kedro_azureml_compiler.settings.job_factories import FactoryJobs, is_factory, make_factory_jobs
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ def find_job(config: AzureMLConfig, name: str, request: ProjectRequest) -> Job:
         ConfigError: What a factory makes of the name has mistakes.
     """
     if name in config.jobs and not is_factory(name):
-        refuse_what_is_no_folder(name)
+        check_job_name(name)
         return config.jobs[name]
     made = _made_by_factories(config, request)
     if name in made.jobs:
-        refuse_what_is_no_folder(name)
+        check_job_name(name)
         return made.jobs[name]
     known = [*_literal_jobs(config), *made.jobs]
     hint = "\n".join(made.mistakes)
@@ -82,7 +82,7 @@ def _made_by_factories(config: AzureMLConfig, request: ProjectRequest) -> Factor
     source = find_conf_source(request, metadata.project_path)
     # In a context, since hooks may change what the pipelines are made of.
     with open_context(request, metadata, source, request.params):
-        return jobs_of_factories(config.jobs, _namespaces)
+        return make_factory_jobs(config.jobs, _namespaces)
 
 
 def _namespaces(job: Job) -> set[str]:
@@ -90,7 +90,7 @@ def _namespaces(job: Job) -> set[str]:
     return {node.namespace for pipeline in registered for node in pipeline.nodes if node.namespace}
 
 
-def refuse_what_is_no_folder(name: str) -> None:
+def check_job_name(name: str) -> None:
     """Refuse a job's name that cannot be that of its bundle's folder.
 
     Args:

@@ -222,8 +222,8 @@ def open_context(
         ProjectError: The project's code or configuration cannot be read.
     """
     project = metadata.project_path
-    folders = _folders_that_are_read(request, source)
-    with errors_of_the_project(project, folders, params), project_of_a_session(project):
+    folders = _list_config_folders(request, source)
+    with translate_project_errors(project, folders, params), project_of_a_session(project):
         if not request.use_hooks:
             yield _context_without_hooks(request, metadata, source, params)
             return
@@ -327,7 +327,7 @@ def _context_without_hooks(
     return context
 
 
-def _folders_that_are_read(request: ProjectRequest, source: ConfSource) -> tuple[Path, ...]:
+def _list_config_folders(request: ProjectRequest, source: ConfSource) -> tuple[Path, ...]:
     arguments = settings.CONFIG_LOADER_ARGS
     base = arguments.get("base_env", "base")
     env = request.asked_env or arguments.get("default_run_env", LOCAL_ENV)
@@ -335,7 +335,7 @@ def _folders_that_are_read(request: ProjectRequest, source: ConfSource) -> tuple
 
 
 @contextmanager
-def errors_of_the_project(
+def translate_project_errors(
     project: Path, folders: Sequence[Path], params: Mapping[str, Any]
 ) -> Iterator[None]:
     """Name the line of the project that cannot be imported, in place of a traceback.

@@ -10,7 +10,7 @@ from kedro.framework.project import pipelines
 from kedro.pipeline import Pipeline
 
 from kedro_azureml_compiler.planning.facts import DatasetFacts, DatasetKind
-from kedro_azureml_compiler.project.filters import names_that_are_not_there, unknown_tags
+from kedro_azureml_compiler.project.filters import find_unknown_names, unknown_tags
 from kedro_azureml_compiler.project.opening import ProjectError, registered_pipeline
 from kedro_azureml_compiler.settings.models import DEFAULT
 
@@ -23,7 +23,7 @@ _HANDED_OVER = frozenset({DatasetKind.PIPELINE, DatasetKind.MEMORY, DatasetKind.
 
 
 @contextmanager
-def only_pipelines(names: Collection[str] | None) -> Iterator[None]:
+def load_only(names: Collection[str] | None) -> Iterator[None]:
     """Let Kedro import these pipelines alone, as `kedro run --pipelines` does, where it can.
 
     It cannot before it has `pipelines.set_requested`, nor for `__default__`, nor where the registry
@@ -80,7 +80,7 @@ def select_nodes(
         "node_namespaces": selection.node_namespaces,
     }
     filters = {key: list(values) for key, values in given.items() if values}
-    unknown = names_that_are_not_there(selection, whole) if filters else []
+    unknown = find_unknown_names(selection, whole) if filters else []
     if unknown:
         listed = "\n".join(f"  {line}" for line in unknown)
         raise ProjectError(f"The job's filters do not fit the pipeline '{name}':\n{listed}")
@@ -100,7 +100,7 @@ def select_nodes(
     return selected, unknown_tags(selection, whole)
 
 
-def producers_elsewhere(
+def find_other_producers(
     selected: Pipeline, datasets: Mapping[str, DatasetFacts]
 ) -> dict[str, tuple[str, ...]]:
     """Find who could produce what no node of the job does; the whole registry is read only then.

@@ -18,7 +18,7 @@ from kedro_azureml_compiler.planning.facts import (
     ProjectFacts,
 )
 from kedro_azureml_compiler.project.azureml_yml import CONFIG_PATTERNS
-from kedro_azureml_compiler.project.credentials import make_up_missing_credentials
+from kedro_azureml_compiler.project.credentials import add_placeholder_credentials
 from kedro_azureml_compiler.project.datasets import local_copies, read_catalog, read_datasets
 from kedro_azureml_compiler.project.entries import has_mounted_factories, is_parameter
 from kedro_azureml_compiler.project.opening import (
@@ -28,8 +28,8 @@ from kedro_azureml_compiler.project.opening import (
     own_conf_source,
 )
 from kedro_azureml_compiler.project.pipelines import (
-    only_pipelines,
-    producers_elsewhere,
+    find_other_producers,
+    load_only,
     select_nodes,
 )
 from kedro_azureml_compiler.suggestions import did_you_mean
@@ -86,16 +86,16 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
         if run_env == LOCAL_ENV and not source.is_archive and hasattr(loader, "base_env"):
             # What a step will read: this folder never travels.
             loader.env, loader.default_run_env = None, loader.base_env
-        written = make_up_missing_credentials(loader)
+        written = add_placeholder_credentials(loader)
         # Which files are local copies of what a factory gives, all pipelines together know.
         needed = None if has_mounted_factories(written) else job.pipeline.registered
-        with only_pipelines(needed):
+        with load_only(needed):
             catalog = read_catalog(context)
             parameters = context.params if job.inputs else {}
             selected, unknown_tags = select_nodes(job.pipeline)
             datasets, findings = read_datasets(selected.datasets(), catalog, project)
             copies = local_copies(catalog, project, datasets)
-            producers = producers_elsewhere(selected, datasets)
+            producers = find_other_producers(selected, datasets)
         files = _config_files(loader, project, run_env)
         unknown = any(d.kind is DatasetKind.UNDECLARED for d in datasets.values())
         names = catalog.keys() if unknown else ()
@@ -168,7 +168,7 @@ def read_catalog_facts(request: ProjectRequest, names: Collection[str] = ()) -> 
         ProjectError: The project's code or configuration cannot be read.
     """
     with open_project(request, request.params) as opened:
-        make_up_missing_credentials(opened.context.config_loader)
+        add_placeholder_credentials(opened.context.config_loader)
         catalog = read_catalog(opened.context)
         used = (pipeline.datasets() for pipeline in dict(pipelines).values())
         every = {*catalog.keys(), *names}.union(*used)

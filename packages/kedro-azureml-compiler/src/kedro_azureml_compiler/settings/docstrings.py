@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def add_texts() -> None:
+def add_descriptions() -> None:
     """Make the texts the descriptions of the fields, for pages and schemas made from the models.
 
     Example:
         >>> from kedro_azureml_compiler.settings.models import Limits
-        >>> add_texts()
+        >>> add_descriptions()
         >>> Limits.model_fields["timeout"].description
         'Seconds that every step may take.'
     """

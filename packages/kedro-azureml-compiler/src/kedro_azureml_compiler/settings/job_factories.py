@@ -76,7 +76,7 @@ def is_factory(name: str) -> bool:
     return "{" in name and "}" in name
 
 
-def jobs_of_factories(
+def make_factory_jobs(
     jobs: Mapping[str, Job], namespaces: Callable[[Job], Collection[str]]
 ) -> FactoryJobs:
     """Make the jobs of all factories.
@@ -91,7 +91,7 @@ def jobs_of_factories(
     Example:
         >>> jobs = {"{region}-train": Job.model_validate(
         ...     {"pipeline": {"node_namespaces": ["{region}"]}, "display_name": "Train {region}"})}
-        >>> made = jobs_of_factories(jobs, lambda job: ["eu", "us.north"]).jobs
+        >>> made = make_factory_jobs(jobs, lambda job: ["eu", "us.north"]).jobs
         >>> {name: (job.display_name, job.pipeline.node_namespaces) for name, job in made.items()}
         {'eu-train': ('Train eu', ('eu',)), 'us-train': ('Train us', ('us',))}
     """
@@ -133,7 +133,7 @@ def jobs_of_factories(
     return FactoryJobs(made, tuple(f"jobs.{name}: {text}" for name, text in mistakes.items()))
 
 
-def workspace_by_factory(jobs: Mapping[str, Job], name: str) -> str | None:
+def find_factory_workspace(jobs: Mapping[str, Job], name: str) -> str | None:
     """Give the entry of `workspace` that a factory names for a job, without reading the project.
 
     Args:
@@ -145,7 +145,7 @@ def workspace_by_factory(jobs: Mapping[str, Job], name: str) -> str | None:
 
     Example:
         >>> jobs = {"{region}-train": Job.model_validate({"workspace": "{region}-lab"})}
-        >>> workspace_by_factory(jobs, "eu-train"), workspace_by_factory(jobs, "eu-test")
+        >>> find_factory_workspace(jobs, "eu-train"), find_factory_workspace(jobs, "eu-test")
         ('eu-lab', None)
     """
     fitting = []

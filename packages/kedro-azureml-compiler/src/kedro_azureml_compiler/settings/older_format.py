@@ -18,7 +18,7 @@ def is_older_format(raw: Mapping[Any, Any]) -> bool:
     return "azure" in raw and "workspace" not in raw
 
 
-def older_format_in_new_form(raw: Mapping[Any, Any]) -> str:
+def convert_older_format(raw: Mapping[Any, Any]) -> str:
     """Write the same settings in the form of today, ready to be pasted.
 
     What is missing has a place to be filled in, between < and >.
@@ -30,7 +30,7 @@ def older_format_in_new_form(raw: Mapping[Any, Any]) -> str:
         The whole file, as YAML.
 
     Example:
-        >>> print(older_format_in_new_form({"azure": {"workspace_name": "w"}}).splitlines()[4])
+        >>> print(convert_older_format({"azure": {"workspace_name": "w"}}).splitlines()[4])
             name: w
     """
     azure = _section(raw.get("azure"))

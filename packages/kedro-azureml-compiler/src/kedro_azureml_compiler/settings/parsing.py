@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from kedro_azureml_compiler.secrets.values import mask_secrets
 from kedro_azureml_compiler.settings.models import AzureMLConfig
-from kedro_azureml_compiler.settings.older_format import is_older_format, older_format_in_new_form
+from kedro_azureml_compiler.settings.older_format import convert_older_format, is_older_format
 from kedro_azureml_compiler.settings.places import SettingPlace, choices, describe, find_place
 from kedro_azureml_compiler.suggestions import did_you_mean
 
@@ -84,11 +84,11 @@ def read_config(raw: Any, where: str = "azureml.yml") -> AzureMLConfig:
     if is_older_format(raw):
         raise ConfigError(
             f"{where} has the form of kedro-azureml 1.0, with one section 'azure'.",
-            hint=f"The same in the form of today:\n\n{older_format_in_new_form(raw)}",
+            hint=f"The same in the form of today:\n\n{convert_older_format(raw)}",
         )
     broken = tuple((str(place), _NO_UNICODE) for place in _broken_texts(raw))
     if broken:
-        raise _mistaken(where, broken)
+        raise _make_error(where, broken)
     return read_model(AzureMLConfig, raw, where)
 
 
@@ -110,10 +110,10 @@ def read_model(
         return model.model_validate(dict(raw))
     except ValidationError as error:
         found = [_explain(model, place, detail) for detail in error.errors(include_url=False)]
-    raise _mistaken(where, tuple(dict.fromkeys(found))) from None
+    raise _make_error(where, tuple(dict.fromkeys(found))) from None
 
 
-def _mistaken(where: str, mistakes: tuple[tuple[str, str], ...]) -> ConfigError:
+def _make_error(where: str, mistakes: tuple[tuple[str, str], ...]) -> ConfigError:
     count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
     listed = "\n".join(f"  {at}: {text}" for at, text in mistakes)
     return ConfigError(f"{where} has {count}:\n{listed}", mistakes=mistakes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
-from kedro_azureml_compiler.settings.docstrings import add_texts
+from kedro_azureml_compiler.settings.docstrings import add_descriptions
 from kedro_azureml_compiler.settings.fields import SectionWithType
 from kedro_azureml_compiler.settings.models import AzureMLConfig
 from kedro_azureml_compiler.settings.places import bare, is_model, is_union
@@ -37,7 +37,7 @@ def settings_schema() -> str:
         >>> '"title": "azureml.yml"' in settings_schema()
         True
     """
-    add_texts()
+    add_descriptions()
     schema = AzureMLConfig.model_json_schema()
     schema = {"$schema": _DIALECT, **schema, "title": "azureml.yml"}
     return json.dumps(_without_titles(schema), indent=2, ensure_ascii=False) + "\n"
@@ -65,7 +65,7 @@ def settings_page() -> str:
         >>> settings_page().splitlines()[0]
         '# Settings: azureml.yml'
     """
-    add_texts()
+    add_descriptions()
     sections = [_HEAD]
     for place, model in _models("", AzureMLConfig):
         title = f"`{place}`" if place else "The whole file"

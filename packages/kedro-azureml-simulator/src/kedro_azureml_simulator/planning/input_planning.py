@@ -80,7 +80,7 @@ class InputPlanner:
             declared: What its component declares, None for an inline step.
 
         Returns:
-            For each port a text, data, `ABSENT`, or None where a problem was noted.
+            For each port a string, data, `ABSENT`, or None where a problem was recorded.
         """
         found: dict[str, str | Mount | Absent | None] = dict.fromkeys(
             section.section("inputs").values
@@ -263,7 +263,7 @@ def _filled(scope: Scope, section: Section, key: str, template: Template) -> str
             return None
         else:
             section.problem(
-                key, f"the input `{name}` is data, and has no text", "bind the whole value",
+                key, f"the input `{name}` is data, not a string", "bind the whole value",
                 rule="contract",
             )  # fmt: skip
             return None
@@ -349,7 +349,7 @@ def _checked_text(
         return None
     rule = "contract"
     if not is_literal_of(declared.type, text):
-        section.problem(key, f"`{text}` is not a {declared.type}", rule=rule)
+        section.problem(key, f"`{text}` is not of the type {declared.type}", rule=rule)
     elif declared.choices and not _is_choice(text, declared):
         section.problem(
             key, f"`{text}` is not in the component's enum",

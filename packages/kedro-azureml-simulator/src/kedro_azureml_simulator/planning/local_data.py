@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def holds_a_file(folder: Path, *, code: bool = False) -> bool:
-    """Tell whether anything in a folder would travel."""
+    """Check whether any file of a folder would travel."""
     try:
         return next(travelling(folder, code=code), None) is not None
     except BrokenLinkError:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Mount:
-    """Data that a step gets at a path of its own.
+    """Data that a step gets at its own path.
 
     It comes from `path`, or from the output `port` of the step `producer`; `source` says in
     words where it comes from. A direct input of remote data is its `address`, and no data.

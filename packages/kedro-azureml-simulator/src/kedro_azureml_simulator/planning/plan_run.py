@@ -116,7 +116,7 @@ def _with_declared(
 
 
 def _resolve_inputs(scope: Scope, planner: InputPlanner) -> None:
-    """Give a scope the values of its inputs; those of the scopes around it are known."""
+    """Set the values of a scope's inputs; those of the scopes around it are known."""
     pipeline = scope.pipeline
     if scope.node is not None and scope.parent is not None:
         found = planner.ports(
@@ -267,7 +267,11 @@ def _check_command(
     )
     key = "task.program_arguments" if step.parallel else "command"
     # An output that was refused, or that its component does not declare, is not undefined as well.
-    known = (*names, *(f"outputs.{port}" for port in section.section("outputs").values))
+    known = (
+        *names,
+        *(f"outputs.{port}" for port in section.section("outputs").values),
+        *(f"search_space.{name}" for name in section.values.get("search_space") or ()),
+    )
     for expression in undefined(step.command, known, {f"inputs.{port}" for port in absent}):
         is_absent = expression.removeprefix("inputs.") in absent
         section.problem(

@@ -1,6 +1,6 @@
 """The pipeline and the pipeline components in it, taken apart into one list of steps.
 
-A pipeline component is a step of its own on Azure ML: what is in it starts when all of its
+On Azure ML a pipeline component is itself a step: what is in it starts when all of its
 inputs are there, and its outputs are there when all of it has ended (assumed: the service was
 not reached). Its steps are called `<component's step>.<step>` here.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Scope:
     """A pipeline, or a pipeline component where it is used.
 
-    `values` are its inputs as its steps find them: a text, data, or None for one that was
+    `values` are its inputs as its steps find them: a string, data, or None for one that was
     refused; `absent` are its optional inputs that were not given.
     """
 

@@ -27,7 +27,7 @@ def select(plan: Plan, only: str | None, start: str | None) -> frozenset[str]:
     """
     if only is not None and start is not None:
         raise SelectionError(
-            "one step alone and everything from a step on are two things",
+            "`only` and `start` exclude each other",
             hint="give one of the two",
         )
     if only is not None:

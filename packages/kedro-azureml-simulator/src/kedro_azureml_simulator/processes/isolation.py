@@ -32,7 +32,7 @@ class Isolation:
 
     @property
     def is_on(self) -> bool:
-        """Whether each step has a mount namespace of its own."""
+        """Whether each step has its own mount namespace."""
         return not self.refusal
 
     @property

@@ -5,7 +5,7 @@ as the mounts of a container are. The calls are those of unshare(2) and mount(2)
 nor a program is needed where the kernel lets a user make a user namespace.
 """
 
-# Loaded by every run in a process of its own, whose start pathlib would double.
+# Loaded by every run in a separate process, whose start pathlib would double.
 # ruff: noqa: PTH102, PTH103, PTH118, PTH120, SIM105
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _KEPT = {
 
 
 def enter(view: dict[str, Any]) -> None:
-    """Move this process into a mount namespace of its own.
+    """Move this process into a new mount namespace.
 
     Args:
         view: `hide`, folders that are covered; `binds`, triples of source, place and whether

@@ -32,7 +32,7 @@ _MAIN = (
 
 @dataclass(frozen=True)
 class View:
-    """What a command sees in a mount namespace of its own.
+    """What a command sees in its own mount namespace.
 
     Args:
         hide: Folders that are covered by empty ones.
@@ -195,7 +195,7 @@ class Supervisor:
 
 
 class Command:
-    """A command that was started, in a session and process group of its own."""
+    """A command that was started, in its own session and process group."""
 
     def __init__(self, supervisor: Supervisor, number: int) -> None:
         self._supervisor = supervisor
@@ -228,10 +228,10 @@ class Command:
         return 128 - code if code < 0 else code
 
     def end(self, grace_s: float = GRACE_S) -> None:
-        """Ask the whole group to end, and kill all of it after a grace; returns at once.
+        """Ask the whole group to end, and kill all of it after a grace; return without waiting.
 
         Args:
-            grace_s: Seconds between SIGTERM and SIGKILL; 0 kills at once.
+            grace_s: Seconds between SIGTERM and SIGKILL; 0 kills immediately.
         """
         with self._lock:
             kill_at = time.monotonic() + grace_s

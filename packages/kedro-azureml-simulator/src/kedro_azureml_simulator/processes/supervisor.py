@@ -1,6 +1,6 @@
 """The process that starts all others of a run, and leaves none of them behind.
 
-It is a child of the simulator, in a process group of its own, and forks one keeper for each
+It is a child of the simulator, in its own process group, and forks one keeper for each
 command. A keeper adopts every process that its command leaves (Linux: `PR_SET_CHILD_SUBREAPER`),
 so that what escaped from the process group is known all the same, and goes with the command.
 When the simulator ends, for whatever reason, the kernel closes its end of the pipe of requests:
@@ -224,7 +224,7 @@ def _signal(send: Callable[[int, int], None], process: int, number: int) -> None
 
 
 def _end_orphans(keepers: Collection[int]) -> None:
-    """Kill every child that is no keeper, and what becomes a child by that."""
+    """Kill every child that is not a keeper, and what becomes a child by that."""
     while True:
         orphans = [child for child in _children() if child not in keepers]
         if not orphans:

@@ -61,7 +61,7 @@ def copy_data(source: Path, target: Path, *, keep_going: Callable[[], None] = la
 
 
 def is_plain(folder: Path) -> bool:
-    """Tell whether a folder could be mounted as it is: no link, pipe or socket is in it."""
+    """Check whether a folder can be mounted as it is: it has no link, pipe or socket."""
     pending = [folder]
     while pending:
         with os.scandir(pending.pop()) as entries:
@@ -74,7 +74,7 @@ def is_plain(folder: Path) -> bool:
 
 
 def is_empty(folder: Path) -> bool:
-    """Tell whether a data folder holds no file at all."""
+    """Check whether a data folder holds no file."""
     return all(is_folder for _, is_folder in walk(folder))
 
 

@@ -79,7 +79,7 @@ def read_identity(folder: Path) -> Identity | None:
 
 
 def write_identity(folder: Path, fingerprint: str | None) -> Identity:
-    """Give a step that has just completed its identity."""
+    """Write the identity of a step that has just completed."""
     identity = Identity(fingerprint, uuid.uuid4().hex)
     text = json.dumps({"fingerprint": identity.fingerprint, "run": identity.run})
     (folder / _IDENTITY).write_text(text, encoding="utf-8")
@@ -90,7 +90,7 @@ class Fingerprints:
     """Says what steps are made from, reading each folder of this machine once.
 
     Args:
-        leave_out: The run folder, which is no part of any other folder.
+        leave_out: The run folder, which is not part of any other folder.
     """
 
     def __init__(self, leave_out: Path) -> None:
@@ -100,7 +100,7 @@ class Fingerprints:
     def of(
         self, step: PlannedStep, identities: Mapping[str, Identity], python: Path | None
     ) -> str | None:
-        """Return a text that is equal for steps that do the same; None where none can be.
+        """Return a fingerprint, equal for steps that do the same; None for a step that never does.
 
         Args:
             step: The step.

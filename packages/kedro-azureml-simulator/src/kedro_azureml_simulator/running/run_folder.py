@@ -39,7 +39,7 @@ def read_record(run_dir: Path) -> dict[str, Any]:
         record = None
     if not isinstance(record, dict) or not (run_dir / _MARKER).is_file():
         raise RunFolderError(
-            f"there is no earlier run in {run_dir} whose data a single step could read",
+            f"{run_dir} holds no earlier run whose data a single step could read",
             run_dir=run_dir,
             hint="run the whole pipeline there first",
         )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Schedule:
-    """Runs the steps of a plan, each in a thread of its own.
+    """Runs the steps of a plan, each in its own thread.
 
     `results` always holds what is known, also after an exception.
 

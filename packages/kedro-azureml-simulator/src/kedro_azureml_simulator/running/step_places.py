@@ -176,7 +176,7 @@ def _mount(
     mounting: bool,
     keep_going: Callable[[], None],
 ) -> Path:
-    """Give the step an input of its own, and return where."""
+    """Make an input of a step, and return where it is."""
     if mount.path is not None:
         source = mount.path
     else:
@@ -209,7 +209,7 @@ def _mount(
 
 
 def _is_mountable(source: Path, mount: Mount, run_dir: Path) -> bool:
-    """Tell whether what is there is what a step should see."""
+    """Check whether a step may see exactly what is there."""
     if source.is_file():
         return True
     if not is_plain(source):

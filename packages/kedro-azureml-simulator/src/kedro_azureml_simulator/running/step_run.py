@@ -1,4 +1,4 @@
-"""One step from its mounts to its registered outputs; runs in a thread of its own."""
+"""One step from its mounts to its registered outputs; runs in its own thread."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def copy_code(
 
 
 def digest_upload(source: Path, *, code: bool = False, leave_out: Path | None = None) -> str:
-    """Return a text that changes with what travels of a file or folder."""
+    """Return a digest of what travels of a file or folder."""
     if source.is_file():
         return f"{source.name} {hash_file(source)}"
     files = travelling(source, code=code, leave_out=leave_out)

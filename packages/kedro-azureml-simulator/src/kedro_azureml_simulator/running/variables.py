@@ -59,7 +59,7 @@ def step_environment(
         "AZUREML_EXPERIMENT_ID": experiment,
         "AZUREML_CR_EXECUTION_WORKING_DIR_PATH": str(folder.as_seen(folder.code(instance))),
         # A folder on this machine: on Azure ML it is the workspace's address, which needs both
-        # a network and the azureml-mlflow plugin. MLflow 3 wants to be told that a folder is
+        # a network and the azureml-mlflow plugin. MLflow 3 asks for a statement that a folder is
         # meant; this is the one name that Azure ML does not set.
         "MLFLOW_TRACKING_URI": str(tracking_dir),
         "MLFLOW_ALLOW_FILE_STORE": "true",

@@ -33,7 +33,7 @@ class EnvironmentBuildError(SimulatorError):
 
     Args:
         message: What went wrong.
-        log: The file with all that was said.
+        log: The file with all output.
         hint: What to do about it.
     """
 
@@ -119,7 +119,7 @@ def _programs(
 
 
 def _is_own(version: str) -> bool:
-    """Tell whether this very interpreter is of a version, as far as that is said."""
+    """Check whether this interpreter has a version, as precisely as the version is given."""
     wanted = version.split(".")
     return wanted == [str(part) for part in sys.version_info[: len(wanted)]]
 
@@ -129,7 +129,7 @@ def _python_of(version: str) -> str:
     found = shutil.which(name)
     if found is None:
         raise SimulatorError(
-            f"an environment wants Python {version}, and there is no {name} on PATH",
+            f"an environment needs Python {version}, but {name} is not on PATH",
             hint="install it, or uv, which fetches interpreters; or give --python PATH",
         )
     return found

@@ -37,7 +37,7 @@ def find_bash() -> Path:
     """
     found = shutil.which("bash")
     if found is None:
-        raise MachineError("there is no bash on PATH", hint="install bash: steps run in it")
+        raise MachineError("bash is not on PATH", hint="install bash: steps run in it")
     return Path(found).absolute()
 
 
@@ -57,7 +57,7 @@ def check_python(python: Path) -> Interpreter:
     path = path.absolute()
     hint = "give the path of an interpreter, such as .venv/bin/python"
     if not path.is_file():
-        raise InterpreterError(f"there is no Python at {path}", python=python, hint=hint)
+        raise InterpreterError(f"{path} does not exist", python=python, hint=hint)
     try:
         return Interpreter(path, _folders(path, path.stat().st_mtime_ns))
     except (OSError, subprocess.SubprocessError, ValueError) as error:
