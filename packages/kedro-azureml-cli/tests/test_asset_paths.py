@@ -6,6 +6,13 @@ import pytest
 from kedro_azureml_cli.simulation.asset_paths import AssetNotHereError, find_local_assets
 from kedro_azureml_compiler.planning.facts import AssetFacts
 from kedro_azureml_compiler.planning.plan import Flow, Plan, PlannedDataset
+from kedro_azureml_datasets.azure_ml.settings import Workspace
+from kedro_azureml_datasets.version_origin import (
+    ForeignVersionError,
+    new_origin,
+    origin_file,
+    write_origin,
+)
 
 
 def plan_of(*assets: AssetFacts) -> Plan:
@@ -54,3 +61,14 @@ def test_what_is_not_here_is_named_with_its_folder(project: Path, version: str |
         find_local_assets(plan_of(asset(name, version)), project)
     assert caught.value.message == told
     assert f"data/cache/{name}/" in caught.value.hint
+
+
+def test_a_version_of_another_workspace_does_not_serve(project: Path):
+    birds = project / "data/cache/birds"
+    write_origin(origin_file(birds, "10"), new_origin(Workspace("s", "r", "prod"), "id"))
+    mine = Workspace("s", "r", "dev")
+    latest = find_local_assets(plan_of(asset("birds", None)), project, mine)
+    assert latest == {"birds@latest": birds / "9"}
+    with pytest.raises(ForeignVersionError, match="'prod'"):
+        find_local_assets(plan_of(asset("birds", "10")), project, mine)
+    assert find_local_assets(plan_of(asset("birds", "10")), project) == {"birds:10": birds / "10"}

@@ -29,6 +29,7 @@ def test_without_an_ignore_file_everything_but_the_never_travels(project):
         ".env",
         "sub/.env",
         ".mypy_cache/x",
+        "data/penguins/.1.origin.json",
     )
     assert snapshot_files(root) == ["a.py", "sub/b.py"]
 

@@ -170,7 +170,7 @@ def examine_facts(
         *check_uploads(facts, plan),
         *check_environment_files(root, [*environment_paths(config, chosen), *included]),
         *check_data(plan, facts),
-        *check_assets(plan, scheduled=settings.schedule is not None),
+        *check_assets(plan, config.workspace, scheduled=settings.schedule is not None),
         *check_params(plan, settings),
         *check_shown_values(plan, settings, config),
         *check_limits(pipeline_job, job, settings, config),

@@ -97,6 +97,7 @@ class AzureMLAssetDataset(MountableDataset):
             self._asset,
             self._project / self._root_dir / self._asset,
             self._relative_path if azureml_type == "uri_file" else None,
+            self._source.known_workspace,
         )
 
     def as_local_intermediate(self) -> Self:
@@ -120,6 +121,8 @@ class AzureMLAssetDataset(MountableDataset):
             version = self.load_version
             if self._versions.modified_at(version) is None:
                 fetch_version(self._source, self._versions, version)
+            elif version != LOCAL_VERSION:
+                self._versions.check_origin(version)
         except AzureMLDatasetError as error:
             twin = self._unbuilt_copy()
             twin._failure = error
@@ -167,6 +170,7 @@ class AzureMLAssetDataset(MountableDataset):
         if here_since is None:
             fetch_version(self._source, self._versions, version)
         elif version != LOCAL_VERSION:
+            self._versions.check_origin(version)
             written_at = self._versions.local_modified_at()
             if written_at is not None and written_at > here_since:
                 logger.info(
@@ -199,7 +203,8 @@ class AzureMLAssetDataset(MountableDataset):
             here = (*self._versions.registered()[-1:], *self._versions.all()[-1:])
             version = here[0] if here else LOCAL_VERSION
         is_here = self._versions.modified_at(version) is not None
-        return self._version_path(version) if is_here else None
+        is_foreign = is_here and self._versions.foreign_origin(version) is not None
+        return self._version_path(version) if is_here and not is_foreign else None
 
     def save(self, data: Any) -> None:
         """Save to the mount, in a local run to the version `local`; only rank 0 does."""

@@ -6,11 +6,24 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kedro_azureml_datasets.log import logger
+from kedro_azureml_datasets.version_origin import (
+    ForeignVersionError,
+    Origin,
+    WorkspaceName,
+    origin_file,
+    read_origin,
+)
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path, PurePath
 
 LOCAL_VERSION = "local"
 """The version that a local run writes and that no registry knows."""
+
+_told: set[Path] = set()
+"""Folders of versions of which it was said that nothing tells where they came from."""
 
 
 def version_folder(root: Path, asset: str, version: str) -> Path:
@@ -28,6 +41,10 @@ def version_folder(root: Path, asset: str, version: str) -> Path:
     return root / asset / version
 
 
+def _no_workspace() -> None:
+    """Say that the workspace is not known."""
+
+
 @dataclass(frozen=True)
 class LocalVersions:
     """The versions of one data asset below one `root_dir`.
@@ -36,11 +53,14 @@ class LocalVersions:
         asset: Name of the data asset.
         folder: `{root_dir}/{asset}`, absolute; need not exist.
         file: Where a `uri_file` lies in its version's folder; None for a `uri_folder`.
+        workspace: Returns the workspace to which the asset belongs, None where that is not known;
+            called only where a version here is known to come from a workspace.
     """
 
     asset: str
     folder: Path
     file: PurePath | None = None
+    workspace: Callable[[], WorkspaceName | None] = _no_workspace
 
     def folder_of(self, version: str) -> Path:
         """Give the folder of a version."""
@@ -55,9 +75,52 @@ class LocalVersions:
         """Tell when a local run last wrote the asset; None where none has."""
         return _modified_at(f"{self.folder}/{LOCAL_VERSION}")
 
+    def origin(self, version: str) -> Origin | None:
+        """Return where a version came from; None where it is not here or nothing says it."""
+        if _modified_at(f"{self.folder}/{version}") is None:
+            return None
+        return read_origin(origin_file(self.folder, version))
+
+    def foreign_origin(self, version: str) -> Origin | None:
+        """Return where a version came from if that is another workspace; None otherwise."""
+        origin = self.origin(version)
+        workspace = self.workspace() if origin is not None else None
+        if origin is None or workspace is None or origin.is_from(workspace):
+            return None
+        return origin
+
+    def check_origin(self, version: str) -> None:
+        """Refuse a version of another workspace.
+
+        A version of which nothing says where it came from was put here by hand, or by an earlier
+        release: it is taken, and that is logged once.
+
+        Raises:
+            ForeignVersionError: It was downloaded from another workspace.
+        """
+        origin = self.origin(version)
+        folder = self.folder_of(version)
+        if origin is None:
+            if folder not in _told:
+                _told.add(folder)
+                logger.info(
+                    "Nothing says from which workspace version '%s' of the data asset '%s' in '%s' "
+                    "came; it is read as it is.",
+                    version,
+                    self.asset,
+                    folder,
+                )
+            return
+        workspace = self.workspace()
+        if workspace is not None and not origin.is_from(workspace):
+            raise ForeignVersionError(self.asset, version, folder, origin, workspace)
+
     def registered(self) -> list[str]:
-        """List the registered versions that are here, the newest last."""
-        return cached_versions(self.folder)
+        """List the registered versions that are here, the newest last.
+
+        Without those of another workspace.
+        """
+        return [v for v in cached_versions(self.folder) if self.foreign_origin(v) is None]
 
     def all(self) -> list[str]:
         """List the versions that are here, `local` last."""

@@ -49,6 +49,13 @@ class AssetSource:
             )
         return self.settings.workspace(self.workspace_entry)
 
+    def known_workspace(self) -> Workspace | None:
+        """Return the workspace; None where `azureml.yml` does not say it."""
+        try:
+            return self.workspace()
+        except WorkspaceSettingsError:
+            return None
+
     def connect(self) -> AzureWorkspace:
         """Connect to the workspace.
 

@@ -39,15 +39,19 @@ class Pulled:
     is_new: bool
 
 
-def pull(asset: CatalogAsset, workspace: Workspace, version: str | None) -> Pulled:
+def pull(
+    asset: CatalogAsset, workspace: Workspace, version: str | None, *, replace: bool = False
+) -> Pulled:
     """Download a version of a data asset, unless it is here.
 
     Args:
         asset: The data asset.
         workspace: The workspace.
         version: The version; None is what the catalog reads: the pinned one, or the latest.
+        replace: Whether to download it again where it is here, from this workspace or another.
 
     Raises:
+        ForeignVersionError: The version is here from another workspace.
         KedroAzureMLError: It could not be downloaded.
     """
     facts, versions = asset.facts, asset.versions
@@ -59,16 +63,17 @@ def pull(asset: CatalogAsset, workspace: Workspace, version: str | None) -> Pull
             hint=f"Choose another with --version; list them:  kedro azureml assets show "
             f"{asset.dataset}",
         )
-    if wanted is None or versions.modified_at(wanted) is None:
+    if replace or wanted is None or versions.modified_at(wanted) is None:
         storage = open_storage(connect(workspace), workspace)
         if wanted is None:
             registered = storage.latest(facts.name)
         else:
             registered = storage.version(facts.name, wanted)
         wanted = registered.version
-        is_new = versions.modified_at(wanted) is None
-        download_version(versions, registered, storage)
+        is_new = replace or versions.modified_at(wanted) is None
+        download_version(versions, registered, storage, replace=replace)
     else:
+        versions.check_origin(wanted)
         is_new = False
     folder = versions.folder_of(wanted)
     return Pulled(wanted, folder / versions.file if versions.file else folder, is_new)

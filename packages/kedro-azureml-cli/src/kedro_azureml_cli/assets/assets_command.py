@@ -98,6 +98,11 @@ def show_command(
 @assets_command.command("pull")
 @_name
 @click.option("--version", help="Version to download; by default, the one that the catalog reads.")
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="Download it again and replace the one on this machine, even one of another workspace.",
+)
 @asset_options
 @click.pass_obj
 def pull_command(
@@ -105,6 +110,7 @@ def pull_command(
     /,
     name: str,
     version: str | None,
+    replace: bool,
     form: str,
     asked: WorkspaceOptions,
 ) -> None:
@@ -114,7 +120,7 @@ def pull_command(
         from kedro_azureml_cli.assets.assets_output import as_json
 
         asset, workspace = _find(metadata, name, asked)
-        pulled = pull(asset, workspace, version)
+        pulled = pull(asset, workspace, version, replace=replace)
         place = pulled.place
         if place.is_relative_to(asset.project):
             place = place.relative_to(asset.project)
@@ -228,10 +234,11 @@ def _read(
     request = asked.reading.request(metadata.project_path)
     config = read_settings(request)
     assets = read_assets(request, names)
-    return assets, {
+    workspaces = {
         asset.dataset: choose_workspace(config, asked.workspace or asset.facts.workspace)
         for asset in assets.assets
     }
+    return assets.in_workspaces(workspaces), workspaces
 
 
 def _clients(workspaces: list[Workspace]) -> dict[Workspace, Client]:

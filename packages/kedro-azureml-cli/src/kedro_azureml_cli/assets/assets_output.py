@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_datasets import LOCAL_VERSION
+from kedro_azureml_datasets import LOCAL_VERSION, cached_versions
 
 from kedro_azureml_cli.terminal.tables import format_local_time, format_table, format_utc
 
@@ -79,6 +79,11 @@ def show_as_text(asset: CatalogAsset, versions: Sequence[AssetVersion], workspac
         f"Version {version} is here but not in the workspace."
         for version in here
         if version not in known
+    ]
+    after += [
+        f"Version {version} here is from the workspace '{origin.workspace}' and is not read."
+        for version in cached_versions(asset.versions.folder)
+        if (origin := asset.versions.foreign_origin(version)) is not None
     ]
     if asset.versions.modified_at(LOCAL_VERSION) is not None:
         after.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,15 @@ from kedro_azureml_compiler import (
 from kedro_azureml_datasets import KedroAzureMLError, LocalVersions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from kedro_azureml_compiler import AssetFacts, DatasetFacts, Finding, ProjectRequest
+    from kedro_azureml_compiler import (
+        AssetFacts,
+        DatasetFacts,
+        Finding,
+        ProjectRequest,
+        Workspace,
+    )
 
 
 class UnknownAssetError(KedroAzureMLError):
@@ -35,11 +41,13 @@ class CatalogAsset:
         dataset: Its name in the catalog, without transcoding.
         facts: The data asset.
         project: The project's folder, absolute.
+        workspace: The workspace that is asked for it; None where none is known.
     """
 
     dataset: str
     facts: AssetFacts
     project: Path
+    workspace: Workspace | None = None
 
     @property
     def kind(self) -> str:
@@ -51,7 +59,8 @@ class CatalogAsset:
         """Its versions on this machine."""
         facts = self.facts
         file = PurePath(facts.file) if facts.is_file else None
-        return LocalVersions(facts.name, self.project / facts.root_dir / facts.name, file)
+        folder = self.project / facts.root_dir / facts.name
+        return LocalVersions(facts.name, folder, file, lambda: self.workspace)
 
     @property
     def versions_here(self) -> list[str]:
@@ -74,6 +83,15 @@ class CatalogAssets:
     assets: tuple[CatalogAsset, ...]
     others: dict[str, DatasetFacts]
     findings: tuple[Finding, ...]
+
+    def in_workspaces(self, workspaces: Mapping[str, Workspace]) -> CatalogAssets:
+        """Return the same with the workspace of each data asset.
+
+        Args:
+            workspaces: Dataset name to workspace.
+        """
+        placed = (replace(asset, workspace=workspaces[asset.dataset]) for asset in self.assets)
+        return replace(self, assets=tuple(placed))
 
     def find(self, name: str) -> CatalogAsset:
         """Return one by the name of its entry, or by the name of the data asset.

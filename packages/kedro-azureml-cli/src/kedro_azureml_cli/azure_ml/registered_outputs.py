@@ -48,4 +48,6 @@ def find_version_of_run(client: MLClient, asset: str, run_id: str) -> Registered
 def _if_of_run(asset: str, data: Any, run_id: str) -> RegisteredVersion | None:
     if run_id not in str(data.path).split("/"):
         return None
-    return RegisteredVersion(asset, str(data.version), str(data.type), str(data.path))
+    return RegisteredVersion(
+        asset, str(data.version), str(data.type), str(data.path), str(data.id or "")
+    )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler import Flow, Plan
-from kedro_azureml_datasets import KedroAzureMLError, cached_versions, version_folder
+from kedro_azureml_datasets import KedroAzureMLError, LocalVersions
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kedro_azureml_compiler import AssetFacts
+    from kedro_azureml_compiler import AssetFacts, Workspace
 
 
 class AssetNotHereError(KedroAzureMLError):
@@ -33,34 +34,40 @@ class AssetNotHereError(KedroAzureMLError):
         self.folder = folder
 
 
-def find_local_assets(plan: Plan, project: Path) -> dict[str, Path]:
+def find_local_assets(
+    plan: Plan, project: Path, workspace: Workspace | None = None
+) -> dict[str, Path]:
     """Map each reference to a data asset in the job to its local copy.
 
     Args:
         plan: The plan of the job.
         project: The project's folder.
+        workspace: The workspace of the job; None where none is known.
 
     Returns:
         References as they stand in the job (`penguins:1`, `penguins@latest`) to a folder or a file.
 
     Raises:
         AssetNotHereError: A version is not on this machine.
+        ForeignVersionError: A version on this machine is that of another workspace.
     """
     paths = {}
     for dataset in plan.datasets:
         if dataset.flow is Flow.VERSION and dataset.asset is not None:
             asset = dataset.asset
             reference = f"{asset.name}:{asset.version}" if asset.version else f"{asset.name}@latest"
-            paths[reference] = _local_path(asset, project)
+            paths[reference] = _local_path(asset, project, workspace)
     return paths
 
 
-def _local_path(asset: AssetFacts, project: Path) -> Path:
-    root = project / asset.root_dir
-    versions = [asset.version] if asset.version else cached_versions(root / asset.name)
-    version = versions[-1] if versions else None
-    folder = version_folder(root, asset.name, version or "<version>")
-    path = folder / asset.file if asset.is_file else folder
+def _local_path(asset: AssetFacts, project: Path, workspace: Workspace | None) -> Path:
+    file = PurePath(asset.file) if asset.is_file else None
+    folder = project / asset.root_dir / asset.name
+    versions = LocalVersions(asset.name, folder, file, lambda: workspace)
+    here = [asset.version] if asset.version else versions.registered()
+    version = here[-1] if here else None
+    path = versions.folder_of(version or "<version>") / (file or "")
     if version is None or not path.exists():
         raise AssetNotHereError(asset.name, path, asset.version)
+    versions.check_origin(version)
     return path

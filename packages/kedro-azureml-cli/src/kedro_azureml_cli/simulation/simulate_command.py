@@ -120,7 +120,7 @@ def simulate_command(
                     # Not resolved: a virtual environment is known by its interpreter's path.
                     python=(python or Path(sys.executable)).absolute(),
                     max_workers=max_workers,
-                    assets=find_local_assets(compiled.plan, project),
+                    assets=find_local_assets(compiled.plan, project, compiled.workspace),
                     inputs=inputs,
                     environments={name: Path(path) for name, path in environments.items()},
                     only=only,

@@ -214,7 +214,7 @@ def verify_compiled(
     # Not resolved: a virtual environment is known by the path of its interpreter.
     python = (python or Path(sys.executable)).absolute()
     refuse_code_in_image(job, compiled.bundle)
-    assets = find_local_assets(compiled.plan, project)
+    assets = find_local_assets(compiled.plan, project, compiled.workspace)
     runs = _Runs(compiled, project, run_dir, python, assets, max_workers)
     on_progress("The job, simulated step by step:")
     simulation = runs.simulate(run_dir, on_event)

@@ -28,6 +28,9 @@ NEVER_FOLDERS = frozenset(
 NEVER_FILES = frozenset({".amlignore", ".gitignore", ".env"})
 """The ignore files would make Azure ML filter a second time; an `.env` holds secrets."""
 
+_ORIGIN_SUFFIX = ".origin.json"
+"""Records beside downloaded versions of assets: they name a user and a time of this machine."""
+
 
 def snapshot_files(root: Path, excluded: Sequence[str] = ()) -> list[str]:
     """List the files that travel.
@@ -73,8 +76,12 @@ def _walk(
         if entry.is_dir():
             if entry.name not in NEVER_FOLDERS and not is_generated_folder(root / relative):
                 yield from _walk(root, relative, left_out, (*seen, real))
-        elif entry.name not in NEVER_FILES and entry.is_file():
+        elif entry.name not in NEVER_FILES and not _is_record(entry.name) and entry.is_file():
             yield name
+
+
+def _is_record(name: str) -> bool:
+    return name.startswith(".") and name.endswith(_ORIGIN_SUFFIX)
 
 
 def is_generated_folder(folder: Path) -> bool:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
+
+from kedro_azureml_datasets.azure_ml.settings import DEFAULT_WORKSPACE
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.plan import Flow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from kedro_azureml_compiler.planning.plan import Plan, PlannedDataset
+    from kedro_azureml_compiler.settings.models import Workspace
 
 
 ASSET_REGISTERED_TWICE = FindingKind(
@@ -42,6 +46,20 @@ ASSET_VERSIONS_DIFFER = FindingKind(
     ),
 )
 
+ASSET_FOLDER_SHARED = FindingKind(
+    code="asset-folder-shared",
+    severity=Severity.ERROR,
+    about=About.DATASET,
+    title="Two entries keep one asset name of two workspaces in one folder",
+    explanation=(
+        "Versions are kept in `{root_dir}/{azureml_dataset}/{version}`, and two workspaces number "
+        "their versions independently. A version of one workspace is never read as the other's: "
+        "local runs refuse whichever entry comes second."
+    ),
+    hint="Give one of the two entries another `root_dir`:",
+    example="penguins_two:\n  workspace: two\n  azureml_dataset: penguins\n  root_dir: data/two",
+)
+
 FROZEN_BY_SCHEDULE = FindingKind(
     code="frozen-by-schedule",
     severity=Severity.WARNING,
@@ -59,14 +77,18 @@ FROZEN_BY_SCHEDULE = FindingKind(
 )
 
 
-def check_assets(plan: Plan, *, scheduled: bool) -> list[Finding]:
+def check_assets(
+    plan: Plan, workspaces: Mapping[str, Workspace], *, scheduled: bool
+) -> list[Finding]:
     """Find what the versions of a job's assets do not allow.
 
     Args:
         plan: What becomes of every dataset.
+        workspaces: The workspaces of `azureml.yml`, by name.
         scheduled: Whether the job has a schedule.
     """
     findings = [*_versions(plan.datasets), *_registered_twice(plan.datasets)]
+    findings += _shared_folders(plan.datasets, workspaces)
     if scheduled:
         findings += _frozen(plan.datasets)
     return findings
@@ -103,6 +125,35 @@ def _registered_twice(datasets: Iterable[PlannedDataset]) -> Iterable[Finding]:
             )
             hint = "Give each its own 'azureml_dataset'."
             yield ASSET_REGISTERED_TWICE.found(dataset.name, message, hint)
+
+
+def _shared_folders(
+    datasets: Iterable[PlannedDataset], workspaces: Mapping[str, Workspace]
+) -> Iterable[Finding]:
+    first: dict[tuple[str, str], tuple[str, str]] = {}
+    for dataset in datasets:
+        asset = dataset.asset
+        if asset is None:
+            continue
+        entry = asset.workspace or DEFAULT_WORKSPACE
+        place = posixpath.normpath(asset.root_dir), asset.name
+        other, other_entry = first.setdefault(place, (dataset.name, entry))
+        if _is_other(workspaces.get(entry), workspaces.get(other_entry)):
+            message = (
+                f"keeps versions of the data asset '{asset.name}' of the workspace '{entry}' in "
+                f"'{'/'.join(place)}', where '{other}' keeps those of the workspace "
+                f"'{other_entry}'."
+            )
+            hint = "Give one of the two entries another 'root_dir'."
+            yield ASSET_FOLDER_SHARED.found(dataset.name, message, hint)
+
+
+def _is_other(one: Workspace | None, two: Workspace | None) -> bool:
+    """Azure does not distinguish upper and lower case in the names of workspaces."""
+    if one is None or two is None:
+        return False  # an unknown name is a finding of its own
+    parts = ("subscription_id", "resource_group", "name")
+    return any(getattr(one, part).lower() != getattr(two, part).lower() for part in parts)
 
 
 def _frozen(datasets: Iterable[PlannedDataset]) -> Iterable[Finding]:

@@ -7,6 +7,7 @@ folder, and the next one goes on from there.
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import os
 import shutil
@@ -28,6 +29,13 @@ from kedro_azureml_datasets.azure_ml.errors import (
     UnsafeBlobNameError,
 )
 from kedro_azureml_datasets.log import logger
+from kedro_azureml_datasets.version_origin import (
+    Origin,
+    new_origin,
+    origin_file,
+    read_origin,
+    write_origin,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,6 +50,7 @@ if TYPE_CHECKING:
 FILES_AT_ONCE = 8
 _ATTEMPTS = 3
 _FIRST_PAUSE_S = 0.5
+_ORIGIN = "origin.json"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -53,7 +62,11 @@ class _Planned(NamedTuple):
 
 
 def download_version(
-    versions: LocalVersions, registered: RegisteredVersion, workspace: AzureWorkspace
+    versions: LocalVersions,
+    registered: RegisteredVersion,
+    workspace: AzureWorkspace,
+    *,
+    replace: bool = False,
 ) -> None:
     """Download a version, unless it is here.
 
@@ -61,19 +74,30 @@ def download_version(
         versions: Where it belongs.
         registered: The version, as the workspace knows it.
         workspace: The workspace.
+        replace: Whether to download it though it is here, and put it in the place of that.
 
     Raises:
+        ForeignVersionError: It is here from another workspace, and is not to be replaced.
         AzureMLDatasetError: It could not be had, and its folder does not exist.
     """
     expected = "uri_folder" if versions.file is None else "uri_file"
     if registered.kind != expected:
         raise AssetTypeError(versions.asset, registered.kind, expected)
     what = f"Data asset '{versions.asset}', version '{registered.version}'"
-    download_files(versions, registered.version, workspace.files(registered), what)
+    own = dataclasses.replace(versions, workspace=lambda: workspace.workspace)
+    origin = new_origin(workspace.workspace, registered.id)
+    files = workspace.files(registered)
+    download_files(own, registered.version, files, what, origin=origin, replace=replace)
 
 
 def download_files(
-    versions: LocalVersions, version: str, remote: RemoteFiles | WebFile, what: str
+    versions: LocalVersions,
+    version: str,
+    remote: RemoteFiles | WebFile,
+    what: str,
+    *,
+    origin: Origin | None = None,
+    replace: bool = False,
 ) -> None:
     """Download blobs as a version, unless it is here.
 
@@ -82,38 +106,71 @@ def download_files(
         version: Name of its folder.
         remote: The blobs.
         what: What they are, for people.
+        origin: Where they come from; None for what is not a version of an asset.
+        replace: Whether to download it though it is here, and put it in the place of that.
 
     Raises:
-        AzureMLDatasetError: They could not be had, and the version's folder does not exist.
+        AzureMLDatasetError: They could not be had, and the version's folder is as it was.
     """
     part = versions.folder / f".{version}.part"
     with _writable(versions.folder), _lock(versions, version):
-        if versions.modified_at(version) is None:  # else another process was faster
+        if not replace and versions.folder_of(version).is_dir():
+            versions.check_origin(version)
+        if replace or versions.modified_at(version) is None:  # else another process was faster
             try:
                 with _writable(versions.folder):
-                    _download(versions, version, remote, part, what)
+                    _download(versions, version, remote, part, what, origin, replace)
             except DiskFullError:
                 shutil.rmtree(part, ignore_errors=True)  # it stands in everybody's way
                 raise
 
 
 def _download(
-    versions: LocalVersions, version: str, remote: RemoteFiles | WebFile, part: Path, what: str
+    versions: LocalVersions,
+    version: str,
+    remote: RemoteFiles | WebFile,
+    part: Path,
+    what: str,
+    origin: Origin | None,
+    replace: bool,
 ) -> None:
     data = part / "data"
+    _drop_rest_of_another(part, origin)
     planned = _plan(versions, remote.list(), data)
     size_bytes = sum(file.size_bytes for file, _ in planned)
     _check_room(versions.folder, size_bytes, data)
     data.mkdir(parents=True, exist_ok=True)
+    if origin is not None:
+        write_origin(part / _ORIGIN, origin)
     for left_over in part.glob("*.tmp"):
         left_over.unlink()
     with show_progress(what, len(planned), size_bytes) as progress:
         _fetch_all(remote, planned, part, progress)
     _remove_strangers(data, planned)
     keep_names({data, *(parent for item in planned for parent in _folders_below(data, item))})
+    old = versions.folder / f".{version}.old"
+    if replace:
+        shutil.rmtree(old, ignore_errors=True)
+        if versions.folder_of(version).exists():
+            versions.folder_of(version).rename(old)
+    if origin is not None:  # before the version is there: it is never there without it
+        write_origin(origin_file(versions.folder, version), origin)
     _put_in_place(data, versions, version)
     keep_names([versions.folder])
+    shutil.rmtree(old, ignore_errors=True)
     shutil.rmtree(part, ignore_errors=True)
+
+
+def _drop_rest_of_another(part: Path, origin: Origin | None) -> None:
+    """Remove what came of the same version of another workspace before that broke off."""
+    before = read_origin(part / _ORIGIN)
+    same = before is not None and origin is not None and _names_of(before) == _names_of(origin)
+    if before is not None and not same:
+        shutil.rmtree(part)
+
+
+def _names_of(origin: Origin) -> tuple[str, str, str]:
+    return origin.subscription_id, origin.resource_group, origin.workspace
 
 
 def _plan(versions: LocalVersions, files: Iterable[RemoteFile], data: Path) -> list[_Planned]:

@@ -14,12 +14,14 @@ class RegisteredVersion:
         version: The version.
         kind: `uri_file`, `uri_folder`, or a type that this package does not read.
         uri: Where the data lies.
+        id: The version's id in Azure ML; empty where it is not known.
     """
 
     asset: str
     version: str
     kind: str
     uri: str
+    id: str = ""
 
 
 @dataclass(frozen=True)

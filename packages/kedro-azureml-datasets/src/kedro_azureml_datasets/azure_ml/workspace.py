@@ -58,6 +58,11 @@ class AzureWorkspace:
         self._credential = credential
         self._workspace = workspace
 
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace."""
+        return self._workspace
+
     def latest(self, asset: str) -> RegisteredVersion:
         """Look up the newest version of an asset.
 
@@ -234,4 +239,6 @@ def _address_of(datastore: Any) -> str:
 
 
 def _registered(asset: str, data: Any) -> RegisteredVersion:
-    return RegisteredVersion(asset, str(data.version), str(data.type), str(data.path))
+    return RegisteredVersion(
+        asset, str(data.version), str(data.type), str(data.path), str(data.id or "")
+    )
