@@ -11,6 +11,7 @@ from azure_loopback.fixtures import (  # noqa: F401  (of the tests that speak to
     shop,
 )
 from environments import SHUTTLES, Environment, judged, needed, new_environment
+from warm_python import WarmPython
 
 
 @pytest.fixture(scope="session")
@@ -68,8 +69,24 @@ def shuttles(tmp_path) -> Path:
     return Path(shutil.copytree(SHUTTLES, tmp_path / "shuttles"))
 
 
+@pytest.fixture(scope="session")
+def bench():
+    """Where small projects are run, in Pythons that have their imports behind them."""
+    from small_projects import Bench
+
+    with Bench() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def sdk(tmp_path_factory) -> Path:
+    """A Python that has imported the SDK of Azure ML."""
+    with WarmPython(tmp_path_factory.mktemp("sdk"), ["azure.ai.ml.entities"]) as python:
+        yield python.path
+
+
 @pytest.fixture
-def both_ways(local, image):
+def both_ways(local, image, sdk):
     """Run a job as `kedro run` and as a simulation; have the data compared, the job judged."""
 
     def run(project: Path, job: str, **environ: str) -> str:
@@ -78,7 +95,7 @@ def both_ways(local, image):
             cwd=project, **environ,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
-        assert judged(project / "build/azureml" / job / "pipeline.yml") == {}
+        assert judged(project / "build/azureml" / job / "pipeline.yml", python=sdk) == {}
         return done.stdout
 
     return run

@@ -22,7 +22,6 @@ import pytest
 import yaml
 from environments import judged
 from small_projects import Bench, set_parameters, write_project
-from warm_python import WarmPython
 
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = sorted(path.name for path in GOLDEN.iterdir() if path.is_dir())
@@ -70,12 +69,6 @@ class Storage(LocalFileSystem):
 
 fsspec.register_implementation("abfs", Storage, clobber=True)
 """
-
-
-@pytest.fixture(scope="module")
-def bench():
-    with Bench() as bench:
-        yield bench
 
 
 def text_of(name: str, file: str, otherwise: str = "") -> str:
@@ -169,13 +162,6 @@ class Project:
                 version = f":{asset['version']}" if asset["version"] else "@latest"
                 found[f"{asset['name']}{version}"] = str(blob)
         return found
-
-
-@pytest.fixture(scope="module")
-def sdk(tmp_path_factory):
-    """A Python that has the SDK of Azure ML imported."""
-    with WarmPython(tmp_path_factory.mktemp("sdk"), ["azure.ai.ml.entities"]) as python:
-        yield python.path
 
 
 @pytest.fixture(scope="module", params=ACCEPTED)

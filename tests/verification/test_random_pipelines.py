@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
-import pytest
 import yaml
 from environments import judged
 from expected_findings import JUDGED, OF_STEPS, Expectation
@@ -24,12 +23,6 @@ from stress import examples
 
 UNCLEAR = {"node-in-two-groups", "pattern-matches-nothing", "step-name-twice"}
 """Findings with which it is not said which groups are meant."""
-
-
-@pytest.fixture(scope="module")
-def bench():
-    with Bench() as bench:
-        yield bench
 
 
 def frame(number):
@@ -182,7 +175,7 @@ def check(bench: Bench, project: RandomProject, folder: Path) -> Path | None:
 def property_of(*groupings: str, most: int):
     """Give the property for some kinds of grouping, as a test."""
 
-    def test(bench, tmp_path):
+    def test(bench, sdk, tmp_path):
         made: list[Path] = []
 
         @examples(3, suppress_health_check=list(HealthCheck))
@@ -192,7 +185,8 @@ def property_of(*groupings: str, most: int):
             made.append(check(bench, project, folder))
 
         property_()
-        assert judged(*(path for path in made[-20:] if path is not None)) == {}
+        judgement = judged(*(path for path in made[-20:] if path is not None), python=sdk)
+        assert judgement == {}
 
     return test
 

@@ -7,15 +7,12 @@ import time
 from pathlib import Path
 
 import pytest
-from small_projects import KEDRO
 from verified_study import Study, outcomes
-from warm_python import WarmPython
 
 
-@pytest.fixture(scope="module")
-def warm(tmp_path_factory):
-    with WarmPython(tmp_path_factory.mktemp("w"), KEDRO) as python:
-        yield python.path
+@pytest.fixture
+def warm(bench) -> Path:
+    return bench.image.path
 
 
 @pytest.fixture
