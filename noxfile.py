@@ -22,7 +22,8 @@ MAIN = RUNNING if RUNNING in PYTHONS else PYTHONS[-1]
 HIGHEST_OTHER = [version for version in PYTHONS if version != MAIN][-1]
 
 SIBLING = re.compile(r"kedro-azureml-\w+")
-BOTH_CORES = ("-n2", "--dist=worksteal")
+IN_FULL = ("-n2", "--dist=worksteal", "--durations=10", "--durations-min=10")
+"""On both cores, with the slowest tests listed."""
 
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv"
@@ -94,7 +95,7 @@ def run_chosen_tests(session: nox.Session) -> None:
 
 def run_unit_tests(session: nox.Session, *args: str, **environ: str) -> None:
     """Run the tests of all packages together."""
-    run_tests(session, *BOTH_CORES, *args, *(str(p / "tests") for p in PACKAGES), **environ)
+    run_tests(session, *IN_FULL, *args, *(str(p / "tests") for p in PACKAGES), **environ)
 
 
 def run_docstring_examples(session: nox.Session) -> None:
@@ -129,7 +130,7 @@ def run_from_sdist(session: nox.Session, package: Path) -> None:
         run(uv.find_uv_bin(), "pip", "install", "--quiet", "--python", python, *requirements)
         with session.chdir(unpacked):
             run(
-                python, "-m", "pytest", "-p", "no:cacheprovider", *BOTH_CORES, "-m", "not once",
+                python, "-m", "pytest", "-p", "no:cacheprovider", *IN_FULL, "-m", "not once",
                 env={"KEDRO_AZUREML_STRESS": "0.3"},
             )  # fmt: skip
 
@@ -159,7 +160,7 @@ def tests(session: nox.Session) -> None:
         install(session, *group("tests", "judges", "spark"))
         run_unit_tests(session)
         run_docstring_examples(session)
-        run_tests(session, *BOTH_CORES, "tests")
+        run_tests(session, *IN_FULL, "tests")
         session.notify("minimums")
     else:
         for package in PACKAGES if session.python == HIGHEST_OTHER else IN_IMAGES:
@@ -200,7 +201,7 @@ def oldest_azure(session: nox.Session) -> None:
     azure = sorted(line for line in wanted if re.match("azure-|filelock", line))
     lowest = [line.replace(">=", "==") for line in azure]
     install(session, *lowest, *group("tests", "judges"))
-    run_tests(session, *BOTH_CORES, "-m", "azure", "tests")
+    run_tests(session, *IN_FULL, "-m", "azure", "tests")
 
 
 @nox.session
@@ -233,7 +234,7 @@ def coverage(session: nox.Session) -> None:
         run_tests(session, *session.posargs, **files)
     else:
         run_unit_tests(session, **files)
-        run_tests(session, *BOTH_CORES, "tests", **files)
+        run_tests(session, *IN_FULL, "tests", **files)
     session.run("coverage", "combine", "--quiet", env=files)
     session.run("coverage", "report", env=files)
 
