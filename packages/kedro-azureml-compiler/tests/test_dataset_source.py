@@ -10,7 +10,12 @@ import pytest
 from kedro_azureml_compiler.project.dataset_source import class_names, read_class, submodules
 from kedro_azureml_runner import dataset_addresses
 
-ROOT = Path(__file__).parents[3]
+# In the checkout as in the sdist, which carries it.
+(TOOL,) = (
+    path
+    for folder in Path(__file__).parents
+    if (path := folder / "tools/write_addresses.py").is_file()
+)
 
 
 def test_a_class_is_found_where_it_is_defined_and_where_it_is_attached():
@@ -77,7 +82,7 @@ def test_no_library_is_imported():
 
 
 def test_the_table_of_addresses_is_that_of_the_installed_datasets():
-    spec = spec_from_file_location("write_addresses", ROOT / "tools/write_addresses.py")
+    spec = spec_from_file_location("write_addresses", TOOL)
     assert spec is not None
     assert spec.loader is not None
     tool = module_from_spec(spec)
