@@ -547,6 +547,28 @@ def an_asset_belongs_to_another_workspace(project):
     project.settings_of({"j": {}}, workspace={"__default__": place, "two": {**place, "name": "v"}})
 
 
+@mistake("unreadable-file", "data/loop", "data/loop")
+def a_link_leads_back_to_itself(project):
+    (project.root / "data").mkdir()
+    (project.root / "data/loop").symlink_to("loop")
+
+
+@mistake("unknown-runtime-parameter", "params:sed", params={"sed": 2})
+def a_runtime_parameter_is_typed_wrong(project):
+    project.write("conf/base/parameters.yml", "seed: 1")
+
+
+@mistake("code-outside", "src/uses_shared.py", "src/uses_shared.py")
+def code_lies_beside_the_project(project):
+    (project.root.parent / "shared_beside.py").write_text("def tidy():\n    return 1\n")
+    head = f"import sys\nsys.path.insert(0, {str(project.root.parent)!r})\n"
+    project.write("src/uses_shared.py", f"{head}from shared_beside import tidy\n")
+    project.pipelines(
+        "from uses_shared import tidy\n"
+        'def register_pipelines():\n    return {"__default__": Pipeline([node(tidy, None, "x")])}\n'
+    )
+
+
 def line_of(project: CheckedProject, finding: Finding) -> str:
     if finding.file is None or finding.line is None:
         return ""

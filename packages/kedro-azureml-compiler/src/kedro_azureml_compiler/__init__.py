@@ -18,6 +18,8 @@ These names are all that other packages use of this one; its modules are its own
   `did_you_mean` suggests one.
 - Folders: `BUNDLES_FOLDER`, `RUNS_FOLDER` and `RECORDS_FOLDER` of a project, `CODE_FOLDER` and
   `INPUTS_FOLDER` of a bundle; `NEVER_FOLDERS` and `is_generated_folder`, which no snapshot holds.
+- Files: `copy_file` keeps the holes of sparse files, `size_on_disk` says what a copy needs, and
+  `is_readable` whether this process may read one.
 
 Each is loaded when it is first used, so importing this package costs nothing.
 
@@ -34,8 +36,11 @@ from kedro_azureml_compiler.__about__ import __version__
 
 if TYPE_CHECKING:
     from kedro_azureml_compiler.azureml.names import azure_name as azure_name
+    from kedro_azureml_compiler.bundle.copying import copy_file as copy_file
+    from kedro_azureml_compiler.bundle.copying import size_on_disk as size_on_disk
     from kedro_azureml_compiler.bundle.snapshot import NEVER_FOLDERS as NEVER_FOLDERS
     from kedro_azureml_compiler.bundle.snapshot import is_generated_folder as is_generated_folder
+    from kedro_azureml_compiler.bundle.snapshot import is_readable as is_readable
     from kedro_azureml_compiler.bundle.writing import plan_to_dict as plan_to_dict
     from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER as BUNDLES_FOLDER
     from kedro_azureml_compiler.bundle_layout import CODE_FOLDER as CODE_FOLDER
@@ -121,16 +126,19 @@ _MODULES = {
     "check_jobs": "checking",
     "compile_job": "compilation",
     "compile_request": "compilation",
+    "copy_file": "bundle.copying",
     "did_you_mean": "suggestions",
     "examine_job": "examination",
     "explain": "findings",
     "finding_kinds": "finding_registry",
+    "is_readable": "bundle.snapshot",
     "plan_to_dict": "bundle.writing",
     "read_catalog_facts": "project.reading",
     "read_settings": "project.azureml_yml",
     "render_mermaid": "drawing.mermaid",
     "is_generated_folder": "bundle.snapshot",
     "schedules_of": "settings.schedules",
+    "size_on_disk": "bundle.copying",
     "stop_on_errors": "findings",
     "find_factory_workspace": "settings.job_factories",
 }

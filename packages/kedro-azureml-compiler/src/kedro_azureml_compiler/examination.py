@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler.azureml.environments import environment_paths, needed_files
 from kedro_azureml_compiler.azureml.lowering import lower
-from kedro_azureml_compiler.bundle.snapshot import snapshot_files
+from kedro_azureml_compiler.bundle.snapshot import is_readable, read_snapshot
 from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER, RECORDS_FOLDER, RUNS_FOLDER
 from kedro_azureml_compiler.checks.assets import check_assets
 from kedro_azureml_compiler.checks.data import check_data
@@ -20,12 +21,18 @@ from kedro_azureml_compiler.checks.outputs import (
     check_outputs,
     check_settings,
 )
+from kedro_azureml_compiler.checks.outside_code import check_outside_code
+from kedro_azureml_compiler.checks.readability import (
+    check_readability,
+    check_readable_inputs,
+)
 from kedro_azureml_compiler.checks.references import (
     check_placeholders,
     check_references,
     check_tags,
     check_workspaces,
 )
+from kedro_azureml_compiler.checks.runtime_params import check_runtime_params
 from kedro_azureml_compiler.checks.schedules import check_schedules
 from kedro_azureml_compiler.checks.severities import apply_severities
 from kedro_azureml_compiler.checks.shown_secrets import (
@@ -140,7 +147,8 @@ def examine_facts(
         job,
         facts,
         groups,
-        exists=lambda path: (root / path).exists(),
+        # Not Path.exists, which raises in a folder that may not be entered.
+        exists=lambda path: os.path.exists(root / path),  # noqa: PTH110
         deterministic=settings.deterministic,
         unordered=settings.unordered,
     )
@@ -164,9 +172,14 @@ def examine_facts(
     findings += check_schedules(job, settings, config)
     code = None
     if config.execution.code_directory is not None:
-        code = tuple(snapshot_files(root, _list_excluded(facts, target)))
+        snapshot = read_snapshot(root, _list_excluded(facts, target))
+        code = snapshot.files
+        findings += check_readability(snapshot.unreadable)
+        findings += check_outside_code(facts)
         findings += check_snapshot(facts, code)
     findings += [
+        *check_readable_inputs(root, plan, is_readable),
+        *check_runtime_params(facts),
         *check_uploads(facts, plan),
         *check_environment_files(root, [*environment_paths(config, chosen), *included]),
         *check_data(plan, facts),

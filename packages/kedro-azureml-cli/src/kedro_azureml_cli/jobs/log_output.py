@@ -13,6 +13,7 @@ from kedro_azureml_datasets.azure_ml.errors import (
     AssetDownloadError,
     AzureFailedError,
 )
+from kedro_azureml_simulator import printable
 
 from kedro_azureml_cli.azure_ml.job_states import FAILED
 from kedro_azureml_cli.azure_ml.step_logs import split_lines, take_last_lines
@@ -81,7 +82,7 @@ def read_logs(
             if len(steps) > 1 or len(files) > 1:
                 which = f" ({name})" if len(files) > 1 else ""
                 yield f"=== {step.display_name}{which}: {step.status}\n"
-            yield "".join(f"{line}\n" for line in shown)
+            yield "".join(f"{printable(line, colors=True)}\n" for line in shown)
 
 
 def _silence(state: JobState, step: StepState) -> str:
@@ -160,8 +161,11 @@ class _Lines:
             *whole, self._begun[file] = (self._begun.get(file, "") + piece).split("\n")
             if self._is_first and lines is not None:
                 whole = whole[-lines:]
-            yield from (f"{self._prefix}{line}\n" for line in whole)
+            yield from (self._shown(line) for line in whole)
         self._is_first = self._is_first and not pieces
         if is_over:
-            yield from (f"{self._prefix}{rest}\n" for rest in self._begun.values() if rest)
+            yield from (self._shown(rest) for rest in self._begun.values() if rest)
             self._is_over = True
+
+    def _shown(self, line: str) -> str:
+        return f"{self._prefix}{printable(line, colors=True)}\n"

@@ -1,5 +1,7 @@
 """Groups of commands that suggest the command that was probably meant."""
 
+from typing import Any
+
 import click
 from kedro.framework.cli.utils import LazyGroup
 
@@ -29,3 +31,16 @@ class CommandGroup(click.Group):
 
 class LazyCommandGroup(CommandGroup, LazyGroup):
     """A group of commands whose modules are imported when a command is called."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; Ctrl-C has its exit code also while the module is being imported.
+
+        Raises:
+            StoppedError: Somebody has pressed Ctrl-C.
+        """
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            from kedro_azureml_cli.terminal.exit_codes import StoppedError
+
+            raise StoppedError("Stopped by Ctrl-C.") from error

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
-from kedro_azureml_compiler import NEVER_FOLDERS, is_generated_folder
+from kedro_azureml_compiler import (
+    NEVER_FOLDERS,
+    copy_file,
+    is_generated_folder,
+    is_readable,
+    size_on_disk,
+)
 from kedro_azureml_simulator import MachineError
 
 if TYPE_CHECKING:
@@ -29,6 +36,7 @@ def copy_project(
 
     Links are followed: a run that writes through one would write into what it leads to. On file
     systems that can share blocks (btrfs, XFS, bcachefs) nothing is copied until it is written to.
+    What cannot be read is left out: the local run could not read it either.
 
     Args:
         project: The project's folder.
@@ -45,9 +53,7 @@ def copy_project(
         files = list(_walk(project, PurePosixPath(), skipped, wanted, seen=()))
         target.mkdir(parents=True)
         shared = _can_share_blocks(files, target)
-        size = (
-            0 if shared else sum(source.stat().st_size for source, _ in files if source.is_file())
-        )
+        size = 0 if shared else sum(size_on_disk(source) for source, _ in files if source.is_file())
         free = shutil.disk_usage(target).free
         if size > free:
             raise MachineError(
@@ -63,9 +69,12 @@ def copy_project(
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 _copy_file(source, copy, shared=shared)
     except OSError as error:
+        shutil.rmtree(target, ignore_errors=True)  # half a copy is of no use
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
         raise MachineError(
             f"the project cannot be copied to {target}: {error}",
-            hint="make everything in the project readable, or name another folder with --run-dir",
+            hint=f"{'free some space' if full else 'make it writable'}, or name a folder"
+            f"{' on another disk' if full else ''} with --run-dir",
         ) from error
 
 
@@ -74,14 +83,17 @@ def _walk(
     below: PurePosixPath,
     left_out: frozenset[PurePosixPath],
     wanted: Callable[[PurePosixPath], bool],
-    seen: tuple[Path, ...],
+    seen: tuple[str, ...],
 ) -> Iterator[tuple[Path, PurePosixPath]]:
     """Yield files and empty folders: the file to read, and its path in the project."""
     here = project / below
-    real = here.resolve()
+    real = os.path.realpath(here)
     if real in seen:
         return  # a link to a folder above: it would never end
-    entries = sorted(os.scandir(here), key=lambda entry: entry.name)
+    try:
+        entries = sorted(os.scandir(here), key=lambda entry: entry.name)
+    except PermissionError:
+        return
     if not entries:
         yield here, below
     for entry in entries:
@@ -89,10 +101,14 @@ def _walk(
         if relative in left_out or not wanted(relative):
             continue
         path = project / relative
-        if entry.is_dir():
+        try:
+            is_folder, is_file = entry.is_dir(), entry.is_file()
+        except OSError:
+            continue  # a link that leads back to itself, a file in a folder without permissions
+        if is_folder:
             if entry.name not in NEVER_FOLDERS and not is_generated_folder(path):
                 yield from _walk(project, relative, left_out, wanted, (*seen, real))
-        elif entry.is_file():
+        elif is_file and is_readable(path):
             yield path, relative
 
 
@@ -114,7 +130,7 @@ def _copy_file(source: Path, copy: Path, *, shared: bool) -> None:
         if done:
             shutil.copymode(source, copy)
             return
-    shutil.copy(source, copy)
+    copy_file(source, copy)
 
 
 def _share_blocks(original: BinaryIO, copy: BinaryIO) -> bool:

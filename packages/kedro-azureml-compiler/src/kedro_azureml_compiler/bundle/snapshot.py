@@ -8,7 +8,9 @@ things never travel, whatever the file says.
 
 from __future__ import annotations
 
+import errno
 import os
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ import pathspec
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 IGNORE_FILES = (".amlignore", ".gitignore")
 
@@ -32,24 +34,54 @@ _ORIGIN_SUFFIX = ".origin.json"
 """Records beside downloaded versions of assets: they name a user and a time of this machine."""
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """The files of a project that travel, and what should travel and cannot be read.
+
+    Args:
+        files: Paths relative to the project, with `/`, sorted.
+        unreadable: Files, folders and links relative to the project, to the reason.
+    """
+
+    files: tuple[str, ...]
+    unreadable: Mapping[str, str]
+
+
 def snapshot_files(root: Path, excluded: Sequence[str] = ()) -> list[str]:
-    """List the files that travel.
+    """Return the files that travel, without those that cannot be read.
+
+    Args:
+        root: The project's folder.
+        excluded: As for `read_snapshot`.
+    """
+    return list(read_snapshot(root, excluded).files)
+
+
+def read_snapshot(root: Path, excluded: Sequence[str] = ()) -> Snapshot:
+    """Find the files that travel.
 
     Args:
         root: The project's folder.
         excluded: Files and folders relative to it that are left out besides, such as data that
             reaches a step through a mount.
-
-    Returns:
-        Paths relative to the project, with `/`, sorted.
     """
     ignored = _ignore_rules(root)
-    left_out = frozenset(excluded)
-    return sorted(
+    failed: dict[str, OSError] = {}
+    files = [
         path
-        for path in _walk(root, PurePosixPath(), left_out, seen=())
+        for path in _walk(root, PurePosixPath(), frozenset(excluded), (), failed)
         if not ignored.match_file(path)
-    )
+    ]
+    unreadable = {
+        path: error.strerror or str(error)
+        for path, error in failed.items()
+        # A folder is ignored by a pattern of its own, or by one of all that is in it.
+        if not (ignored.match_file(path) or ignored.match_file(f"{path}/file"))
+    }
+    closed = [path for path in files if not is_readable(root / path)]
+    unreadable |= dict.fromkeys(closed, os.strerror(errno.EACCES))
+    readable = sorted(set(files) - unreadable.keys()) if unreadable else sorted(files)
+    return Snapshot(tuple(readable), dict(sorted(unreadable.items())))
 
 
 def _ignore_rules(root: Path) -> pathspec.PathSpec[Any]:
@@ -62,22 +94,43 @@ def _ignore_rules(root: Path) -> pathspec.PathSpec[Any]:
 
 
 def _walk(
-    root: Path, below: PurePosixPath, left_out: frozenset[str], seen: tuple[Path, ...]
+    root: Path,
+    below: PurePosixPath,
+    left_out: frozenset[str],
+    seen: tuple[str, ...],
+    failed: dict[str, OSError],
 ) -> Iterator[str]:
+    """Yield the files below a folder; what cannot be looked into goes to `failed`."""
     here = root / below
-    real = here.resolve()
+    real = os.path.realpath(here)
     if real in seen:
         return  # a link to a folder above: it would never end
-    for entry in sorted(os.scandir(here), key=lambda e: e.name):
+    try:
+        entries = sorted(os.scandir(here), key=lambda entry: entry.name)
+    except OSError as error:
+        failed[below.as_posix()] = error
+        return
+    for entry in entries:
         relative = below / entry.name
         name = relative.as_posix()
         if name in left_out:
             continue
-        if entry.is_dir():
-            if entry.name not in NEVER_FOLDERS and not is_generated_folder(root / relative):
-                yield from _walk(root, relative, left_out, (*seen, real))
-        elif entry.name not in NEVER_FILES and not _is_record(entry.name) and entry.is_file():
-            yield name
+        try:
+            if entry.is_dir():
+                if entry.name not in NEVER_FOLDERS and not is_generated_folder(root / relative):
+                    yield from _walk(root, relative, left_out, (*seen, real), failed)
+            elif entry.name not in NEVER_FILES and not _is_record(entry.name) and entry.is_file():
+                yield name
+        except OSError as error:  # a link that leads back to itself, a folder without its x
+            failed[name] = error
+
+
+def is_readable(path: Path) -> bool:
+    """Check whether this process may read a file, or list a folder."""
+    # With the rights that reading has: those of the user who started the process may be others.
+    if os.access in os.supports_effective_ids:
+        return os.access(path, os.R_OK, effective_ids=True)
+    return os.access(path, os.R_OK)
 
 
 def _is_record(name: str) -> bool:
@@ -86,6 +139,7 @@ def _is_record(name: str) -> bool:
 
 def is_generated_folder(folder: Path) -> bool:
     """Recognise a virtual environment, a simulation and a bundle, whatever they are called."""
-    if any((folder / name).is_file() for name in ("pyvenv.cfg", ".azureml-simulation")):
+    # os.path answers no where pathlib would raise: in a folder that may not be entered.
+    if any(os.path.isfile(folder / name) for name in ("pyvenv.cfg", ".azureml-simulation")):  # noqa: PTH113
         return True
-    return all((folder / name).is_file() for name in ("pipeline.yml", "plan.json"))
+    return all(os.path.isfile(folder / name) for name in ("pipeline.yml", "plan.json"))  # noqa: PTH113

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
-import shutil
-import tempfile
+import os
 from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
 from enum import Enum
 from importlib.metadata import requires
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 from kedro_azureml_datasets import KedroAzureMLError
@@ -20,6 +19,8 @@ from kedro_azureml_runner.image_check import IMAGE_FILE
 from kedro_azureml_runner.invocation import params_to_json
 
 from kedro_azureml_compiler.azureml.names import azure_name
+from kedro_azureml_compiler.bundle.copying import copy_file
+from kedro_azureml_compiler.bundle.drafts import draft_of, put_in_place
 from kedro_azureml_compiler.bundle_layout import (
     CODE_FOLDER,
     ENVIRONMENTS_FOLDER,
@@ -34,10 +35,6 @@ from kedro_azureml_compiler.bundle_layout import (
 from kedro_azureml_compiler.conda_files import read_conda_file
 from kedro_azureml_compiler.drawing.page import plan_page_lines
 from kedro_azureml_compiler.planning.plan import Flow, Plan
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 _START = '''\
 """Starts a step; the runner lies beside this file."""
@@ -54,6 +51,9 @@ sys.exit(main())
 '''
 
 
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
 class OccupiedError(KedroAzureMLError):
     """There is something else in the place of the bundle, and it is still there."""
 
@@ -64,6 +64,12 @@ class BundleError(KedroAzureMLError):
     """The bundle cannot be written; what was there before is still there."""
 
     blame = "machine"
+
+
+class SourceError(KedroAzureMLError):
+    """A file of the project cannot be read, so that it cannot travel."""
+
+    blame = "user"
 
 
 def write_bundle(
@@ -92,11 +98,12 @@ def write_bundle(
 
     Raises:
         OccupiedError: The target is something else than a bundle.
+        SourceError: A file of the project cannot be read.
         BundleError: The target cannot be written.
     """
     check_target(target, project)
     try:
-        with _beside(target) as draft:
+        with draft_of(target) as draft:
             (draft / PIPELINE_FILE).write_text(pipeline_yml, encoding="utf-8", newline="\n")
             _write_json(draft / PLAN_FILE, plan_to_dict(plan))
             with (draft / PLAN_PAGE).open("w", encoding="utf-8", newline="\n") as page:
@@ -106,13 +113,39 @@ def write_bundle(
             _write_inputs(draft / INPUTS_FOLDER, project, plan)
             for path in environment_paths:
                 _write_environment(project, path, draft / ENVIRONMENTS_FOLDER / path)
-            _replace(target, draft)
+            put_in_place(draft, target)
     except OSError as error:
+        source = _source_of(error, project, target)
+        if source is not None:
+            raise SourceError(
+                f"'{source}' cannot be read: {error.strerror or error}.",
+                hint="Make it readable, or list it in .amlignore if no step reads it.",
+            ) from error
         raise BundleError(
             f"The bundle cannot be written to '{target}': {error.strerror or error}"
             + (f" ('{error.filename}')." if error.filename else "."),
-            hint="Make that folder writable, or name another with --output, if the command has it.",
+            hint=_hint(error),
         ) from error
+
+
+def _source_of(error: OSError, project: Path, target: Path) -> str | None:
+    """Return the file of the project, relative to it, that could not be read."""
+    # A copy that finds no space names its source as well.
+    if not isinstance(error.filename, str) or error.errno in _NO_SPACE:
+        return None
+    path = Path(error.filename)
+    if not path.is_relative_to(project) or path.is_relative_to(target.parent):
+        return None
+    return path.relative_to(project).as_posix()
+
+
+def _hint(error: OSError) -> str:
+    elsewhere = "name another folder with --output, if the command has it."
+    if error.errno in _NO_SPACE:
+        return f"Free some space on that disk, or {elsewhere}"
+    if error.errno == errno.ENAMETOOLONG:
+        return f"Shorten the name, or {elsewhere}"
+    return f"Make that folder writable, or {elsewhere}"
 
 
 def plan_to_dict(plan: Plan) -> dict[str, Any]:
@@ -183,7 +216,7 @@ def _write_code(
     for name in code:
         copy = folder / name
         copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(project / name, copy)  # with its mode: scripts stay executable
+        copy_file(project / name, copy)  # with its mode: scripts stay executable
     for name in kept_folders:
         kept = folder / name
         kept.mkdir(parents=True, exist_ok=True)
@@ -228,44 +261,18 @@ def _write_environment(project: Path, path: str, copy: Path) -> None:
     copy.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _copy(source: Path, copy: Path) -> None:
+def _copy(source: Path, copy: Path, seen: tuple[str, ...] = ()) -> None:
+    """Copy a file or a folder; links are followed, but for those to a folder above."""
     copy.parent.mkdir(parents=True, exist_ok=True)
-    if source.is_dir():
-        shutil.copytree(source, copy, dirs_exist_ok=True)
-    else:
-        shutil.copy(source, copy)
-
-
-@contextmanager
-def _beside(target: Path) -> Iterator[Path]:
-    """Give a folder on the same disk, which is gone afterwards, with the parents made for it."""
-    made = [folder for folder in (target.parent, *target.parent.parents) if not folder.exists()]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    work = None
-    try:
-        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        draft = work / "bundle"
-        draft.mkdir()
-        yield draft
-    finally:
-        if work is not None:
-            shutil.rmtree(work, ignore_errors=True)
-        for folder in made:
-            if folder.exists() and not any(folder.iterdir()):
-                folder.rmdir()
-
-
-def _replace(target: Path, draft: Path) -> None:
-    if target.exists():
-        old = draft.parent / "old"
-        target.rename(old)
-        try:
-            draft.rename(target)
-        except OSError:
-            old.rename(target)
-            raise
-    else:
-        draft.rename(target)
+    if not source.is_dir():
+        copy_file(source, copy)
+        return
+    real = os.path.realpath(source)
+    if real in seen:
+        return
+    copy.mkdir(exist_ok=True)
+    for entry in sorted(os.scandir(source), key=lambda entry: entry.name):
+        _copy(Path(entry.path), copy / entry.name, (*seen, real))
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_left
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -180,8 +181,8 @@ def check_environment_files(root: Path, paths: Sequence[str]) -> list[Finding]:
 def list_files(root: Path, path: str) -> list[str]:
     """List a file, or all files in a folder, relative to the project, sorted."""
     place = root / path
-    if not place.is_dir():
-        return [path] if place.is_file() else []
+    if not os.path.isdir(place):  # noqa: PTH112  (pathlib raises where it may not enter a folder)
+        return [path] if os.path.isfile(place) else []  # noqa: PTH113
     return sorted(
         (PurePosixPath(path) / file.relative_to(place).as_posix()).as_posix()
         for file in place.rglob("*")
@@ -219,7 +220,7 @@ def _explain_missing_file(dataset: DatasetFacts, path: str, facts: ProjectFacts)
         message = f"'{path}' lies in '{carried[0]}', whose data a step gets through a mount."
         hint = "Move it to a folder of its own; what lies there does not travel with the code."
         return INPUT_IGNORED.found(name, message, hint)
-    if (facts.root / path).exists():
+    if os.path.exists(facts.root / path):  # noqa: PTH110
         message = f"'{path}' is read, but the ignore file keeps it from being uploaded."
         hint = f"Write '!{path}' at the end of .amlignore (or of .gitignore, without the other)."
         return INPUT_IGNORED.found(name, message, hint)
@@ -234,7 +235,7 @@ def _check_code(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
     needed = [f"{facts.source}/__init__.py", "pyproject.toml"]
     needed += [facts.asked_conf_source] if facts.asked_conf_source else []
     for path in needed:
-        if not _at(path, code) and (facts.root / path).exists():
+        if not _at(path, code) and os.path.exists(facts.root / path):  # noqa: PTH110
             message = "the ignore file keeps it from being uploaded, and no step can start without."
             hint = f"Write '!{path}' at the end of .amlignore, or take the line that names it out."
             findings.append(CODE_IGNORED.found(path, message, hint))

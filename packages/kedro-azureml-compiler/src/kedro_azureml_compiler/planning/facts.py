@@ -110,6 +110,21 @@ class ConfigFiles:
 
 
 @dataclass(frozen=True)
+class OutsideModule:
+    """A module that the project imports and that lies neither in it nor in an installation.
+
+    Args:
+        name: Its name.
+        file: Its file, absolute.
+        importer: The file of the project that uses it, relative to the project.
+    """
+
+    name: str
+    file: str
+    importer: str
+
+
+@dataclass(frozen=True)
 class ProjectFacts:
     """All that the plan needs of a project.
 
@@ -135,6 +150,7 @@ class ProjectFacts:
         registered: Names in the catalog, patterns included, to suggest one for an unknown name;
             empty where every name is known.
         unknown_tags: Tags in the job's filters that no node has, each with what is near it.
+        outside_modules: Modules that the project imports from folders beside it.
     """
 
     root: Path
@@ -156,6 +172,7 @@ class ProjectFacts:
     files: ConfigFiles = ConfigFiles()
     registered: tuple[str, ...] = ()
     unknown_tags: tuple[tuple[str, str], ...] = ()
+    outside_modules: tuple[OutsideModule, ...] = ()
 
 
 IN_MEMORY = frozenset({DatasetKind.MEMORY, DatasetKind.UNDECLARED})

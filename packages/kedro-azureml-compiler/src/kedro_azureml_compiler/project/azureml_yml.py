@@ -19,6 +19,7 @@ from kedro_azureml_compiler.project.configuration_errors import (
     PARAMETER_HINT,
     VARIABLE_HINT,
     describe_yaml_error,
+    find_unreadable_place,
     is_about_variables,
 )
 from kedro_azureml_compiler.project.opening import (
@@ -26,6 +27,7 @@ from kedro_azureml_compiler.project.opening import (
     bootstrap,
     config_loader,
     find_conf_source,
+    list_config_folders,
 )
 from kedro_azureml_compiler.settings.parsing import ConfigError, read_config
 
@@ -72,6 +74,12 @@ def read_settings(request: ProjectRequest) -> AzureMLConfig:
     except ProjectError:
         raise
     except Exception as error:
+        folders = list_config_folders(request, source)
+        place = find_unreadable_place(error, project, folders, request.params)
+        if place is not None:
+            raise ProjectError(
+                place.message, hint=place.hint, file=place.file, line=place.line
+            ) from error
         raise ProjectError(
             f"The configuration '{source.relative}' cannot be read: {_one_line(error)}"
         ) from error

@@ -87,12 +87,26 @@ def find_unreadable_place(
     """
     if isinstance(error, OmegaConfBaseException):
         return _of_a_key(error, project, folders, params)
+    if isinstance(error, UnicodeDecodeError):
+        return next(filter(None, (_not_utf8(file, project) for file in _files(folders))), None)
     if not isinstance(error, yaml.YAMLError):
         return None
     for file in _files(folders):
         problem = _problem(file)
         if problem is not None:
             return _of_a_file(problem, file.relative_to(project).as_posix())
+    return None
+
+
+def _not_utf8(file: Path, project: Path) -> UnreadablePlace | None:
+    content = file.read_bytes()
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        name = file.relative_to(project).as_posix()
+        message = f"{_CANNOT}{name}, line {line}: byte 0x{content[error.start]:02x} is not UTF-8."
+        return UnreadablePlace(message, "Save the file as UTF-8.", name, line)
     return None
 
 

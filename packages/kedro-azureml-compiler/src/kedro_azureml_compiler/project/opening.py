@@ -222,7 +222,7 @@ def open_context(
         ProjectError: The project's code or configuration cannot be read.
     """
     project = metadata.project_path
-    folders = _list_config_folders(request, source)
+    folders = list_config_folders(request, source)
     with translate_project_errors(project, folders, params), project_of_a_session(project):
         if not request.use_hooks:
             yield _context_without_hooks(request, metadata, source, params)
@@ -327,7 +327,8 @@ def _context_without_hooks(
     return context
 
 
-def _list_config_folders(request: ProjectRequest, source: ConfSource) -> tuple[Path, ...]:
+def list_config_folders(request: ProjectRequest, source: ConfSource) -> tuple[Path, ...]:
+    """Return the folders of the configuration that are read, absolute; none of an archive."""
     arguments = settings.CONFIG_LOADER_ARGS
     base = arguments.get("base_env", "base")
     env = request.asked_env or arguments.get("default_run_env", LOCAL_ENV)

@@ -27,6 +27,7 @@ from kedro_azureml_compiler.project.opening import (
     open_project,
     own_conf_source,
 )
+from kedro_azureml_compiler.project.outside_modules import outside_modules
 from kedro_azureml_compiler.project.pipelines import (
     find_other_producers,
     load_only,
@@ -137,6 +138,7 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
         files=files,
         registered=registered,
         unknown_tags=unknown_tags,
+        outside_modules=outside_modules(project),
     )
 
 

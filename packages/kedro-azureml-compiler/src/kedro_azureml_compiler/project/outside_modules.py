@@ -1,0 +1,70 @@
+"""Finds modules that the project's code imports from folders beside the project."""
+
+from __future__ import annotations
+
+import site
+import sys
+import sysconfig
+from pathlib import Path
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_compiler.planning.facts import OutsideModule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Steps bring the one along, and compare the versions of the others with those in the image.
+_KNOWN = ("kedro", "kedro_azureml_", "kedro_datasets")
+
+
+def outside_modules(project: Path) -> tuple[OutsideModule, ...]:
+    """Find such modules, one for each top-level package; the project has been imported.
+
+    Args:
+        project: The project's folder, absolute and resolved.
+    """
+    installed = _installation_folders()
+    found: dict[str, OutsideModule] = {}
+    for module in list(sys.modules.values()):
+        file = _file_of(module)
+        if file is None or not file.is_relative_to(project) or _lies_in(file, installed):
+            continue
+        for name in _used_modules(module):
+            package = name.partition(".")[0]
+            other = _file_of(sys.modules.get(name))
+            if other is None or package in found or package.startswith(_KNOWN):
+                continue
+            if not other.is_relative_to(project) and not _lies_in(other, installed):
+                importer = file.relative_to(project).as_posix()
+                found[package] = OutsideModule(package, str(other), importer)
+    return tuple(found[name] for name in sorted(found))
+
+
+def _used_modules(module: ModuleType) -> Iterator[str]:
+    for value in list(vars(module).values()):
+        # By type: isinstance would wake lazy objects, such as the settings of Kedro.
+        kind = type(value)
+        if kind is ModuleType:
+            yield value.__name__
+        elif kind in {FunctionType, BuiltinFunctionType} or issubclass(kind, type):
+            owner: Any = getattr(value, "__module__", None)
+            if isinstance(owner, str):
+                yield owner
+
+
+def _file_of(module: Any) -> Path | None:
+    file = getattr(module, "__file__", None) if type(module) is ModuleType else None
+    return Path(file).resolve() if isinstance(file, str) else None
+
+
+def _installation_folders() -> tuple[Path, ...]:
+    """Return where Python and what is installed live; a project may have its environment inside."""
+    places = {*sysconfig.get_paths().values(), *site.getsitepackages()}
+    places |= {site.getusersitepackages(), sys.prefix, sys.base_prefix}
+    # A system's Python has `/usr` as its prefix, where nothing but installations lies.
+    return tuple({Path(place).resolve() for place in places if place})
+
+
+def _lies_in(file: Path, folders: tuple[Path, ...]) -> bool:
+    return any(file.is_relative_to(folder) for folder in folders)
