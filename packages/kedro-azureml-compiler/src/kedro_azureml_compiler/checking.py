@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from kedro.framework.project import settings
 from kedro_azureml_datasets import KedroAzureMLError
+from kedro_azureml_datasets.azure_ml.settings import CONFIG_PATTERNS
 
 from kedro_azureml_compiler.checks.locating import locate
 from kedro_azureml_compiler.examination import examine_job
 from kedro_azureml_compiler.planning.facts import ConfigFiles
 from kedro_azureml_compiler.project.azureml_yml import (
-    CONFIG_PATTERNS,
     SETTINGS_MISTAKE,
     read_settings,
 )
@@ -113,6 +113,8 @@ def _located(findings: list[Finding], request: ProjectRequest) -> tuple[Finding,
     )
     files = ConfigFiles(
         settings_folders=tuple(f"{source}/{env}" for env in dict.fromkeys(envs)),
-        patterns={"azureml": CONFIG_PATTERNS},
+        patterns={
+            "azureml": tuple(loader_args.get("config_patterns", {}).get("azureml", CONFIG_PATTERNS))
+        },
     )
     return tuple(locate(findings, root, files))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 from kedro.config import MissingConfigException
+from kedro_azureml_datasets.azure_ml.settings import settings_patterns
 from omegaconf.errors import (
     GrammarParseError,
     InterpolationResolutionError,
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
 
     from kedro_azureml_compiler.project.opening import ConfSource, ProjectRequest
     from kedro_azureml_compiler.settings.models import AzureMLConfig
-
-CONFIG_PATTERNS = ("azureml*", "azureml*/**", "**/azureml*")
-"""Globs of the files that hold the settings, below the folders of the configuration."""
 
 _IN_PARAMS = re.compile(r"jobs\..+\.params\.")
 
@@ -100,7 +98,7 @@ def _load(loader: Any, source: ConfSource, project: Path) -> Any:
             "azureml.yml.",
             hint="Derive it from kedro.config.OmegaConfigLoader.",
         )
-    loader.config_patterns["azureml"] = list(CONFIG_PATTERNS)
+    settings_patterns(loader)
     try:
         return loader["azureml"]
     except MissingConfigException as error:
@@ -134,7 +132,7 @@ def _problem_of_a_file(loader: Any, source: ConfSource, project: Path) -> str | 
 
     envs = (getattr(loader, "base_env", ""), loader.env or getattr(loader, "default_run_env", ""))
     folders = [f"{source.relative}/{env}" for env in dict.fromkeys(envs) if env]
-    for file in config_files(project, folders, CONFIG_PATTERNS):
+    for file in config_files(project, folders, settings_patterns(loader)):
         problem = _problem_of_yaml((project / file).read_bytes())
         if problem is not None:
             return f"{file}{problem}"

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from kedro.framework.project import pipelines
-from kedro.io import DataCatalog, MemoryDataset
 from kedro_azureml_datasets import AzureMLDatasetError
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
@@ -19,6 +18,7 @@ from kedro_azureml_compiler.project.entries import (
     facts_from_instance,
     is_parameter,
 )
+from kedro_azureml_compiler.project.plain_parameters import plain_parameters
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
     from kedro.framework.context import KedroContext
     from kedro.io import CatalogProtocol
-
-_PLAIN = frozenset({"builtins", "datetime"})
-"""Modules of the types that YAML and JSON give."""
 
 
 UNKNOWN_PARAMETER = FindingKind(
@@ -52,26 +49,8 @@ def read_catalog(context: KedroContext) -> CatalogProtocol[Any, Any]:
     Args:
         context: The context.
     """
-    with _without_asking_pandas():
+    with plain_parameters():
         return context.catalog
-
-
-@contextmanager
-def _without_asking_pandas() -> Iterator[None]:
-    """Say how parameters are copied, for which Kedro imports pandas, NumPy and Ibis: 80 MB."""
-    kind: Any = DataCatalog  # a method of it is replaced for a while
-    set_item = kind.__setitem__
-
-    def set_item_plainly(catalog: DataCatalog, name: str, value: Any) -> None:
-        if type(value).__module__ in _PLAIN:  # what Kedro would find out
-            value = MemoryDataset(value, copy_mode="deepcopy")
-        set_item(catalog, name, value)
-
-    kind.__setitem__ = set_item_plainly
-    try:
-        yield
-    finally:
-        kind.__setitem__ = set_item
 
 
 def read_datasets(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro.framework.project import pipelines
+from kedro_azureml_datasets.azure_ml.settings import CONFIG_PATTERNS
 from kedro_azureml_runner.invocation import params_to_json
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
@@ -17,7 +18,6 @@ from kedro_azureml_compiler.planning.facts import (
     NodeFacts,
     ProjectFacts,
 )
-from kedro_azureml_compiler.project.azureml_yml import CONFIG_PATTERNS
 from kedro_azureml_compiler.project.credentials import add_placeholder_credentials
 from kedro_azureml_compiler.project.datasets import local_copies, read_catalog, read_datasets
 from kedro_azureml_compiler.project.entries import has_mounted_factories, is_parameter
@@ -198,7 +198,7 @@ def _config_files(loader: Any, project: Path, run_env: str) -> ConfigFiles:
         patterns={
             "catalog": tuple(patterns.get("catalog", ())),
             "parameters": tuple(patterns.get("parameters", ())),
-            "azureml": CONFIG_PATTERNS,
+            "azureml": tuple(patterns.get("azureml", CONFIG_PATTERNS)),
         },
     )
 

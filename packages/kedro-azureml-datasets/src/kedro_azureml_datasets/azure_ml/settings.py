@@ -71,6 +71,19 @@ def check_workspace(workspace: Workspace) -> None:
         )
 
 
+def settings_patterns(loader: Any) -> list[str]:
+    """Return the globs of the files that hold the settings, and have the loader know them.
+
+    Patterns that the project itself has given its loader for `azureml` win. Local runs and
+    `compile` both ask here, so they read the same files.
+
+    Args:
+        loader: A config loader of Kedro with `config_patterns`.
+    """
+    patterns: list[str] = loader.config_patterns.setdefault("azureml", list(CONFIG_PATTERNS))
+    return patterns
+
+
 def read_workspace(settings: Mapping[str, Any], entry: str | None = None) -> Workspace:
     """Read one entry of the section `workspace`.
 
@@ -142,7 +155,7 @@ def _read_settings(loader: Any) -> Mapping[str, Any] | WorkspaceSettingsError:
 
     try:
         if hasattr(loader, "config_patterns"):
-            loader.config_patterns.setdefault("azureml", list(CONFIG_PATTERNS))
+            settings_patterns(loader)
         content = loader["azureml"]
     except (MissingConfigException, KeyError):
         content = {}
