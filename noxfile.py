@@ -24,6 +24,8 @@ HIGHEST_OTHER = [version for version in PYTHONS if version != MAIN][-1]
 SIBLING = re.compile(r"kedro-azureml-\w+")
 IN_FULL = ("-n2", "--dist=worksteal", "--durations=10", "--durations-min=10")
 """On both cores, with the slowest tests listed."""
+OF_ALL_TESTS = ("tests", "judges", "spark")
+"""Dependency groups that the tests of all packages and across packages need."""
 
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv"
@@ -63,12 +65,12 @@ def build_wheels() -> dict[str, Path]:
     return {wheel.name.split("-")[0].replace("_", "-"): wheel for wheel in WHEELS.glob("*.whl")}
 
 
-def project_of(package: Path) -> dict[str, Any]:
+def read_metadata(package: Path) -> dict[str, Any]:
     """Return the metadata of a package."""
     return nox.project.load_toml(package / "pyproject.toml")["project"]
 
 
-def group(*names: str) -> list[str]:
+def read_groups(*names: str) -> list[str]:
     """Return the requirements of dependency groups of pyproject.toml."""
     return nox.project.dependency_groups(CONFIG, *names)
 
@@ -87,7 +89,7 @@ def run_tests(session: nox.Session, *args: str, **environ: str) -> None:
 
 def run_chosen_tests(session: nox.Session) -> None:
     """Run the tests that the session's arguments select, in packages and in tests/."""
-    install(session, *group("tests", "judges"))
+    install(session, *read_groups(*OF_ALL_TESTS))
     paths = [arg for arg in session.posargs if (ROOT / arg.partition("::")[0]).exists()]
     everywhere = [] if paths else [*(str(package / "tests") for package in PACKAGES), "tests"]
     run_tests(session, *everywhere, *session.posargs)
@@ -115,7 +117,7 @@ def run_from_sdist(session: nox.Session, package: Path) -> None:
     wheels, wanted, closure = build_wheels(), [package.name], []
     for name in wanted:
         closure.append(str(wheels[name]))
-        lines = project_of(ROOT / "packages" / name)["dependencies"]
+        lines = read_metadata(ROOT / "packages" / name)["dependencies"]
         ours = [line[0] for line in map(SIBLING.match, lines) if line]
         wanted += [name for name in ours if name not in wanted]
     with tempfile.TemporaryDirectory() as folder:
@@ -157,7 +159,7 @@ def tests(session: nox.Session) -> None:
     if session.posargs:
         run_chosen_tests(session)
     elif session.python == MAIN:
-        install(session, *group("tests", "judges", "spark"))
+        install(session, *read_groups(*OF_ALL_TESTS))
         run_unit_tests(session)
         run_docstring_examples(session)
         run_tests(session, *IN_FULL, "tests")
@@ -173,14 +175,14 @@ def minimums(session: nox.Session) -> None:
     # By name: `--resolution lowest-direct` does not lower what a wheel given by path requires.
     lowest = []
     for package in PACKAGES:
-        lines = project_of(package)["dependencies"]
+        lines = read_metadata(package)["dependencies"]
         lowest += [line for line in lines if not SIBLING.match(line)]
     session.install(
         "--resolution",
         "lowest-direct",
         *map(str, build_wheels().values()),
         *lowest,
-        *group("tests"),
+        *read_groups("tests"),
     )
     run_unit_tests(session, "-m", "not once", KEDRO_AZUREML_STRESS="0.3")
 
@@ -193,21 +195,21 @@ def oldest_azure(session: nox.Session) -> None:
     """
     wanted = set()
     for package in PACKAGES:
-        project = project_of(package)
+        project = read_metadata(package)
         wanted |= {
             *project["dependencies"],
             *project.get("optional-dependencies", {}).get("azure", []),
         }
     azure = sorted(line for line in wanted if re.match("azure-|filelock", line))
     lowest = [line.replace(">=", "==") for line in azure]
-    install(session, *lowest, *group("tests", "judges"))
+    install(session, *lowest, *read_groups("tests", "judges"))
     run_tests(session, *IN_FULL, "-m", "azure", "tests")
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, and the layers: which module may import which."""
-    install(session, *group("lint"))
+    install(session, *read_groups("lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("lint-imports", "--no-cache")
@@ -216,7 +218,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types with mypy, strict."""
-    install(session, *group("types"))
+    install(session, *read_groups("types"))
     for package in PACKAGES:  # one at a time, so that each sees the others as installed
         session.run("mypy", str(package / "src"))
     session.run("mypy", "packages/kedro-azureml-cli/hatch_build.py")
@@ -225,7 +227,7 @@ def types(session: nox.Session) -> None:
 @nox.session(default=False)
 def coverage(session: nox.Session) -> None:
     """Measure lines and branches that all tests together reach, subprocesses included."""
-    install(session, *group("tests", "judges", "coverage"))
+    install(session, *read_groups(*OF_ALL_TESTS, "coverage"))
     folder = ROOT / ".nox" / "measured"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -242,7 +244,7 @@ def coverage(session: nox.Session) -> None:
 @nox.session(default=False)
 def golden(session: nox.Session) -> None:
     """Rewrite the expected files of the golden tests; review the diff before you commit it."""
-    install(session, *group("tests", "judges"))
+    install(session, *read_groups("tests", "judges"))
     run_tests(session, "tests/bundles/test_golden.py", KEDRO_AZUREML_WRITE_GOLDEN="1")
 
 
@@ -257,7 +259,7 @@ def docs(session: nox.Session) -> None:
 @nox.session(default=False)
 def stress(session: nox.Session) -> None:
     """Run every property test with 40 times as many examples."""
-    install(session, *group("tests", "judges"))
+    install(session, *read_groups("tests", "judges"))
     properties = [str(package / "tests") for package in PACKAGES]
     properties += ["tests/assets/test_download.py", "tests/assets/test_processes.py"]
     properties += [
@@ -271,6 +273,6 @@ def stress(session: nox.Session) -> None:
 @nox.session(default=False)
 def benchmarks(session: nox.Session) -> None:
     """Run all benchmarks; each measures its alternatives in turn."""
-    install(session, *group("tests", "judges"))
+    install(session, *read_groups("tests", "judges"))
     for script in sorted(ROOT.glob("benchmarks/*.py")):
         session.run("python", str(script), *session.posargs)

@@ -140,7 +140,7 @@ def run(python: Path, project: Path, *args: str) -> Cost:
     return Cost(usage.ru_utime + usage.ru_stime, wall_s, usage.ru_maxrss / 1024)
 
 
-def in_turn(commands: Sequence[tuple[Path, Path, Sequence[str]]], rounds: int) -> list[Cost]:
+def run_in_turn(commands: Sequence[tuple[Path, Path, Sequence[str]]], rounds: int) -> list[Cost]:
     """Run commands in turn, after one warm-up of each, and return the medians."""
     for python, project, args in commands:
         run(python, project, *args)  # writes bytecode and fills disk caches
@@ -157,7 +157,7 @@ def in_turn(commands: Sequence[tuple[Path, Path, Sequence[str]]], rounds: int) -
     ]
 
 
-def venv(folder: Path, *requirements: str) -> Path:
+def create_venv(folder: Path, *requirements: str) -> Path:
     """Create a virtual environment with uv and return its interpreter."""
     uv = shutil.which("uv") or sys.exit("This needs uv on the PATH:  pip install uv")
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
@@ -167,7 +167,7 @@ def venv(folder: Path, *requirements: str) -> Path:
     return python
 
 
-def beside_registry_list(
+def compare_with_registry_list(
     work: Path, nodes: Sequence[int], catalogs: Sequence[str], rounds: int
 ) -> None:
     """Print the cost of compiling against `kedro registry list` in the same project."""
@@ -181,7 +181,7 @@ def beside_registry_list(
             project = make_project(folder, count, OUR_DATASET, explicit=explicit)
             python = Path(sys.executable)
             commands = [("registry", "list"), ("azureml", "compile", "-j", "all")]
-            listed, ours = in_turn([(python, project, c) for c in commands], rounds)
+            listed, ours = run_in_turn([(python, project, c) for c in commands], rounds)
             compiled[catalog, count] = ours.processor_s
             print(
                 f"{count:5}  {catalog:8}"
@@ -197,16 +197,16 @@ def beside_registry_list(
             print(f"5000 nodes / 1000 nodes, {catalog}: {ratio:.2f}")
 
 
-def beside_the_peer(work: Path, nodes: Sequence[int], rounds: int) -> None:
+def compare_with_peer(work: Path, nodes: Sequence[int], rounds: int) -> None:
     """Print the cost of compiling against that of another plugin."""
     kedro = [f"{name}=={version(name)}" for name in ("kedro", "kedro-datasets")]
-    theirs = venv(work / "peer", PEER, *kedro)
+    theirs = create_venv(work / "peer", PEER, *kedro)
     print(f"nodes  {PEER}      compile        ratio of      ratio of  ratio of")
     print("       s         MB                   s        MB     processor s   clock     MB")
     for count in nodes:
         project = make_project(work / f"peer-{count}", count, PEER_DATASET, explicit=False)
         own = make_project(work / f"own-{count}", count, OUR_DATASET, explicit=False)
-        peer, ours = in_turn(
+        peer, ours = run_in_turn(
             [
                 (theirs, project, ("azureml", "compile", "-j", "all", "-o", "pipeline.yml")),
                 (Path(sys.executable), own, ("azureml", "compile", "-j", "all")),
@@ -222,16 +222,16 @@ def beside_the_peer(work: Path, nodes: Sequence[int], rounds: int) -> None:
         )
 
 
-def start_of_kedro(work: Path) -> None:
+def measure_start(work: Path) -> None:
     """Print the cost of `kedro --version` with all of these packages, and without."""
     kedro = [f"{name}=={version(name)}" for name in ("kedro", "kedro-datasets")]
-    without = venv(work / "without", *kedro)
+    without = create_venv(work / "without", *kedro)
     ours = [str(path.parent) for path in sorted(ROOT.glob("packages/*/pyproject.toml"))]
-    with_ours = venv(work / "with", *kedro, *ours)
+    with_ours = create_venv(work / "with", *kedro, *ours)
     print("kedro --version          s        MB")
     project = make_project(work / "project", 10, OUR_DATASET, explicit=False)
     for place, folder in (("outside a project", work), ("in a project", project)):
-        plain, full = in_turn(
+        plain, full = run_in_turn(
             [(python, folder, ("--version",)) for python in (without, with_ours)], START_ROUNDS
         )
         for name, cost in (("without", plain), ("with", full)):
@@ -251,12 +251,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         if options.start:
-            start_of_kedro(work)
+            measure_start(work)
         elif options.peer:
-            beside_the_peer(work, options.nodes, options.rounds)
+            compare_with_peer(work, options.nodes, options.rounds)
         else:
             catalogs = options.catalog or ("factory", "entries")
-            beside_registry_list(work, options.nodes, catalogs, options.rounds)
+            compare_with_registry_list(work, options.nodes, catalogs, options.rounds)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ DEFAULT_ADDRESSES: dict[str, str] = {{
 
 
 def address_table() -> str:
-    """Return the text of the module for the kedro-datasets that is installed."""
+    """Return the source of the module for the installed kedro-datasets."""
     arguments, defaults = [], []
     for package in PACKAGES:
         for folder in submodules(package):
