@@ -37,6 +37,11 @@ def code_folder(section: Section, folder: Path) -> Path | None:
     code = section.string("code")
     if code is None:
         return None
+    # The SDK writes the code of a parallel task so, when it dumps a job that was made in Python.
+    for place in (folder, section.reading.working_dir):
+        dumped = place / code.removeprefix("azureml:")
+        if code.startswith("azureml:") and dumped.exists():
+            return dumped
     if code.startswith(("azureml:", "git+")) or "://" in code:
         section.problem(
             "code", f"`{code}` is remote, and is not fetched", "use a local folder",
