@@ -22,6 +22,7 @@ from kedro_azureml_simulator import (
 from kedro_azureml_simulator.pipeline.environment_parsing import requirements_of
 from kedro_azureml_simulator.pipeline.model import InlineEnvironment
 from kedro_azureml_simulator.running.pythons.environment_building import environment_folder
+from kedro_azureml_simulator.running.pythons.interpreters import running_python
 
 pytestmark = pytest.mark.once
 
@@ -208,13 +209,6 @@ def test_a_half_made_environment_is_made_anew(project: Project) -> None:
     assert project.log(project.run({"a": step}).steps[0]) == "chirp\n"
 
 
-def test_a_python_that_is_not_there_is_said(project: Project) -> None:
-    step = project.command("true", environment=conda(python="3.2"))
-
-    with pytest.raises(SimulatorError, match=r"3\.2"):
-        project.run({"a": step})
-
-
 @pytest.mark.parametrize(
     ("path", "kind"), [("nowhere.txt", SimulatorError), ("not-a-python", InterpreterError)]
 )
@@ -266,3 +260,54 @@ def test_a_run_that_is_killed_takes_its_installer_along(project: Project) -> Non
     process.wait()
 
     assert project.wait_for(lambda: not project.lives(int(pid.read_text())))
+
+
+def test_a_shim_that_cannot_run_is_passed_over_for_an_interpreter_that_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    for folder, script in (("shims", "exit 127"), ("real", f'exec {sys.executable} "$@"')):
+        program = tmp_path / folder / f"python{version}"
+        program.parent.mkdir()
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'shims'}:{tmp_path / 'real'}:/usr/bin:/bin")
+
+    assert running_python(version) == tmp_path / "real" / f"python{version}"
+    assert running_python("2.6") is None
+
+
+def test_a_python_that_is_not_there_gives_way_to_another_with_a_warning(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shim = project.write(
+        "shims/python3.6", "#!/bin/sh\necho 'pyenv: not installed' >&2\nexit 127\n"
+    )
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{shim.parent}:/usr/bin:/bin")
+    events: list[Any] = []
+
+    result = project.run(
+        {"a": project.command("python -c 'import sys; print(sys.version_info[:2])'",
+                              environment=conda(python="3.6"))},
+        on_event=events.append,
+    )  # fmt: skip
+
+    assert result.status == "completed", result.steps
+    assert project.log(result["a"]).strip() == str(sys.version_info[:2])
+    [note] = [event.note for event in events if isinstance(event, EnvironmentMade)]
+    assert note.startswith("Python 3.6 is not on this machine")
+
+
+def test_a_missing_module_names_the_interpreter_and_the_option_that_changes_it(
+    project: Project, python: Path
+) -> None:
+    step = project.command("python -c 'import surely_not_there'", environment="azureml:sklearn:3")
+
+    result = project.run({"a": step}, python=python)
+
+    message = result["a"].message
+    assert f"no module named 'surely_not_there' in {python}" in message
+    assert (
+        "its image is not used; pass --environment sklearn=requirements.txt or --python" in message
+    )

@@ -172,7 +172,8 @@ def _preparation(event: RunStarted | EnvironmentMade) -> str:
         return "\n".join([*map(str, event.warnings), event.isolation])
     what = ", ".join(event.requirements[:5]) or "nothing but Python"
     more = f" and {len(event.requirements) - 5} more" if len(event.requirements) > 5 else ""
-    return f"environment of {what}{more}: {event.python} ({event.duration_s:.1f} s)"
+    note = f"\nwarning: {event.note}" if event.note else ""
+    return f"environment of {what}{more}: {event.python} ({event.duration_s:.1f} s){note}"
 
 
 def _name(step: StepResult | StepStarted) -> str:

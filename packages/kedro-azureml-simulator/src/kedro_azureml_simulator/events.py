@@ -35,11 +35,13 @@ class EnvironmentMade:
         requirements: What it holds, one of pip's lines each.
         python: Its interpreter.
         duration_s: How long that took, in seconds.
+        note: What is not as it was asked for, such as the version of Python; may be empty.
     """
 
     requirements: tuple[str, ...]
     python: Path
     duration_s: float
+    note: str = ""
 
 
 @dataclass(frozen=True)

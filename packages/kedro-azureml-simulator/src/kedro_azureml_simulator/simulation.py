@@ -239,12 +239,11 @@ def _builder(
     def build(environment: InlineEnvironment) -> Path:
         started = time.monotonic()
         log = folder.path / "environments" / f"{len(made)}.log"
-        python = build_environment(
-            environment, supervisor=supervisor, cache=cache_folder(), log=log
-        )
-        made.append(python)
-        tell(EnvironmentMade(environment.requirements, python, time.monotonic() - started))
-        return python
+        built = build_environment(environment, supervisor=supervisor, cache=cache_folder(), log=log)
+        made.append(built.python)
+        duration_s = time.monotonic() - started
+        tell(EnvironmentMade(environment.requirements, built.python, duration_s, built.note))
+        return built.python
 
     return build
 

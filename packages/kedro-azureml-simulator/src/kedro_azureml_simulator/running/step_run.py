@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import queue
+import re
 import signal
 import threading
 import time
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 
 
 _END_BYTES = 16 * 1024
+_MISSING_MODULE = re.compile(r"^ModuleNotFoundError: No module named ('[^']+')", re.MULTILINE)
 _ARTIFACTS_PORT = "artifacts"
 """An output of this name is the run's artifact root, as Microsoft's examples use it."""
 
@@ -351,7 +353,9 @@ class StepRun:
                 f" {self.step.timeout_s:g} s"
             )
         if exit_code:
-            raise StepError(self._exit_words(exit_code) + self._read_only_words())
+            raise StepError(
+                self._exit_words(exit_code) + self._read_only_words() + self._missing_module_words()
+            )
         for port, (place, before) in (self._places or Places()).digests.items():
             changes = difference(before, digest(place))
             if changes:
@@ -411,13 +415,31 @@ class StepRun:
 
     def _read_only_words(self) -> str:
         """Name the cause, where the log says that a read-only input was written to."""
+        if not (self._run.isolation.is_on and self.step.mounts):
+            return ""
+        is_said = os.strerror(errno.EROFS) in self._end_of_log()
+        return f"; {os.strerror(errno.EROFS)}: an input is mounted read-only" if is_said else ""
+
+    def _end_of_log(self) -> str:
         log = self.folder.log(self._failed_rank)
-        if not (self._run.isolation.is_on and self.step.mounts and log.exists()):
+        if not log.exists():
             return ""
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - _END_BYTES))
-            is_said = os.strerror(errno.EROFS).encode() in file.read()
-        return f"; {os.strerror(errno.EROFS)}: an input is mounted read-only" if is_said else ""
+            return file.read().decode(errors="replace")
+
+    def _missing_module_words(self) -> str:
+        """Say which interpreter a module is missing in, where the log says that one is."""
+        found = _MISSING_MODULE.findall(self._end_of_log())
+        if not found:
+            return ""
+        python = self._run.pythons[self.step.name].interpreter or "the Python on PATH"
+        name = self.step.environment if isinstance(self.step.environment, str) else None
+        option = f"--environment {name.partition(':')[0]}=requirements.txt or " if name else ""
+        return (
+            f"; no module named {found[-1]} in {python}, which runs the step: its image is not"
+            f" used; pass {option}--python PATH"
+        )
 
     def _exit_words(self, exit_code: int) -> str:
         which = f"rank {self._failed_rank} of {len(self._ranks)}"

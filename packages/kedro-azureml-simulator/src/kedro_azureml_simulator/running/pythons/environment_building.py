@@ -11,16 +11,16 @@ import os
 import re
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.errors import SimulatorError
 from kedro_azureml_simulator.processes.processes import Start
 from kedro_azureml_simulator.running.data import hash_file, remove_tree
+from kedro_azureml_simulator.running.pythons.interpreters import running_python
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from kedro_azureml_simulator.pipeline.model import InlineEnvironment
     from kedro_azureml_simulator.processes.processes import Supervisor
 
@@ -50,9 +50,17 @@ def cache_folder() -> Path:
     return Path(base) / "azureml-simulate" / "environments"
 
 
+@dataclass(frozen=True)
+class BuiltEnvironment:
+    """An environment's interpreter; `note` says what is not as it was asked for."""
+
+    python: Path
+    note: str = ""
+
+
 def build_environment(
     environment: InlineEnvironment, *, supervisor: Supervisor, cache: Path, log: Path
-) -> Path:
+) -> BuiltEnvironment:
     """Make a virtual environment, or find the one that was made before.
 
     Args:
@@ -62,7 +70,8 @@ def build_environment(
         log: The file that these programs write to.
 
     Returns:
-        The environment's interpreter.
+        The environment, with another Python and a note where the version that it asks for cannot
+        be found or does not run.
 
     Raises:
         EnvironmentBuildError: A program failed.
@@ -77,62 +86,69 @@ def build_environment(
     with (cache / f".{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if (folder / _DONE).is_file() and python.exists():
-            return python
+            return BuiltEnvironment(python, (folder / _DONE).read_text(encoding="utf-8"))
         # What a killed run left half made.
         remove_tree(folder)
         log.parent.mkdir(parents=True, exist_ok=True)
         requirements = log.with_suffix(".requirements.txt")
         lines = [_absolute(line, environment.folder) for line in environment.requirements]
         requirements.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        for argv in _programs(environment, folder, requirements, uv):
-            program = Path(argv[0])
-            start = Start([str(program.absolute()), *argv[1:]], cache, dict(os.environ), log)
-            code = supervisor.start(start).wait()
-            if code != 0:
-                remove_tree(folder)
-                raise EnvironmentBuildError(
-                    f"an environment could not be made: `{' '.join(argv)}` ended with exit code"
-                    f" {code}\n{_end_of(log)}",
-                    log=log,
-                    hint=_hint(environment),
-                )
-        (folder / _DONE).write_text("".join(f"{line}\n" for line in environment.requirements))
-    return python
+
+        def run(argv: list[str]) -> int:
+            start = Start([str(Path(argv[0]).absolute()), *argv[1:]], cache, dict(os.environ), log)
+            return supervisor.start(start).wait()
+
+        note = ""
+        make: list[str] = []
+        code = 1
+        for base, about in _bases(environment.python_version, uv):
+            note = about
+            make = [uv, "venv", "--quiet", "--python", base, str(folder)] if uv else [
+                base, "-m", "venv", str(folder),
+            ]  # fmt: skip
+            code = run(make)
+            if code == 0:
+                break
+            remove_tree(folder)
+        if code == 0 and environment.requirements:
+            installer = [uv, "pip", "install", "--python", str(python)] if uv else [
+                str(python), "-m", "pip", "install",
+            ]  # fmt: skip
+            make = [*installer, "--quiet", "-r", str(requirements)]
+            code = run(make)
+        if code != 0:
+            remove_tree(folder)
+            raise EnvironmentBuildError(
+                f"an environment could not be made: `{' '.join(make)}` ended with exit code"
+                f" {code}\n{_end_of(log)}",
+                log=log,
+                hint=_hint(environment),
+            )
+        (folder / _DONE).write_text(note, encoding="utf-8")
+    return BuiltEnvironment(python, note)
 
 
-def _programs(
-    environment: InlineEnvironment, folder: Path, requirements: Path, uv: str | None
-) -> Sequence[list[str]]:
-    python = str(folder / "bin" / "python")
-    wanted = environment.python_version
-    if wanted is not None and _is_own(wanted):
-        wanted = None
-    if uv is not None:
-        base = wanted or sys.executable
-        make = [uv, "venv", "--quiet", "--python", base, str(folder)]
-        install = [uv, "pip", "install", "--quiet", "--python", python, "-r", str(requirements)]
-    else:
-        base = sys.executable if wanted is None else _python_of(wanted)
-        make = [base, "-m", "venv", str(folder)]
-        install = [python, "-m", "pip", "install", "--quiet", "-r", str(requirements)]
-    return [make, install] if environment.requirements else [make]
+def _bases(wanted: str | None, uv: str | None) -> list[tuple[str, str]]:
+    """Return what an environment can be made from, best first, each with a note about it."""
+    own = (sys.executable, "")
+    if wanted is None or _is_own(wanted):
+        return [own]
+    found = running_python(wanted)
+    if found is not None:
+        return [(str(found), "")]
+    note = (
+        f"Python {wanted} is not on this machine, so"
+        f" {sys.version_info.major}.{sys.version_info.minor} is used; to change that, install"
+        f" it or pass --python PATH"
+    )
+    # uv knows more places, and fetches interpreters where it may.
+    return [*([(wanted, "")] if uv else []), (sys.executable, note)]
 
 
 def _is_own(version: str) -> bool:
     """Check whether this interpreter has a version, as precisely as the version is given."""
     wanted = version.split(".")
     return wanted == [str(part) for part in sys.version_info[: len(wanted)]]
-
-
-def _python_of(version: str) -> str:
-    name = "python" + ".".join(version.split(".")[:2])
-    found = shutil.which(name)
-    if found is None:
-        raise SimulatorError(
-            f"an environment needs Python {version}, but {name} is not on PATH",
-            hint="install it, or uv, which fetches interpreters; or give --python PATH",
-        )
-    return found
 
 
 def _absolute(line: str, folder: Path) -> str:

@@ -69,12 +69,43 @@ def check_python(python: Path) -> Interpreter:
 def python_on_path() -> Interpreter | None:
     """Return the interpreter that steps find by themselves, None where there is none."""
     for name in ("python", "python3"):
-        found = shutil.which(name)
-        if found is not None:
-            try:
-                return check_python(Path(found))
-            except InterpreterError:
+        for entry in os.environ.get("PATH", os.defpath).split(os.pathsep):
+            found = Path(entry) / name
+            if found.is_absolute() and os.access(found, os.X_OK) and not found.is_dir():
+                try:
+                    return check_python(found)
+                except InterpreterError:
+                    continue
+    return None
+
+
+def running_python(version: str) -> Path | None:
+    """Return an interpreter of a version that is on PATH and runs; None where there is none.
+
+    A shim, such as pyenv's, is on PATH also where the version behind it is not installed, so each
+    candidate is started.
+
+    Args:
+        version: Such as `3.11` or `3.11.4`.
+    """
+    wanted = version.split(".")
+    names = [f"python{'.'.join(wanted[:2])}", f"python{wanted[0]}", "python"]
+    folders = [Path(entry) for entry in os.environ.get("PATH", os.defpath).split(os.pathsep)]
+    for name in names:
+        for folder in folders:
+            candidate = folder / name
+            if not (folder.is_absolute() and os.access(candidate, os.X_OK)):
                 continue
+            try:
+                answer = subprocess.run(  # noqa: S603 - what the user's PATH names
+                    [str(candidate), "-I", "-c", "import sys; print(*sys.version_info[:3])"],
+                    check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                    timeout=_START_LIMIT_S,
+                )  # fmt: skip
+            except (OSError, subprocess.SubprocessError, ValueError):
+                continue
+            if answer.stdout.split()[: len(wanted)] == wanted:
+                return candidate
     return None
 
 

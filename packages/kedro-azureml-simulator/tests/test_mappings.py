@@ -1,0 +1,139 @@
+"""What `azureml-simulate.yml` maps to local files, and what `--inputs` replaces."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from kedro_azureml_simulator import PipelineError, simulate, validate
+from kedro_azureml_simulator.command import main
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+ADD = """\
+type: command
+command: echo ${{inputs.n}}
+environment: azureml:any:1
+inputs: {n: {type: integer}}
+"""
+
+
+@pytest.fixture
+def mapped(project: Project) -> Project:
+    """Return a project whose data, component and environment are all somewhere else."""
+    project.write("elsewhere/data/a.txt", "17\n")
+    project.write("elsewhere/table.csv", "x\n1\n")
+    project.write("elsewhere/add.yml", ADD)
+    project.pipeline(
+        {
+            "read": project.command(
+                "cat ${{inputs.d}}/a.txt; wc -l < ${{inputs.t}}",
+                inputs={
+                    "d": {"type": "uri_folder", "path": "azureml:numbers:1"},
+                    "t": {"type": "uri_file", "path": "https://example.com/t.csv?a=b"},
+                },
+            ),
+            "add": {"component": "azureml:add:3", "inputs": {"n": 4}},
+        }
+    )
+    project.write(
+        "azureml-simulate.yml",
+        """\
+        assets: {azureml:numbers:1: elsewhere/data}
+        urls: {"https://example.com/t.csv?a=b": ./elsewhere/table.csv}
+        components: {add: elsewhere/add.yml}
+        """,
+    )
+    return project
+
+
+def test_the_file_beside_the_pipeline_maps_what_is_not_on_this_machine(mapped: Project) -> None:
+    result = mapped.run()
+
+    assert result.status == "completed", result.steps
+    assert mapped.log(result["read"]).split() == ["17", "2"]
+    assert mapped.log(result["add"]).strip() == "4"
+
+
+def test_what_a_caller_gives_wins_over_the_file(mapped: Project) -> None:
+    mapped.write("own/a.txt", "18\n")
+
+    result = mapped.run(assets={"numbers:1": mapped.folder / "own"})
+
+    assert mapped.log(result["read"]).split()[0] == "18"
+
+
+def test_another_file_is_used_where_it_is_named(
+    mapped: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (mapped.folder / "azureml-simulate.yml").rename(mapped.folder / "other.yml")
+    monkeypatch.chdir(mapped.folder)
+
+    assert main(["pipeline.yml"]) == 1
+    assert main(["pipeline.yml", "--config", "other.yml"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("asets: {}\n", "azureml-simulate.yml:1: asets: unknown key `asets`"),
+        ("assets:\n  a:1: nowhere\n", "azureml-simulate.yml:2: assets.a:1"),
+        ("assets: [a]\n", "must be a mapping, not a list"),
+    ],
+)
+def test_a_file_that_is_wrong_is_refused_with_its_line(
+    mapped: Project, content: str, words: str
+) -> None:
+    mapped.write("azureml-simulate.yml", content)
+
+    with pytest.raises(PipelineError) as caught:
+        mapped.run()
+
+    assert words in str(caught.value)
+
+
+def test_inputs_replace_what_the_yaml_says_before_it_is_judged(project: Project) -> None:
+    project.write("mine/a.txt", "1")
+    inputs = {
+        "data": {"type": "uri_folder", "path": "azureml:no-version"},
+        "later": {"type": "uri_folder"},
+        "rate": None,
+    }
+    names = ("data", "later", "rate")
+    bound = {name: f"${{{{parent.inputs.{name}}}}}" for name in names}
+    line = "ls ${{inputs.data}} ${{inputs.later}}; echo ${{inputs.rate}}"
+    file = project.pipeline({"a": project.command(line, inputs=bound)}, inputs=inputs)
+    mine = str(project.folder / "mine")
+    given = {"data": mine, "later": mine, "rate": "0.5"}
+
+    assert {p.where for p in validate(file)} == {"inputs.data.path", "inputs.later", "inputs.rate"}
+    assert validate(file, inputs=given) == ()
+    assert simulate(file, run_dir=project.run_dir, inputs=given).status == "completed"
+
+
+def test_validate_writes_json_and_annotations_and_runs_nothing(
+    mapped: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(mapped.folder)
+    mapped.pipeline({"a": mapped.command("true", compute="cpu"), "b": mapped.command("")})
+
+    assert main(["pipeline.yml", "--validate", "--format", "github"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("::warning file=pipeline.yml,line=9::jobs.a.compute: `cpu` lacks")
+    assert lines[1].startswith("::error file=pipeline.yml,line=12::jobs.b.command: is empty")
+
+    assert main(["pipeline.yml", "--validate", "--format", "json"]) == 1
+    record = json.loads(capsys.readouterr().out)
+    assert [(p["severity"], p["rule"], p["line"]) for p in record["problems"]] == [
+        ("warning", "", 9),
+        ("error", "command-empty", 12),
+    ]
+
+    mapped.pipeline({"a": mapped.command("true", compute="cpu")})
+    assert main(["pipeline.yml", "--validate"]) == 0
+    assert capsys.readouterr().out.endswith("1 warning\n")
+    assert main(["pipeline.yml", "--validate", "--strict"]) == 1
+    assert not Path("azureml-simulation").exists()
