@@ -6,6 +6,7 @@ import os
 import shlex
 import signal
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from kedro_azureml_simulator.events import Event
     from kedro_azureml_simulator.results import RunResult
 
+_STARTED = time.monotonic()
+"""The printed time is what a clock beside the terminal shows, imports included."""
 COMPLETED, FAILED, USAGE, MACHINE, INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -140,7 +143,12 @@ def _simulate(options: argparse.Namespace) -> RunResult:
     console = Console()
     with reporting(console, live=not interactive) as on_event:
         result = run(on_event)
-    show_result(result, console, rerun=lambda step: _rerun(options, step))
+    show_result(
+        result,
+        console,
+        rerun=lambda step: _rerun(options, step),
+        duration_s=time.monotonic() - _STARTED,
+    )
     return result
 
 

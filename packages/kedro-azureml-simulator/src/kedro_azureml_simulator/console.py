@@ -68,6 +68,7 @@ def show_result(
     console: Console | None = None,
     *,
     rerun: Callable[[str], str] | None = None,
+    duration_s: float | None = None,
 ) -> None:
     """Show what came of a run; for each failed step its command, its log's end and where it is.
 
@@ -75,6 +76,7 @@ def show_result(
         result: What `simulate` returned.
         console: Where to; None for standard output.
         rerun: Returns the command that runs a step alone, given its name.
+        duration_s: How long the whole command has taken, in seconds; None for the run alone.
     """
     console = Console() if console is None else console
     for step in result.steps:
@@ -87,9 +89,10 @@ def show_result(
         _line(console, f"output {name}: {path}")
     for asset, path in result.registered.items():
         _line(console, f"registered {asset}: {path}")
+    seconds = duration_s or result.duration_s
     _line(
         console,
-        f"{result.status} in {result.duration_s:.1f} s: {_counts(result)} ({result.run_dir})",
+        f"{result.status} in {seconds:.1f} s: {_counts(result)} ({result.run_dir})",
         style=_STYLES[result.status],
     )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -55,11 +56,15 @@ class StepFolder:
 
 @dataclass(frozen=True)
 class RunFolder:
-    """The folder of one run, and a short-lived one beside it for what nobody keeps."""
+    """The folder of one run, and a short-lived one beside it for what nobody keeps.
+
+    `discard` takes away what nobody needs any more, in the background.
+    """
 
     path: Path
     seen: Path
     scratch: Path
+    discard: Callable[[Path], None] = field(compare=False, repr=False)
 
     def step(self, name: str, number: int) -> StepFolder:
         """Return the places of a step; `number` keeps its scratch path short."""

@@ -139,6 +139,7 @@ def simulate(
     """
     if os.name == "nt":
         raise MachineError("steps run in Linux processes", hint="run this in WSL (wsl --install)")
+    started = time.monotonic()
     if max_workers < 1:
         message = f"max_workers must be at least 1, not {max_workers}"
         raise ValueError(message)
@@ -193,7 +194,7 @@ def simulate(
                 plan, lambda number: _step_run(run, number), max_workers, tell,
                 selected=selected, earlier=earlier,
             )  # fmt: skip
-            return _run(run, schedule, selected, warnings)
+            return _run(run, schedule, selected, warnings, started)
     except OSError as error:
         raise MachineError(
             f"this machine failed: {error}", hint="check the disk and the permissions"
@@ -249,11 +250,14 @@ def _builder(
 
 
 def _run(
-    run: Run, schedule: Schedule, selected: Collection[str], warnings: tuple[Problem, ...]
+    run: Run,
+    schedule: Schedule,
+    selected: Collection[str],
+    warnings: tuple[Problem, ...],
+    started: float,
 ) -> RunResult:
     plan, folder = run.plan, run.folder
     started_at = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    started = time.monotonic()
 
     def record(status: str = "", message: str = "") -> RunResult:
         steps = tuple(
@@ -307,5 +311,5 @@ def _run(
         raise
     result = record()
     if result.status == "completed" and len(selected) == len(plan.steps):
-        forget(folder.path)
+        forget(folder)
     return result

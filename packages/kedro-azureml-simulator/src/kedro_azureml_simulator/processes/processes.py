@@ -30,6 +30,11 @@ _MAIN = (
 )
 
 
+def ended(scratch: Path) -> Path:
+    """Return what the scratch folder of a run is called when its supervisor has ended."""
+    return scratch.with_name(scratch.name + "-ended")
+
+
 @dataclass(frozen=True)
 class View:
     """What a command sees in its own mount namespace.
@@ -75,6 +80,7 @@ class Supervisor:
     """
 
     def __init__(self, scratch: Path, *, interactive: bool = False) -> None:
+        self._scratch = scratch
         self._lock = threading.Lock()
         self._commands: dict[int, Command] = {}
         self._ready: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -108,6 +114,9 @@ class Supervisor:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        # Renamed, so that it is not the supervisor, for which we wait, who deletes it.
+        with contextlib.suppress(OSError):
+            self._scratch.rename(ended(self._scratch))
         # Which ends it, and with it whatever still runs.
         with self._lock:
             self._gone = True

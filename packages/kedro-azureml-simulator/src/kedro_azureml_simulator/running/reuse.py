@@ -53,9 +53,9 @@ def put_aside(run_dir: Path) -> None:
             folder.rename(place)
 
 
-def forget(run_dir: Path) -> None:
+def forget(folder: RunFolder) -> None:
     """Remove what was put aside: a completed run holds all that the next one can reuse."""
-    remove_tree(run_dir / EARLIER)
+    folder.discard(folder.path / EARLIER)
 
 
 def take_back(folder: RunFolder, step: StepFolder, fingerprint: str | None) -> Identity | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -12,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_simulator.errors import RunFolderError
+from kedro_azureml_simulator.processes.processes import ended
 from kedro_azureml_simulator.run_places import RunFolder
-from kedro_azureml_simulator.running.data import remove_tree
+from kedro_azureml_simulator.running.discarding import Discarded, delete_later
 from kedro_azureml_simulator.running.reuse import EARLIER, put_aside
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def open_run_folder(
         again: The steps that run again, while everything else stays; None for a fresh folder.
 
     Yields:
-        The folder. What is in its scratch folder is gone when the block has ended.
+        The folder. Its scratch folder is gone soon after the block has ended.
 
     Raises:
         RunFolderError: The folder holds something else, or another simulation is using it.
@@ -78,32 +78,30 @@ def open_run_folder(
                 run_dir=run_dir,
                 hint="wait for it, or choose another run folder",
             ) from error
+        discarded = Discarded(run_dir)
         if again is None:
             put_aside(run_dir)
-            _clear(run_dir, keep={marker, run_dir / EARLIER})
+            _clear(run_dir, {marker, run_dir / EARLIER}, discarded)
         else:
             for name in again:
-                remove_tree(run_dir / "steps" / name)
+                discarded.add(run_dir / "steps" / name)
+        discarded.sweep()
         lock.truncate(0)
         lock.write(_MARKER_TEXT)
         lock.flush()
         # Short, because sockets are made in it: their paths may have about 100 characters.
         scratch = Path(tempfile.mkdtemp(prefix="azureml-simulate-"))
         try:
-            yield RunFolder(run_dir, _plain_path(run_dir, scratch), scratch)
+            yield RunFolder(run_dir, _plain_path(run_dir, scratch), scratch, discarded.add)
         finally:
-            with contextlib.suppress(OSError):
-                remove_tree(scratch)
+            discarded.sweep()
+            delete_later(scratch, ended(scratch))
 
 
-def _clear(run_dir: Path, keep: Collection[Path]) -> None:
-    for entry in run_dir.iterdir():
-        if entry in keep:
-            continue
-        if entry.is_dir() and not entry.is_symlink():
-            remove_tree(entry)
-        else:
-            entry.unlink()
+def _clear(run_dir: Path, keep: Collection[Path], discarded: Discarded) -> None:
+    for entry in list(run_dir.iterdir()):
+        if entry not in keep:
+            discarded.add(entry)
 
 
 def _refuse(run_dir: Path, sources: Iterable[Path]) -> None:

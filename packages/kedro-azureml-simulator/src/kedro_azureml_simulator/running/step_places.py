@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -144,6 +143,7 @@ def tidy(
     places: Places | None,
     *,
     keep: bool,
+    discard: Callable[[Path], None],
 ) -> None:
     """Remove what nobody looks at, or leave it so that it can be looked at.
 
@@ -152,12 +152,13 @@ def tidy(
         instances: The numbers of its instances.
         places: What was prepared, None where that failed.
         keep: Whether working directories and inputs stay.
+        discard: Takes away what is removed.
     """
     with contextlib.suppress(OSError):
         if not keep:
             for instance in instances:
-                shutil.rmtree(folder.code(instance), ignore_errors=True)
-            shutil.rmtree(folder.inputs, ignore_errors=True)
+                discard(folder.code(instance))
+            discard(folder.inputs)
             return
         # The mounts are gone with the step: links show what was there.
         for source, place in places.binds if places is not None else ():

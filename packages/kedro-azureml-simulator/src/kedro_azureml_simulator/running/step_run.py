@@ -161,7 +161,7 @@ class StepRun:
         left_behind = self._left_behind()
         tidy(
             self.folder, instances, self._places,
-            keep=self._run.keep or status != "completed",
+            keep=self._run.keep or status != "completed", discard=self._run.folder.discard,
         )  # fmt: skip
         if status == "failed" and not self._run.interactive:
             self._note(message)
