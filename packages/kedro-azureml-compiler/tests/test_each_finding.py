@@ -472,9 +472,31 @@ def an_environment_is_empty(project):
     (project.root / "conf/prod").mkdir()
 
 
-@mistake("local-configuration", "conf/local")
-def local_parameters_change_a_local_run(project):
-    project.write("conf/local/parameters.yml", "rate: 1\n")
+@mistake("local-configuration", "conf/local/parameters.yml", "conf/local/parameters.yml")
+def a_local_file_changes_a_parameter(project):
+    project.write("conf/local/parameters.yml", "k: 1\n")
+    project.write("conf/base/parameters.yml", "k: 2\n")
+    project.nodes(("a", "params:k", None))
+
+
+@mistake("file-stays", "names.txt", "names.txt")
+def an_ignored_file_is_named_by_nobody_but_opened(project):
+    project.write("names.txt", "x")
+    project.write(".amlignore", "names.txt\n")
+    project.pipelines(
+        f"open({str(project.root / 'names.txt')!r}).close()\n"
+        "def register_pipelines():\n"
+        "    return {'__default__': Pipeline([node(lambda: 1, None, 'x', name='a')])}\n"
+    )
+
+
+@mistake(
+    "import-ignored", "src/{package}/vault_credentials.py", "src/{package}/vault_credentials.py"
+)
+def an_imported_module_is_ignored(project):
+    project.write(f"src/{project.package}/vault_credentials.py", "")
+    project.write(f"src/{project.package}/nodes.py", "from . import vault_credentials\n")
+    project.write(".amlignore", "**/*credentials*\n")
 
 
 def reads_a_file(project) -> None:
@@ -591,8 +613,9 @@ def test_a_mistake_is_one_finding_of_its_kind_at_its_place(small_project, code, 
     kind = finding_kinds()[code]
     assert finding.kind is kind
     assert finding.severity is kind.severity
-    assert finding.where == made.where
-    assert finding.file == made.file
+    named = {"package": small_project.package}
+    assert finding.where == made.where.format_map(named)
+    assert finding.file == (made.file and made.file.format_map(named))
     assert made.text in line_of(small_project, finding)
     assert bool(finding.line) is bool(made.text)
     assert finding.message.endswith((".", "?", ")"))

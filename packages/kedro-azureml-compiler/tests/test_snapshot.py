@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from kedro_azureml_compiler.bundle.snapshot import snapshot_files
 from kedro_azureml_compiler.checks.secrets import check_credentials
+from kedro_azureml_compiler.snapshot import snapshot_files
 
 
 @pytest.fixture

@@ -193,8 +193,3 @@ def test_an_empty_environment_is_a_note_and_a_missing_one_an_error(small_project
     (findings,) = small_project.check(env="prdo").values()
     assert [f.code for f in findings] == ["project-error"]
     assert "did you mean 'prod'?" in findings[0].message
-
-
-def test_files_in_conf_local_are_a_warning(small_project):
-    small_project.write("conf/local/parameters.yml", "rate: 1\n")
-    assert small_project.only("local-configuration").where == "conf/local"

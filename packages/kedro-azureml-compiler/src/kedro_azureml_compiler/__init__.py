@@ -38,9 +38,6 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.azureml.names import azure_name as azure_name
     from kedro_azureml_compiler.bundle.copying import copy_file as copy_file
     from kedro_azureml_compiler.bundle.copying import size_on_disk as size_on_disk
-    from kedro_azureml_compiler.bundle.snapshot import NEVER_FOLDERS as NEVER_FOLDERS
-    from kedro_azureml_compiler.bundle.snapshot import is_generated_folder as is_generated_folder
-    from kedro_azureml_compiler.bundle.snapshot import is_readable as is_readable
     from kedro_azureml_compiler.bundle.writing import plan_to_dict as plan_to_dict
     from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER as BUNDLES_FOLDER
     from kedro_azureml_compiler.bundle_layout import CODE_FOLDER as CODE_FOLDER
@@ -87,6 +84,9 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.settings.models import Workspace as Workspace
     from kedro_azureml_compiler.settings.parsing import ConfigError as ConfigError
     from kedro_azureml_compiler.settings.schedules import schedules_of as schedules_of
+    from kedro_azureml_compiler.snapshot import NEVER_FOLDERS as NEVER_FOLDERS
+    from kedro_azureml_compiler.snapshot import is_generated_folder as is_generated_folder
+    from kedro_azureml_compiler.snapshot import is_readable as is_readable
     from kedro_azureml_compiler.suggestions import did_you_mean as did_you_mean
 
 _MODULES = {
@@ -109,7 +109,7 @@ _MODULES = {
     "Flow": "planning.plan",
     "INPUTS_FOLDER": "bundle_layout",
     "JobChanges": "job_changes",
-    "NEVER_FOLDERS": "bundle.snapshot",
+    "NEVER_FOLDERS": "snapshot",
     "Plan": "planning.plan",
     "PlannedDataset": "planning.plan",
     "ProjectError": "project.opening",
@@ -131,12 +131,12 @@ _MODULES = {
     "examine_job": "examination",
     "explain": "findings",
     "finding_kinds": "finding_registry",
-    "is_readable": "bundle.snapshot",
+    "is_readable": "snapshot",
     "plan_to_dict": "bundle.writing",
     "read_catalog_facts": "project.reading",
     "read_settings": "project.azureml_yml",
     "render_mermaid": "drawing.mermaid",
-    "is_generated_folder": "bundle.snapshot",
+    "is_generated_folder": "snapshot",
     "schedules_of": "settings.schedules",
     "size_on_disk": "bundle.copying",
     "stop_on_errors": "findings",

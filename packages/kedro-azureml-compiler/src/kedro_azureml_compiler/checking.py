@@ -18,12 +18,12 @@ from kedro_azureml_compiler.project.azureml_yml import (
 )
 from kedro_azureml_compiler.project.jobs import all_jobs
 from kedro_azureml_compiler.project.opening import (
-    LOCAL_ENV,
     PROJECT_ERROR,
     ProjectError,
     bootstrap,
     find_conf_source,
 )
+from kedro_azureml_compiler.project.travelling import LOCAL_ENV
 from kedro_azureml_compiler.settings.job_factories import is_factory
 from kedro_azureml_compiler.settings.parsing import ConfigError
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler.azureml.environments import environment_paths, needed_files
 from kedro_azureml_compiler.azureml.lowering import lower
-from kedro_azureml_compiler.bundle.snapshot import is_readable, read_snapshot
 from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER, RECORDS_FOLDER, RUNS_FOLDER
 from kedro_azureml_compiler.checks.assets import check_assets
 from kedro_azureml_compiler.checks.data import check_data
@@ -56,6 +55,7 @@ from kedro_azureml_compiler.planning.step_choice import choose_settings
 from kedro_azureml_compiler.project.azureml_yml import read_settings
 from kedro_azureml_compiler.project.jobs import find_job
 from kedro_azureml_compiler.project.reading import read_project
+from kedro_azureml_compiler.snapshot import is_readable, read_snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kedro_azureml_compiler.checks.archives import check_archive
 from kedro_azureml_compiler.checks.configuration_secrets import check_configuration_secrets
 from kedro_azureml_compiler.checks.secrets import check_credentials, check_secret_files
+from kedro_azureml_compiler.checks.staying import check_staying
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import DatasetFacts, DatasetKind, ProjectFacts, base_name
 from kedro_azureml_compiler.planning.plan import Flow
@@ -130,6 +131,7 @@ def check_snapshot(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
     known = {place for finding in findings for place in (finding.where, finding.file)}
     findings += [f for f in check_secret_files(facts.root, code) if f.where not in known]
     findings += _check_code(facts, code)
+    findings += check_staying(facts, code)
     findings += _check_environment(facts, code)
     written = {base_name(name) for node in facts.nodes for name in node.outputs}
     for name, dataset in facts.datasets.items():

@@ -146,6 +146,7 @@ class ProjectFacts:
             mounts; of the whole catalog, not of the job alone.
         parameters: The project's parameters, where the job makes inputs of some.
         findings: What was found wrong while reading.
+        opened: Files that the project's own code opened while it was read, relative to the project.
         files: Where the configuration lies.
         registered: Names in the catalog, patterns included, to suggest one for an unknown name;
             empty where every name is known.
@@ -169,6 +170,7 @@ class ProjectFacts:
     local_copies: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    opened: tuple[str, ...] = ()
     files: ConfigFiles = ConfigFiles()
     registered: tuple[str, ...] = ()
     unknown_tags: tuple[tuple[str, str], ...] = ()

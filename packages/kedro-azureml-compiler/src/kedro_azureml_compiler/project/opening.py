@@ -7,7 +7,7 @@ import os
 import traceback
 import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,12 @@ from pluggy import PluginManager
 
 from kedro_azureml_compiler.findings import About, FindingKind, Severity
 from kedro_azureml_compiler.project.configuration_errors import find_unreadable_place
+from kedro_azureml_compiler.project.opened_files import recorded_openings
+from kedro_azureml_compiler.project.travelling import (
+    LOCAL_ENV,
+    TravellingConfiguration,
+    configuration_as_it_travels,
+)
 from kedro_azureml_compiler.secrets.values import mask_secrets
 from kedro_azureml_compiler.suggestions import did_you_mean
 
@@ -32,9 +38,6 @@ if TYPE_CHECKING:
 
     from kedro.framework.context import KedroContext
     from kedro.pipeline import Pipeline
-
-LOCAL_ENV = "local"
-"""Folder of the configuration that never travels."""
 
 _ARCHIVES = frozenset({
     "application/x-tar",
@@ -209,8 +212,10 @@ def open_context(
     metadata: ProjectMetadata,
     source: ConfSource,
     params: Mapping[str, Any],
-) -> Iterator[KedroContext]:
+) -> Iterator[tuple[KedroContext, TravellingConfiguration]]:
     """Give the project's context, and name the line of the project that fails while it is open.
+
+    The context reads the configuration as it travels.
 
     Args:
         request: What was asked for, with hooks or without.
@@ -223,12 +228,20 @@ def open_context(
     """
     project = metadata.project_path
     folders = list_config_folders(request, source)
-    with translate_project_errors(project, folders, params), project_of_a_session(project):
-        if not request.use_hooks:
-            yield _context_without_hooks(request, metadata, source, params)
-            return
-        with _open_session(request, project, source, params) as (session, more):
-            yield session.load_context(**more)
+    with configuration_as_it_travels(project, source.path) as travelling:
+        is_own = source.is_own and travelling.path == source.path
+        read = replace(source, path=travelling.path, is_own=is_own)
+        places = {str(travelling.path): str(source.path)}
+        with (
+            translate_project_errors(project, folders, params, places),
+            recorded_openings(project),
+            project_of_a_session(project),
+        ):
+            if not request.use_hooks:
+                yield _context_without_hooks(request, metadata, read, params), travelling
+                return
+            with _open_session(request, project, read, params) as (session, more):
+                yield session.load_context(**more), travelling
 
 
 @dataclass(frozen=True)
@@ -238,12 +251,14 @@ class OpenProject:
     Args:
         metadata: What its `pyproject.toml` says.
         source: Where the configuration is.
-        context: Its context.
+        context: Its context, which reads the configuration as it travels.
+        behind: Files of the configuration that stay on this machine, relative to the project.
     """
 
     metadata: ProjectMetadata
     source: ConfSource
     context: KedroContext
+    behind: tuple[str, ...] = ()
 
     @property
     def root(self) -> Path:
@@ -265,8 +280,8 @@ def open_project(request: ProjectRequest, params: Mapping[str, Any]) -> Iterator
     """
     metadata = bootstrap(request.path)
     source = find_conf_source(request, metadata.project_path)
-    with open_context(request, metadata, source, params) as context:
-        yield OpenProject(metadata, source, context)
+    with open_context(request, metadata, source, params) as (context, travelling):
+        yield OpenProject(metadata, source, context, travelling.behind)
 
 
 def registered_pipeline(name: str) -> Pipeline:
@@ -337,7 +352,10 @@ def list_config_folders(request: ProjectRequest, source: ConfSource) -> tuple[Pa
 
 @contextmanager
 def translate_project_errors(
-    project: Path, folders: Sequence[Path], params: Mapping[str, Any]
+    project: Path,
+    folders: Sequence[Path],
+    params: Mapping[str, Any],
+    places: Mapping[str, str] | None = None,
 ) -> Iterator[None]:
     """Name the line of the project that cannot be imported, in place of a traceback.
 
@@ -345,6 +363,7 @@ def translate_project_errors(
         project: The project's folder, absolute.
         folders: Folders of the configuration that are read, absolute.
         params: Runtime parameters.
+        places: Paths that messages may name, to those that they shall name instead.
 
     Raises:
         ProjectError: In place of whatever the project's code or configuration raises.
@@ -361,12 +380,12 @@ def translate_project_errors(
         unreadable = find_unreadable_place(cause, project, folders, params)
         if unreadable is not None:
             raise ProjectError(
-                mask_secrets(unreadable.message),
+                mask_secrets(_renamed(unreadable.message, places)),
                 hint=unreadable.hint,
                 file=unreadable.file,
                 line=unreadable.line,
             ) from error
-        said = mask_secrets(str(cause))
+        said = mask_secrets(_renamed(str(cause), places))
         where, place, line = "", None, None
         for frame in traceback.extract_tb(cause.__traceback__):
             file = Path(frame.filename)
@@ -379,6 +398,12 @@ def translate_project_errors(
             file=place,
             line=line,
         ) from error
+
+
+def _renamed(text: str, places: Mapping[str, str] | None) -> str:
+    for place, original in (places or {}).items():
+        text = text.replace(place, original)
+    return text
 
 
 def _root_cause(error: BaseException) -> BaseException:

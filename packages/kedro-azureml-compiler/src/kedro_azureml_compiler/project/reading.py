@@ -11,7 +11,6 @@ from kedro.framework.project import pipelines
 from kedro_azureml_datasets.azure_ml.settings import CONFIG_PATTERNS
 from kedro_azureml_runner.invocation import params_to_json
 
-from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import (
     ConfigFiles,
     DatasetKind,
@@ -21,8 +20,9 @@ from kedro_azureml_compiler.planning.facts import (
 from kedro_azureml_compiler.project.credentials import add_placeholder_credentials
 from kedro_azureml_compiler.project.datasets import local_copies, read_catalog, read_datasets
 from kedro_azureml_compiler.project.entries import has_mounted_factories, is_parameter
+from kedro_azureml_compiler.project.left_behind import check_left_behind
+from kedro_azureml_compiler.project.opened_files import opened_files
 from kedro_azureml_compiler.project.opening import (
-    LOCAL_ENV,
     ProjectError,
     open_project,
     own_conf_source,
@@ -33,6 +33,7 @@ from kedro_azureml_compiler.project.pipelines import (
     load_only,
     select_nodes,
 )
+from kedro_azureml_compiler.project.travelling import LOCAL_ENV
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -40,22 +41,10 @@ if TYPE_CHECKING:
 
     from kedro.framework.startup import ProjectMetadata
 
+    from kedro_azureml_compiler.findings import Finding
     from kedro_azureml_compiler.planning.facts import DatasetFacts
     from kedro_azureml_compiler.project.opening import ProjectRequest
     from kedro_azureml_compiler.settings.models import Job
-
-
-LOCAL_CONFIGURATION = FindingKind(
-    code="local-configuration",
-    severity=Severity.WARNING,
-    about=About.PROJECT,
-    title="Files in `conf/local` change a local run and no step",
-    explanation=(
-        "`conf/local` is yours alone and never travels: the job may do something else than "
-        "`kedro run` does here."
-    ),
-    hint="Move what the steps need to `conf/base`, or to an environment of its own (`--env`).",
-)
 
 
 def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
@@ -97,7 +86,12 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
             datasets, findings = read_datasets(selected.datasets(), catalog, project)
             copies = local_copies(catalog, project, datasets)
             producers = find_other_producers(selected, datasets)
-        files = _config_files(loader, project, run_env)
+        files = _config_files(loader, source.path, project, run_env)
+        findings += tuple(
+            check_left_behind(
+                opened.behind, loader, project, files.settings_folders, selected, params
+            )
+        )
         unknown = any(d.kind is DatasetKind.UNDECLARED for d in datasets.values())
         names = catalog.keys() if unknown else ()
         registered = tuple(name for name in names if not is_parameter(name))
@@ -107,8 +101,6 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
                 f"--load-versions names '{name}', which no node of the job uses "
                 f"{did_you_mean(name, list(datasets))}."
             )
-    if run_env == LOCAL_ENV and not source.is_archive:
-        findings += _local_configuration(source.path / LOCAL_ENV)
     return ProjectFacts(
         root=project,
         pipelines=job.pipeline.registered,
@@ -135,6 +127,7 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
         local_copies=copies,
         parameters=parameters,
         findings=findings,
+        opened=opened_files(project),
         files=files,
         registered=registered,
         unknown_tags=unknown_tags,
@@ -185,8 +178,7 @@ def _source_folder(metadata: ProjectMetadata) -> str:
     return folder.relative_to(metadata.project_path).as_posix()
 
 
-def _config_files(loader: Any, project: Path, run_env: str) -> ConfigFiles:
-    source = Path(loader.conf_source)
+def _config_files(loader: Any, source: Path, project: Path, run_env: str) -> ConfigFiles:
     source = source.relative_to(project) if source.is_relative_to(project) else source
     base = getattr(loader, "base_env", "") or ""
     folders = [(source / env).as_posix() for env in dict.fromkeys((run_env, base)) if env]
@@ -201,22 +193,6 @@ def _config_files(loader: Any, project: Path, run_env: str) -> ConfigFiles:
             "azureml": tuple(patterns.get("azureml", CONFIG_PATTERNS)),
         },
     )
-
-
-def _local_configuration(folder: Path) -> tuple[Finding, ...]:
-    """Tell of settings that change a local run and no step."""
-    files = sorted(
-        path.name
-        for path in folder.glob("**/*")
-        if path.suffix in {".yml", ".yaml", ".json"}
-        and not path.name.startswith(("azureml", "credentials", "logging"))
-    )
-    if not files:
-        return ()
-    where = f"{folder.parent.name}/{folder.name}"
-    message = f"{', '.join(files)} here change 'kedro run' and no step: this folder never travels."
-    hint = "Move what the steps need to the base environment, or to one of its own (--env)."
-    return (LOCAL_CONFIGURATION.found(where, message, hint),)
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -47,29 +47,31 @@ class Snapshot:
     unreadable: Mapping[str, str]
 
 
-def snapshot_files(root: Path, excluded: Sequence[str] = ()) -> list[str]:
+def snapshot_files(root: Path, excluded: Sequence[str] = (), *, below: str = "") -> list[str]:
     """Return the files that travel, without those that cannot be read.
 
     Args:
         root: The project's folder.
         excluded: As for `read_snapshot`.
+        below: As for `read_snapshot`.
     """
-    return list(read_snapshot(root, excluded).files)
+    return list(read_snapshot(root, excluded, below=below).files)
 
 
-def read_snapshot(root: Path, excluded: Sequence[str] = ()) -> Snapshot:
+def read_snapshot(root: Path, excluded: Sequence[str] = (), *, below: str = "") -> Snapshot:
     """Find the files that travel.
 
     Args:
         root: The project's folder.
         excluded: Files and folders relative to it that are left out besides, such as data that
             reaches a step through a mount.
+        below: Folder relative to it of which the files are listed; all of it by default.
     """
     ignored = _ignore_rules(root)
     failed: dict[str, OSError] = {}
     files = [
         path
-        for path in _walk(root, PurePosixPath(), frozenset(excluded), (), failed)
+        for path in _walk(root, PurePosixPath(below), frozenset(excluded), (), failed)
         if not ignored.match_file(path)
     ]
     unreadable = {

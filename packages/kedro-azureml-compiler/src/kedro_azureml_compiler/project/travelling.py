@@ -1,0 +1,96 @@
+"""Shows a project's configuration as it travels: without the files that stay on this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from kedro_azureml_compiler.snapshot import NEVER_FOLDERS, snapshot_files
+
+LOCAL_ENV = "local"
+"""Folder of the configuration that never travels."""
+
+
+@dataclass(frozen=True)
+class TravellingConfiguration:
+    """A configuration as a step will read it.
+
+    Args:
+        path: The folder or the archive to read, absolute; a copy where some files stay behind.
+        behind: The files that stay behind, relative to the project, sorted.
+    """
+
+    path: Path
+    behind: tuple[str, ...] = ()
+
+
+@contextmanager
+def configuration_as_it_travels(project: Path, source: Path) -> Iterator[TravellingConfiguration]:
+    """Give the configuration as the snapshot holds it; a copy only where that differs.
+
+    The copy lies in a folder that otherwise looks like the project, for code that finds other
+    files of the project from there.
+
+    Args:
+        project: The project's folder, absolute.
+        source: The folder or the archive of the configuration, absolute.
+    """
+    relative = _relative(project, source)
+    if relative is None or not source.is_dir():
+        yield TravellingConfiguration(source)
+        return
+    travelling = snapshot_files(project, [f"{relative}/{LOCAL_ENV}"], below=relative)
+    behind = tuple(sorted(_files_below(project, relative).difference(travelling)))
+    if not behind:
+        yield TravellingConfiguration(source)
+        return
+    with tempfile.TemporaryDirectory(prefix="kedro-azureml-") as folder:
+        root = Path(folder).resolve() / project.name
+        copy = root / relative
+        _resemble(project, root, relative)
+        for environment in source.iterdir():
+            if environment.is_dir():  # Kedro wants it to exist, though it may be empty
+                (copy / environment.name).mkdir(parents=True, exist_ok=True)
+        for name in travelling:
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            _link(project / name, root / name)
+        yield TravellingConfiguration(copy, behind)
+
+
+def _relative(project: Path, source: Path) -> str | None:
+    is_below = source != project and source.is_relative_to(project)
+    return source.relative_to(project).as_posix() if is_below else None
+
+
+def _files_below(project: Path, relative: str) -> set[str]:
+    """List the files that a config loader may read; hidden ones are of tools."""
+    found = set()
+    for folder, inside, names in os.walk(project / relative):
+        inside[:] = [name for name in inside if name[0] != "." and name not in NEVER_FOLDERS]
+        below = PurePosixPath(Path(folder).relative_to(project).as_posix())
+        found |= {(below / name).as_posix() for name in names if not name.startswith(".")}
+    return found
+
+
+def _resemble(project: Path, root: Path, relative: str) -> None:
+    """Link the rest of the project beside the copy."""
+    here = PurePosixPath()
+    for part in PurePosixPath(relative).parts:
+        (root / here).mkdir(parents=True, exist_ok=True)
+        for entry in os.scandir(project / here):
+            if entry.name != part:
+                with suppress(OSError):  # Windows: not everybody may make links
+                    (root / here / entry.name).symlink_to(entry.path)
+        here /= part
+
+
+def _link(original: Path, copy: Path) -> None:
+    try:
+        os.link(original.resolve(), copy)
+    except OSError:  # another disk
+        shutil.copy(original, copy)
