@@ -174,14 +174,13 @@ def test_local_data_between_steps_is_refused_with_the_entry_to_write(penguins, r
 
 def test_a_secret_that_would_travel_is_refused(penguins, refused):
     (penguins / "conf/base/credentials.yml").write_text("db: {password: hunter2}\n")
-    change(penguins, ".amlignore", r"^\*\*/\*credentials\*\n", "")
     told = refused("compile", "-j", "training")
     assert "error credential-travels: conf/base/credentials.yml" in told
     assert "hunter2" not in told
 
 
 def test_an_input_that_the_ignore_file_keeps_at_home_is_refused(penguins, refused):
-    change(penguins, ".amlignore", r"^!data/reference/\n", "")
+    change(penguins, ".amlignore", r"^!/data/reference/\n", "")
     told = refused("compile", "-j", "training")
     assert "error input-ignored: islands" in told
     assert "!data/reference/islands.csv" in told

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from kedro_azureml_runner.logging_folders import make_logging_folders
 
 STEP = ("--protocol", "1", "--pipeline", "__default__")
 
@@ -30,6 +31,39 @@ def test_a_step_runs_its_node_and_leaves_its_output(project, mount):
     done = project.new_process(*STEP, "--node", "grow", "--output", "apples", folder)
     assert done.returncode == 0, done.stderr
     assert json.loads(Path(folder, "apples.json").read_text()) == {"apples": 3}
+
+
+LOGGING = """
+version: 1
+disable_existing_loggers: false
+handlers:
+  file: {{class: logging.FileHandler, filename: {}, level: INFO}}
+root: {{handlers: [file], level: INFO}}
+"""
+
+
+def test_the_folders_of_logging_handlers_are_made(project, mount):
+    project.pipeline(PIPELINE)
+    project.write("conf/logging.yml", LOGGING.format("logs/deep/info.log"))
+    done = project.new_process(*STEP, "--node", "grow", "--output", "apples", mount("apples"))
+    assert done.returncode == 0, done.stderr
+    assert "grow" in (project.root / "logs/deep/info.log").read_text()
+
+
+def test_the_logging_configuration_that_a_variable_names_counts(project, monkeypatch):
+    project.write("conf/logging.yml", LOGGING.format("a/info.log"))
+    project.write("conf/own.yml", LOGGING.format("b/info.log"))
+    monkeypatch.setenv("KEDRO_LOGGING_CONFIG", "conf/own.yml")
+    make_logging_folders(project.root)
+    assert [(project.root / name).is_dir() for name in "ab"] == [False, True]
+
+
+@pytest.mark.parametrize("text", ["a: b: c", "handlers: [x]", "handlers: {a: 1}", "", "[]"])
+def test_a_logging_configuration_that_cannot_be_read_is_left_to_kedro(project, text):
+    project.write("conf/logging.yml", text)
+    before = sorted(project.root.iterdir())
+    make_logging_folders(project.root)
+    assert sorted(project.root.iterdir()) == before
 
 
 def test_runtime_params_win_over_the_configuration(project, mount):

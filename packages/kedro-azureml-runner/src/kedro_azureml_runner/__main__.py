@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_runner.image_check import image_problems, read_requirements
 from kedro_azureml_runner.invocation import StepInvocation
+from kedro_azureml_runner.logging_folders import make_logging_folders
 from kedro_azureml_runner.promoted import InvocationError, PromotedValueError
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("Step not started:", *problems, sep="\n  ", file=sys.stderr)
         return EXIT_FAILED
 
+    make_logging_folders(Path.cwd())
     # Kedro is imported only now: without it in the image the lines above have said so.
     from kedro_azureml_runner.runner import AzurePipelinesRunner
     from kedro_azureml_runner.step import run_step
