@@ -4,11 +4,13 @@ from pathlib import Path
 
 from kedro_azureml_compiler.findings_page import findings_pages
 from kedro_azureml_compiler.settings.reference_page import settings_page, settings_schema
+from kedro_azureml_simulator.limits_page import limits_page
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = {
     "azureml.schema.json": settings_schema,
     "settings.md": settings_page,
+    "simulator-limits.md": limits_page,
 }
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from kedro_azureml_compiler.findings_page import findings_pages
 from kedro_azureml_compiler.settings.reference_page import settings_page, settings_schema
+from kedro_azureml_simulator.limits_page import limits_page
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,6 +23,10 @@ def test_the_pages_of_the_findings_are_those_of_the_registry():
     files = [docs / "findings.md", *docs.glob("findings/*.md")]
     written = {file.relative_to(docs).as_posix(): file.read_text() for file in files}
     assert written == findings_pages()  # nox -s docs
+
+
+def test_the_page_of_limits_is_the_one_of_the_rules():
+    assert (ROOT / "docs/simulator-limits.md").read_text() == limits_page()  # nox -s docs
 
 
 def test_every_link_between_pages_leads_somewhere():
