@@ -177,7 +177,13 @@ def projects(draw: st.DrawFn, groupings: tuple[str, ...], most: int = 40) -> Ran
         "empty": "",
         "nothing": None,
     }
-    return RandomProject(nodes, drawing.data, parameters, job, drawing.catch_all)
+    project = RandomProject(nodes, drawing.data, parameters, job, drawing.catch_all)
+    # Each run of a test has its own database, which all of its steps reach.
+    used = {n.partition("@")[0] for node in project.selected for n in (*node.inputs, *node.written)}
+    tables = [d.name for d in drawing.data.values() if d.kind == "table" and d.name in used]
+    if tables:
+        job["external"] = tables
+    return project
 
 
 class _Drawing:
@@ -256,8 +262,13 @@ class _Drawing:
         name = self._hostile[number // 2] if hostile else f"d{number}"
         if kind in {"pattern", "narrow_pattern"}:
             name = f"d{number}_raw_table" if kind == "narrow_pattern" else f"d{number}_table"
-        elif kind == "asset_latest" or (kind != "undeclared" and ("{" in name or name[0] == "_")):
-            # --load-versions can name it; in a catalog, { makes a pattern and _ a template.
+        elif (
+            kind == "asset_latest"
+            or (kind != "undeclared" and ("{" in name or name[0] == "_"))
+            or (kind == "table" and "*" in name)
+        ):
+            # --load-versions can name it; in a catalog, { makes a pattern and _ a template; in
+            # `external`, * makes a glob.
             name = f"d{number}"
         if namespace and draw(st.booleans()):
             name = f"{namespace}.{name}"

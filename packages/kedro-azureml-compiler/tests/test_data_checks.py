@@ -275,7 +275,6 @@ NO_ENTRIES = {
     "versioned": f"{{{WRAPPER}, versioned: true, dataset: {{type: a.A, filepath: x}}}}",
     "misspelt": f"{{{WRAPPER}, rootdir: d, dataset: {{type: a.A, filepath: x}}}}",
     "cached mount": f"{{type: CachedDataset, dataset: {{{WRAPPER}, dataset: {{type: a.A}}}}}}",
-    "misspelt wrapper": "{type: kedro_azureml_datasets.AzureMLPipelinDataset, dataset: {}}",
 }  # fmt: skip
 
 

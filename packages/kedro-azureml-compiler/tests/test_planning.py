@@ -14,7 +14,7 @@ from kedro_azureml_compiler.planning.facts import (
 from kedro_azureml_compiler.planning.grouping import group_nodes
 from kedro_azureml_compiler.planning.plan import Flow
 from kedro_azureml_compiler.planning.plan_job import plan_job
-from kedro_azureml_compiler.planning.wrapping import nested_entry
+from kedro_azureml_compiler.project.standard_entries import standard_facts
 
 
 def facts(*nodes: NodeFacts, **more: object) -> ProjectFacts:
@@ -47,10 +47,8 @@ def pipeline_dataset(name: str) -> DatasetFacts:
     return DatasetFacts(name, DatasetKind.PIPELINE, local_path=f"data/{name}.pq", root_dir="data")
 
 
-def standard(name: str, path: str | None = None) -> DatasetFacts:
-    kind = "pandas.CSVDataset"
-    nested = nested_entry(kind, {"filepath": path}) if path else ""
-    return DatasetFacts(name, DatasetKind.STANDARD, kind, local_path=path, nested=nested)
+def standard(name: str, path: str = "s3://bucket/x.csv") -> DatasetFacts:
+    return standard_facts(name, "pandas.CSVDataset", {"filepath": path}, Path("/farm"))
 
 
 def test_undeclared_data_that_crosses_steps_is_an_output_of_its_producer():

@@ -4,15 +4,11 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from kedro_azureml_runner.addresses import MISSING_VARIABLE, Reach
-from kedro_azureml_runner.reachability import Role, judge_entry
+from kedro_azureml_runner.reachability import OWN_MLFLOW_RUN, Role, judge_entry
 
 MARK = f"{MISSING_VARIABLE}'X'"
 MLFLOW = "kedro_mlflow.io.artifacts.MlflowArtifactDataset"
 OWN = "shop.datasets.Store"
-
-
-def verdict_of(kind: str, **config):
-    return judge_entry(kind, config)
 
 
 LOCAL = {
@@ -231,6 +227,16 @@ UNKNOWN = {
 @pytest.mark.parametrize("case", UNKNOWN)
 def test_anything_else_is_unknown(case: str):
     assert judge_entry(*UNKNOWN[case]).reach is Reach.UNKNOWN
+
+
+def test_an_mlflow_run_is_each_steps_own_unless_one_is_named():
+    for kind in ("metrics.MlflowMetricDataset", "models.MlflowModelTrackingDataset"):
+        verdict = judge_entry(f"kedro_mlflow.io.{kind}", {"key": "k"})
+        assert (verdict.reach, verdict.what) == (Reach.LOCAL, OWN_MLFLOW_RUN)
+        for named in ({"run_id": "abc"}, {"load_args": {"run_id": "abc"}}):
+            assert judge_entry(f"kedro_mlflow.io.{kind}", named).reach is Reach.REACHABLE
+    registry = "kedro_mlflow.io.models.MlflowModelRegistryDataset"
+    assert judge_entry(registry, {"model_name": "m"}).reach is Reach.REACHABLE
 
 
 def test_what_a_class_has_by_default_counts_where_the_entry_gives_nothing():

@@ -7,6 +7,7 @@ from kedro.io import DataCatalog, DatasetError, MemoryDataset
 from kedro.pipeline import Pipeline, node
 from kedro_azureml_datasets import AzureMLPipelineDataset, KedroAzureMLError
 from kedro_azureml_runner import AzurePipelinesRunner
+from kedro_azureml_runner.address_check import refuse_local_addresses
 from kedro_azureml_runner.runner import MEMORY_FILE, ORDER_FILE, StepDataError, memory_dataset_at
 
 
@@ -197,3 +198,49 @@ def test_a_dataset_error_of_the_project_stays_a_dataset_error(mount):
     empty = mount("a")
     with pytest.raises(DatasetError, match="Failed while loading data"):
         AzurePipelinesRunner(inputs={"a": empty}).run(Pipeline([node(print, "a", None)]), catalog)
+
+
+def entry_of(con: str) -> dict:
+    return {
+        "type": "pandas.SQLTableDataset",
+        "table_name": "t",
+        "credentials": {"con": con},
+    }
+
+
+def test_a_local_address_of_data_that_crosses_steps_is_refused_before_the_first_node(tmp_path):
+    ran: list[str] = []
+    nodes = Pipeline([node(lambda: ran.append("first"), None, "free"), node(double, "free", "x")])
+    catalog = DataCatalog.from_config({"x": entry_of(f"sqlite:///{tmp_path}/x.db")})
+    with pytest.raises(StepDataError) as caught:
+        AzurePipelinesRunner(reaches=["x"]).run(nodes, catalog)
+    assert (caught.value.dataset, ran) == ("x", [])
+    assert "'credentials.con' is SQLite" in str(caught.value)
+    assert "external: ['x']" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("pattern", "filepath"),
+    [
+        ("x", "data/x.json"),
+        ("x", "memory://x.json"),
+        ("{any}", "data/{any}.json"),
+        ("x@text", "data/x.json"),
+    ],
+)
+def test_the_step_judges_entries_patterns_and_transcoding(pattern, filepath):
+    catalog = DataCatalog.from_config({pattern: {"type": "json.JSONDataset", "filepath": filepath}})
+    pipeline = Pipeline([node(lambda: 1, None, pattern if "@" in pattern else "x")])
+    with pytest.raises(StepDataError, match="would not reach the same data"):
+        refuse_local_addresses(pipeline, catalog, {"x"})
+    refuse_local_addresses(pipeline, catalog, {"y"})
+
+
+def test_the_step_takes_an_address_that_every_container_reaches():
+    catalog = DataCatalog.from_config({"x": entry_of("postgresql://me@db.example.com/x")})
+    refuse_local_addresses(Pipeline([node(lambda: 1, None, "x")]), catalog, {"x"})
+
+
+def test_what_a_hook_has_put_into_the_catalog_is_not_judged():
+    catalog = DataCatalog({"x": json_dataset()})
+    refuse_local_addresses(Pipeline([node(lambda: 1, None, "x")]), catalog, {"x"})

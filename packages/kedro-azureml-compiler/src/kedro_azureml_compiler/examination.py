@@ -10,6 +10,7 @@ from kedro_azureml_compiler.azureml.environments import environment_paths, neede
 from kedro_azureml_compiler.azureml.lowering import lower
 from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER, RECORDS_FOLDER, RUNS_FOLDER
 from kedro_azureml_compiler.checks.assets import check_assets
+from kedro_azureml_compiler.checks.cached_data import check_cached_data
 from kedro_azureml_compiler.checks.data import check_data
 from kedro_azureml_compiler.checks.limits import check_limits
 from kedro_azureml_compiler.checks.locating import locate
@@ -47,7 +48,7 @@ from kedro_azureml_compiler.checks.snapshot import (
 )
 from kedro_azureml_compiler.finding_registry import finding_kinds
 from kedro_azureml_compiler.job_changes import NO_CHANGES, JobChanges
-from kedro_azureml_compiler.planning.facts import DatasetKind, ProjectFacts
+from kedro_azureml_compiler.planning.external import declare_external
 from kedro_azureml_compiler.planning.grouping import group_nodes
 from kedro_azureml_compiler.planning.plan_job import plan_job
 from kedro_azureml_compiler.planning.promotion import promote
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
 
     from kedro_azureml_compiler.azureml.pipeline_job import PipelineJob
     from kedro_azureml_compiler.findings import Finding
+    from kedro_azureml_compiler.planning.facts import ProjectFacts
     from kedro_azureml_compiler.planning.plan import Plan
     from kedro_azureml_compiler.project.opening import ProjectRequest
     from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
@@ -142,6 +144,7 @@ def examine_facts(
         changes: What is other than in `azureml.yml`, besides the settings.
     """
     root = facts.root
+    facts, declared = declare_external(job, facts, settings.external)
     groups, grouped = group_nodes(job, facts, settings.grouping)
     plan, planned = plan_job(
         job,
@@ -158,7 +161,7 @@ def examine_facts(
     present = [path for path in needed_files(config, chosen) if (root / path).is_file()]
     pipeline_job = lower(plan, config, settings, chosen)
     pipeline_job = changes.pipeline_job(pipeline_job)
-    findings = [*grouped, *planned, *promotions, *changed, *choices]
+    findings = [*grouped, *declared, *planned, *promotions, *changed, *choices]
     findings += check_settings(job, config, settings)
     findings += [*check_input_names(plan), *check_outputs(plan, chosen)]
     findings += changes.findings()
@@ -183,6 +186,7 @@ def examine_facts(
         *check_uploads(facts, plan),
         *check_environment_files(root, [*environment_paths(config, chosen), *included]),
         *check_data(plan, facts),
+        *check_cached_data(plan, facts),
         *check_assets(plan, config.workspace, scheduled=settings.schedule is not None),
         *check_params(plan, settings),
         *check_shown_values(plan, settings, config),
@@ -211,11 +215,7 @@ def _list_excluded(facts: ProjectFacts, target: Path | None) -> list[str]:
     left_out = [*(folder.as_posix() for folder in ours), *_local(facts)]
     if target is not None and target.is_relative_to(facts.root):
         left_out.append(target.relative_to(facts.root).as_posix())
-    read_as_files = {
-        dataset.local_path
-        for dataset in facts.datasets.values()
-        if dataset.kind is DatasetKind.STANDARD
-    }
+    read_as_files = {file.path for dataset in facts.datasets.values() for file in dataset.files}
     return [*left_out, *(copy for copy in facts.local_copies if copy not in read_as_files)]
 
 

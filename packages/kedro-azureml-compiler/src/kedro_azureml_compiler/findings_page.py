@@ -22,7 +22,7 @@ A finding has a stable code, a severity, what it is about, the file and the line
 known, and what to write instead:
 
     conf/base/catalog.yml:12: error local-data-between-steps: features: the step 'split' writes it
-    to its own disk ('data/features.parquet'), where 'train' cannot read it.
+    to its own machine ('data/features.parquet'), where 'train' cannot read it.
         Let Azure ML carry it: wrap the entry.
 
 How bad a finding is can be said for each job. `ignore` hides it, `error` makes `compile` stop:

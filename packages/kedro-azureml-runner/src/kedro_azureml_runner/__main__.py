@@ -57,6 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         inputs=invocation.inputs,
         outputs=invocation.outputs,
         order_outputs=invocation.order_outputs,
+        reaches=invocation.reaches,
     )
     end_on_sigterm(runner.progress.where)
     try:

@@ -47,6 +47,7 @@ _ARITY = {
     "--input": 2,
     "--output": 2,
     "--order-output": 1,
+    "--reaches": 1,
     "--promoted": 2,
     "--shell-text": 1,
 }
@@ -54,7 +55,7 @@ _ARITY = {
 _WITH_PATH = frozenset({"--input", "--output", "--order-output", "--params-file"})
 """The last value of these is a path, for which the compiler writes a binding."""
 
-_ON_A_LINE_OF_ITS_OWN = frozenset({"--order-output", "--params", "--params-file"})
+_ON_A_LINE_OF_ITS_OWN = frozenset({"--order-output", "--params", "--params-file", "--reaches"})
 
 
 _SAME_VERSION = (
@@ -87,6 +88,8 @@ class StepInvocation:
         outputs: Dataset name to the path where the step leaves it.
         order_outputs: Folders into which the step puts a small file when it has finished, for steps
             that wait for it without reading data from it.
+        reaches: Datasets that other steps use as well and for which nothing is mounted. The step
+            checks that their addresses are not its own machine's.
         promoted: Parameter name, without `params:`, to its type and its value, which wins over
             `params`. The compiler puts a binding here too; the value stands where no shell reads
             it.
@@ -112,6 +115,7 @@ class StepInvocation:
     inputs: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
     order_outputs: tuple[str, ...] = ()
+    reaches: tuple[str, ...] = ()
     promoted: Mapping[str, Promoted] = field(default_factory=dict)
     protocol: int = PROTOCOL
 
@@ -258,6 +262,7 @@ class StepInvocation:
             inputs=pairs("--input"),
             outputs=pairs("--output"),
             order_outputs=several("--order-output"),
+            reaches=several("--reaches"),
             promoted=promoted,
             protocol=PROTOCOL,
         )
@@ -281,6 +286,7 @@ class StepInvocation:
         words += [("--input", *pair) for pair in sorted(self.inputs.items())]
         words += [("--output", *pair) for pair in sorted(self.outputs.items())]
         words += [("--order-output", path) for path in self.order_outputs]
+        words += [("--reaches", name) for name in self.reaches]
         return words
 
 

@@ -28,6 +28,7 @@ SERVER_CLASSES = frozenset(
         "huggingface.HFDataset",
         "huggingface.HFTransformerPipelineDataset",
         "kedro_datasets_experimental.databricks.ExternalTableDataset",
+        "kedro_mlflow.MlflowModelRegistryDataset",
         "langchain.ChatAnthropicDataset",
         "langchain.ChatCohereDataset",
         "langchain.ChatOpenAIDataset",
@@ -49,6 +50,20 @@ _QUERY_FILES = frozenset(
     }
 )
 """Classes whose `filepath` is the text of a query."""
+
+_IN_MLFLOW_RUN = frozenset(
+    {
+        "kedro_mlflow.MlflowMetricDataset",
+        "kedro_mlflow.MlflowMetricHistoryDataset",
+        "kedro_mlflow.MlflowMetricsDataset",
+        "kedro_mlflow.MlflowMetricsHistoryDataset",
+        "kedro_mlflow.MlflowModelTrackingDataset",
+    }
+)
+"""Classes that keep their data in an MLflow run: the active one, unless they are given one."""
+
+OWN_MLFLOW_RUN = "the MLflow run of the step"
+"""What is said of a dataset in the run that is active: every step has its own."""
 
 _FILE_ARGUMENTS = ("filepath", "path", "index_path", "location", "repo")
 _NEVER_ADDRESSES = frozenset({"metadata", "validator", "sql", "load_args", "save_args"})
@@ -164,6 +179,12 @@ def judge_entry(
         ('local', 'credentials.con', 'data/my.db')
     """
     key = class_key(type_name)
+    if key in _IN_MLFLOW_RUN:
+        load_args = config.get("load_args")
+        given = [config, load_args if isinstance(load_args, Mapping) else {}]
+        if any(each.get("run_id") for each in given):
+            return Verdict(Reach.REACHABLE, "an MLflow run")
+        return Verdict(Reach.LOCAL, OWN_MLFLOW_RUN)
     if key in ADDRESS_ARGUMENTS:
         found = list(_of_known_class(key, config))
     else:

@@ -13,7 +13,9 @@ from kedro_azureml_datasets.distributed import process_rank
 from kedro_azureml_datasets.log import logger
 from kedro_azureml_datasets.rebinding import rebind
 
+from kedro_azureml_runner.address_check import refuse_local_addresses
 from kedro_azureml_runner.progress import StepProgress
+from kedro_azureml_runner.step_errors import StepDataError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,22 +31,6 @@ MEMORY_FILE = "data.pkl"
 """Name of the file in the mount of a dataset that is in no catalog or in memory there."""
 
 
-class StepDataError(KedroAzureMLError):
-    """The mounts of a step are not what its nodes need, or what they should have left there.
-
-    Args:
-        message: What is wrong, and where.
-        dataset: Name of the dataset.
-        hint: What to do instead.
-    """
-
-    blame = "user"
-
-    def __init__(self, message: str, *, dataset: str, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
-        self.dataset = dataset
-
-
 class AzurePipelinesRunner(SequentialRunner):
     """Runs the nodes of one step in order, with data at the step's mounts.
 
@@ -57,6 +43,8 @@ class AzurePipelinesRunner(SequentialRunner):
         inputs: Dataset name (without transcoding) to the path where it is mounted.
         outputs: Dataset name (without transcoding) to the path where it is to be left.
         order_outputs: Folders into which a small file is put when all nodes have finished.
+        reaches: Datasets (without transcoding) that other steps use as well and for which nothing
+            is mounted; one with an address of this machine is refused before the first node.
 
     Example:
         >>> from kedro.io import DataCatalog
@@ -74,11 +62,13 @@ class AzurePipelinesRunner(SequentialRunner):
         inputs: Mapping[str, str] | None = None,
         outputs: Mapping[str, str] | None = None,
         order_outputs: Sequence[str] = (),
+        reaches: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self._inputs = dict(inputs or {})
         self._outputs = dict(outputs or {})
         self._order_outputs = tuple(order_outputs)
+        self._reaches = frozenset(reaches)
         self.progress = StepProgress()
 
     def run(
@@ -113,6 +103,7 @@ class AzurePipelinesRunner(SequentialRunner):
         if hook_manager is not None:
             hook_manager.register(self.progress)
         with TemporaryDirectory(prefix="kedro-azureml-") as scratch:
+            refuse_local_addresses(pipeline, catalog, self._reaches)
             self._bind(pipeline, catalog, Path(scratch))
             results: dict[str, Any] = super().run(pipeline, catalog, hook_manager, run_id)
         if process_rank() == 0:

@@ -22,14 +22,15 @@ from kedro_azureml_datasets.log import logger
 from omegaconf import OmegaConf
 from omegaconf.resolvers import oc
 
+from kedro_azureml_runner.addresses import MISSING_VARIABLE
+
 if TYPE_CHECKING:
     from kedro.framework.context import KedroContext
 
     from kedro_azureml_runner.invocation import StepInvocation
 
 _ENVIRONMENT = "oc.env"
-_MARK = "kedro-azureml: there is no environment variable "
-_MARKED = re.compile(re.escape(_MARK) + r"'([^']*)'")
+_MARKED = re.compile(re.escape(MISSING_VARIABLE) + r"'([^']*)'")
 
 
 class UnusedEntries:
@@ -50,7 +51,7 @@ class UnusedEntries:
         """Read catalog and credentials before another hook does."""
         loader: Any = context.config_loader
         try:
-            with _marks_for_missing_variables(_own_resolver()):
+            with marks_for_missing_variables(own_env_resolver()):
                 catalog = loader["catalog"]
         except MissingConfigException:
             return  # Kedro says so itself, in its own words
@@ -58,7 +59,10 @@ class UnusedEntries:
         missing = {
             name: lacking
             for name, entry in catalog.items()
-            if (lacking := set(credential_names(entry)) - credentials or set(_marked(entry)))
+            if (
+                lacking := set(credential_names(entry)) - credentials
+                or set(marked_variables(entry))
+            )
         }
         unusable: set[str] = set()
         if missing:
@@ -96,11 +100,11 @@ def credential_names(config: Any) -> Iterator[str]:
 def _usable_credentials(loader: Any) -> set[str]:
     """Take credentials whose environment variable is missing out; name the others."""
     try:
-        with _marks_for_missing_variables(_own_resolver() or oc.env):
+        with marks_for_missing_variables(own_env_resolver() or oc.env):
             credentials = loader["credentials"]
     except MissingConfigException:
         return set()
-    marked = {name: sorted(set(_marked(value))) for name, value in credentials.items()}
+    marked = {name: sorted(set(marked_variables(value))) for name, value in credentials.items()}
     usable = {name for name in credentials if not marked[name]}
     if len(usable) < len(credentials):
         without = {name: variables for name, variables in marked.items() if variables}
@@ -109,16 +113,20 @@ def _usable_credentials(loader: Any) -> set[str]:
     return usable
 
 
-def _own_resolver() -> Callable[..., Any] | None:
-    """Give what the project has for `${oc.env:X}` in all its configuration, if it has it."""
+def own_env_resolver() -> Callable[..., Any] | None:
+    """Return the project's own resolver of `${oc.env:X}` in all its configuration, if any."""
     resolvers = dict(settings.CONFIG_LOADER_ARGS.get("custom_resolvers") or {})
     own: Callable[..., Any] | None = resolvers.get(_ENVIRONMENT)
     return own
 
 
 @contextmanager
-def _marks_for_missing_variables(resolver: Callable[..., Any] | None) -> Iterator[None]:
-    """Have `${oc.env:X}` give a mark where there is no X, wherever it may be written."""
+def marks_for_missing_variables(resolver: Callable[..., Any] | None) -> Iterator[None]:
+    """Let `${oc.env:X}` give a mark where there is no X, wherever it is written.
+
+    Args:
+        resolver: What gives the variable otherwise; None changes nothing.
+    """
     if resolver is None:
         yield  # then Kedro refuses it, here as locally
         return
@@ -127,14 +135,14 @@ def _marks_for_missing_variables(resolver: Callable[..., Any] | None) -> Iterato
         try:
             return resolver(name, *default)
         except KeyError:
-            return f"{_MARK}'{name}'"
+            return f"{MISSING_VARIABLE}'{name}'"
 
     _register(_ENVIRONMENT, value_or_mark)
     try:
         yield
     finally:
         OmegaConf.clear_resolver(_ENVIRONMENT)
-        own = _own_resolver()
+        own = own_env_resolver()
         if own is not None:
             _register(_ENVIRONMENT, own)
 
@@ -145,21 +153,25 @@ def _register(name: str, resolver: Callable[..., Any]) -> None:
     register(name, resolver, replace=True)
 
 
-def _marked(config: Any) -> Iterator[str]:
-    """Name the missing environment variables in a resolved configuration."""
+def marked_variables(config: Any) -> Iterator[str]:
+    """Name the missing environment variables in a configuration that was read with marks.
+
+    Args:
+        config: The configuration.
+    """
     if isinstance(config, str):
         yield from _MARKED.findall(config)
     elif isinstance(config, Mapping):
         for value in config.values():
-            yield from _marked(value)
+            yield from marked_variables(value)
     elif isinstance(config, list):
         for value in config:
-            yield from _marked(value)
+            yield from marked_variables(value)
 
 
 def _refuse_missing_variables(entries: Mapping[str, Any]) -> None:
     for name, entry in sorted(entries.items()):
-        for variable in _marked(entry):
+        for variable in marked_variables(entry):
             raise KedroAzureMLError(
                 f"The catalog entry '{name}', which this step uses, reads the environment "
                 f"variable '{variable}', and there is none here.",

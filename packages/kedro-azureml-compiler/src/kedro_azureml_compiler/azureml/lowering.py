@@ -229,6 +229,7 @@ def _command(step: PlannedStep, plan: Plan, config: AzureMLConfig) -> str:
         inputs={name: f"${{{{inputs.{azure_name(name)}}}}}" for name in step.reads},
         outputs={name: f"${{{{outputs.{azure_name(name)}}}}}" for name in step.writes},
         order_outputs=order_outputs if step.name in plan.awaited_steps else (),
+        reaches=step.reaches,
         promoted={
             p.parameter: Promoted(p.type, f"${{{{inputs.{_promoted_port(p.name)}}}}}")
             for p in plan.promoted

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from kedro_azureml_runner.addresses import Reach
+from kedro_azureml_runner.reachability import Role
+
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import IN_MEMORY, DatasetFacts, DatasetKind, base_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from kedro_azureml_compiler.planning.facts import ProjectFacts
     from kedro_azureml_compiler.planning.plan import Plan, PlannedDataset
+
+    _Use = tuple[str, str | None]
+    """A dataset, and the table that it uses where it is one of a database."""
 
 
 MEMORY_ASSIGN = FindingKind(
@@ -132,7 +138,9 @@ def _find_save_versions(plan: Plan, entries: dict[str, list[DatasetFacts]]) -> I
         dataset
         for dataset in plan.datasets
         if dataset.written_by is not None
-        and any(entry.versioned and entry.local_path is None for entry in entries[dataset.name])
+        and any(
+            entry.versioned and entry.reach is not Reach.LOCAL for entry in entries[dataset.name]
+        )
     ]
     steps = {dataset.written_by for dataset in written}
     for dataset in written if len(steps) > 1 else ():
@@ -150,12 +158,16 @@ def _find_save_versions(plan: Plan, entries: dict[str, list[DatasetFacts]]) -> I
         yield VERSIONED_PER_STEP.found(dataset.name, message, hint)
 
 
+def _keeps_versions_elsewhere(entry: DatasetFacts) -> bool:
+    return entry.versioned and entry.reach is not Reach.LOCAL
+
+
 def _crossing(
     dataset: PlannedDataset, readers: list[str], entries: list[DatasetFacts]
 ) -> Iterable[Finding]:
     name = dataset.name
     in_memory = all(entry.kind in IN_MEMORY for entry in entries)
-    versioned = any(entry.versioned and entry.local_path is None for entry in entries)
+    versioned = any(map(_keeps_versions_elsewhere, entries))
     if not in_memory and not versioned:
         return
     way = f"from the step '{dataset.written_by}' to {_listed(readers)}"
@@ -211,25 +223,31 @@ def _describe_entry(entry: DatasetFacts) -> str:
 
 def _shared_files(plan: Plan, entries: dict[str, list[DatasetFacts]]) -> Iterable[Finding]:
     """Find a file that one entry writes and another reads: the reader gets it as it was before."""
-    written: dict[str, list[str]] = defaultdict(list)
-    read: dict[str, list[str]] = defaultdict(list)
+    written: dict[str, list[_Use]] = defaultdict(list)
+    read: dict[str, list[_Use]] = defaultdict(list)
     for dataset in plan.datasets:
         for entry in entries[dataset.name]:
-            if entry.local_path is not None:
-                if dataset.written_by is not None:
-                    written[entry.local_path].append(dataset.name)
+            for path, table, is_data in _files_of(entry):
+                if dataset.written_by is not None and is_data:
+                    written[path].append((dataset.name, table))
                 elif dataset.read_by:
-                    read[entry.local_path].append(dataset.name)
+                    read[path].append((dataset.name, table))
     if not read or not written:
         return
     pairs = set()
     for path, readers in read.items():
         for place in (path, *_folders_above(path)):
-            pairs |= {(reader, w, path) for reader in readers for w in written.get(place, ())}
+            pairs |= {(r, w, path) for r in readers for w in written.get(place, ())}
     for path, writers in written.items():
         for place in _folders_above(path):
-            pairs |= {(reader, w, place) for w in writers for reader in read.get(place, ())}
-    for reader, writer, path in sorted(pairs):
+            pairs |= {(r, w, place) for w in writers for r in read.get(place, ())}
+    told = {
+        (reader, writer, path)
+        for (reader, read_table), (writer, written_table), path in pairs
+        # Two tables of one database are two things; a query may read any.
+        if reader != writer and (None in {read_table, written_table} or read_table == written_table)
+    }
+    for reader, writer, path in sorted(told):
         if not _on_one_disk(plan, entries, reader, writer):
             message = (
                 f"'{path}' is read through this entry and written through '{writer}' by the step "
@@ -238,6 +256,15 @@ def _shared_files(plan: Plan, entries: dict[str, list[DatasetFacts]]) -> Iterabl
             )
             hint = f"Let the nodes that read it read '{writer}' instead."
             yield SHARED_LOCAL_FILE.found(reader, message, hint)
+
+
+def _files_of(entry: DatasetFacts) -> Iterator[tuple[str, str | None, bool]]:
+    """List an entry's local files: path, table, and whether they hold its data."""
+    if entry.kind is not DatasetKind.STANDARD and entry.local_path is not None:
+        yield entry.local_path, None, True
+    for file in entry.files:
+        if file.role is not Role.CHECKPOINT:
+            yield file.path, file.table, file.role is not Role.QUERY
 
 
 def _folders_above(path: str) -> list[str]:

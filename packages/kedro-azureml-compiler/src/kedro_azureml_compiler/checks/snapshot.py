@@ -7,12 +7,14 @@ from bisect import bisect_left
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from kedro_azureml_runner.reachability import Role
+
 from kedro_azureml_compiler.checks.archives import check_archive
 from kedro_azureml_compiler.checks.configuration_secrets import check_configuration_secrets
 from kedro_azureml_compiler.checks.secrets import check_credentials, check_secret_files
 from kedro_azureml_compiler.checks.staying import check_staying
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
-from kedro_azureml_compiler.planning.facts import DatasetFacts, DatasetKind, ProjectFacts, base_name
+from kedro_azureml_compiler.planning.facts import DatasetFacts, LocalFile, ProjectFacts, base_name
 from kedro_azureml_compiler.planning.plan import Flow
 
 if TYPE_CHECKING:
@@ -134,16 +136,24 @@ def check_snapshot(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
     findings += check_staying(facts, code)
     findings += _check_environment(facts, code)
     written = {base_name(name) for node in facts.nodes for name in node.outputs}
+    confirmed = {name for node in facts.nodes for name in node.confirms}
     for name, dataset in facts.datasets.items():
-        path = dataset.local_path
-        if dataset.kind is not DatasetKind.STANDARD or path is None or base_name(name) in written:
-            continue
-        files = _at(path, code)
-        if files:
-            findings += _large_input(name, path, files, facts.root)
-        elif not PurePosixPath(path).is_absolute():  # of those outside, the plan says so
-            findings.append(_explain_missing_file(dataset, path, facts))
+        for file in dataset.files:
+            is_input = file.role is Role.QUERY or base_name(name) not in written
+            if not is_input or (file.role is Role.CHECKPOINT and name in confirmed):
+                continue
+            files = _at(file.path, code)
+            if files:
+                findings += _large_input(name, file.path, files, facts.root)
+            elif not file.is_outside and _is_there_or_must_be(file, facts.root):
+                findings.append(_explain_missing_file(dataset, file.path, facts))
     return findings
+
+
+def _is_there_or_must_be(file: LocalFile, root: Path) -> bool:
+    """Check whether a file that does not travel is missed; what may be no path, only if it is."""
+    must_be = file.known and file.role is not Role.CHECKPOINT
+    return must_be or (root / file.path).exists()
 
 
 def _at(path: str, code: Sequence[str]) -> Sequence[str]:

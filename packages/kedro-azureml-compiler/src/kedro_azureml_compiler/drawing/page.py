@@ -24,7 +24,7 @@ _MEANINGS = {
     Look.UPLOAD: "local file, uploaded with the job",
     Look.OUTPUT: "output of a step",
     Look.REGISTERED: "output that is registered as a data asset",
-    Look.OWN_PLACE: "dataset with a place of its own, not carried",
+    Look.OWN_PLACE: "dataset with its own address, not carried",
 }
 
 # The colours keep apart for colour-blind readers (after Okabe and Ito), and shapes and dashes say

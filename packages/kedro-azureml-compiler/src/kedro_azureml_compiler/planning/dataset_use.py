@@ -23,12 +23,16 @@ class DatasetUse:
         facts: What the entry of its writer says, or of a reader where no step writes it.
         writer: The step that writes it.
         readers: The steps that read it, in running order.
+        entries: All its entries, of which transcoding makes several.
+        confirmed: Whether a node confirms it.
     """
 
     name: str
     facts: DatasetFacts
     writer: str | None
     readers: tuple[str, ...]
+    entries: tuple[DatasetFacts, ...] = ()
+    confirmed: bool = False
 
     @property
     def other_readers(self) -> tuple[str, ...]:
@@ -51,8 +55,11 @@ def find_uses(groups: Sequence[NodeGroup], facts: ProjectFacts) -> list[DatasetU
     writers: dict[str, str] = {}
     readers: dict[str, list[str]] = {}
     described: dict[str, DatasetFacts] = {}
+    entries: dict[str, list[DatasetFacts]] = {}
+    confirmed: set[str] = set()
     for group in groups:
         for node in group.nodes:
+            confirmed.update(map(base_name, node.confirms))
             for output in node.outputs:
                 writers[base_name(output)] = group.name
                 if output in facts.datasets:  # the producer's entry describes what is written
@@ -63,7 +70,15 @@ def find_uses(groups: Sequence[NodeGroup], facts: ProjectFacts) -> list[DatasetU
                     steps.append(group.name)
     for name in sorted(facts.datasets):
         described.setdefault(base_name(name), facts.datasets[name])
+        entries.setdefault(base_name(name), []).append(facts.datasets[name])
     return [
-        DatasetUse(name, described[name], writers.get(name), tuple(readers.get(name, ())))
+        DatasetUse(
+            name,
+            described[name],
+            writers.get(name),
+            tuple(readers.get(name, ())),
+            tuple(entries[name]),
+            name in confirmed,
+        )
         for name in sorted(described)
     ]

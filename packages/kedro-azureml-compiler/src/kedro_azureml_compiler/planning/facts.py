@@ -7,6 +7,9 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from kedro_azureml_runner.addresses import Reach
+from kedro_azureml_runner.reachability import Role
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -46,6 +49,47 @@ class AssetFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file or folder of this machine that an entry names.
+
+    Args:
+        path: Relative to the project, or absolute where it lies outside.
+        role: What it is to the entry.
+        known: Whether it is certainly a path; otherwise the argument looks like one.
+        table: Of a database: the table that the entry uses; None where that is not known.
+    """
+
+    path: str
+    role: Role = Role.DATA
+    known: bool = True
+    table: str | None = None
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether it lies outside the project."""
+        return is_outside(self.path)
+
+
+@dataclass(frozen=True)
+class WrittenEntry:
+    """An entry that a wrapper could move to a mount, as the catalog has it.
+
+    Args:
+        key: Its name in the catalog, or the pattern that makes it.
+        config: The entry as it is written, with its interpolations; or its outline.
+        path_keys: The keys that lead to its path.
+        path: The path, relative to the project, or absolute where it lies outside.
+        is_resolved: Whether it is an outline of the resolved entry: types, path and keys alone.
+    """
+
+    key: str
+    config: Mapping[str, Any]
+    path_keys: tuple[str, ...]
+    path: str
+    is_resolved: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetFacts:
     """One dataset of the job.
 
@@ -55,7 +99,14 @@ class DatasetFacts:
         type_name: The catalog's `type`; empty where it is in no catalog.
         local_path: Where a local run keeps it: relative to the project, or absolute where it lies
             outside; None where it has an address of its own or none.
-        nested: With a local path: the entry as a wrapper's nested dataset, in a line of YAML.
+        reach: Of a standard dataset: who can reach its data.
+        address: The address that decides this, in a few words that show no secret.
+        argument: The argument that has it, with dots between nested keys.
+        loopback: Whether it is a server on the machine itself.
+        files: The files of this machine that a standard dataset names.
+        external: Whether the job says that every container reaches it.
+        cached: Whether a `CachedDataset` is in it.
+        written: The entry as it is written, where a wrapper could carry its file.
         root_dir: Folder of a local run's pipeline datasets.
         asset: The data asset, for that kind.
         has_value: Whether the catalog itself holds the value (a `MemoryDataset` with `data`).
@@ -67,12 +118,19 @@ class DatasetFacts:
     kind: DatasetKind
     type_name: str = ""
     local_path: str | None = None
-    nested: str = ""
+    written: WrittenEntry | None = None
     root_dir: str | None = None
     asset: AssetFacts | None = None
     has_value: bool = False
     versioned: bool = False
     copy_mode: str | None = None
+    reach: Reach = Reach.REACHABLE
+    address: str = ""
+    argument: str = ""
+    loopback: bool = False
+    files: tuple[LocalFile, ...] = ()
+    external: bool = False
+    cached: bool = False
 
     @property
     def local_copy(self) -> str | None:
@@ -91,6 +149,7 @@ class NodeFacts:
     outputs: tuple[str, ...]
     tags: tuple[str, ...] = ()
     namespace: str | None = None
+    confirms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -179,6 +238,20 @@ class ProjectFacts:
 
 IN_MEMORY = frozenset({DatasetKind.MEMORY, DatasetKind.UNDECLARED})
 """What a local run keeps in memory."""
+
+
+def is_outside(path: str) -> bool:
+    """Check whether a path, relative to the project, leaves it.
+
+    Example:
+        >>> [is_outside(path) for path in ("data/x.csv", "/mnt/x", "../x", "~/x", "C:/x")]
+        [False, True, True, True, True]
+    """
+    return (
+        path.startswith(("/", "~", "\\\\"))
+        or path.split("/", maxsplit=1)[0] == ".."
+        or path[1:2] == ":"
+    )
 
 
 def base_name(dataset: str) -> str:

@@ -29,7 +29,7 @@ class Flow(str, Enum):
     UPLOAD = "upload"  # a local file that travels as an input of the job
     STEP_OUTPUT = "step output"  # what one step leaves for others, or for the user
     IN_STEP = "in step"  # stays inside the only step that uses it
-    OWN_PLACE = "own place"  # has a place of its own; nothing is bound
+    OWN_PLACE = "own place"  # has its own address; nothing is bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,8 @@ class PlannedStep:
         reads: Names of the datasets that are mounted to be read.
         writes: Names of the datasets that are mounted to be written.
         waits_for: Steps that must have finished, though no data of theirs is mounted.
+        reaches: Names of the datasets that other steps use as well, and that the step must reach
+            as they do: nothing is mounted for them.
         deterministic: Whether what an earlier job has left may be reused, where nothing changed.
     """
 
@@ -77,6 +79,7 @@ class PlannedStep:
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     waits_for: tuple[str, ...] = ()
+    reaches: tuple[str, ...] = ()
     deterministic: bool = False
 
 

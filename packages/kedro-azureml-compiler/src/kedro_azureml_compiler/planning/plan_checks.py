@@ -45,7 +45,7 @@ UNORDERED_DATASET = FindingKind(
     about=About.SETTING,
     title="`unordered` names a dataset for which there is no order to leave out",
     explanation=(
-        "Only readers of a dataset with a place of its own (a table, cloud storage) wait for "
+        "Only readers of a dataset with its own address (a table, cloud storage) wait for "
         "the writer without getting data from it. Others cannot start earlier."
     ),
     hint="Take it out of the list.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from kedro_azureml_datasets import AzureMLDatasetError
@@ -13,7 +12,8 @@ from kedro_azureml_datasets.local_versions import LOCAL_VERSION as LOCAL
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import AssetFacts, DatasetKind, ProjectFacts, base_name
 from kedro_azureml_compiler.planning.plan import Flow, PlannedDataset
-from kedro_azureml_compiler.planning.wrapping import CATALOG_ENTRY, wrapping_hint
+from kedro_azureml_compiler.planning.plan_standard import plan_standard
+from kedro_azureml_compiler.planning.wrapping import CATALOG_ENTRY
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -33,54 +33,6 @@ LOCAL_VERSION = FindingKind(
     ),
     hint="Pin a version that the workspace has, or none.",
     fixed=True,
-)
-
-LOCAL_INPUT_OUTSIDE = FindingKind(
-    code="local-input-outside",
-    severity=Severity.ERROR,
-    about=About.DATASET,
-    title="A node reads a local file outside the project",
-    explanation=(
-        "What lies in the project's folder is uploaded with the job, and nothing else of "
-        "this machine."
-    ),
-    hint=(
-        "Move the file into the project, or register it as a data asset and read it with an "
-        "`AzureMLAssetDataset`. Where the image holds the file, make the finding a warning."
-    ),
-)
-
-LOCAL_DATA_BETWEEN_STEPS = FindingKind(
-    code="local-data-between-steps",
-    severity=Severity.ERROR,
-    about=About.DATASET,
-    title="One step writes a local file and another reads it",
-    explanation=(
-        "Every step runs in a container with a disk of its own. The reader would find no "
-        "file, or the one that was in the project when the job was compiled."
-    ),
-    hint=(
-        "Wrap the entry, and Azure ML carries the data from step to step: Or let both nodes "
-        "share a step with `grouping`."
-    ),
-    example=(
-        "features:\n"
-        "  type: kedro_azureml_datasets.AzureMLPipelineDataset\n"
-        "  root_dir: data/intermediate\n"
-        "  dataset: {type: pandas.ParquetDataset, filepath: features.parquet}"
-    ),
-)
-
-LOCAL_OUTPUT_VANISHES = FindingKind(
-    code="local-output-vanishes",
-    severity=Severity.WARNING,
-    about=About.DATASET,
-    title="A node writes a local file that no other step reads",
-    explanation="The file is lost with the container of its step.",
-    hint=(
-        "Wrap the entry in an `AzureMLPipelineDataset` to find it among the step's outputs, "
-        "or in an `AzureMLAssetDataset` to register it."
-    ),
 )
 
 UNREGISTERED_NAME = FindingKind(
@@ -130,7 +82,7 @@ def plan_dataset(
     if use.facts.asset is not None:
         return _plan_asset(use, use.facts.asset, planned, facts)
     if kind is DatasetKind.STANDARD:
-        return _plan_standard(use, planned)
+        return plan_standard(use, planned, exists)
     if use.writer is None and use.facts.has_value:
         return replace(planned, why="the catalog itself holds its value"), []
     if use.writer is None:
@@ -169,39 +121,6 @@ def _plan_asset(
     what = f"version '{asset.version}'" if asset.version else "the latest version"
     why = f"{what} of the data asset '{asset.name}'"
     return replace(planned, flow=Flow.VERSION, why=why, asset=asset), []
-
-
-def _plan_standard(
-    use: DatasetUse, planned: PlannedDataset
-) -> tuple[PlannedDataset, list[Finding]]:
-    path = use.facts.local_path
-    if path is None:
-        why = f"{use.facts.type_name or 'the dataset'} has a place of its own"
-        if use.writer and use.other_readers:
-            why += "; the steps that read it wait for the one that writes it"
-        return replace(planned, why=why), []
-    hint = wrapping_hint(use.facts.name, use.facts.nested, path)
-    if use.writer is None:
-        if PurePosixPath(path).is_absolute():
-            message = f"'{path}' lies outside the project, so it does not travel with the code."
-            hint = "Put it into the project, or use an AzureMLAssetDataset."
-            return replace(planned, why=f"'{path}' lies outside the project"), [
-                LOCAL_INPUT_OUTSIDE.found(use.name, message, hint)
-            ]
-        return replace(planned, why=f"'{path}' travels with the code"), []
-    if use.other_readers:
-        readers = ", ".join(f"'{step}'" for step in use.other_readers)
-        message = (
-            f"the step '{use.writer}' writes it to its own disk ('{path}'), where {readers} cannot "
-            "read it."
-        )
-        why = "written to the step's own disk, where no other step can read it"
-        return replace(planned, why=why), [LOCAL_DATA_BETWEEN_STEPS.found(use.name, message, hint)]
-    if use.stays_in_step:
-        return replace(planned, why=f"'{path}' on the disk of the only step that uses it"), []
-    message = f"'{path}' vanishes with the container of the step '{use.writer}' that writes it."
-    why = "written to the step's own disk, and lost with it"
-    return replace(planned, why=why), [LOCAL_OUTPUT_VANISHES.found(use.name, message, hint)]
 
 
 def _plan_free_input(

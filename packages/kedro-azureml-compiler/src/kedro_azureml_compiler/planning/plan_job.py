@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from kedro_azureml_runner.addresses import Reach
+
 from kedro_azureml_compiler.planning.dataset_use import find_uses
 from kedro_azureml_compiler.planning.facts import DatasetKind, ProjectFacts, base_name
 from kedro_azureml_compiler.planning.plan import Flow, Plan, PlannedDataset, PlannedStep
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
     from kedro_azureml_compiler.findings import Finding
     from kedro_azureml_compiler.planning.grouping import NodeGroup
+
+
+_JUDGED_IN_STEPS = frozenset({Reach.REACHABLE, Reach.UNRESOLVED})
 
 
 def plan_job(
@@ -51,12 +56,16 @@ def plan_job(
     uses = find_uses(groups, facts)
     findings = [*facts.findings, *check_transcoding(facts)]
     datasets, waits = [], {group.name: set[str]() for group in groups}
+    reached = {group.name: set[str]() for group in groups}
     for use in uses:
         dataset, found = plan_dataset(use, facts, exists)
         findings += found
-        if use.facts.kind is DatasetKind.STANDARD and use.writer:
+        if use.facts.kind is DatasetKind.STANDARD and use.writer and use.other_readers:
+            if all(e.reach in _JUDGED_IN_STEPS and not e.external for e in use.entries):
+                for user in (use.writer, *use.readers):
+                    reached[user].add(use.name)
             if use.name in unordered:
-                dataset = replace(dataset, why=f"{use.facts.type_name} has a place of its own")
+                dataset = replace(dataset, why=f"{use.facts.type_name} has its own address")
             else:
                 for reader in use.other_readers:
                     waits[reader].add(use.writer)
@@ -78,6 +87,7 @@ def plan_job(
                 reads=reads,
                 writes=writes,
                 waits_for=tuple(sorted(waits[group.name] - data_from, key=order.__getitem__)),
+                reaches=tuple(sorted(reached[group.name])),
                 deterministic=deterministic
                 or all(DETERMINISTIC_TAG in node.tags for node in group.nodes),
             )

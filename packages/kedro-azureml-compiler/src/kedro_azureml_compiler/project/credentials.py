@@ -6,8 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kedro.config import MissingConfigException
-from kedro_azureml_runner.unused_entries import credential_names
+from kedro_azureml_runner.addresses import MISSING_VARIABLE
+from kedro_azureml_runner.unused_entries import (
+    credential_names,
+    marks_for_missing_variables,
+    own_env_resolver,
+)
 from omegaconf.errors import OmegaConfBaseException
+from omegaconf.resolvers import oc
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 
@@ -39,19 +45,23 @@ def add_placeholder_credentials(loader: Any) -> Mapping[str, Any]:
     Returns:
         The catalog as it is written, which the loader gives from now on without reading it again.
     """
+    own_resolver = own_env_resolver()
     mark = True
     try:
-        known = dict(loader["credentials"])
+        with marks_for_missing_variables(own_resolver or oc.env):
+            known = dict(loader["credentials"])
     except MissingConfigException:
         known = {}
     except OmegaConfBaseException:
-        known, mark = {}, False  # a variable that another machine has: nobody can tell from here
+        known, mark = {}, False  # a reference that another machine has: nobody can tell from here
     try:
-        catalog: Mapping[str, Any] = loader["catalog"]
+        with marks_for_missing_variables(own_resolver):
+            catalog: Mapping[str, Any] = loader["catalog"]
     except MissingConfigException:
         return {}
     names = set(credential_names(catalog))
-    made_up: dict[str, Any] = {name: {_MADE_UP: name} if mark else {} for name in names}
+    unknown = {"kedro-azureml": MISSING_VARIABLE}
+    made_up: dict[str, Any] = {name: {_MADE_UP: name} if mark else unknown for name in names}
     loader["credentials"] = {**made_up, **known}
     loader["catalog"] = catalog
     return catalog

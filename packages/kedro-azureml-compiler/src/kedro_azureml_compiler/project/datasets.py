@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kedro.framework.project import pipelines
 from kedro_azureml_datasets import AzureMLDatasetError
+from kedro_azureml_runner.addresses import Reach
+from kedro_azureml_runner.unused_entries import marked_variables
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import DatasetFacts, DatasetKind
 from kedro_azureml_compiler.planning.wrapping import CATALOG_ENTRY
-from kedro_azureml_compiler.project.credentials import find_missing_credentials
+from kedro_azureml_compiler.project.credentials import CREDENTIAL_STAYS, find_missing_credentials
+from kedro_azureml_compiler.project.dataset_types import UNKNOWN_DATASET_TYPE, check_types
 from kedro_azureml_compiler.project.entries import (
     facts_from_config,
     facts_from_instance,
+    is_mounted,
     is_parameter,
 )
 from kedro_azureml_compiler.project.plain_parameters import plain_parameters
@@ -27,6 +32,8 @@ if TYPE_CHECKING:
 
     from kedro.framework.context import KedroContext
     from kedro.io import CatalogProtocol
+
+_NO_ENTRY = frozenset({UNKNOWN_DATASET_TYPE.code, CATALOG_ENTRY.code})
 
 
 UNKNOWN_PARAMETER = FindingKind(
@@ -63,7 +70,7 @@ def read_datasets(
         catalog: The catalog.
         project: The project's folder, absolute.
     """
-    resolver = _resolver(catalog)
+    resolver = resolver_of(catalog)
     explicit = resolver.config
     registered = set(catalog.keys())
     facts, findings = {}, []
@@ -75,14 +82,13 @@ def read_datasets(
                     if name not in registered:
                         findings.append(_unknown_parameter(name, registered))
                 elif name in explicit:
-                    findings += find_missing_credentials(name, explicit[name])
-                    facts[name] = facts_from_config(name, explicit[name], project)
+                    facts[name], found = _read_entry(name, explicit[name], project)
+                    findings += found
                 elif name in registered:
                     facts[name] = facts_from_instance(name, catalog[name])
                 elif name in catalog:
-                    config = resolver.resolve_pattern(name)
-                    findings += find_missing_credentials(name, config)
-                    facts[name] = facts_from_config(name, config, project)
+                    facts[name], found = _read_entry(name, resolver.resolve_pattern(name), project)
+                    findings += found
                 else:
                     facts[name] = DatasetFacts(name, DatasetKind.UNDECLARED)
             except AzureMLDatasetError as error:
@@ -90,7 +96,25 @@ def read_datasets(
     return facts, tuple(findings)
 
 
-def _resolver(catalog: Any) -> Any:
+def _read_entry(
+    name: str, config: Mapping[str, Any], project: Path
+) -> tuple[DatasetFacts, list[Finding]]:
+    findings = [*find_missing_credentials(name, config), *check_types(name, config)]
+    for variable in dict.fromkeys(marked_variables(config)) if is_mounted(config) else ():
+        message = f"it reads the environment variable '{variable}', which is not set here."
+        hint = "Set it where the job is compiled; a path below a mount must be known there."
+        findings.append(CATALOG_ENTRY.found(name, message, hint))
+    codes = {finding.code for finding in findings}
+    if not codes & _NO_ENTRY:
+        facts = facts_from_config(name, config, project)
+        if CREDENTIAL_STAYS.code in codes and facts.reach is Reach.UNKNOWN:
+            facts = replace(facts, reach=Reach.REACHABLE)  # one finding is enough here too
+        return facts, findings
+    # What the entry is cannot be told, and one finding for it is enough.
+    return DatasetFacts(name, DatasetKind.STANDARD, str(config.get("type"))), findings
+
+
+def resolver_of(catalog: Any) -> Any:
     """Give the resolver of patterns, which every catalog of Kedro has and its protocol has not."""
     return catalog.config_resolver
 
@@ -108,7 +132,7 @@ def local_copies(
     Returns:
         Paths relative to the project, sorted.
     """
-    resolver = _resolver(catalog)
+    resolver = resolver_of(catalog)
     names = set(resolver.config).union(*(p.datasets() for p in dict(pipelines).values()))
     unknown = {name for name in names if name not in known and not is_parameter(name)}
     others, _ = read_datasets(unknown, catalog, project)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -20,15 +19,14 @@ from kedro_azureml_datasets import (
 from kedro_azureml_datasets.asset_dataset import check_asset
 from kedro_azureml_datasets.mountable import find_path, refuse_versioned
 from kedro_azureml_datasets.project_paths import check_root_dir, split_project_path
+from kedro_azureml_runner.addresses import Reach
 
 from kedro_azureml_compiler.planning.facts import AssetFacts, DatasetFacts, DatasetKind
-from kedro_azureml_compiler.planning.wrapping import nested_entry
-from kedro_azureml_compiler.suggestions import did_you_mean
+from kedro_azureml_compiler.project.dataset_types import find_type
+from kedro_azureml_compiler.project.standard_entries import standard_facts
 
 # Read by Kedro's catalog itself, so that no constructor sees them.
 _KEYS_OF_THE_CATALOG = frozenset({"type", "versioned", "validator"})
-
-_KEDRO_PREFIXES = ("kedro.io.", "kedro_datasets.", "")  # the order in which Kedro tries them
 
 
 def is_parameter(name: str) -> bool:
@@ -48,14 +46,17 @@ def has_mounted_factories(catalog: Mapping[str, Any]) -> bool:
         (True, False)
     """
     factories = [entry for name, entry in catalog.items() if CatalogConfigResolver.is_pattern(name)]
-    return any(isinstance(entry, Mapping) and _is_mounted(entry.get("type")) for entry in factories)
+    return any(map(is_mounted, factories))
 
 
-def _is_mounted(kind: Any) -> bool:
-    try:
-        found = _relevant_class(kind) if isinstance(kind, (str, type)) and kind else None
-    except AzureMLDatasetError:  # a misspelt name, which is told where a node uses it
-        return False
+def is_mounted(entry: Any) -> bool:
+    """Check whether an entry's class is one of the two wrappers.
+
+    Args:
+        entry: The entry's configuration.
+    """
+    kind = entry.get("type") if isinstance(entry, Mapping) else None
+    found = find_type(kind).kind if isinstance(kind, (str, type)) and kind else None
     return found is not None and issubclass(found, MountableDataset)
 
 
@@ -72,25 +73,19 @@ def facts_from_config(name: str, config: Mapping[str, Any], project: Path) -> Da
     """
     kind = _type_of(config)
     type_name = kind if isinstance(kind, str) else f"{kind.__module__}.{kind.__qualname__}"
-    base = _relevant_class(kind)
+    base = find_type(kind).kind
     if base is CachedDataset:
         nested = config.get("dataset")
         if isinstance(nested, Mapping):
-            inner = _relevant_class(_type_of(nested))
+            inner = find_type(_type_of(nested)).kind
             if inner is not None and issubclass(inner, MountableDataset):
                 raise AzureMLDatasetError(
                     f"A CachedDataset around {inner.__name__} would hide its mount.",
                     hint=f"Turn them round: type {inner.__name__} with 'dataset: {{type: "
                     "CachedDataset, dataset: ...}'.",
                 )
-            return DatasetFacts(
-                name,
-                DatasetKind.STANDARD,
-                type_name,
-                local_path=_local_path(nested, project),
-                nested=nested_entry(type_name, config),
-                versioned=bool(config.get("versioned") or nested.get("versioned")),
-            )
+            facts = standard_facts(name, type_name, config, project)
+            return replace(facts, cached=True)
         raise AzureMLDatasetError(
             "A CachedDataset needs a nested dataset.",
             hint="For example  dataset: {type: pandas.ParquetDataset, filepath: x.parquet}",
@@ -106,14 +101,8 @@ def facts_from_config(name: str, config: Mapping[str, Any], project: Path) -> Da
         return DatasetFacts(
             name, DatasetKind.MEMORY, type_name, has_value=has_value, copy_mode=copy_mode
         )
-    return DatasetFacts(
-        name,
-        DatasetKind.STANDARD,
-        type_name,
-        local_path=_local_path(config, project),
-        nested=nested_entry(type_name, config),
-        versioned=bool(config.get("versioned")),
-    )
+    is_own = base is not None and not base.__module__.startswith("kedro")
+    return standard_facts(name, type_name, config, project, base if is_own else None)
 
 
 def _type_of(config: Mapping[str, Any]) -> str | type:
@@ -141,7 +130,13 @@ def facts_from_instance(name: str, dataset: Any) -> DatasetFacts:
         return _wrapper_facts(
             name, type_name, dataset.arguments, is_asset=isinstance(dataset, AzureMLAssetDataset)
         )
-    return DatasetFacts(name, DatasetKind.STANDARD, type_name)
+    return DatasetFacts(
+        name,
+        DatasetKind.STANDARD,
+        type_name,
+        reach=Reach.UNKNOWN,
+        address="an instance that a hook adds",
+    )
 
 
 _signature = cache(inspect.signature)
@@ -184,6 +179,7 @@ def _wrapper_facts(
             type_name,
             local_path=(root_dir / relative).as_posix(),
             root_dir=root_dir.as_posix(),
+            cached=_holds_a_cache(nested),
         )
     version = config.get("azureml_version")
     asset_name, asset_type = config.get("azureml_dataset", ""), config.get("azureml_type")
@@ -196,49 +192,17 @@ def _wrapper_facts(
         file=relative.as_posix(),
         workspace=None if config.get("workspace") is None else str(config["workspace"]),
     )
-    return DatasetFacts(name, DatasetKind.ASSET, type_name, asset=asset)
+    return DatasetFacts(
+        name, DatasetKind.ASSET, type_name, asset=asset, cached=_holds_a_cache(nested)
+    )
 
 
-def _local_path(config: Mapping[str, Any], project: Path) -> str | None:
-    for key in ("filepath", "path"):
-        value = config.get(key)
-        if not isinstance(value, (str, Path)):
-            continue
-        text = str(value).removeprefix("file://")
-        if "://" in text:
-            return None
-        path = PurePosixPath(text)
-        root = PurePosixPath(project.as_posix())
-        if path.is_relative_to(root):
-            return path.relative_to(root).as_posix()
-        return path.as_posix()
-    return None
-
-
-@cache
-def _relevant_class(kind: str | type) -> type | None:
-    """Find an entry's class where it matters; those of kedro-datasets are never imported."""
-    if isinstance(kind, type):
-        return kind
-    module, _, name = kind.rpartition(".")
-    head = kind.split(".")[0]
-    if (
-        module
-        and head != "kedro"
-        and (head == "kedro_datasets" or find_spec(f"kedro_datasets.{head}") is not None)
-    ):
-        return None
-    for prefix in _KEDRO_PREFIXES:
-        path = (prefix + module).rstrip(".")
-        if not path:
-            continue
-        try:
-            found = getattr(import_module(path), name, None)
-        except ImportError:
-            continue
-        if isinstance(found, type):
-            return found
-    if head == "kedro_azureml_datasets":
-        known = ["AzureMLAssetDataset", "AzureMLPipelineDataset"]
-        raise AzureMLDatasetError(f"There is no dataset '{kind}' {did_you_mean(name, known)}.")
-    return None
+def _holds_a_cache(config: Any) -> bool:
+    """Check whether a CachedDataset is anywhere in a nested definition."""
+    if not isinstance(config, Mapping):
+        return False
+    kind = config.get("type")
+    name = kind if isinstance(kind, str) else getattr(kind, "__name__", "")
+    return name.rpartition(".")[2] == CachedDataset.__name__ or _holds_a_cache(
+        config.get("dataset")
+    )

@@ -16,9 +16,15 @@ from kedro_azureml_compiler.planning.facts import (
     DatasetKind,
     NodeFacts,
     ProjectFacts,
+    base_name,
 )
 from kedro_azureml_compiler.project.credentials import add_placeholder_credentials
-from kedro_azureml_compiler.project.datasets import local_copies, read_catalog, read_datasets
+from kedro_azureml_compiler.project.datasets import (
+    local_copies,
+    read_catalog,
+    read_datasets,
+    resolver_of,
+)
 from kedro_azureml_compiler.project.entries import has_mounted_factories, is_parameter
 from kedro_azureml_compiler.project.left_behind import check_left_behind
 from kedro_azureml_compiler.project.opened_files import opened_files
@@ -34,6 +40,7 @@ from kedro_azureml_compiler.project.pipelines import (
     select_nodes,
 )
 from kedro_azureml_compiler.project.travelling import LOCAL_ENV
+from kedro_azureml_compiler.project.written_entries import with_written_entries
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -85,6 +92,7 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
             selected, unknown_tags = select_nodes(job.pipeline)
             datasets, findings = read_datasets(selected.datasets(), catalog, project)
             copies = local_copies(catalog, project, datasets)
+            resolver = resolver_of(catalog)
             producers = find_other_producers(selected, datasets)
         files = _config_files(loader, source.path, project, run_env)
         findings += tuple(
@@ -92,6 +100,9 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
                 opened.behind, loader, project, files.settings_folders, selected, params
             )
         )
+        bases = set(map(base_name, selected.all_outputs()))
+        hinted = [name for name in datasets if base_name(name) in bases]
+        datasets = with_written_entries(datasets, hinted, resolver, project, files)
         unknown = any(d.kind is DatasetKind.UNDECLARED for d in datasets.values())
         names = catalog.keys() if unknown else ()
         registered = tuple(name for name in names if not is_parameter(name))
@@ -111,6 +122,7 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
                 tuple(node.outputs),
                 tuple(sorted(node.tags)),
                 node.namespace,
+                tuple(node.confirms),
             )
             for node in selected.nodes
         ),

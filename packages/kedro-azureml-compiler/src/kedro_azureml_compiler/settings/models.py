@@ -265,8 +265,12 @@ class Job(Section):
     """Let Azure ML reuse every step whose code and inputs have not changed. For single nodes, give
     them the tag `deterministic` instead."""
     unordered: tuple[Name, ...] = ()
-    """Datasets with a place of their own, such as tables of a database, whose readers need not wait
+    """Datasets with their own address, such as tables of a database, whose readers need not wait
     for the step that writes them."""
+    external: tuple[Name, ...] = ()
+    """Datasets that every container reaches, though their entries do not show it: by name or glob
+    (`warehouse_*`). For example files on a share that all nodes mount, or a class of the project's
+    own. It outranks what is otherwise found of them."""
     checks: dict[Name, Literal["error", "warning", "info", "ignore"]] = Field(default_factory=dict)
     """How bad a finding is, by its code, where that is other than usual."""
     limits: Limits | None = None

@@ -1,0 +1,67 @@
+"""Applies the `external` of a job: datasets that every container reaches, as the job says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kedro_azureml_runner.addresses import Reach
+
+from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
+from kedro_azureml_compiler.planning.facts import DatasetKind, ProjectFacts, base_name
+from kedro_azureml_compiler.planning.node_patterns import NodePattern
+from kedro_azureml_compiler.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXTERNAL_DATASET = FindingKind(
+    code="external-dataset",
+    severity=Severity.ERROR,
+    about=About.SETTING,
+    title="`external` names no dataset that could be external",
+    explanation=(
+        "Only for datasets with an address of their own can a job say that every container reaches "
+        "them. Those of the two wrappers, and those in memory, Azure ML carries."
+    ),
+    hint="Correct the name, or take it out of the list.",
+)
+
+
+def declare_external(
+    job: str, facts: ProjectFacts, patterns: Sequence[str]
+) -> tuple[ProjectFacts, list[Finding]]:
+    """Mark the datasets that a job declares as external.
+
+    Args:
+        job: Name of the job.
+        facts: What is known of the project.
+        patterns: Names of datasets, with or without their transcoding, or globs (`warehouse_*`).
+
+    Returns:
+        The facts, in which such a dataset is reachable and names no local file; and what was found
+        wrong with the patterns.
+    """
+    datasets = dict(facts.datasets)
+    findings = []
+    for text in patterns:
+        pattern = NodePattern(text)
+        named = [n for n in datasets if pattern.names(n) or pattern.names(base_name(n))]
+        standard = [n for n in named if datasets[n].kind is DatasetKind.STANDARD]
+        for name in standard:
+            datasets[name] = replace(
+                datasets[name],
+                reach=Reach.REACHABLE,
+                loopback=False,
+                local_path=None,
+                files=(),
+                external=True,
+            )
+        if not standard:
+            if named:
+                message = f"'{text}' names '{named[0]}', which Azure ML carries from step to step."
+            else:
+                near = did_you_mean(text, datasets)
+                message = f"no node of the job uses a dataset '{text}' {near}."
+            findings.append(EXTERNAL_DATASET.found(f"jobs.{job}.external", message))
+    return replace(facts, datasets=datasets), findings

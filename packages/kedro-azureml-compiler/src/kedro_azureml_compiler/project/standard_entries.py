@@ -1,0 +1,111 @@
+"""Reads from a standard entry's configuration who can reach its data, and which files it names."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_runner.address_check import defaults_of
+from kedro_azureml_runner.addresses import Reach
+from kedro_azureml_runner.reachability import Place, Role, judge_entry
+
+from kedro_azureml_compiler.planning.facts import (
+    DatasetFacts,
+    DatasetKind,
+    LocalFile,
+    WrittenEntry,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
+_TABLE_ARGUMENTS = ("table_name", "table")
+
+
+def standard_facts(
+    name: str, type_name: str, config: Mapping[str, Any], project: Path, kind: type | None = None
+) -> DatasetFacts:
+    """Return what is known of an entry for which nothing is mounted.
+
+    Args:
+        name: The dataset's name, with its transcoding.
+        type_name: The type of its class.
+        config: Its configuration, as Kedro's resolver gives it: paths are absolute there.
+        project: The project's folder, absolute.
+        kind: Its class, where that is not one of kedro-datasets.
+    """
+    verdict = judge_entry(type_name, config, _defaults(kind) if kind else None)
+    table = next((config[key] for key in _TABLE_ARGUMENTS if config.get(key)), None)
+    files = tuple(
+        LocalFile(
+            _relative(place.path, project),
+            place.role,
+            place.known,
+            str(table) if table is not None and place.role is Role.DATABASE else None,
+        )
+        for place in verdict.places
+    )
+    data = [(p, f) for p, f in zip(verdict.places, files, strict=True) if p.role is Role.DATA]
+    is_local = verdict.reach is Reach.LOCAL
+    known = [f.path for f in files if f.known and f.role in {Role.DATA, Role.DATABASE}]
+    return DatasetFacts(
+        name,
+        DatasetKind.STANDARD,
+        type_name,
+        local_path=known[0] if is_local and known else None,
+        written=_written(name, config, *data[0]) if is_local and len(data) == 1 else None,
+        versioned=_is_versioned(config),
+        reach=verdict.reach,
+        address=verdict.what,
+        argument=verdict.argument,
+        loopback=verdict.loopback,
+        files=files,
+    )
+
+
+_defaults = cache(defaults_of)
+
+
+def _written(
+    name: str, config: Mapping[str, Any], place: Place, file: LocalFile
+) -> WrittenEntry | None:
+    """Describe the entry as one that a wrapper could carry, if its path stands in a mapping."""
+    keys = tuple(place.argument.split("."))
+    value: Any = config
+    for position, key in enumerate(keys):
+        if position and keys[position - 1] != "dataset":
+            return None  # a wrapper follows no other key
+        value = value.get(key) if isinstance(value, Mapping) else None
+    if value is None:
+        return None  # a default of the class, or a part of a list
+    return WrittenEntry(name, _outline(config, keys, file.path), keys, file.path)
+
+
+def _outline(config: Mapping[str, Any], keys: tuple[str, ...], path: str) -> dict[str, Any]:
+    """Return types and path alone: resolved, other arguments may hold what nobody should read."""
+    outline: dict[str, Any] = dict.fromkeys(config)
+    outline["type"] = config.get("type")
+    outline[keys[0]] = path if len(keys) == 1 else _outline(config[keys[0]], keys[1:], path)
+    return outline
+
+
+def _is_versioned(config: Mapping[str, Any]) -> bool:
+    nested = config.get("dataset")
+    inner = isinstance(nested, Mapping) and "type" in nested and nested.get("versioned")
+    return bool(config.get("versioned") or inner)
+
+
+def _relative(path: str, project: Path) -> str:
+    """Return a path relative to the project, or as it is where it lies outside."""
+    if _WINDOWS.match(path):
+        return path
+    tidy = PurePosixPath(posixpath.normpath(path))
+    root = PurePosixPath(project.as_posix())
+    if tidy.is_relative_to(root):
+        return tidy.relative_to(root).as_posix()
+    return tidy.as_posix()

@@ -1,0 +1,78 @@
+"""Checks in a step that what other steps use as well is not on the step's own machine.
+
+The compiler has judged the configuration as it is where the job was compiled; variables and secrets
+that only the step has can change an address.
+"""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_runner.addresses import Reach
+from kedro_azureml_runner.reachability import judge_entry
+from kedro_azureml_runner.step_errors import StepDataError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from kedro.io import CatalogProtocol
+    from kedro.pipeline import Pipeline
+
+
+def refuse_local_addresses(
+    pipeline: Pipeline, catalog: CatalogProtocol[Any, Any], names: Collection[str]
+) -> None:
+    """Refuse datasets that other steps use as well and that only this machine reaches.
+
+    Args:
+        pipeline: The nodes of the step.
+        catalog: The session's catalog.
+        names: The datasets, without transcoding.
+
+    Raises:
+        StepDataError: The address of one is local, or nothing says where it is.
+    """
+    for name in sorted(pipeline.datasets()):
+        if name.partition("@")[0] not in names or name not in catalog:
+            continue
+        config = _configuration(catalog, name)
+        if config is None:
+            continue
+        kind = type(catalog.get(name))
+        verdict = judge_entry(f"{kind.__module__}.{kind.__qualname__}", config, defaults_of(kind))
+        if verdict.reach is Reach.REACHABLE:
+            continue
+        what = f"'{verdict.argument}' is {verdict.what}" if verdict.argument else verdict.what
+        raise StepDataError(
+            f"The steps that use '{name}' would not reach the same data: {what}.",
+            dataset=name,
+            hint="Give this step an address that every container reaches. If every container does "
+            f"reach this one, write  external: ['{name}']  in the job in azureml.yml.",
+        )
+
+
+def defaults_of(kind: type) -> dict[str, Any]:
+    """Return the strings and paths that a class takes where an entry gives nothing.
+
+    Args:
+        kind: The class.
+    """
+    try:
+        parameters = inspect.signature(kind).parameters.values()
+    except (TypeError, ValueError):
+        return {}
+    return {p.name: p.default for p in parameters if isinstance(p.default, (str, PurePath))}
+
+
+def _configuration(catalog: Any, name: str) -> Mapping[str, Any] | None:
+    """Return an entry as it is resolved here; None for what a hook has put into the catalog."""
+    resolver = catalog.config_resolver
+    if name in resolver.config:
+        entry: Mapping[str, Any] = resolver.config[name]
+        return entry
+    if resolver.match_dataset_pattern(name) or resolver.match_user_catch_all_pattern(name):
+        resolved: Mapping[str, Any] = resolver.resolve_pattern(name)
+        return resolved
+    return None
