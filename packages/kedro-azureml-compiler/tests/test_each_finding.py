@@ -237,6 +237,60 @@ def an_order_is_left_out_of_a_dataset_that_nobody_uses(project):
     job(project, unordered=["other"])
 
 
+@mistake("unknown-reachability", "x", CATALOG, "x:")
+def nothing_says_where_a_table_is(project):
+    project.catalog("x: {type: spark.SparkHiveDataset, database: d, table: t}")
+    project.nodes(*CHAIN)
+
+
+@mistake("unresolved-address", "x", CATALOG, "x:")
+def only_the_step_knows_where_a_table_is(project):
+    project.catalog("x: {type: pandas.SQLTableDataset, table_name: t, credentials: db}")
+    project.write("conf/base/credentials.yml", 'db: {con: "${oc.env:NO_SUCH_URL}"}\n')
+    project.nodes(*CHAIN)
+
+
+@mistake("loopback-address", "x", CATALOG, "x:")
+def a_server_on_the_machine_itself_is_read(project):
+    project.catalog("x: {type: redis.PickleDataset, key: k}")
+    project.nodes(("a", "x", None))
+
+
+@mistake("mlflow-between-steps", "x", CATALOG, "x:")
+def a_metric_is_read_back_from_mlflow(project):
+    project.catalog("x: {type: kedro_mlflow.io.metrics.MlflowMetricDataset, key: k}")
+    project.nodes(*CHAIN)
+
+
+@mistake("cached-between-steps", "x", CATALOG, "x:")
+def a_cached_dataset_crosses_steps(project):
+    nested = "{type: CachedDataset, dataset: {type: pandas.CSVDataset, filepath: x.csv}}"
+    project.catalog(
+        f"x: {{type: kedro_azureml_datasets.AzureMLPipelineDataset, dataset: {nested}}}"
+    )
+    project.nodes(*CHAIN)
+
+
+@mistake("external-dataset", "jobs.j.external", SETTINGS, "external:")
+def a_dataset_that_nobody_uses_is_external(project):
+    job(project, external=["other"])
+
+
+@mistake("unknown-dataset-type", "x", CATALOG, "x:")
+def a_type_is_misspelt(project):
+    project.catalog("x: {type: pandas.CSVDatset, filepath: 's3://b/x.csv'}")
+
+
+@mistake("unknown-dataset-argument", "x", CATALOG, "x:")
+def an_argument_is_misspelt(project):
+    project.catalog("x: {type: pandas.CSVDataset, filepath: 's3://b/x.csv', savee_args: {}}")
+
+
+@mistake("dataset-library-missing", "x", CATALOG, "x:")
+def a_library_is_not_here(project):
+    project.catalog("x: {type: no_such_library.Table, url: 'https://example.com'}")
+
+
 @mistake("credential-stays", "x", CATALOG, "x:")
 def credentials_stay_at_home(project):
     project.catalog("x: {type: pandas.CSVDataset, filepath: 's3://b/x.csv', credentials: away}")
