@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from kedro_azureml_compiler.secrets.values import MAY_HOLD_SECRET, find_secret
-from kedro_azureml_compiler.secrets.words import MAY_BE_SECRET, looks_secret
+from kedro_azureml_compiler.secrets.values import find_secret, may_hold_secret
+from kedro_azureml_compiler.secrets.words import looks_secret, may_name_secret
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NO_TEXT = frozenset({"tag:yaml.org,2002:null", "tag:yaml.org,2002:bool"})
@@ -54,8 +54,8 @@ def find_secret_scalars(text: str, judge: JudgeKeys = last_key) -> list[SecretSc
         >>> [(s.keys, s.line, s.kind) for s in found]
         [(('db', 'url'), 2, 'a password in an address')]
     """
-    may_hold = MAY_HOLD_SECRET.search(text) is not None
-    if not may_hold and not MAY_BE_SECRET.search(text):
+    may_hold = may_hold_secret(text)
+    if not may_hold and not may_name_secret(text):
         return []
     try:
         node = yaml.compose(text, _LOADER)
