@@ -120,6 +120,13 @@ def the_type_of_an_entry_is_a_number(project):
     project.catalog("x: {type: 3, filepath: data/x.csv}")
 
 
+@mistake("catalog-entry", "x", CATALOG, "x:")
+@mistake("catalog-entry", "x", CATALOG, "x:", use_hooks=False)
+def a_version_without_quotes_is_another_number_to_yaml(project):
+    project.catalog(asset("x", "things", azureml_version="010").replace('"010"', "010"))
+    project.nodes(("a", "x", None))
+
+
 @mistake("catalog-entry", "x", CATALOG, "x:", load_versions={"x": "a/b"})
 def a_version_is_asked_for_that_no_asset_can_have(project):
     project.catalog(asset("x", "things"))

@@ -12,6 +12,7 @@ from kedro_azureml_datasets.local_versions import LOCAL_VERSION, LocalVersions
 from kedro_azureml_datasets.log import logger
 from kedro_azureml_datasets.mountable import MountableDataset
 from kedro_azureml_datasets.version_choice import AssetSource, choose_version, fetch_version
+from kedro_azureml_datasets.version_text import find_changed_version
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -290,9 +291,32 @@ def check_asset(name: object, asset_type: object, version: object) -> None:
             "label only.",
             hint="Leave azureml_version out: the latest version is read then.",
         )
+    if version is not None and not isinstance(version, str):
+        _check_as_written(str(name), version)
     if isinstance(version, float) or not (version is None or _is_folder_name(str(version))):
         raise AzureMLDatasetError(
             f"'{version}' cannot be a version of the data asset '{name}'.",
+            hint='Write the version as Azure ML shows it, in quotes: "3" or "1.10".',
+        )
+
+
+def _check_as_written(asset: str, version: object) -> None:
+    """Refuse a version that YAML has changed, because it stands there without quotes."""
+    settings = session_settings()
+    folders = settings.config_folders() if settings is not None else []
+    written = find_changed_version(folders, asset, version)
+    if written is not None:
+        conf = folders[0].parent
+        place = conf.name / written.file.relative_to(conf)
+        raise AzureMLDatasetError(
+            f"'azureml_version' of the data asset '{asset}' is written {written.text}, which YAML "
+            f"reads as {version} ({place.as_posix()}:{written.line}).",
+            hint=f'Write it in quotes:  "{written.text}"',
+        )
+    if isinstance(version, bool):
+        raise AzureMLDatasetError(
+            f"'azureml_version' of the data asset '{asset}' is {str(version).lower()}, which YAML "
+            "reads as a truth value.",
             hint='Write the version as Azure ML shows it, in quotes: "3" or "1.10".',
         )
 

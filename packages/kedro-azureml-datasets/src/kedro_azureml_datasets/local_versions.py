@@ -77,9 +77,9 @@ class LocalVersions:
 
     def origin(self, version: str) -> Origin | None:
         """Return where a version came from; None where it is not here or nothing says it."""
-        if _modified_at(f"{self.folder}/{version}") is None:
-            return None
-        return read_origin(origin_file(self.folder, version))
+        origin = read_origin(origin_file(self.folder, version))
+        is_here = origin is not None and _modified_at(f"{self.folder}/{version}") is not None
+        return origin if is_here else None
 
     def foreign_origin(self, version: str) -> Origin | None:
         """Return where a version came from if that is another workspace; None otherwise."""

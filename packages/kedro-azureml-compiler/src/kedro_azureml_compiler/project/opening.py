@@ -18,6 +18,7 @@ from kedro.framework.project import pipelines, settings
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import ProjectMetadata, bootstrap_project
 from kedro_azureml_datasets import KedroAzureMLError
+from kedro_azureml_datasets.azure_ml.settings import remember_session_settings
 from kedro_azureml_datasets.project_paths import project_of_a_session
 from omegaconf.errors import OmegaConfBaseException
 from pluggy import PluginManager
@@ -238,7 +239,10 @@ def open_context(
             project_of_a_session(project),
         ):
             if not request.use_hooks:
-                yield _context_without_hooks(request, metadata, read, params), travelling
+                context = _context_without_hooks(request, metadata, read, params)
+                # As the hook of the datasets does.
+                remember_session_settings(context.config_loader)
+                yield context, travelling
                 return
             with _open_session(request, project, read, params) as (session, more):
                 yield session.load_context(**more), travelling

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_datasets.azure_ml.errors import WorkspaceSettingsError
@@ -139,6 +140,17 @@ class SessionSettings:
         if isinstance(content, WorkspaceSettingsError):
             raise content
         return read_workspace(content, entry)
+
+    def config_folders(self) -> list[Path]:
+        """List the folders of the configuration, that of the environment last.
+
+        Empty where the configuration is not in folders, or in another process.
+        """
+        source = Path(str(getattr(self._loader, "conf_source", "")))
+        env = getattr(self._loader, "env", None) or getattr(self._loader, "default_run_env", None)
+        names = (getattr(self._loader, "base_env", None), env)
+        folders = [source / name for name in dict.fromkeys(names) if name]
+        return [folder for folder in folders if folder.is_dir()]
 
     def __getstate__(self) -> dict[str, Any]:
         # A loader may hold what no other process can have: functions, open files.
