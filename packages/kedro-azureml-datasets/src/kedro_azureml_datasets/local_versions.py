@@ -77,9 +77,13 @@ class LocalVersions:
 
     def origin(self, version: str) -> Origin | None:
         """Return where a version came from; None where it is not here or nothing says it."""
-        origin = read_origin(origin_file(self.folder, version))
+        origin = self._recorded(version)
         is_here = origin is not None and _modified_at(f"{self.folder}/{version}") is not None
         return origin if is_here else None
+
+    def _recorded(self, version: str) -> Origin | None:
+        """Return what is recorded, without asking the disk for the version once more."""
+        return read_origin(origin_file(self.folder, version))
 
     def foreign_origin(self, version: str) -> Origin | None:
         """Return where a version came from if that is another workspace; None otherwise."""
@@ -90,7 +94,7 @@ class LocalVersions:
         return origin
 
     def check_origin(self, version: str) -> None:
-        """Refuse a version of another workspace.
+        """Refuse a version that is here and of another workspace.
 
         A version of which nothing says where it came from was put here by hand, or by an earlier
         release: it is taken, and that is logged once.
@@ -98,7 +102,7 @@ class LocalVersions:
         Raises:
             ForeignVersionError: It was downloaded from another workspace.
         """
-        origin = self.origin(version)
+        origin = self._recorded(version)
         folder = self.folder_of(version)
         if origin is None:
             if folder not in _told:
