@@ -20,6 +20,7 @@ OURS = {
     "kedro_azureml_datasets.pipeline_dataset",
     "kedro_azureml_datasets.project_paths",
     "kedro_azureml_datasets.rebinding",
+    "kedro_azureml_datasets.seeding",
     "kedro_azureml_datasets.azure_ml.settings",
     "kedro_azureml_runner",
     "kedro_azureml_runner.__about__",
