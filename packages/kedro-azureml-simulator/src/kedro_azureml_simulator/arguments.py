@@ -129,6 +129,23 @@ def _how_it_runs(group: argparse._ArgumentGroup) -> None:
         help="for the steps with this environment, an interpreter, a requirements file or a"
         " conda file; repeatable",
     )
+    engine = group.add_mutually_exclusive_group()
+    for name in ("docker", "podman"):
+        engine.add_argument(
+            f"--{name}",
+            dest="engine",
+            action="store_const",
+            const=name,
+            help=f"run each step in its image, with {name}",
+        )
+    group.add_argument(
+        "--image",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="ENVIRONMENT=IMAGE",
+        help="the image of an environment, with --docker or --podman; repeatable",
+    )
     group.add_argument(
         "--keep",
         action="store_true",

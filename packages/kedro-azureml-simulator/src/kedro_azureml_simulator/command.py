@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _STARTED = time.monotonic()
 """The printed time is what a clock beside the terminal shows, imports included."""
+IS_WINDOWS = os.name == "nt"
 COMPLETED, FAILED, USAGE, MACHINE, INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         130 interrupted.
     """
     options = parser().parse_args(arguments)
-    if os.name == "nt" and not options.validate:
+    if IS_WINDOWS and not options.validate:
         _say("steps run in Linux processes: run this command in WSL (wsl --install)")
         return MACHINE
     previous = signal.signal(signal.SIGTERM, _interrupt)
@@ -120,6 +121,8 @@ def _simulate(options: argparse.Namespace) -> RunResult:
                 environments=_paths(options.environment),
                 components=_paths(options.component),
                 config=options.config,
+                engine=options.engine,
+                images=dict(options.image),
                 only=options.only,
                 start=options.start,
                 reuse=not options.no_reuse,
@@ -180,7 +183,9 @@ def _rerun(options: argparse.Namespace, step: str) -> str:
         value = getattr(options, name)
         if value is not None:
             words += [f"--{name.replace('_', '-')}", str(value)]
-    for name in ("asset", "environment", "component"):
+    if options.engine:
+        words.append(f"--{options.engine}")
+    for name in ("asset", "environment", "component", "image"):
         for key, value in getattr(options, name):
             words += [f"--{name}", f"{key}={value}"]
     if options.inputs:

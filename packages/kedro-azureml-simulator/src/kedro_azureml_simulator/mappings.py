@@ -14,16 +14,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CONFIG_NAME = "azureml-simulate.yml"
-_KEYS = ("assets", "urls", "environments", "components")
+_KEYS = ("assets", "urls", "environments", "components", "images")
 
 
 @dataclass(frozen=True)
 class Mappings:
-    """Local paths for assets and remote addresses, environments, and components, by reference."""
+    """Local paths for assets and remote addresses, environments and components, by reference.
+
+    `images` are the container images of environments, by name.
+    """
 
     assets: Mapping[str, Path] = field(default_factory=dict)
     environments: Mapping[str, Path] = field(default_factory=dict)
     components: Mapping[str, Path] = field(default_factory=dict)
+    images: Mapping[str, str] = field(default_factory=dict)
 
     def over(self, base: Mappings) -> Mappings:
         """Return both together; where both say something, these count."""
@@ -31,6 +35,7 @@ class Mappings:
             {**base.assets, **self.assets},
             {**base.environments, **self.environments},
             {**base.components, **self.components},
+            {**base.images, **self.images},
         )
 
 
@@ -72,7 +77,7 @@ def read_mappings(file: Path) -> Mappings:
     content = Section.of_file(read_yaml(file), file, reading)
     content.only(_KEYS)
     found: dict[str, dict[str, Path]] = {}
-    for key in _KEYS:
+    for key in _KEYS[:-1]:
         section = content.section(key)
         paths = found[key] = {}
         for name in section.values:
@@ -81,8 +86,10 @@ def read_mappings(file: Path) -> Mappings:
             if text and not path.exists():
                 section.problem(name, f"{path} does not exist", "check the path")
             paths[name.removeprefix("azureml:") if "://" not in name else name] = path
+    described = content.section("images")
+    images = {name: described.string(name) or "" for name in described.values}
     if any(problem.severity == "error" for problem in reading.problems):
         raise PipelineError(file, reading.problems)
     return Mappings(
-        {**found["assets"], **found["urls"]}, found["environments"], found["components"]
+        {**found["assets"], **found["urls"]}, found["environments"], found["components"], images
     )

@@ -7,12 +7,13 @@ import time
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from kedro_azureml_simulator.errors import MachineError, RunInterruptedError
+from kedro_azureml_simulator.errors import MachineError, RunInterruptedError, SimulatorError
 from kedro_azureml_simulator.events import EnvironmentMade, RunStarted
 from kedro_azureml_simulator.mappings import Mappings
 from kedro_azureml_simulator.planning.selection import check_inputs, select
+from kedro_azureml_simulator.processes.containers import Containers, find_engine
 from kedro_azureml_simulator.processes.isolation import Isolation
 from kedro_azureml_simulator.processes.processes import Supervisor
 from kedro_azureml_simulator.results import RunResult, StepResult, earlier_results, run_record
@@ -22,7 +23,7 @@ from kedro_azureml_simulator.running.pythons.environment_building import (
     cache_folder,
 )
 from kedro_azureml_simulator.running.pythons.interpreters import find_bash, python_on_path
-from kedro_azureml_simulator.running.pythons.step_pythons import StepPythons
+from kedro_azureml_simulator.running.pythons.step_pythons import OF_THE_IMAGE, StepPythons, image_of
 from kedro_azureml_simulator.running.reuse import Fingerprints, forget, read_identity
 from kedro_azureml_simulator.running.run_folder import open_run_folder, read_record
 from kedro_azureml_simulator.running.scheduling import Schedule
@@ -36,11 +37,13 @@ if TYPE_CHECKING:
 
     from kedro_azureml_simulator.events import Event
     from kedro_azureml_simulator.pipeline.model import InlineEnvironment
-    from kedro_azureml_simulator.planning.plan import Plan
+    from kedro_azureml_simulator.planning.plan import Plan, PlannedStep
     from kedro_azureml_simulator.problems import Problem
     from kedro_azureml_simulator.run_places import RunFolder
     from kedro_azureml_simulator.running.reuse import Identity
     from kedro_azureml_simulator.validation import PipelineSource
+
+IS_WINDOWS = os.name == "nt"
 
 
 def simulate(
@@ -55,6 +58,8 @@ def simulate(
     variables: Mapping[str, str] | None = None,
     components: Mapping[str, Path] | None = None,
     config: Path | None = None,
+    engine: Literal["docker", "podman"] | None = None,
+    images: Mapping[str, str] | None = None,
     only: str | None = None,
     start: str | None = None,
     reuse: bool = False,
@@ -90,6 +95,9 @@ def simulate(
             files.
         config: A file with such mappings, over which those given here win; None for
             `azureml-simulate.yml` beside the pipeline's file, if there is one.
+        engine: Run each step in the image of its environment, with this program; None for
+            processes of this machine.
+        images: For names of environments the image, where the YAML names none.
         only: Run this step alone, on what the earlier run in `run_dir` has left.
         start: Run this step and all that wait for it, on what the earlier run has left.
         reuse: Whether deterministic steps whose code, command and inputs are unchanged since
@@ -137,7 +145,7 @@ def simulate(
         >>> (result.steps[0].outputs["greeting"] / "hello.txt").read_text().strip()
         'hello'
     """
-    if os.name == "nt":
+    if IS_WINDOWS:
         raise MachineError("steps run in Linux processes", hint="run this in WSL (wsl --install)")
     started = time.monotonic()
     if max_workers < 1:
@@ -147,7 +155,7 @@ def simulate(
     run_dir = Path(os.path.normpath(Path(run_dir).absolute()))
     tell = on_event or (lambda _: None)
     try:
-        given = Mappings(assets or {}, environments or {}, components or {})
+        given = Mappings(assets or {}, environments or {}, components or {}, images or {})
         mappings = mappings_of(pipeline, given, config)
         plan, warnings = checked_plan(pipeline, mappings, inputs or {}, strict=strict)
         plan = _with_variables(plan, variables or {})
@@ -156,6 +164,8 @@ def simulate(
         earlier = _earlier(plan, selected, run_dir) if partly else {}
         pythons = StepPythons(None if python is None else Path(python), mappings.environments)
         bash = find_bash()
+        chosen = [step for step in plan.steps if step.name in selected]
+        containers = None if engine is None else _containers(engine, chosen, mappings.images)
         alone = interactive and only is not None
         sources = [*([Path(str(pipeline))] if is_file(pipeline) else []), *plan.sources]
         with (
@@ -169,7 +179,8 @@ def simulate(
                 None if project_dir is None else Path(os.path.realpath(project_dir)),
                 supervisor.refusal() if isolate else "switched off",
             )
-            tell(RunStarted(isolation.line, len(selected), warnings))
+            line = isolation.line if containers is None else f"in containers of {engine}"
+            tell(RunStarted(line, len(selected), warnings))
             run = Run(
                 plan=plan,
                 folder=folder,
@@ -177,11 +188,10 @@ def simulate(
                 isolation=isolation,
                 bash=bash,
                 pythons=pythons.make(
-                    [step for step in plan.steps if step.name in selected],
-                    _builder(folder, supervisor, tell),
-                    on_path,
-                    folder.scratch / "bin",
-                ),
+                    chosen, _builder(folder, supervisor, tell), on_path, folder.scratch / "bin"
+                )
+                if containers is None
+                else dict.fromkeys(containers.images, OF_THE_IMAGE),
                 fingerprints=Fingerprints(folder.path),
                 identities=_identities(folder, earlier),
                 reuse=reuse and not plan.force_rerun and not partly,
@@ -189,6 +199,7 @@ def simulate(
                 interactive=alone,
                 max_workers=max_workers,
                 max_trials=max_trials,
+                containers=containers,
             )
             schedule = Schedule(
                 plan, lambda number: _step_run(run, number), max_workers, tell,
@@ -199,6 +210,26 @@ def simulate(
         raise MachineError(
             f"this machine failed: {error}", hint="check the disk and the permissions"
         ) from error
+
+
+def _containers(
+    engine: str, steps: Collection[PlannedStep], images: Mapping[str, str]
+) -> Containers:
+    """Return how steps run in containers.
+
+    Raises:
+        MachineError: The engine is not on PATH.
+        SimulatorError: A step's image is not known.
+    """
+    program = find_engine(engine)
+    found = {step.name: image_of(step, images) for step in steps}
+    unknown = [name for name, image in found.items() if image is None]
+    if unknown:
+        raise SimulatorError(
+            f"the image of {', '.join(unknown)} is not known",
+            hint="write `environment: {image: ...}`, or pass --image ENVIRONMENT=IMAGE",
+        )
+    return Containers(program, {name: image for name, image in found.items() if image is not None})
 
 
 def _step_run(run: Run, number: int) -> StepRun:

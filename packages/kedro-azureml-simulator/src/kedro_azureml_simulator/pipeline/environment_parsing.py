@@ -55,6 +55,18 @@ def environment(section: Section, folder: Path) -> str | InlineEnvironment | Non
     return text.removeprefix("azureml:") or None
 
 
+def image(section: Section, folder: Path) -> str | None:
+    """Return the image of an environment that the YAML describes; None where it names none."""
+    value = section.values.get("environment")
+    if isinstance(value, str) and value.startswith("file:"):
+        try:
+            value = read_yaml(folder / value.removeprefix("file:"))
+        except PipelineError:
+            return None  # reported where the environment is read
+    found = value.get("image") if isinstance(value, dict) else None
+    return found if isinstance(found, str) else None
+
+
 def requirements_of(path: Path) -> InlineEnvironment:
     """Read the requirements file or the conda file that a caller gives for an environment.
 

@@ -229,6 +229,7 @@ class Step:
     has_compute: bool = False
     parallel: Parallel | None = None
     sweep: Sweep | None = None
+    image: str | None = None
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from kedro_azureml_simulator.pipeline.component_parsing import (
     read_component,
 )
 from kedro_azureml_simulator.pipeline.distribution_parsing import distribution
-from kedro_azureml_simulator.pipeline.environment_parsing import environment
+from kedro_azureml_simulator.pipeline.environment_parsing import environment, image
 from kedro_azureml_simulator.pipeline.model import (
     AssetData,
     InputDeclaration,
@@ -184,6 +184,7 @@ def _inline(step: Section, name: str, folder: Path, kind: str) -> Step | None:
         inputs=step_inputs(step.section("inputs"), folder),
         outputs=outputs(step.section("outputs")),
         environment=environment(step, folder) if described else None,
+        image=image(step, folder),
         environment_variables=variables(step),
         timeout_s=timeout_s(step),
         distribution=distribution(step),
@@ -211,6 +212,7 @@ def _with_component(
         declared=declared,
         outputs=_merged_outputs(step, outputs(component.section("outputs"))),
         environment=environment(step, folder) if own else environment(component, component_folder),
+        image=image(step, folder) if own else image(component, component_folder),
         environment_variables={**variables(component), **variables(step)},
         timeout_s=timeout_s(step),
         distribution=distribution(step, component),
@@ -263,6 +265,7 @@ def _parallel(
         declared=declared,
         outputs=found,
         environment=environment(task, task_folder) if task.values else None,
+        image=image(task, task_folder),
         environment_variables={**(variables(component) if component else {}), **variables(step)},
         is_deterministic=component is None or component.flag("is_deterministic", default=True),
         has_compute=step.values.get("compute") is not None,
@@ -306,6 +309,7 @@ def _sweep(step: Section, name: str, folder: Path) -> Step | None:
         if "outputs" in trial.values
         else outputs(step.section("outputs")),
         environment=environment(trial, trial_folder),
+        image=image(trial, trial_folder),
         environment_variables=variables(trial),
         distribution=distribution(step, trial),
         is_deterministic=trial.flag("is_deterministic", default=True),

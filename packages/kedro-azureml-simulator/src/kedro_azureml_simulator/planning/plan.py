@@ -76,6 +76,7 @@ class PlannedStep:
     parallel: Parallel | None = None
     sweep: Sweep | None = None
     search_space: Mapping[str, str] | None = None
+    image: str | None = None
 
 
 @dataclass(frozen=True)

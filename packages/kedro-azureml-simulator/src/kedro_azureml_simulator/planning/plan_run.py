@@ -199,6 +199,7 @@ def _plan_step(
         needs=_needs(name, scope, mounts, starts, ends),
         parallel=step.parallel,
         sweep=step.sweep,
+        image=step.image,
     )
 
 

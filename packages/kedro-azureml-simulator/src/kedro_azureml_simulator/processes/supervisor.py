@@ -32,9 +32,12 @@ if TYPE_CHECKING:
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
-_END, _KILL = signal.SIGTERM, signal.SIGUSR1
-_WAITED_FOR = {signal.SIGCHLD, _END, _KILL}
-_FROM_TERMINAL = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTSTP)
+# By name, because the module is imported on Windows too, where nothing can run.
+_END, _KILL, _CHILD = (getattr(signal, name, 0) for name in ("SIGTERM", "SIGUSR1", "SIGCHLD"))
+_WAITED_FOR = {_CHILD, _END, _KILL}
+_FROM_TERMINAL = tuple(
+    getattr(signal, name, 0) for name in ("SIGINT", "SIGQUIT", "SIGHUP", "SIGTSTP")
+)
 _LENGTH_BYTES = 4
 
 

@@ -9,7 +9,7 @@ import re
 import signal
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.errors import BrokenLinkError
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kedro_azureml_simulator.planning.plan import Plan, PlannedStep
+    from kedro_azureml_simulator.processes.containers import Containers
     from kedro_azureml_simulator.processes.isolation import Isolation
     from kedro_azureml_simulator.processes.processes import Command, Supervisor
     from kedro_azureml_simulator.results import StepStatus
@@ -82,6 +83,7 @@ class Run:
     interactive: bool = False
     max_workers: int = 2
     max_trials: int | None = None
+    containers: Containers | None = None
 
 
 class StepRun:
@@ -238,7 +240,7 @@ class StepRun:
             self.folder,
             self._run.folder,
             instances=instances,
-            mounting=self._run.isolation.is_on,
+            mounting=self._run.isolation.is_on or self._run.containers is not None,
             keep_going=self._keep_going,
         )
         absent = {f"inputs.{port}" for port in self.step.absent}
@@ -279,6 +281,8 @@ class StepRun:
                     log=None if interactive else self.folder.log(rank.number),
                     view=view,
                 )
+                if run.containers is not None:
+                    start = self._in_container(run.containers, start, places, store)
                 try:
                     self._commands.append((rank, run.supervisor.start(start)))
                 except ValueError as error:
@@ -299,6 +303,21 @@ class StepRun:
         finally:
             if timer is not None:
                 timer.cancel()
+
+    def _in_container(
+        self, containers: Containers, start: Start, places: Places, store: Path
+    ) -> Start:
+        """Return what runs a process of the step in its image."""
+        argv = containers.argv(
+            self.step.name,
+            start.argv[-1],
+            cwd=start.cwd,
+            env=start.env,
+            writable=[self.folder.seen, self.folder.scratch, store],
+            mounts=[(source, self.folder.as_seen(place)) for source, place in places.binds],
+        )
+        # The engine's own program finds its configuration as it does in a terminal.
+        return replace(start, argv=argv, env=dict(os.environ), view=None)
 
     def _shell_line(self) -> str:
         if self.step.parallel is None:
@@ -433,6 +452,8 @@ class StepRun:
         found = _MISSING_MODULE.findall(self._end_of_log())
         if not found:
             return ""
+        if self._run.containers is not None:
+            return f"; no module named {found[-1]} in its image"
         python = self._run.pythons[self.step.name].interpreter or "the Python on PATH"
         name = self.step.environment if isinstance(self.step.environment, str) else None
         option = f"--environment {name.partition(':')[0]}=requirements.txt or " if name else ""

@@ -117,8 +117,14 @@ class SweepRun(StepRun):
         path = self.folder.path / "trials" / str(number)
         seen = self.folder.seen / "trials" / str(number)
         folder = StepFolder(path, seen, self.folder.scratch / f"t{number}")
+        containers = self._run.containers
+        if containers is not None:
+            containers = replace(containers, images={step.name: containers.images[self.step.name]})
         run = replace(
-            self._run, pythons={step.name: self._run.pythons[self.step.name]}, interactive=False
+            self._run,
+            pythons={step.name: self._run.pythons[self.step.name]},
+            containers=containers,
+            interactive=False,
         )
         trial = StepRun(run, step, folder)
         self._trial_runs.append(trial)

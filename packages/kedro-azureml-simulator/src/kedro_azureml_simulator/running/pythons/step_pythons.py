@@ -30,6 +30,33 @@ class StepPython:
     interpreter: Path | None
 
 
+OF_THE_IMAGE = StepPython("", (), None)
+"""In a container the image's own PATH counts."""
+
+
+def image_of(step: PlannedStep, images: Mapping[str, str]) -> str | None:
+    """Return the image that a step runs in; None where it is not known.
+
+    Args:
+        step: The step.
+        images: Images by names of environments, which win over the YAML.
+    """
+    for key in environment_names(step):
+        if key in images:
+            return images[key]
+    return step.image
+
+
+def environment_names(step: PlannedStep) -> tuple[str, ...]:
+    """Return what an environment may be called, the most exact name first."""
+    environment = step.environment
+    if not isinstance(environment, str):
+        return ()
+    name = environment.partition("@")[0].partition(":")[0]
+    # A part of an address in a registry, without its version, is a name too.
+    return (environment, name, *environment.split("/"))
+
+
 class StepPythons:
     """The interpreters of a run's steps.
 
@@ -60,13 +87,10 @@ class StepPythons:
 
     def choice(self, step: PlannedStep) -> Interpreter | InlineEnvironment | None:
         """Return what a step asks for: an interpreter, one to be made, or None for PATH's."""
+        for key in environment_names(step):
+            if key in self._given:
+                return self._given[key]
         environment = step.environment
-        if isinstance(environment, str):
-            name = environment.partition("@")[0].partition(":")[0]
-            # The last part of an address in a registry, without its version, is a name too.
-            for key in (environment, name, *environment.split("/")):
-                if key in self._given:
-                    return self._given[key]
         if self._python is not None:
             return self._python
         return environment if isinstance(environment, InlineEnvironment) else None
