@@ -65,6 +65,12 @@ def _entries(data: RandomData, outside: str) -> dict[str, Any]:
         "table": {"type": "small.tables.SQLiteTableDataset", "table": f"t{n}", "credentials": "db"},
         "local": {**csv, "filepath": f"data/local/{n}.csv"},
         "local_outside": {**csv, "filepath": f"{outside}/{n}.csv"},
+        "local_table": {
+            "type": "pandas.SQLTableDataset", "table_name": f"t{n}",
+            "credentials": {"con": f"sqlite:///local{n}.db"},
+            "save_args": {"if_exists": "replace", "index": False},
+        },
+        "local_folder": {"type": "small.tables.FolderDataset", "folder": f"data/folder{n}"},
         "local_missing": {**csv, "filepath": f"data/missing/{n}.csv"},
         "local_ignored": {**csv, "filepath": f"data/ignored/{n}.csv"},
         "asset": asset(of_asset),

@@ -19,7 +19,10 @@ MADE = {
 }  # fmt: skip
 """What a node can write and a job can carry, and the kind of value that each takes."""
 
-LOCAL = {"local": "frame", "local_outside": "frame", "local_transcoded": "frame"}
+LOCAL = {
+    "local": "frame", "local_outside": "frame", "local_transcoded": "frame",
+    "local_table": "frame", "local_folder": "frame",
+}  # fmt: skip
 """What a node can write, and a job carries inside one step alone."""
 
 FOUND = ("uploaded", "value", "local", "table", "asset_pinned", "asset_latest", "asset_file_in")

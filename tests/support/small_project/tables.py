@@ -1,7 +1,8 @@
-"""Tables of an SQLite database: a dataset that has a place of its own."""
+"""Datasets of the project's own: tables of a database that all steps reach, and a folder."""
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pandas as pd
 from kedro.io import AbstractDataset, DatasetError
@@ -29,3 +30,20 @@ class SQLiteTableDataset(AbstractDataset):
 
     def _describe(self):
         return {"table": self._table}
+
+
+class FolderDataset(AbstractDataset):
+    """A table in a folder, which stands under an argument that no other class has."""
+
+    def __init__(self, folder):
+        self._folder = Path(folder)
+
+    def load(self):
+        return pd.read_csv(self._folder / "table.csv")
+
+    def save(self, data):
+        self._folder.mkdir(parents=True, exist_ok=True)
+        data.to_csv(self._folder / "table.csv", index=False)
+
+    def _describe(self):
+        return {"folder": str(self._folder)}
