@@ -81,6 +81,8 @@ def test_what_only_looks_like_a_secret_in_the_configuration_is_none(small_projec
     assert not {code for code in codes if "secret" in code or "credential" in code}
 
 
+CONFIGURED = "secret-in-configuration"
+
 OTHER_FILES = {
     "globals": ("conf/base/globals.yml", "dsn: snowflake://USER:{}@account/db\n"),
     "parameters": ("conf/base/parameters.yml", "api: {{header: 'Bearer {}'}}\n"),
@@ -100,6 +102,17 @@ def test_a_secret_in_any_file_of_the_configuration_is_an_error(small_project, fi
     finding = small_project.only("secret-in-configuration")
     assert (finding.file, finding.line) == (file, 1)
     assert SECRET not in str(finding)
+
+
+def test_a_hint_sends_to_the_credentials_only_entries_which_can_name_them(small_project):
+    small_project.write("conf/base/parameters.yml", f"dsn: postgres://u:{SECRET}@h/db\n")
+    assert "name an entry of a credentials file" not in small_project.only(CONFIGURED).hint
+    assert "in the node" in small_project.only(CONFIGURED).hint
+    small_project.write("conf/base/parameters.yml", f"a: 1  # postgres://u:{SECRET}@h/db\n")
+    assert small_project.only(CONFIGURED).hint == "Delete it from the comment."
+    small_project.write("conf/base/parameters.yml", "a: 1\n")
+    small_project.catalog(f"x: {{type: pandas.CSVDataset, filepath: 'sftp://u:{SECRET}@h/x'}}")
+    assert "name an entry of a credentials file" in small_project.only(CONFIGURED).hint
 
 
 def test_keys_of_secrets_are_warnings_in_globals_as_in_parameters(small_project):

@@ -59,6 +59,12 @@ SECRET_IN_PARAMETERS = FindingKind(
 )
 
 
+_READ_IN_NODE = (
+    "Read it in the node from an environment variable, or let a dataset take it from a "
+    "credentials file with ${oc.env:NAME}."
+)
+
+
 def check_configuration_secrets(
     root: Path, travelling: Iterable[str], sources: Iterable[str], config: ConfigFiles
 ) -> list[Finding]:
@@ -116,15 +122,22 @@ def check_file_secrets(file: str, text: str, kind: str) -> list[Finding]:
             what = secret.kind or "a literal secret"
             place = "in a comment" if not secret.keys else "here"
             message = f"{what} stands {place}, and this file is uploaded with the code."
-            one = SECRET_IN_CONFIGURATION.found(where, message, file=file, line=secret.line)
+            hint = _hint(is_catalog, in_comment=not secret.keys)
+            one = SECRET_IN_CONFIGURATION.found(where, message, hint, file=file, line=secret.line)
         elif kind == "azureml":
             continue  # of the job that is compiled; others have findings of their own
         else:
             message = "this file is uploaded with the code, and the value is a literal."
-            hint = (
-                "Read it in the node from an environment variable, or let a dataset take it from "
-                "a credentials file with ${oc.env:NAME}."
+            one = SECRET_IN_PARAMETERS.found(
+                where, message, _READ_IN_NODE, file=file, line=secret.line
             )
-            one = SECRET_IN_PARAMETERS.found(where, message, hint, file=file, line=secret.line)
         findings.append(one)
     return findings
+
+
+def _hint(is_catalog: bool, *, in_comment: bool) -> str | None:
+    """Return what to do; None for the hint of the kind, which is for catalog entries."""
+    if in_comment:
+        return "Delete it from the comment."
+    # Kedro resolves ${oc.env:...} in credentials alone, and only catalog entries name those.
+    return None if is_catalog else _READ_IN_NODE
