@@ -102,7 +102,7 @@ class AzureMLAssetDataset(MountableDataset):
         )
 
     def as_local_intermediate(self) -> Self:
-        """Give the same dataset bound to the version `local`, for data that the run itself makes.
+        """Return the same dataset bound to the version `local`, for data that the run itself makes.
 
         Returns:
             A new dataset; this one stays as it is.
@@ -110,7 +110,7 @@ class AzureMLAssetDataset(MountableDataset):
         return self._with_version(LOCAL_VERSION)
 
     def as_local_input(self) -> Self:
-        """Give the same dataset with its data on this machine, for data that a run reads.
+        """Return the same dataset with its data on this machine, for data that a run reads.
 
         Chooses the version where none is pinned, and downloads it where it is not here. So all
         processes of a run read one version, and Azure is asked before they start.

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 
 def process_rank(environ: Mapping[str, str] | None = None) -> int:
-    """Rank of this process among those of its step, 0 where the step is not distributed.
+    """Return the rank of this process in its step, 0 where the step is not distributed.
 
     Understands what Azure ML sets for its `pytorch`, `mpi` and `tensorflow` distributions.
 

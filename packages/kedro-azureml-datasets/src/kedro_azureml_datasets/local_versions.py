@@ -27,7 +27,7 @@ _told: set[Path] = set()
 
 
 def version_folder(root: Path, asset: str, version: str) -> Path:
-    """Give the folder of one version; the nested dataset's path lies below it.
+    """Return the folder of one version; the nested dataset's path lies below it.
 
     Args:
         root: The dataset's `root_dir`, absolute.
@@ -42,7 +42,7 @@ def version_folder(root: Path, asset: str, version: str) -> Path:
 
 
 def _no_workspace() -> None:
-    """Say that the workspace is not known."""
+    """Return None: the workspace is not known."""
 
 
 @dataclass(frozen=True)
@@ -63,16 +63,16 @@ class LocalVersions:
     workspace: Callable[[], WorkspaceName | None] = _no_workspace
 
     def folder_of(self, version: str) -> Path:
-        """Give the folder of a version."""
+        """Return the folder of a version."""
         return self.folder / version
 
     def modified_at(self, version: str) -> float | None:
-        """Tell when a version came here, in seconds since the epoch; None where it is not here."""
+        """Return when a version came here, in seconds since the epoch; None if it is not here."""
         path = f"{self.folder}/{version}" + (f"/{self.file}" if self.file else "")
         return _modified_at(path)
 
     def local_modified_at(self) -> float | None:
-        """Tell when a local run last wrote the asset; None where none has."""
+        """Return when a local run last wrote the asset; None where none has."""
         return _modified_at(f"{self.folder}/{LOCAL_VERSION}")
 
     def origin(self, version: str) -> Origin | None:

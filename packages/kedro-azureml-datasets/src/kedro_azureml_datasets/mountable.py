@@ -63,7 +63,7 @@ class MountableDataset(AbstractDataset[Any, Any]):
         self._wrapped_type = self._check_wrapped()
 
     def at(self, mount: Path | str) -> Self:
-        """Give the same dataset bound to a mount; this one stays as it is.
+        """Return the same dataset bound to a mount; this one stays as it is.
 
         Args:
             mount: The path that a step was given for this dataset.

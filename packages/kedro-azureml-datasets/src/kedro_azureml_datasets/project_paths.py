@@ -17,7 +17,7 @@ _session_project: Path | None = None
 
 
 def remember_session_project(project_path: Path) -> None:
-    """Tell where the project of the current Kedro session is.
+    """Remember where the project of the current Kedro session is.
 
     A session may be created for a project that is not above the working directory
     (`KedroSession.create(project_path=...)`); only its context knows.
@@ -31,7 +31,7 @@ def remember_session_project(project_path: Path) -> None:
 
 @contextmanager
 def project_of_a_session(project_path: Path) -> Iterator[None]:
-    """Tell where the project of a Kedro session is, as long as that session lasts.
+    """Remember where the project of a Kedro session is, as long as that session lasts.
 
     Args:
         project_path: The project's root folder, absolute.
@@ -50,7 +50,7 @@ def _restore(project_path: Path | None) -> None:
 
 
 def split_project_path(path: str) -> tuple[Path, PurePosixPath]:
-    """Part a nested dataset's path into the project's root and what lies below it.
+    """Split a nested dataset's path into the project's root and what lies below it.
 
     Args:
         path: The `filepath` or `path` of the nested dataset, as written or as Kedro rewrote it.
@@ -105,7 +105,7 @@ def split_project_path(path: str) -> tuple[Path, PurePosixPath]:
 
 
 def check_root_dir(root_dir: str) -> str:
-    """Refuse a `root_dir` that is no folder.
+    """Refuse a `root_dir` that is not a folder.
 
     Args:
         root_dir: The `root_dir` of a dataset, as written.
@@ -129,7 +129,7 @@ def check_root_dir(root_dir: str) -> str:
 
 
 def _project_candidates() -> Iterator[Path]:
-    """Give the session's project, and only where that does not serve, the one around this folder.
+    """Yield the session's project and, only where that does not serve, the one around this folder.
 
     Looking for it reads a file of each folder above, for each of a thousand datasets.
     """

@@ -37,7 +37,7 @@ class AssetSource:
     settings: SessionSettings | None
 
     def workspace(self) -> Workspace:
-        """Give the workspace.
+        """Return the workspace.
 
         Raises:
             WorkspaceSettingsError: `azureml.yml` does not say it.
@@ -131,7 +131,7 @@ def choose_version(source: AssetSource, versions: LocalVersions) -> str:
 
 
 def fetch_version(source: AssetSource, versions: LocalVersions, version: str) -> None:
-    """Bring a version onto this machine that is not here.
+    """Download a version that is not on this machine.
 
     Args:
         source: Where it comes from.

@@ -18,7 +18,7 @@ _INTERPOLATION = re.compile(r"(\\*)\$\{")
 
 
 def exact_text(text: str) -> str:
-    r"""Give the runtime parameter that the project's config loader turns into the text.
+    r"""Return the runtime parameter that the project's config loader turns into the string.
 
     Args:
         text: The text that a node is to get.

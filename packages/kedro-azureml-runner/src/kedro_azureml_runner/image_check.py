@@ -65,7 +65,7 @@ def read_requirements(folder: Path) -> dict[str, str]:
 
 
 def in_range(found: str, wanted: str) -> bool:
-    """Tell whether a version lies in a range of release numbers.
+    """Check whether a version lies in a range of release numbers.
 
     Pre-releases and local labels count as their release: the ranges here are ours, `>=x,<y`.
 

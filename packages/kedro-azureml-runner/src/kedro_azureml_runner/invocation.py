@@ -120,7 +120,7 @@ class StepInvocation:
     protocol: int = PROTOCOL
 
     def all_params(self, exact: Callable[[str], str] = str) -> dict[str, Any]:
-        """Give the runtime parameters: from the file, the command, and the promoted ones.
+        """Return the runtime parameters: from the file, the command, and the promoted ones.
 
         Args:
             exact: What to make of the texts of promoted parameters, so that whoever gets the
@@ -154,7 +154,7 @@ class StepInvocation:
         return {**_read_params(text), **self.params}
 
     def to_argv(self) -> list[str]:
-        """Give the arguments as a step gets them when bash has read the command.
+        """Return the arguments as a step gets them when bash has read the command.
 
         Without the values of promoted parameters: those are not among the arguments, but in
         `to_document`.
@@ -162,11 +162,11 @@ class StepInvocation:
         return [word for words in self._words() for word in words]
 
     def to_document(self) -> str:
-        """Give the text that a step with promoted parameters reads from its standard input."""
+        """Return the text that a step with promoted parameters reads from its standard input."""
         return write_document(document_end(self.nodes, self.promoted), self.promoted)
 
     def to_command(self, program: str = SNAPSHOT_RUNNER, folder: str | None = None) -> str:
-        """Give the command for Azure ML, one dataset a line.
+        """Return the command for Azure ML, one dataset a line.
 
         Args:
             program: What to start, already quoted where it needs to be.

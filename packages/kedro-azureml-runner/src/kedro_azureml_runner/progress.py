@@ -44,7 +44,7 @@ class StepProgress:
         self.node, self.dataset, self._doing = node.name, None, "running"
 
     def where(self) -> str:
-        """Say in words what the step is doing."""
+        """Describe what the step is doing."""
         if self.node is None:
             return "before its first node"
         if self.dataset is None:

@@ -78,7 +78,7 @@ class Promoted:
             raise ValueError(f"'{self.type}' is not a type of a promoted parameter: {TYPES}.")
 
     def typed(self, name: str) -> int | float | bool | str:
-        """Give the text as a value of the type.
+        """Return the string as a value of the type.
 
         Args:
             name: Name of the parameter, for the message.
@@ -112,7 +112,7 @@ as int, and the job gives it the text 'many'. Give it, for example: 3
 
 
 def document_end(nodes: Sequence[str], promoted: Mapping[str, Promoted]) -> str:
-    """Give the here-document's last line, which compiler and step compute alike."""
+    """Return the here-document's last line, which compiler and step compute alike."""
     key = [list(nodes), [[name, promoted[name].type] for name in sorted(promoted)]]
     digest = sha256(json.dumps(key).encode()).hexdigest()[:12]
     return f"KEDRO_AZUREML_INPUTS_{digest}"

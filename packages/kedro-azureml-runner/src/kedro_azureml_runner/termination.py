@@ -129,7 +129,7 @@ class _Process(NamedTuple):
 
 
 def _running() -> dict[_Process, int]:
-    """Give every process that has not ended, with the number of its parent; Linux alone tells."""
+    """Return every running process with the number of its parent; on Linux only."""
     running = {}
     for entry in _PROCESSES.iterdir() if _PROCESSES.is_dir() else ():
         if entry.name.isdecimal():

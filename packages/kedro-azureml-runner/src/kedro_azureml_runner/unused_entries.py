@@ -122,7 +122,7 @@ def own_env_resolver() -> Callable[..., Any] | None:
 
 @contextmanager
 def marks_for_missing_variables(resolver: Callable[..., Any] | None) -> Iterator[None]:
-    """Let `${oc.env:X}` give a mark where there is no X, wherever it is written.
+    """Let `${oc.env:X}` return a mark where there is no X, wherever it is written.
 
     Args:
         resolver: What gives the variable otherwise; None changes nothing.

@@ -21,7 +21,7 @@ def file_below(name: str) -> PurePosixPath:
         The path, relative; it never leads out of the folder to which it is joined.
 
     Raises:
-        UnsafeBlobNameError: It would lead out, or it is no name of a file.
+        UnsafeBlobNameError: It would lead out, or is not a file name.
 
     Example:
         >>> file_below("2024/p.csv").parts

@@ -19,7 +19,7 @@ TIMEOUT_S = 2.0
 
 
 def check_extra() -> None:
-    """Look whether the packages of the extra `[azure]` are installed; imports none of them.
+    """Check whether the packages of the extra `[azure]` are installed; import none of them.
 
     Raises:
         AzureExtraMissingError: One is not.

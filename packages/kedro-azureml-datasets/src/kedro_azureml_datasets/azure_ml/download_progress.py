@@ -30,10 +30,10 @@ class DownloadProgress:
         self._lock = threading.Lock()
 
     def advance(self, count_bytes: int) -> None:
-        """Tell that bytes have come; a negative number takes back what must come again."""
+        """Count bytes that have come; a negative number takes back what must come again."""
 
     def file_done(self) -> None:
-        """Tell that a file is complete."""
+        """Count a file that is complete."""
         with self._lock:
             self._files_done += 1
             done = self._files_done

@@ -255,7 +255,7 @@ class UntrustedStorageError(AssetStorageError):
 
 
 class NoDataError(AssetStorageError):
-    """There is nothing in the place in which the data should be."""
+    """The data that was registered does not exist."""
 
     blame = "user"
 
@@ -285,7 +285,7 @@ class UnsafeBlobNameError(AssetDownloadError):
 
 
 class DiskFullError(AssetDownloadError):
-    """There is no room for the data.
+    """The disk has no room for the data.
 
     Args:
         folder: Where it was to be written.

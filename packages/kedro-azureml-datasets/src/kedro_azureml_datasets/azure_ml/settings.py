@@ -1,6 +1,6 @@
 """Reads which Azure ML workspace a data asset belongs to, from `azureml.yml`.
 
-Plain dicts, and only the section `workspace`: the compiler's models know the rest of the file.
+Plain dicts, and only the mapping `workspace`: the compiler's models know the rest of the file.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def settings_patterns(loader: Any) -> list[str]:
 
 
 def read_workspace(settings: Mapping[str, Any], entry: str | None = None) -> Workspace:
-    """Read one entry of the section `workspace`.
+    """Read one entry of the mapping `workspace`.
 
     Args:
         settings: The content of `azureml.yml`.
@@ -135,7 +135,7 @@ class SessionSettings:
         self._read: Mapping[str, Any] | WorkspaceSettingsError | None = None
 
     def workspace(self, entry: str | None) -> Workspace:
-        """Give the workspace of an entry; see `read_workspace`."""
+        """Return the workspace of an entry; see `read_workspace`."""
         content = self._content()
         if isinstance(content, WorkspaceSettingsError):
             raise content
@@ -188,7 +188,7 @@ _session_settings: SessionSettings | None = None
 
 
 def remember_session_settings(loader: AbstractConfigLoader) -> None:
-    """Tell which config loader the current Kedro session reads its configuration with.
+    """Remember the config loader of the current Kedro session.
 
     Args:
         loader: The session's config loader. Nothing is read yet.
@@ -198,5 +198,5 @@ def remember_session_settings(loader: AbstractConfigLoader) -> None:
 
 
 def session_settings() -> SessionSettings | None:
-    """Give the settings of the current Kedro session, if there is one."""
+    """Return the settings of the current Kedro session, if there is one."""
     return _session_settings

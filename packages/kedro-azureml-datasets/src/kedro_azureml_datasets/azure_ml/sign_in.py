@@ -33,7 +33,7 @@ _CONTROL_OPTIONS: dict[str, Any] = {"retry_total": 1, "connection_timeout": 5, "
 
 
 def open_client(workspace: Workspace, credential: TokenCredential, **options: Any) -> MLClient:
-    """Give the SDK's client of a workspace; nothing is asked yet.
+    """Return the SDK's client of a workspace; no request is made yet.
 
     Args:
         workspace: Which workspace.
@@ -63,7 +63,7 @@ def open_client(workspace: Workspace, credential: TokenCredential, **options: An
 
 
 def sign_in() -> TokenCredential:
-    """Take the identity that is there; else ask the person in front of the machine.
+    """Use the identity that is there; otherwise ask the person in front of the machine.
 
     `DefaultAzureCredential` first: environment variables, a workload's identity, a managed one, the
     Azure CLI and others. Then the browser, or a device code where there is none.
@@ -105,7 +105,7 @@ def sign_in() -> TokenCredential:
 
 
 def _attempts(error: BaseException) -> str:
-    """Say which credentials were tried: the first line of the chain's error does not."""
+    """List the credentials that were tried: the first line of the chain's error does not."""
     lines = [line.strip() for line in str(error).splitlines()]
     tried = [line.partition(". ")[0] for line in lines if re.match(r"\w+Credential: ", line)]
     return "\n  ".join(["none of these could:", *tried]) if tried else first_line(error)

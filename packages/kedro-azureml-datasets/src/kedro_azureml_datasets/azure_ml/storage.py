@@ -65,7 +65,7 @@ class RemoteFiles:
         Args:
             file: Which.
             target: The file to write; replaced where it exists.
-            advance: Told how many bytes more have come.
+            advance: Called with the number of bytes that have come since the last call.
         """
         seen = 0
 
@@ -83,7 +83,7 @@ class RemoteFiles:
             downloader.readinto(stream)
 
     def below(self, path: str) -> RemoteFiles:
-        """Give those of a folder in it.
+        """Return the blobs of a folder in it.
 
         Args:
             path: The folder, relative.
@@ -91,7 +91,7 @@ class RemoteFiles:
         return RemoteFiles(self._container, f"{self._path}/{path}".strip("/"), False)
 
     def read(self, file: RemoteFile, start_byte: int = 0) -> bytes:
-        """Give what one of them holds from a byte on; the size that was listed is the end.
+        """Return the content of a blob from a byte on; the size that was listed is the end.
 
         Args:
             file: Which.

@@ -209,7 +209,7 @@ class AzureWorkspace:
 
 
 def connect(workspace: Workspace) -> AzureWorkspace:
-    """Sign in and give the data assets of a workspace; once per process and workspace.
+    """Sign in and return the data assets of a workspace; once per process and workspace.
 
     Args:
         workspace: Which workspace.
