@@ -259,7 +259,7 @@ def test_without_an_azureml_yml_what_is_here_is_read_with_a_warning(shop, azure)
     ("content", "told"),
     [
         ("workspace: [", "azureml.yml cannot be read"),
-        ("jobs: {}", "no section 'workspace'"),
+        ("jobs: {}", "no 'workspace'"),
         ("workspace: {mine: {name: w}}", "no workspace '__default__'"),
         ("workspace: {__default__: {name: w}}", "lacks subscription_id, resource_group"),
         ("- a list", "azureml.yml"),
@@ -290,7 +290,7 @@ def test_an_entry_of_another_workspace_is_asked_there(shop, azure):
     shop.run()
     assert shop.read("data/report.txt") == "THERE"
     shop.catalog(penguins={"workspace": "lap", "azureml_version": "7"})
-    assert "There are: lab." in shop.attempt().output
+    assert "It has: lab." in shop.attempt().output
 
 
 def test_a_refused_sign_in_is_named_and_what_is_here_is_read(shop, three_versions):

@@ -94,7 +94,7 @@ def test_a_step_that_fails_is_told_though_the_local_run_does_not(study, warm):
 def test_no_partitions_at_all_are_a_difference(study, warm):
     done = study.command("empty", "--python", str(warm))
     assert done.returncode == 1
-    assert "left nothing in the output 'parts'" in done.stdout
+    assert "wrote nothing to the output 'parts'" in done.stdout
     assert f"kedro azureml simulate -j empty --python {warm} --only make_no_parts" in done.stdout
     assert "the simulation failed" in done.stdout.splitlines()[-1]
 

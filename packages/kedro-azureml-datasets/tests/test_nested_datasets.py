@@ -185,8 +185,8 @@ def test_versioned_false_is_taken() -> None:
         ("json.JSONDataset", "json.JSONDataset"),
         (None, "None"),
         ({"type": "MemoryDataset"}, "filepath"),
-        ({"type": "json.JSONDataset", "filepath": None}, "Give it a 'filepath'"),
-        ({"type": "json.JSONDataset", "filpath": "x"}, "mean that by 'filpath'"),
+        ({"type": "json.JSONDataset", "filepath": None}, "Add a 'filepath'"),
+        ({"type": "json.JSONDataset", "filpath": "x"}, "mean it by 'filpath'"),
     ],
 )
 def test_a_wrong_nested_configuration_is_refused_at_construction_and_named(
@@ -213,7 +213,7 @@ def test_kedro_names_the_entry_in_front_of_our_words() -> None:
             "dataset": {"type": "json.JSONDataset", "filepath": "../x.json"},
         }
     }
-    with pytest.raises(DatasetError, match=r"(?s)climbs with '\.\.'.*'features'"):
+    with pytest.raises(DatasetError, match=r"(?s)contains '\.\.'.*'features'"):
         DataCatalog.from_config(config).get("features")
 
 

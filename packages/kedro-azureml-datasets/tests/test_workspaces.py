@@ -36,9 +36,9 @@ def test_an_entry_is_taken_by_its_name() -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ({}, "no section 'workspace'"),
-        ({"workspace": None}, "no section 'workspace'"),
-        ({"workspace": []}, "no section 'workspace'"),
+        ({}, "no 'workspace'"),
+        ({"workspace": None}, "no 'workspace'"),
+        ({"workspace": []}, "no 'workspace'"),
         ({"workspace": {"lab": ENTRY}}, "no workspace '__default__'"),
         ({"workspace": {"__default__": None}}, "lacks subscription_id, resource_group, name"),
         ({"workspace": {"__default__": "w"}}, "lacks subscription_id, resource_group, name"),

@@ -97,7 +97,7 @@ def test_a_mount_for_a_dataset_with_its_own_place_tells_that_catalog_and_job_dif
 
     catalog = DataCatalog({"a": JSONDataset(filepath="a.json")})
     runner = AzurePipelinesRunner(outputs={"a": mount("a")})
-    with pytest.raises(StepDataError, match="keeps its own place"):
+    with pytest.raises(StepDataError, match="has its own address"):
         runner.run(Pipeline([node(lambda: 1, None, "a")]), catalog)
 
 
@@ -110,7 +110,7 @@ def test_an_output_that_is_left_empty_fails_the_step_by_name(mount, tmp_path):
     (tmp_path / "parts").mkdir()
     catalog = DataCatalog({"parts": AzureMLPipelineDataset(nested)})
     runner = AzurePipelinesRunner(outputs={"parts": mount("parts")})
-    with pytest.raises(StepDataError, match="left nothing in the output 'parts'"):
+    with pytest.raises(StepDataError, match="wrote nothing to the output 'parts'"):
         runner.run(Pipeline([node(no_parts, None, "parts")]), catalog)
 
 

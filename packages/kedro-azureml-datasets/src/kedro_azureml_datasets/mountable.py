@@ -148,7 +148,7 @@ class MountableDataset(AbstractDataset[Any, Any]):
         if not hasattr(wrapped, "confirm"):
             raise AzureMLDatasetError(
                 f"The nested dataset {wrapped} has no 'confirm' method.",
-                hint="Take the dataset out of the node's 'confirms', or use an IncrementalDataset.",
+                hint="Remove the dataset from the node's 'confirms', or use an IncrementalDataset.",
             )
         if not process_rank():  # a confirmation writes a checkpoint
             wrapped.confirm()
@@ -233,7 +233,7 @@ def _check_definition(config: dict[str, Any]) -> type[AbstractDataset[Any, Any]]
     if issubclass(kind, MountableDataset):
         raise AzureMLDatasetError(
             f"The nested dataset is a {kind.__name__}, which would not follow the mount.",
-            hint="Take one of the two wrappers away.",
+            hint="Remove one of the two wrappers.",
         )
     try:
         inspect.signature(kind).bind(**arguments)
@@ -262,8 +262,8 @@ def refuse_versioned(config: Mapping[str, Any]) -> None:
         raise AzureMLDatasetError(
             f"The nested dataset {config.get('type')!r} has 'versioned: true', but a mount holds "
             "exactly one version.",
-            hint="Take 'versioned' out of the nested dataset. For versions, use "
-            "AzureMLAssetDataset: Azure ML numbers them.",
+            hint="Remove 'versioned' from the nested dataset. For versions, use "
+            "AzureMLAssetDataset; Azure ML numbers them.",
         )
 
 
@@ -304,8 +304,8 @@ def find_path(config: dict[str, Any], filepath_arg: str) -> tuple[str, ...]:
     raise AzureMLDatasetError(
         f"The nested dataset {config.get('type')!r} has no '{filepath_arg}', so there is no path "
         "to move to a mount.",
-        hint=(f"Did you mean that by '{misspelt[0]}'? " if misspelt else "")
-        + "Give it a 'filepath', or name the argument that holds its path: 'filepath_arg: ...'.",
+        hint=(f"Did you mean it by '{misspelt[0]}'? " if misspelt else "")
+        + "Add a 'filepath', or name the argument that holds its path: 'filepath_arg: ...'.",
     )
 
 

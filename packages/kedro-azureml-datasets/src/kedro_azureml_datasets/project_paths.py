@@ -71,8 +71,8 @@ def split_project_path(path: str) -> tuple[Path, PurePosixPath]:
         raise AzureMLDatasetError(
             f"The nested dataset's path '{path}' is a URL, and only a path inside the project can "
             "be moved to a mount of Azure ML.",
-            hint="Write a relative path such as 'model.pkl', or leave the wrapper away: data that "
-            "has an address of its own needs none.",
+            hint="Write a relative path such as 'model.pkl', or remove the wrapper: data with its "
+            "own address needs none.",
         )
     windows = PureWindowsPath(path)
     pure = (
@@ -80,7 +80,7 @@ def split_project_path(path: str) -> tuple[Path, PurePosixPath]:
     )
     if ".." in pure.parts:
         raise AzureMLDatasetError(
-            f"The nested dataset's path '{path}' climbs with '..'.",
+            f"The nested dataset's path '{path}' contains '..'.",
             hint="Write it relative to 'root_dir', without '..'.",
         )
     if pure.is_absolute() or windows.drive:

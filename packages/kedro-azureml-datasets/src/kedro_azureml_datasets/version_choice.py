@@ -44,7 +44,7 @@ class AssetSource:
         """
         if self.settings is None:
             raise WorkspaceSettingsError(
-                "No Kedro session has told where azureml.yml is.",
+                "No Kedro session is open, so azureml.yml cannot be found.",
                 hint="Load the dataset from the catalog of a session ('kedro ipython').",
             )
         return self.settings.workspace(self.workspace_entry)

@@ -59,8 +59,8 @@ _ON_A_LINE_OF_ITS_OWN = frozenset({"--order-output", "--params", "--params-file"
 
 
 _SAME_VERSION = (
-    "Give the compiler and the step image the same version of kedro-azureml-runner: rebuild the "
-    "image, or compile with the version in it."
+    "Use the same version of kedro-azureml-runner to compile and in the step image: rebuild "
+    "the image, or compile with the version in it."
 )
 
 _SHELL_TEXT = '--shell-text "${BASH_EXECUTION_STRING-}"'

@@ -116,9 +116,9 @@ class AzurePipelinesRunner(SequentialRunner):
         for name, path in sorted(self._inputs.items()):
             if not Path(path).exists():
                 raise StepDataError(
-                    f"The input '{name}' is not mounted: there is no '{path}'.",
+                    f"The input '{name}' is not mounted: '{path}' does not exist.",
                     dataset=name,
-                    hint="The step that produces it has not left it, or left it elsewhere.",
+                    hint="The step that produces it did not write it, or wrote it elsewhere.",
                 )
         bound: set[str] = set()
         unmounted: dict[str, Path] = {}
@@ -156,10 +156,10 @@ class AzurePipelinesRunner(SequentialRunner):
             if mount.is_file() or (mount.is_dir() and any(mount.iterdir())):
                 continue
             raise StepDataError(
-                f"The nodes of this step have finished, but left nothing in the output '{name}'.",
+                f"The nodes of this step finished, but wrote nothing to the output '{name}'.",
                 dataset=name,
                 hint="A step that reads it could not start. Save something, for example an empty "
-                "table in place of no table.",
+                "table instead of none.",
             )
 
     def _write_order_outputs(self, pipeline: Pipeline) -> None:
@@ -218,7 +218,7 @@ def _at_mount(
     kind = type(dataset)
     raise StepDataError(
         f"The job mounts the dataset '{name}', but in the step's catalog it is a "
-        f"{kind.__module__}.{kind.__qualname__}, which keeps its own place.",
+        f"{kind.__module__}.{kind.__qualname__}, which has its own address.",
         dataset=name,
         hint="The catalog in the step is not the one that was compiled: compile again.",
     )

@@ -175,7 +175,7 @@ def _refuse_missing_variables(entries: Mapping[str, Any]) -> None:
             raise KedroAzureMLError(
                 f"The catalog entry '{name}', which this step uses, reads the environment "
                 f"variable '{variable}', and there is none here.",
-                hint="Give it to the step with 'environment_variables'.",
+                hint="Pass it to the step with 'environment_variables'.",
             )
 
 

@@ -39,7 +39,7 @@ def file_below(name: str) -> PurePosixPath:
     if ".." in parts:
         raise UnsafeBlobNameError(name, "climbs out of its folder")
     if "" in parts or "." in parts:
-        raise UnsafeBlobNameError(name, "is no relative path of a file")
+        raise UnsafeBlobNameError(name, "is not the relative path of a file")
     if any(len(os.fsencode(part)) > _LONGEST_PART_BYTES for part in parts):
         raise UnsafeBlobNameError(name, "is longer than a file's name can be")
     if os.name == "nt" and any(":" in part for part in parts):

@@ -185,7 +185,7 @@ def _plan(versions: LocalVersions, files: Iterable[RemoteFile], data: Path) -> l
         )
     folders = {parent for path in paths for parent in path.parents}
     for path in folders & paths.keys():
-        raise UnsafeBlobNameError(paths[path].name, "is a file and a folder at once")
+        raise UnsafeBlobNameError(paths[path].name, "is both a file and a folder")
     return [_Planned(file, data / path) for path, file in paths.items()]
 
 
@@ -249,9 +249,9 @@ def _fetch(
             size = temporary.stat().st_size
             if size != file.size_bytes:
                 raise AssetDownloadError(
-                    f"The blob '{file.blob}' came with {size:,} bytes in place of "
-                    f"{file.size_bytes:,}.",
-                    hint="It may have been changed meanwhile: run it again.",
+                    f"The blob '{file.blob}' has {file.size_bytes:,} bytes, and "
+                    f"{size:,} were downloaded.",
+                    hint="It may have changed meanwhile; run it again.",
                 )
             break
         except (AssetDownloadError, AzureFailedError) as error:
@@ -335,5 +335,5 @@ def _writable(folder: Path) -> Iterator[None]:
             raise DiskFullError(folder, 0, shutil.disk_usage(folder).free) from error
         raise AssetDownloadError(
             f"'{error.filename or folder}' cannot be written: {error.strerror or error}.",
-            hint="Let 'root_dir' of the dataset name a folder that you may write to.",
+            hint="Set 'root_dir' of the dataset to a folder that you may write to.",
         ) from error

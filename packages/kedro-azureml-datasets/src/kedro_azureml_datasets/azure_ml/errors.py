@@ -176,7 +176,7 @@ class AssetNotFoundError(AzureMLDatasetError):
     def __init__(self, asset: str, workspace: str) -> None:
         super().__init__(
             f"The workspace '{workspace}' has no data asset '{asset}'.",
-            hint="Look at 'azureml_dataset', and at 'workspace' where there are several.",
+            hint="Check 'azureml_dataset', and 'workspace' if azureml.yml has several.",
         )
         self.asset = asset
         self.workspace = workspace
@@ -303,7 +303,7 @@ class DiskFullError(AssetDownloadError):
         )
         super().__init__(
             f"The disk of '{folder}' {needed} {free_bytes:,} bytes are free.",
-            hint="Make room, or let 'root_dir' of the dataset name a folder on another disk.",
+            hint="Free some space, or set 'root_dir' of the dataset to a folder on another disk.",
         )
         self.folder = folder
         self.needed_bytes = needed_bytes

@@ -103,11 +103,11 @@ def read_workspace(settings: Mapping[str, Any], entry: str | None = None) -> Wor
     entry = entry or DEFAULT_WORKSPACE
     section = settings.get("workspace")
     if not isinstance(section, Mapping) or not section:
-        raise WorkspaceSettingsError("azureml.yml has no section 'workspace'.", hint=_INIT_HINT)
+        raise WorkspaceSettingsError("azureml.yml has no 'workspace'.", hint=_INIT_HINT)
     if entry not in section:
         raise WorkspaceSettingsError(
             f"azureml.yml has no workspace '{entry}'.",
-            hint=f"There are: {', '.join(sorted(map(str, section)))}.",
+            hint=f"It has: {', '.join(sorted(map(str, section)))}.",
         )
     values = section[entry]
     needed = [field.name for field in fields(Workspace)]
@@ -173,14 +173,14 @@ def _read_settings(loader: Any) -> Mapping[str, Any] | WorkspaceSettingsError:
         content = {}
     except Exception as error:  # whatever a loader raises over a broken file
         return WorkspaceSettingsError(
-            f"azureml.yml cannot be read: {error}", hint="Mend the file; it is YAML."
+            f"azureml.yml cannot be read: {error}", hint="Correct the file; it must be valid YAML."
         )
     if not content:
         return WorkspaceSettingsError(
             "The project has no azureml.yml, so its workspace is not known.", hint=_INIT_HINT
         )
     if not isinstance(content, Mapping):
-        return WorkspaceSettingsError("azureml.yml is no mapping.", hint=_INIT_HINT)
+        return WorkspaceSettingsError("azureml.yml is not a mapping.", hint=_INIT_HINT)
     return content
 
 

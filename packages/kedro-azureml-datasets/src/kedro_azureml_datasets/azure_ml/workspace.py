@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 _VERSIONS_NAMED = 5
 _READABLE = (
-    "Assets in blob storage and in Data Lake Gen2 can be downloaded; read others with a dataset of "
-    "their own."
+    "Assets in blob storage and in Data Lake Gen2 can be downloaded; read other data "
+    "with a dataset that has its own address."
 )
 
 
