@@ -178,6 +178,8 @@ def _plan_step(
                 what, f"are {len(count)} data {what}; Azure ML takes {limit}",
                 rule="too-many-ports",
             )  # fmt: skip
+    if step.parallel is not None and step.parallel.input_port not in refused:
+        _check_mini_batches(section, step.parallel.input_port, mounts)
     _check_lengths(section, name, (*found, *step.outputs))
     _check_code(section, step.code)
     _check_command(section, step, {*texts, *mounts, *refused}, {*mounts, *refused}, absent)
@@ -225,6 +227,20 @@ def _needs(
                 needs |= ends[prefix]
                 break
     return frozenset(needs)
+
+
+def _check_mini_batches(section: Section, port: str, mounts: Mapping[str, Mount]) -> None:
+    """Check that a parallel step has files to cut into mini-batches."""
+    if port not in mounts or mounts[port].address:
+        section.problem(
+            "input_data", f"the input `{port}` holds no files", "bind it to a folder of files",
+            rule="parallel",
+        )  # fmt: skip
+    elif mounts[port].type == "mltable":
+        section.problem(
+            "input_data", "mini-batches of an mltable are not simulated",
+            "use a uri_folder of files", rule="tabular",
+        )  # fmt: skip
 
 
 def _check_lengths(section: Section, name: str, ports: Collection[str]) -> None:

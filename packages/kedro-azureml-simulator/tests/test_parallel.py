@@ -1,0 +1,133 @@
+"""Parallel steps: mini-batches, workers, and what counts as a failure."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from kedro_azureml_simulator import PipelineError, RunResult
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+DATA = {"path": "data", "type": "uri_folder"}
+
+
+def run(project: Project, script: str, *, data: Any = DATA, **fields: Any) -> RunResult:
+    for number in range(4):
+        project.write(f"data/sub/f{number}.txt", str(number))
+    project.write("code/src/entry.py", script)
+    task = {
+        "type": "run_function",
+        "code": "code",
+        "entry_script": "src/entry.py",
+        "environment": "azureml:any:1",
+        "append_row_to": "${{outputs.rows}}",
+        **fields.pop("task", {}),
+    }
+    step = {
+        "type": "parallel",
+        "input_data": "${{inputs.files}}",
+        "mini_batch_size": "2",
+        "inputs": {"files": data},
+        "outputs": {"rows": {"type": "uri_file"}},
+        "task": task,
+        **fields,
+    }
+    return project.run({"p": step}, python=Path(sys.executable))
+
+
+def test_init_runs_once_for_each_worker_and_shutdown_at_its_end(project: Project) -> None:
+    script = """
+        def init(): print("begin")
+        def run(batch): return batch
+        def shutdown(): print("end")
+    """
+
+    result = run(project, script, max_concurrency_per_instance=2)
+
+    assert result.status == "completed", result["p"].message
+    assert project.log(result["p"]).split("\n").count("begin") == 2
+    assert project.log(result["p"]).split("\n").count("end") == 2
+    assert len(result["p"].outputs["rows"].read_text().splitlines()) == 4
+
+
+def test_the_code_beside_the_entry_script_and_in_the_code_folder_can_be_imported(
+    project: Project,
+) -> None:
+    project.write("code/top.py", "SAYS = 'top'")
+    project.write("code/src/near.py", "SAYS = 'near'")
+
+    result = run(project, "import near, top\ndef run(b): return [near.SAYS + top.SAYS for _ in b]")
+
+    assert set(result["p"].outputs["rows"].read_text().split()) == {"neartop"}
+
+
+def test_a_worker_that_dies_is_a_failed_mini_batch_and_another_takes_its_place(
+    project: Project,
+) -> None:
+    script = """
+        import os
+        def run(batch):
+            if any(name.endswith("f0.txt") for name in batch):
+                os._exit(3)
+            return batch
+    """
+
+    result = run(project, script, retry_settings={"max_retries": 1})
+
+    assert result.status == "completed"
+    assert "attempt 2: the worker has ended" in project.log(result["p"])
+    assert len(result["p"].outputs["rows"].read_text().splitlines()) == 2
+
+
+def test_a_mini_batch_that_fails_once_is_tried_again(project: Project) -> None:
+    script = """
+        tried = set()
+        def run(batch):
+            if batch[0] not in tried:
+                tried.add(batch[0])
+                raise ValueError("not yet")
+            return batch
+    """
+
+    result = run(project, script, mini_batch_error_threshold=0)
+
+    assert result.status == "completed"
+    assert len(result["p"].outputs["rows"].read_text().splitlines()) == 4
+
+
+@pytest.mark.parametrize("returned", ["None", "'text'", "3"])
+def test_what_is_not_a_list_is_a_failed_mini_batch(project: Project, returned: str) -> None:
+    result = run(project, f"def run(batch): return {returned}", error_threshold=3)
+
+    assert "4 items failed, more than the error_threshold of 3" in project.log(result["p"])
+    assert "run() must return a list or a data frame" in project.log(result["p"])
+
+
+def test_nothing_is_aggregated_without_append_row_to(project: Project) -> None:
+    script = "def run(batch): return batch"
+
+    result = run(project, script, task={"append_row_to": None}, outputs={})
+
+    assert result.status == "completed", result["p"].message
+
+
+def test_one_file_is_one_mini_batch(project: Project) -> None:
+    project.write("one.csv", "x")
+    script = "def run(batch): return [name.rpartition('/')[2] for name in batch]"
+
+    result = run(project, script, data={"type": "uri_file", "path": "one.csv"})
+
+    assert result["p"].outputs["rows"].read_text() == "one.csv\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [("hello", "holds no files"), ({"type": "mltable", "path": "data"}, "of an mltable")],
+)
+def test_an_input_without_files_is_refused(project: Project, data: Any, words: str) -> None:
+    with pytest.raises(PipelineError, match=words):
+        run(project, "def run(batch): return batch", data=data)
