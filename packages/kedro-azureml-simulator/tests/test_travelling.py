@@ -167,12 +167,15 @@ def test_a_fixed_path_that_is_a_folder_with_something_in_it_fails_the_step(
     step = project.command("echo 1 > ${{outputs.y}}/f", outputs={"y": "${{parent.outputs.z}}"})
     place = tmp_path / "blobs"
 
-    def run() -> Any:
-        return project.run({"a": step}, fields=fixed("uri_folder"), assets={DATASTORE: place})
+    def run(path: str) -> Any:
+        return project.run({"a": step}, fields=fixed("uri_folder", path), assets={path: place})
 
-    assert run().status == "completed"
+    always = "azureml://datastores/blobs/paths/world"
+    assert run(always).status == "completed"
     assert (place / "f").read_text() == "1\n"
-    assert "a folder that is not empty" in run().steps[0].message
+    assert "a folder that is not empty" in run(always).steps[0].message
+    # With the run's name in it, the path is another one in each run.
+    assert run(DATASTORE).status == "completed"
 
 
 def test_a_store_of_assets_answers_references(

@@ -59,11 +59,13 @@ def plan_outputs(
             version = str(1 + max((int(text) for text in known if text.isdecimal()), default=0))
             known.add(version)
         registered = (output.asset_name, version) if output.asset_name and version else None
-        # A path with `${{name}}` in it is another one in each run, so nothing stands for it.
-        fixed = output.address if output.address and "${{" not in output.address else None
-        place = provided.get(fixed) if fixed else None
+        place = provided.get(output.address) if output.address else None
         planned[name, port] = PlannedOutput(
-            output.type or "uri_folder", registered, place.absolute() if place else None
+            output.type or "uri_folder",
+            registered,
+            place.absolute() if place else None,
+            # With `${{name}}` in it the path is another one in each run.
+            is_fixed="${{" not in (output.address or ""),
         )
     return planned
 

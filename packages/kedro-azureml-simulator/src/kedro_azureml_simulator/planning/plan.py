@@ -41,12 +41,13 @@ class PlannedOutput:
     """An output port.
 
     `asset` is the `(name, version)` that it registers, `place` the local folder or file that
-    stands for its fixed place in a datastore.
+    stands for its place in a datastore, which is the same one in each run if it `is_fixed`.
     """
 
     type: DataType
     asset: tuple[str, str] | None = None
     place: Path | None = None
+    is_fixed: bool = True
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,27 @@ def copy_data(source: Path, target: Path, *, keep_going: Callable[[], None] = la
             copy_file(entry, copy)
 
 
+def put_data(source: Path, target: Path) -> None:
+    """Copy a file or a folder over what may be there; files of other names stay.
+
+    Args:
+        source: What is copied.
+        target: Where to.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_file():
+        target.unlink(missing_ok=True)
+        copy_file(source, target)
+        return
+    target.mkdir(exist_ok=True)
+    for entry, is_folder in walk(source):
+        copy = target / entry.relative_to(source)
+        if is_folder:
+            copy.mkdir(exist_ok=True)
+        else:
+            copy_file(entry, copy)
+
+
 def is_plain(folder: Path) -> bool:
     """Check whether a folder can be mounted as it is: it has no link, pipe or socket."""
     pending = [folder]

@@ -83,7 +83,8 @@ def prepare(
         place = folder.output(port)
         if output.type != "uri_file":
             place.mkdir()
-        if output.place is not None and output.type != "uri_file" and _has_entries(output.place):
+        is_fixed = output.place is not None and output.is_fixed and output.type != "uri_file"
+        if output.place is not None and is_fixed and _has_entries(output.place):
             raise StepError(
                 f"the step was not started, because the fixed path of its output `{port}` is a"
                 f" folder that is not empty: {output.place}"

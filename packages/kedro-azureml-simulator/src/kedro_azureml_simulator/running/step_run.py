@@ -21,6 +21,7 @@ from kedro_azureml_simulator.running.data import (
     difference,
     digest,
     is_empty,
+    put_data,
     remove_tree,
 )
 from kedro_azureml_simulator.running.left_behind import files_left_behind
@@ -396,12 +397,7 @@ class StepRun:
         for port, output in self.step.outputs.items():
             place = self.folder.output(port)
             if output.place is not None and place.exists():
-                if output.place.is_file():
-                    output.place.unlink()
-                elif output.place.is_dir():
-                    output.place.rmdir()
-                output.place.parent.mkdir(parents=True, exist_ok=True)
-                copy_data(place, output.place)
+                put_data(place, output.place)
             if output.asset is None:
                 continue
             name, version = output.asset
