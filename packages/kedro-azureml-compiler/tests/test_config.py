@@ -1,4 +1,4 @@
-"""What `azureml.yml` may say, and what it is told otherwise."""
+"""What `azureml.yml` may say, and the message otherwise."""
 
 import copy
 import datetime as dt
@@ -243,8 +243,8 @@ def test_a_compute_without_a_cluster_inherits_the_default_one():
         ),
         ("jobs/training/inputs", {"rate": "params:"}, "inputs.rate: write the name of a parameter"),
         ("jobs/training/inputs", {"rate": 0.1}, 'inputs.rate: write text, in quotes: "0.1"'),
-        ("jobs/1", {}, "jobs: the key 1 is no text: write it in quotes"),
-        ("jobs/training/params/1", {}, "jobs.training.params: the key 1 is no text"),
+        ("jobs/1", {}, "jobs: the key 1 is not a string; write it in quotes"),
+        ("jobs/training/params/1", {}, "jobs.training.params: the key 1 is not a string"),
         (
             "schedules/nightly/cron/start_time",
             dt.date(2026, 1, 31),
@@ -265,14 +265,14 @@ def test_a_text_that_no_file_can_hold_is_told_with_its_place():
     with pytest.raises(ConfigError) as caught:
         read_config(changed("jobs/training/params/a", [1, {"b": "\ud800"}]))
     where = "jobs.training.params.a[1].b"
-    assert f"{where}: a text here holds half a character" in caught.value.message
+    assert f"{where}: a string here holds half a character" in caught.value.message
     with pytest.raises(ConfigError, match="half a character"):
         read_config(changed("jobs/\ud800", {}))
 
 
 @pytest.mark.parametrize(("key", "shown"), [(1, "1"), (None, "null"), (True, "true")])
 def test_a_key_at_the_top_that_is_no_text_is_told(key, shown):
-    with pytest.raises(ConfigError, match=f"the key {shown} is no text: write it in quotes"):
+    with pytest.raises(ConfigError, match=f"the key {shown} is not a string; write it in quotes"):
         read_config({**EVERYTHING, key: {}})
 
 
@@ -282,7 +282,7 @@ def test_content_that_is_no_sections_is_told(raw):
         read_config(raw)
 
 
-def test_an_anchor_inside_itself_is_no_traceback():
+def test_an_anchor_inside_itself_is_a_message():
     inside: dict = {}
     inside["a"] = inside
     for path in ("jobs", "jobs/training", "jobs/training/steps", "execution/environment"):
@@ -330,3 +330,30 @@ def test_all_mistakes_are_told_at_once():
         read_config(config)
     assert "jbos" in caught.value.message
     assert "nmae" in caught.value.message
+
+
+@pytest.mark.parametrize("place", ["mapping", "list"])
+def test_a_conda_file_that_contains_itself_is_named_with_its_place(place):
+    conda: dict = {"dependencies": []}
+    if place == "list":
+        conda["dependencies"].append(conda)
+    else:
+        conda["dependencies"] = conda
+    where = "execution.environment.conda_file.dependencies" + ("[0]" if place == "list" else "")
+    content = {"execution": {"environment": {"image": "python:3.11", "conda_file": conda}}}
+    with pytest.raises(ConfigError) as caught:
+        read_config(content)
+    assert [at for at, _ in caught.value.mistakes] == [where]
+    assert "contains itself" in caught.value.message
+
+
+def test_an_anchor_used_twice_is_not_a_cycle():
+    workspace = {"subscription_id": "s", "resource_group": "r", "name": "w"}
+    compute = {"cluster_name": "cpu"}
+    content = {
+        "workspace": {"__default__": workspace, "other": workspace},
+        "compute": {"__default__": compute, "second": compute},
+        "execution": {"environment": "e@latest"},
+        "jobs": {"train": {}},
+    }
+    assert set(read_config(content).workspace) == {"__default__", "other"}

@@ -22,7 +22,8 @@ _Model = TypeVar("_Model", bound=BaseModel)
 _LONGEST_SHOWN = 60
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_NO_UNICODE = "a text here holds half a character: write it anew"
+_NO_UNICODE = "a string here holds half a character; type it again"
+_CYCLE = "contains itself through an anchor; write out its values instead"
 
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = _LONGEST_SHOWN
@@ -81,14 +82,14 @@ def read_config(raw: Any, where: str = "azureml.yml") -> AzureMLConfig:
             f"{where} holds {_shown(raw)} where its sections should be.",
             hint="Write 'workspace:', 'compute:', 'execution:' and 'jobs:' at its top.",
         )
+    broken = tuple((str(place), text) for place, text in _unusable_values(raw))
+    if broken:
+        raise _make_error(where, broken)
     if is_older_format(raw):
         raise ConfigError(
             f"{where} has the form of kedro-azureml 1.0, with one section 'azure'.",
             hint=f"The same in the form of today:\n\n{convert_older_format(raw)}",
         )
-    broken = tuple((str(place), _NO_UNICODE) for place in _broken_texts(raw))
-    if broken:
-        raise _make_error(where, broken)
     return read_model(AzureMLConfig, raw, where)
 
 
@@ -119,20 +120,26 @@ def _make_error(where: str, mistakes: tuple[tuple[str, str], ...]) -> ConfigErro
     return ConfigError(f"{where} has {count}:\n{listed}", mistakes=mistakes)
 
 
-def _broken_texts(raw: Mapping[Any, Any]) -> Iterator[SettingPlace]:
-    """Find texts with half a character, which YAML may hold and no file or command can."""
-    rest: list[tuple[tuple[Any, ...], Any]] = [((), raw)]
-    seen = set()
+def _unusable_values(raw: Mapping[Any, Any]) -> Iterator[tuple[SettingPlace, str]]:
+    """Find half characters and cycles: no file or command can hold them."""
+    rest: list[tuple[tuple[Any, ...], Any, bool]] = [((), raw, True)]
+    seen, around = set[int](), set[int]()
     while rest:
-        keys, value = rest.pop()
+        keys, value, entering = rest.pop()
         if isinstance(value, str):
             if _SURROGATE.search(value):
-                yield SettingPlace(keys, None, None)
+                yield SettingPlace(keys, None, None), _NO_UNICODE
+        elif not entering:
+            around.discard(id(value))
+        elif id(value) in around:
+            yield SettingPlace(keys, None, None), _CYCLE
         elif isinstance(value, (Mapping, list, tuple)) and id(value) not in seen:
-            seen.add(id(value))  # an anchor may stand inside itself
+            seen.add(id(value))  # an anchor may be used in many places
+            around.add(id(value))
+            rest.append((keys, value, False))
             items = value.items() if isinstance(value, Mapping) else enumerate(value)
             for key, inner in items:
-                rest += [((*keys, key), inner), ((*keys, key), key)]
+                rest += [((*keys, key), inner, True), ((*keys, key), key, True)]
 
 
 def _explain(model: type[BaseModel], above: tuple[str, ...], detail: Any) -> tuple[str, str]:
@@ -153,7 +160,7 @@ def _text(place: SettingPlace, detail: Any) -> str:
     if place.is_key or kind == "invalid_key":
         if isinstance(given, str):
             return "a key here is empty: write a name"
-        return f"the key {_shown(given)} is no text: write it in quotes"
+        return f"the key {_shown(given)} is not a string; write it in quotes"
     if kind in {"too_short", "string_too_short"}:
         return f"write {describe(place.expected)} that is not empty"
     if kind == "greater_than_equal":
