@@ -1,4 +1,4 @@
-"""What a user is told when something is wrong: one message, no traceback, nothing changed."""
+"""What a user sees when something is wrong: one message, no traceback, nothing changed."""
 
 import re
 

@@ -65,7 +65,7 @@ def test_it_refuses_what_the_models_refuse(path, value):
 
 
 def is_converted(error: jsonschema.ValidationError) -> bool:
-    """Tell whether it is of a value that the models convert, such as `true` for a number."""
+    """Check whether it is of a value that the models convert, such as `true` for a number."""
     if error.context:
         return any(map(is_converted, error.context))
     return error.validator == "type" and error.validator_value in {"integer", "boolean"}

@@ -1,4 +1,4 @@
-"""The Python that starts at once: whoever starts it cannot tell it from a fresh one."""
+"""The Python that starts immediately: its caller cannot tell it from a fresh one."""
 
 import json
 import os

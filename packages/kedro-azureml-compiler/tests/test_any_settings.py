@@ -115,9 +115,9 @@ IN_FILE = "conf/base/azureml.yml"
         ("workspace: {__default__: '${oc.env:HOME}'}", "workspace.__default__: Unsupported"),
         ("jobs: {a: {description: '${{name}}'}}", "jobs.a.description: token recognition error"),
         ("? [a, b]\n: c\n", f"{IN_FILE}, line 1, column 3: found unhashable key"),
-        ("null: {}\n", f"{IN_FILE}: the key null is no text: write it in quotes"),
-        ("1: {}\n", f"{IN_FILE}: the key 1 is no text: write it in quotes"),
-        ("jobs: {null: {}}\n", "jobs: a key in it is no text"),
+        ("null: {}\n", f"{IN_FILE}: the key null is not a string; write it in quotes"),
+        ("1: {}\n", f"{IN_FILE}: the key 1 is not a string; write it in quotes"),
+        ("jobs: {null: {}}\n", "jobs: a key in it is not a string"),
         ("workspace: &w {__default__: *w}\n", "azureml.yml cannot be read"),
         ("jobs: &j {x: {y: *j}}\n", "azureml.yml cannot be read"),
         ("jobs: {n: " + "9" * 5000 + "}\n", f"{IN_FILE}: a number in it has too many digits"),
@@ -139,5 +139,5 @@ def test_a_file_that_is_no_settings_is_told_in_words(project, text, told):
 
 def test_bytes_that_are_no_text_are_told(project):
     (project.root / "conf/base/azureml.yml").write_bytes(b"jobs: \xff\xfe")
-    with pytest.raises(ConfigError, match=r"azureml\.yml is no text in UTF-8, at byte 6"):
+    with pytest.raises(ConfigError, match=r"azureml\.yml is not UTF-8 text, at byte 6"):
         read_settings(ProjectRequest(project.root))

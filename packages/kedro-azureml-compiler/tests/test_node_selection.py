@@ -144,8 +144,8 @@ def test_load_versions_of_a_dataset_that_no_node_uses_are_refused(project):
 @pytest.mark.parametrize(
     ("params", "told"),
     [
-        ({"a": {1: "x"}}, "the key 1 is no text"),
-        ({"a": [{None: "x"}]}, "the key None is no text"),
+        ({"a": {1: "x"}}, "the key 1 is not a string"),
+        ({"a": [{None: "x"}]}, "the key None is not a string"),
         ({"a": {1, 2}}, "set is not JSON serializable"),
         ({"a": "\ud800"}, "surrogates not allowed"),
     ],

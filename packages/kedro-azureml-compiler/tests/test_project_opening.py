@@ -125,7 +125,10 @@ def test_a_configuration_that_the_ignore_file_keeps_at_home_is_refused(other):
         ("..", "The configuration '..' lies outside the project."),
         (".", "The configuration '.' lies outside the project."),
         ("abfs://conf@account/x", "The configuration 'abfs://conf@account/x' lies outside"),
-        ("pyproject.toml", "The configuration 'pyproject.toml' is no folder, and no zip or tar"),
+        (
+            "pyproject.toml",
+            "The configuration 'pyproject.toml' is not a folder, a zip file or a tar",
+        ),
     ],
 )
 def test_any_other_configuration_is_refused(project, path, told):

@@ -47,7 +47,7 @@ LOCAL = {
     "credentials: {con: 'sqlite:///data/my.db'}}",
     "a DuckDB table": "{type: ibis.TableDataset, table_name: t, "
     "connection: {backend: duckdb, database: shop.duckdb}}",
-    "a folder of one's own": "{type: OWN, folder: data/store}",
+    "a user's own folder": "{type: OWN, folder: data/store}",
     "a path of one's own": "{type: OWN, db_path: data/x.txt}",
     "an MLflow artifact": f"{{type: {MLFLOW}, "
     "dataset: {type: pandas.CSVDataset, filepath: data/t.csv}}",
@@ -227,7 +227,7 @@ def test_a_server_on_the_machine_itself_is_a_warning_in_one_step(chain, nodes):
     assert (finding.code, finding.severity) == ("loopback-address", Severity.WARNING)
 
 
-@pytest.mark.parametrize("case", ["an SQLite table", "a DuckDB table", "a folder of one's own"])
+@pytest.mark.parametrize("case", ["an SQLite table", "a DuckDB table", "a user's own folder"])
 def test_what_is_only_written_on_a_disk_vanishes(chain, case):
     chain.nodes(("a", None, "x"))
     entry(chain, LOCAL[case])

@@ -1,4 +1,4 @@
-"""What Azure ML would refuse of a schedule is told when the job is checked."""
+"""What Azure ML would refuse of a schedule is reported when the job is checked."""
 
 import pytest
 from kedro_azureml_compiler.checks.references import check_references

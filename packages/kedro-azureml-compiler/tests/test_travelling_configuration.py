@@ -1,4 +1,4 @@
-"""Configuration is read as it travels, and what stays behind is told where it matters."""
+"""Configuration is read as it travels, and what stays behind is reported where it matters."""
 
 import pytest
 from kedro_azureml_compiler import compile_job

@@ -61,8 +61,8 @@ LOCAL = {
         {"inner": {"type": MLFLOW, "dataset": {"type": "json.JSONDataset", "filepath": "x"}}},
         ["x"],
     ),
-    "a folder of one's own": (OWN, {"folder": "data/store"}, ["data/store"]),
-    "a database of one's own": (OWN, {"db_path": "data/x.txt", "table": "t"}, ["data/x.txt"]),
+    "a user's own folder": (OWN, {"folder": "data/store"}, ["data/store"]),
+    "a user's own database": (OWN, {"db_path": "data/x.txt", "table": "t"}, ["data/x.txt"]),
     "a path": (OWN, {"where": Path("data/store")}, [str(Path("data/store"))]),
     "an absolute path": (OWN, {"place": "/mnt/share/x"}, ["/mnt/share/x"]),
     "a Windows path": (OWN, {"place": "D:\\store"}, ["D:\\store"]),
@@ -72,7 +72,7 @@ LOCAL = {
     "deep in lists": (OWN, {"parts": [{"files": ["data/a.csv", "data/b.csv"]}]},
                       ["data/a.csv", "data/b.csv"]),
     "beside a server": (OWN, {"url": "https://example.com", "cache_dir": "cache"}, ["cache"]),
-    "an engine of one's own": (
+    "a user's own engine": (
         OWN, {"db": {"drivername": "sqlite+pysqlite", "database": "x"}}, ["x"],
     ),
     "Iceberg on the disk": (
@@ -122,7 +122,7 @@ LOOPBACK = {
             "load_args": {"storage_options": {"account_host": "x", "host": "127.0.0.1"}},
         },
     ),
-    "a class of one's own": (OWN, {"server": "localhost:5000"}),
+    "a user's own class": (OWN, {"server": "localhost:5000"}),
     "brokers": (OWN, {"bootstrap.servers": "broker.example.com:9092,localhost:9092"}),
 }  # fmt: skip
 
@@ -178,7 +178,7 @@ REACHABLE = {
     "an artifact in storage": (
         MLFLOW, {"dataset": {"type": "pandas.CSVDataset", "filepath": "s3://b/x.csv"}},
     ),
-    "a class of one's own": (OWN, {"url": "https://api.example.com/items", "table": "t"}),
+    "a user's own class": (OWN, {"url": "https://api.example.com/items", "table": "t"}),
     "a class with a secret": (
         OWN, {"url": "https://api.example.com", "credentials": {"token": MARK}},
     ),
@@ -203,7 +203,7 @@ UNRESOLVED = {
     "a host": ("ibis.TableDataset", {"connection": {"backend": "postgres", "host": MARK}}),
     "a file": ("pandas.CSVDataset", {"filepath": f"{MARK}/x.csv"}),
     "redis": ("redis.PickleDataset", {"redis_args": {"from_url_args": {"url": MARK}}}),
-    "credentials of a class of one's own": (OWN, {"table": "t", "credentials": {"database": MARK}}),
+    "credentials of a user's own class": (OWN, {"table": "t", "credentials": {"database": MARK}}),
     "an interpolation": (OWN, {"url": "${azureml.secret:db-url}"}),
 }  # fmt: skip
 

@@ -21,7 +21,7 @@ FILE = f"{MOUNT}/part/a.csv"
 
 
 class Reader:
-    """A class of one's own that holds a path."""
+    """A user's own class that holds a path."""
 
     def __init__(self, path):
         self._path = path

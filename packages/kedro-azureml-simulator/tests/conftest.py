@@ -62,7 +62,7 @@ class Project:
 
     @staticmethod
     def lives(pid: int) -> bool:
-        """Tell whether a process runs; one that has ended and waits for its parent does not."""
+        """Check whether a process runs; one that has ended and waits for its parent does not."""
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
         except (FileNotFoundError, ProcessLookupError):

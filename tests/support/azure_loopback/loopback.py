@@ -32,7 +32,7 @@ class AzureLoopback:
     """An Azure ML workspace on this machine; `environ` makes the real SDK use it.
 
     Args:
-        folder: Where certificates and data are kept; emptied by whoever made it.
+        folder: Where certificates and data are kept; its owner empties it.
     """
 
     def __init__(self, folder: Path) -> None:

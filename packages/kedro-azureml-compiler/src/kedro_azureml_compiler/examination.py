@@ -108,7 +108,7 @@ def examine_job(
     Args:
         request: Which project, and how to read it.
         job: Name of the job in `azureml.yml`.
-        target: Folder of a bundle, which is no part of the snapshot; absolute.
+        target: Folder of a bundle, which is not part of the snapshot; absolute.
         config: The content of `azureml.yml`, where it has been read already.
         settings: The job in it, where it has been found already.
         changes: What is other than in `azureml.yml`.
@@ -140,7 +140,7 @@ def examine_facts(
         config: The content of `azureml.yml`.
         settings: The job in it.
         facts: What is known of the project.
-        target: Folder of a bundle, which is no part of the snapshot; absolute.
+        target: Folder of a bundle, which is not part of the snapshot; absolute.
         changes: What is other than in `azureml.yml`, besides the settings.
     """
     root = facts.root

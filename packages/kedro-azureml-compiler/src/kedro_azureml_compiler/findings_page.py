@@ -43,7 +43,7 @@ jobs) and `findings`: `code`, `severity`, `where`, `file` (relative to the proje
 `message`, `hint`, `docs` (its page, relative to this one). With its usual logging, Kedro writes a
 first line to the standard output before any command runs; `-o FILE` gets the document alone.
 
-Each code has a page of its own. All are written from the code; `nox -s docs` writes them anew.
+Each code has a page of its own. All are written from the code; `nox -s docs` rewrites them.
 """
 
 _BACK = "[All findings](../findings.md)\n"

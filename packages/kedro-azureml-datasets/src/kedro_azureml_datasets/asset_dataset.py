@@ -212,7 +212,7 @@ class AzureMLAssetDataset(MountableDataset):
         super().save(data)
         local = self._versions.folder_of(LOCAL_VERSION)
         if not self._mount and local.is_dir():
-            os.utime(local)  # a file written anew does not make its folder newer
+            os.utime(local)  # a rewritten file does not make its folder newer
 
     def _describe(self) -> dict[str, Any]:
         # Not super()'s: the path depends on the version, and finding that may touch the disk.

@@ -158,7 +158,7 @@ class MountableDataset(AbstractDataset[Any, Any]):
         """The nested dataset's `preview`, where it has one: Kedro-Viz asks for it."""
         method = getattr(self._wrapped_type, "preview", None)
         if method is None:
-            raise AttributeError("preview")  # how `hasattr` is told
+            raise AttributeError("preview")  # what `hasattr` expects
 
         @functools.wraps(method)
         def preview(*args: Any, **kwargs: Any) -> Any:

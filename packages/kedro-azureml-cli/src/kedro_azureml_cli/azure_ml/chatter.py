@@ -38,7 +38,7 @@ def quieten() -> None:
 def drop_blank_lines() -> Iterator[None]:
     """Leave out the line without text that the SDK writes to the standard error for each upload.
 
-    It does so where it is told to show no progress, too: the end of a colour that never began.
+    It does so even when asked to show no progress: the end of a colour that never began.
     """
     with redirect_stderr(_WithoutResets(sys.stderr)):
         yield

@@ -1,7 +1,7 @@
 """Remember which components a workspace has, so that unchanged ones need no request.
 
 A record of what was registered from this machine. It may be wrong, since others can delete
-components: whoever uses it forgets what the workspace does not know, and registers it again.
+components: its user forgets what the workspace does not know, and registers it again.
 """
 
 from __future__ import annotations

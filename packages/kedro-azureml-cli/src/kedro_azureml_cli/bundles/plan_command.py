@@ -70,7 +70,7 @@ def _as_tables(examined: ExaminedJob) -> str:
 
     console = Console()
     if not console.is_terminal:
-        console = Console(width=200)  # whoever reads a file or a pipe can scroll
+        console = Console(width=200)  # a file or a pipe can be scrolled
     with console.capture() as captured:
         _print_tables(examined, console)
     return captured.get()

@@ -72,7 +72,7 @@ class StepInput:
 
 @dataclass(frozen=True, slots=True)
 class StepOutput:
-    """An output that registers a data asset, or that has a mode or a place of its own."""
+    """An output that registers a data asset, or that has its own mode or path."""
 
     type: str
     name: str | None = None

@@ -198,7 +198,7 @@ def _is_free_or_bundle(target: Path) -> bool:
 
 
 def is_bundle(folder: Path) -> bool:
-    """Tell whether a folder is a bundle, and holds nothing that is not of one.
+    """Check whether a folder is a bundle, and holds nothing that is not of one.
 
     Args:
         folder: A folder that exists.

@@ -277,7 +277,7 @@ def _folders_above(path: str) -> list[str]:
 def _on_one_disk(
     plan: Plan, entries: dict[str, list[DatasetFacts]], reader: str, writer: str
 ) -> bool:
-    """Tell whether one step does both, and neither of them through a mount."""
+    """Check whether one step does both, and neither of them through a mount."""
     steps = {*plan.dataset(reader).read_by, plan.dataset(writer).written_by}
     standard = all(
         entry.kind is DatasetKind.STANDARD for name in (reader, writer) for entry in entries[name]

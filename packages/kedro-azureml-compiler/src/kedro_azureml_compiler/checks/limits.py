@@ -104,7 +104,7 @@ ENVIRONMENT_REFERENCE = FindingKind(
     about=About.SETTING,
     title="A text names no environment that Azure ML resolves",
     explanation=(
-        "A registered environment needs a version or a label. The name of an image is no "
+        "A registered environment needs a version or a label. The name of an image is not a "
         "reference to an environment."
     ),
     hint="Write a version, a label, an address in a registry, or a description with `image`.",
@@ -221,7 +221,9 @@ def _references(name: str, job: Job, config: AzureMLConfig) -> Iterable[Finding]
     ]
     for where, environment in environments:
         if isinstance(environment, str) and not _ENVIRONMENT.fullmatch(environment):
-            message = f"'{environment}' is no reference to an environment that Azure ML resolves."
+            message = (
+                f"'{environment}' is not a reference to an environment that Azure ML resolves."
+            )
             yield ENVIRONMENT_REFERENCE.found(where, message, _environment_hint(environment))
     execution = config.execution
     if execution.working_directory is not None and execution.code_directory is not None:

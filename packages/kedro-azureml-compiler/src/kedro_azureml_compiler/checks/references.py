@@ -114,7 +114,7 @@ def check_workspaces(
 ) -> list[Finding]:
     """Find data assets whose entries name another workspace than the job's.
 
-    An entry that names none is left to whoever reads it.
+    An entry that names none is left to its reader.
 
     Args:
         name: Name of the job.

@@ -47,7 +47,7 @@ SECRET_TRAVELS = FindingKind(
         "code: files that set variables to secrets, cached tokens, addresses with a password. "
         "A file `.env` never travels."
     ),
-    hint="List it in `.amlignore`, or keep it outside the project. Where it is no secret:",
+    hint="List it in `.amlignore`, or keep it outside the project. If it is not a secret:",
     example=("jobs:\n  training:\n    checks: {secret-travels: warning}"),
 )
 
@@ -56,7 +56,7 @@ def check_credentials(root: Path, files: Sequence[str], conf_source: str) -> lis
     """Find credentials of Kedro among the files that travel.
 
     A credentials file may travel if every value in it refers to an environment variable or to a
-    secret of a key vault. Such a reference may stand in an address: the rest is no secret.
+    secret of a key vault. Such a reference may stand in an address: the rest is not a secret.
 
     Args:
         root: The project's folder.

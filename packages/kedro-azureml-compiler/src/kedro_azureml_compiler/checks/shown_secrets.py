@@ -35,7 +35,7 @@ SECRET_IN_JOB = FindingKind(
     ),
     hint=(
         "Let the step's identity open the door (`steps: {...: {identity: managed}}`), or "
-        "have the node read the secret from a key vault. Where it is no secret, ignore the "
+        "have the node read the secret from a key vault. If it is not a secret, ignore the "
         "finding."
     ),
 )

@@ -47,7 +47,7 @@ class NodePattern:
     text: str
 
     def matches(self, node: NodeFacts) -> bool:
-        """Tell whether a node is meant; a namespace means those inside it too."""
+        """Check whether a node is meant; a namespace means those inside it too."""
         if self.text.startswith(_TAG):
             return self.text.removeprefix(_TAG) in node.tags
         if self.text.startswith(_NAMESPACE):
@@ -56,7 +56,7 @@ class NodePattern:
         return self.names(node.name)
 
     def names(self, name: str) -> bool:
-        """Tell whether a name is meant, exactly or through the pattern's `*` and `?`."""
+        """Check whether a name is meant, exactly or through the pattern's `*` and `?`."""
         return name == self.text or (
             self.is_glob and _expression(self.text).fullmatch(name) is not None
         )

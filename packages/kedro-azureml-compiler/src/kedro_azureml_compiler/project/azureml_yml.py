@@ -119,7 +119,7 @@ def _load(loader: Any, source: ConfSource, project: Path) -> Any:
         if problem is not None:
             raise ConfigError(f"azureml.yml cannot be read: {problem}.") from error
         if isinstance(error, RecursionError):
-            message = "azureml.yml cannot be read: an anchor in it stands inside itself."
+            message = "azureml.yml cannot be read: an anchor in it contains itself."
             raise ConfigError(message) from error
         if isinstance(error, OmegaConfBaseException):
             raise _not_resolved(error) from error
@@ -145,7 +145,7 @@ def _problem_of_yaml(content: bytes) -> str | None:
     except yaml.MarkedYAMLError as error:
         return describe_yaml_error(error)
     except UnicodeDecodeError as error:
-        return f" is no text in UTF-8, at byte {error.start}"
+        return f" is not UTF-8 text, at byte {error.start}"
     except RecursionError:
         return " nests its sections too deeply"
     except (ValueError, yaml.YAMLError) as error:  # a number or a date that there cannot be
@@ -159,7 +159,7 @@ def _problem_of_yaml(content: bytes) -> str | None:
     if not keys:
         return None
     shown = "null" if keys[0] is None else str(keys[0])
-    return f": the key {shown} is no text: write it in quotes"
+    return f": the key {shown} is not a string; write it in quotes"
 
 
 def _not_resolved(error: OmegaConfBaseException) -> ConfigError:
@@ -167,7 +167,7 @@ def _not_resolved(error: OmegaConfBaseException) -> ConfigError:
     place = str(getattr(error, "full_key", None) or "")
     where = f"{place}: " if place else ""
     if isinstance(error, KeyValidationError):
-        return ConfigError(f"azureml.yml cannot be read: {where}a key in it is no text.")
+        return ConfigError(f"azureml.yml cannot be read: {where}a key in it is not a string.")
     hint = ""
     if is_about_variables(error):
         hint = VARIABLE_HINT

@@ -63,7 +63,7 @@ VARIABLE_HINT = (
 
 
 def is_about_variables(error: OmegaConfBaseException) -> bool:
-    """Tell whether a variable of the environment is asked for where Kedro does not look it up.
+    """Check whether a variable of the environment is asked for where Kedro does not look it up.
 
     Args:
         error: What OmegaConf has raised.

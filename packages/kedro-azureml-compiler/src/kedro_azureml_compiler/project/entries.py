@@ -30,12 +30,12 @@ _KEYS_OF_THE_CATALOG = frozenset({"type", "versioned", "validator"})
 
 
 def is_parameter(name: str) -> bool:
-    """Tell whether a node's input is one of the project's parameters."""
+    """Check whether a node's input is one of the project's parameters."""
     return name == "parameters" or name.startswith("params:")
 
 
 def has_mounted_factories(catalog: Mapping[str, Any]) -> bool:
-    """Tell whether a dataset factory gives one of the two wrappers.
+    """Check whether a dataset factory gives one of the two wrappers.
 
     Args:
         catalog: The catalog, as it is written.

@@ -163,7 +163,7 @@ def find_conf_source(request: ProjectRequest, project: Path) -> ConfSource:
         project: The project's folder, absolute; the project has been bootstrapped.
 
     Raises:
-        ProjectError: It does not exist, is no folder, zip or tar file, or lies elsewhere.
+        ProjectError: It does not exist, is not a folder, zip or tar file, or lies elsewhere.
     """
     own = project / settings.CONF_SOURCE
     if request.conf_source is None:
@@ -178,7 +178,9 @@ def find_conf_source(request: ProjectRequest, project: Path) -> ConfSource:
     if path == project or not path.is_relative_to(project):
         raise ProjectError(f"The configuration '{asked}' lies outside the project.", hint=hint)
     if path.is_file() and mimetypes.guess_type(path.name)[0] not in _ARCHIVES:
-        raise ProjectError(f"The configuration '{asked}' is no folder, and no zip or tar file.")
+        raise ProjectError(
+            f"The configuration '{asked}' is not a folder, a zip file or a tar file."
+        )
     return ConfSource(path, path.relative_to(project).as_posix(), is_own=path == own.resolve())
 
 

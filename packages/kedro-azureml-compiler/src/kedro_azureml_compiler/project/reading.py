@@ -223,7 +223,7 @@ def _refuse_other_keys(value: Any) -> None:
     if isinstance(value, Mapping):
         for key, inner in value.items():
             if not isinstance(key, str):
-                raise TypeError(f"the key {key!r} is no text")
+                raise TypeError(f"the key {key!r} is not a string")
             _refuse_other_keys(inner)
     elif isinstance(value, (list, tuple)):
         for inner in value:

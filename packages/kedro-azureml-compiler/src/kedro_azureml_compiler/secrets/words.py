@@ -191,7 +191,7 @@ def secret_content(path: str) -> tuple[bytes, ...] | None:
 
 
 def is_dotenv(path: str) -> bool:
-    """Tell whether a file is one of environment variables, and no template of one.
+    """Check whether a file is one of environment variables, and no template of one.
 
     Example:
         >>> [is_dotenv(p) for p in ("conf/.env.prod", "prod.env", ".envrc", "src/env.py")]
@@ -205,7 +205,7 @@ def is_dotenv(path: str) -> bool:
 
 
 def assigns_values(content: bytes) -> bool:
-    r"""Tell whether a file of environment variables gives one of them a value.
+    r"""Check whether a file of environment variables gives one of them a value.
 
     Example:
         >>> assigns_values(b"# nothing yet\nKEY=\n"), assigns_values(b"export KEY='x'\n")

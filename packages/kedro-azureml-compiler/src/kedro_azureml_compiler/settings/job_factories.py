@@ -58,7 +58,7 @@ class _Factory:
         return next(iter(self.job.pipeline.node_namespaces), None)
 
     def can_use(self, values: Mapping[str, str]) -> bool:
-        """Tell whether all its tokens, those of the template too, have a value."""
+        """Check whether all its tokens, those of the template too, have a value."""
         needed = self.tokens.union(_TOKEN.findall(self.template or ""))
         return bool(self.tokens) and needed <= set(values)
 
@@ -67,7 +67,7 @@ class _Factory:
 
 
 def is_factory(name: str) -> bool:
-    """Tell whether an entry of `jobs` makes jobs of namespaces.
+    """Check whether an entry of `jobs` makes jobs of namespaces.
 
     Example:
         >>> is_factory("{region}-train"), is_factory("eu-train")

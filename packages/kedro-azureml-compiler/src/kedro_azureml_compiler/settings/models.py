@@ -161,13 +161,13 @@ class Notifications(Section):
     channel: str | None = None
     """Where the message goes."""
     events: tuple[Literal["start", "success", "failure", "warning", "recovered"], ...] = ()
-    """Which events are told."""
+    """Events that send a notification."""
     payload: str | None = None
     """`module:function` that makes the message."""
     wait_timeout: int | None = None
     """Seconds to wait for the job's end."""
     warning_repeat_hours: int | None = None
-    """Hours after which a warning is told again."""
+    """Hours after which a warning is sent again."""
     warning_repeat_tolerance_minutes: int | None = None
     """Minutes by which that may be missed."""
 

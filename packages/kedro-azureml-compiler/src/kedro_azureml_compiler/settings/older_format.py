@@ -14,7 +14,7 @@ _WITHOUT_EFFECT = {
 
 
 def is_older_format(raw: Mapping[Any, Any]) -> bool:
-    """Tell whether the content is in the form of kedro-azureml 1.0."""
+    """Check whether the content is in the form of kedro-azureml 1.0."""
     return "azure" in raw and "workspace" not in raw
 
 

@@ -140,12 +140,12 @@ def bare(annotation: Any) -> Any:
 
 
 def is_union(annotation: Any) -> bool:
-    """Tell whether a type is one of several."""
+    """Check whether a type is one of several."""
     return get_origin(annotation) in {Union, types.UnionType}
 
 
 def is_model(annotation: Any) -> bool:
-    """Tell whether a type is a section with keys of its own."""
+    """Check whether a type is a section with keys of its own."""
     # Python 3.10 takes list[int] for a class.
     is_class = isinstance(annotation, type) and get_origin(annotation) is None
     return is_class and issubclass(annotation, BaseModel)

@@ -22,11 +22,11 @@ config loader. A key that is not listed here is an error. Files of kedro-azureml
 accepted as they are, but that a file which leaves `execution.code_directory` out uploads the
 project here; write `code_directory: null` where the code is in the image. A file of kedro-azureml
 1.0 is answered with the same file in this form. How one entry makes several jobs, and which nodes
-a job runs, is told in [Jobs](jobs.md).
+a job runs: see [Jobs](jobs.md).
 
 [azureml.schema.json](azureml.schema.json) is the JSON schema of the file, for editors.
 
-This page and the schema are written from the models; `nox -s docs` writes them anew.
+This page and the schema are written from the models; `nox -s docs` rewrites them.
 """
 
 

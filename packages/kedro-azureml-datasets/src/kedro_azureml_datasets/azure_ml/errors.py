@@ -4,7 +4,7 @@ AzureMLDatasetError
 ├── AzureMLError                 a request to Azure failed
 │   ├── RefusedError             something in the request has to change
 │   ├── NotFoundError            what it names does not exist
-│   ├── ForbiddenError           whoever is signed in may not do it
+│   ├── ForbiddenError           the signed-in identity may not do it
 │   ├── ConflictError            something else of that name exists
 │   ├── QuotaError               a quota is used up
 │   └── AzureFailedError         Azure or the network failed
