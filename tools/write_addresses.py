@@ -7,7 +7,7 @@ from kedro_azureml_compiler.project.dataset_source import class_names, read_clas
 
 TABLE = (
     Path(__file__).parents[1]
-    / "packages/kedro-azureml-runner/src/kedro_azureml_runner/dataset_addresses.py"
+    / "packages/kedro-azureml-runner/src/kedro_azureml_runner/reachability/dataset_addresses.py"
 )
 PACKAGES = ("kedro_datasets", "kedro_datasets_experimental")
 ADDRESSES = {

@@ -1,7 +1,7 @@
 """Where an address lies, by its text alone."""
 
 import pytest
-from kedro_azureml_runner.addresses import (
+from kedro_azureml_runner.reachability.addresses import (
     REMOTE_SCHEMES,
     Reach,
     is_loopback,

@@ -7,7 +7,7 @@ from kedro.io import DataCatalog, DatasetError, MemoryDataset
 from kedro.pipeline import Pipeline, node
 from kedro_azureml_datasets import AzureMLPipelineDataset, KedroAzureMLError
 from kedro_azureml_runner import AzurePipelinesRunner
-from kedro_azureml_runner.address_check import refuse_local_addresses
+from kedro_azureml_runner.reachability.step_check import refuse_local_addresses
 from kedro_azureml_runner.runner import MEMORY_FILE, ORDER_FILE, StepDataError, memory_dataset_at
 
 

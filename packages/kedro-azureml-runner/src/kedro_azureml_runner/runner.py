@@ -13,7 +13,6 @@ from kedro_azureml_datasets.distributed import process_rank
 from kedro_azureml_datasets.log import logger
 from kedro_azureml_datasets.rebinding import rebind
 
-from kedro_azureml_runner.address_check import refuse_local_addresses
 from kedro_azureml_runner.progress import StepProgress
 from kedro_azureml_runner.step_errors import StepDataError
 
@@ -103,7 +102,10 @@ class AzurePipelinesRunner(SequentialRunner):
         if hook_manager is not None:
             hook_manager.register(self.progress)
         with TemporaryDirectory(prefix="kedro-azureml-") as scratch:
-            refuse_local_addresses(pipeline, catalog, self._reaches)
+            if self._reaches:  # few steps do: the others need no table of addresses
+                from kedro_azureml_runner.reachability.step_check import refuse_local_addresses
+
+                refuse_local_addresses(pipeline, catalog, self._reaches)
             self._bind(pipeline, catalog, Path(scratch))
             results: dict[str, Any] = super().run(pipeline, catalog, hook_manager, run_id)
         if process_rank() == 0:

@@ -22,7 +22,7 @@ from kedro_azureml_datasets.log import logger
 from omegaconf import OmegaConf
 from omegaconf.resolvers import oc
 
-from kedro_azureml_runner.addresses import MISSING_VARIABLE
+from kedro_azureml_runner.reachability.addresses import MISSING_VARIABLE
 
 if TYPE_CHECKING:
     from kedro.framework.context import KedroContext

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from kedro_azureml_runner.addresses import Reach
-from kedro_azureml_runner.reachability import Role
+from kedro_azureml_runner.reachability.addresses import Reach
+from kedro_azureml_runner.reachability.entries import Role
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import IN_MEMORY, DatasetFacts, DatasetKind, base_name

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from kedro_azureml_runner.reachability import Role
+from kedro_azureml_runner.reachability.entries import Role
 
 from kedro_azureml_compiler.checks.archives import check_archive
 from kedro_azureml_compiler.checks.configuration_secrets import check_configuration_secrets

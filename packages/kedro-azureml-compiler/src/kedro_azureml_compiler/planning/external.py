@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kedro_azureml_runner.addresses import Reach
+from kedro_azureml_runner.reachability.addresses import Reach
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import DatasetKind, ProjectFacts, base_name

@@ -7,8 +7,8 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_runner.addresses import Reach
-from kedro_azureml_runner.reachability import Role
+from kedro_azureml_runner.reachability.addresses import Reach
+from kedro_azureml_runner.reachability.entries import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from kedro_azureml_runner.addresses import Reach
+from kedro_azureml_runner.reachability.addresses import Reach
 
 from kedro_azureml_compiler.planning.dataset_use import find_uses
 from kedro_azureml_compiler.planning.facts import DatasetKind, ProjectFacts, base_name

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kedro_azureml_runner.addresses import Reach
-from kedro_azureml_runner.reachability import OWN_MLFLOW_RUN, Role
+from kedro_azureml_runner.reachability.addresses import Reach
+from kedro_azureml_runner.reachability.entries import OWN_MLFLOW_RUN, Role
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.wrapping import can_be_wrapped, wrapping_hint

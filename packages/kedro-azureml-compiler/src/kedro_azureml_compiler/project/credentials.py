@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kedro.config import MissingConfigException
-from kedro_azureml_runner.addresses import MISSING_VARIABLE
+from kedro_azureml_runner.reachability.addresses import MISSING_VARIABLE
 from kedro_azureml_runner.unused_entries import (
     credential_names,
     marks_for_missing_variables,

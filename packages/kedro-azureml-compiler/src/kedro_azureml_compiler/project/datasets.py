@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.framework.project import pipelines
 from kedro_azureml_datasets import AzureMLDatasetError
-from kedro_azureml_runner.addresses import Reach
+from kedro_azureml_runner.reachability.addresses import Reach
 from kedro_azureml_runner.unused_entries import marked_variables
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity

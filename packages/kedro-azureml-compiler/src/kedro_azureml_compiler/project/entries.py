@@ -19,7 +19,7 @@ from kedro_azureml_datasets import (
 from kedro_azureml_datasets.asset_dataset import check_asset
 from kedro_azureml_datasets.mountable import find_path, refuse_versioned
 from kedro_azureml_datasets.project_paths import check_root_dir, split_project_path
-from kedro_azureml_runner.addresses import Reach
+from kedro_azureml_runner.reachability.addresses import Reach
 
 from kedro_azureml_compiler.planning.facts import AssetFacts, DatasetFacts, DatasetKind
 from kedro_azureml_compiler.project.dataset_types import find_type

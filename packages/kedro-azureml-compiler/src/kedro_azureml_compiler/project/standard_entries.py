@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_runner.address_check import defaults_of
-from kedro_azureml_runner.addresses import Reach
-from kedro_azureml_runner.reachability import Place, Role, judge_entry
+from kedro_azureml_runner.reachability.addresses import Reach
+from kedro_azureml_runner.reachability.entries import Place, Role, judge_entry
+from kedro_azureml_runner.reachability.step_check import defaults_of
 
 from kedro_azureml_compiler.planning.facts import (
     DatasetFacts,

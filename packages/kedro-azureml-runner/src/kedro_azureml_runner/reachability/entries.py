@@ -13,14 +13,14 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any
 
-from kedro_azureml_runner.addresses import (
+from kedro_azureml_runner.reachability.addresses import (
     Address,
     Reach,
     is_unresolved,
     judge_address,
     judge_host,
 )
-from kedro_azureml_runner.dataset_addresses import ADDRESS_ARGUMENTS, DEFAULT_ADDRESSES
+from kedro_azureml_runner.reachability.dataset_addresses import ADDRESS_ARGUMENTS, DEFAULT_ADDRESSES
 
 SERVER_CLASSES = frozenset(
     {

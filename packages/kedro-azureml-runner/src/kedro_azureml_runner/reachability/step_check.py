@@ -10,8 +10,8 @@ import inspect
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_runner.addresses import Reach
-from kedro_azureml_runner.reachability import judge_entry
+from kedro_azureml_runner.reachability.addresses import Reach
+from kedro_azureml_runner.reachability.entries import judge_entry
 from kedro_azureml_runner.step_errors import StepDataError
 
 if TYPE_CHECKING:
