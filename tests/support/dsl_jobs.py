@@ -25,7 +25,7 @@ Path("code/trial.py").write_text(
     "import os, sys, pathlib\n"
     "run = pathlib.Path(os.environ['MLFLOW_TRACKING_URI'], os.environ['MLFLOW_EXPERIMENT_ID'],"
     " os.environ['MLFLOW_RUN_ID'])\n"
-    "(run / 'metrics').mkdir()\n"
+    "(run / 'metrics').mkdir(exist_ok=True)\n"
     "(run / 'metrics' / 'score').write_text(f'0 {sys.argv[1]} 0\\n')\n"
     "pathlib.Path(sys.argv[2], 'best.txt').write_text(sys.argv[1])\n"
 )
