@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kedro_azureml_compiler.findings_page import findings_pages
 from kedro_azureml_compiler.settings.reference_page import settings_page, settings_schema
-from kedro_azureml_simulator.limits_page import limits_page
+from kedro_azureml_simulator.pipeline.limits_page import limits_page
 
 ROOT = Path(__file__).parents[2]
 

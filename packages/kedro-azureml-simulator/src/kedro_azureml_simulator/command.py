@@ -162,7 +162,7 @@ def _paths(pairs: Sequence[tuple[str, str]]) -> dict[str, Path]:
 def _assets(options: argparse.Namespace) -> dict[str, Path]:
     if options.assets is None:
         return _paths(options.asset)
-    from kedro_azureml_simulator.asset_store import stored_assets
+    from kedro_azureml_simulator.planning.asset_store import stored_assets
 
     return {**stored_assets(options.assets), **_paths(options.asset)}
 
