@@ -3,7 +3,11 @@
 from importlib.metadata import version
 from pathlib import Path
 
-from kedro_azureml_compiler.project.dataset_source import class_names, read_class, submodules
+from kedro_azureml_compiler.project.catalog.dataset_source import (
+    class_names,
+    read_class,
+    submodules,
+)
 
 TABLE = (
     Path(__file__).parents[1]

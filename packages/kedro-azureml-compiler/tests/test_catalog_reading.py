@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from kedro.io import MemoryDataset
 from kedro_azureml_compiler.planning.facts import DatasetKind
-from kedro_azureml_compiler.project.entries import facts_from_config, facts_from_instance
+from kedro_azureml_compiler.project.catalog.entries import facts_from_config, facts_from_instance
 from kedro_azureml_datasets import AzureMLDatasetError, AzureMLPipelineDataset
 
 PIPELINE = "kedro_azureml_datasets.AzureMLPipelineDataset"
@@ -143,7 +143,7 @@ def test_what_a_hook_has_put_into_the_catalog_is_left_alone_unless_it_is_a_wrapp
 def test_no_library_of_kedro_datasets_is_imported():
     code = (
         "import sys; from pathlib import Path;"
-        "from kedro_azureml_compiler.project.entries import facts_from_config as read;"
+        "from kedro_azureml_compiler.project.catalog.entries import facts_from_config as read;"
         "read('x', {'type': 'pandas.CSVDataset', 'filepath': 'x'}, Path('/'));"
         f"read('y', {{'type': '{PIPELINE}', 'dataset':"
         " {'type': 'pandas.ParquetDataset', 'filepath': 'y'}}, Path.cwd());"

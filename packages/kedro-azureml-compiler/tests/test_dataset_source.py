@@ -7,7 +7,11 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
-from kedro_azureml_compiler.project.dataset_source import class_names, read_class, submodules
+from kedro_azureml_compiler.project.catalog.dataset_source import (
+    class_names,
+    read_class,
+    submodules,
+)
 from kedro_azureml_runner import dataset_addresses
 
 # In the checkout as in the sdist, which carries it.
@@ -73,7 +77,7 @@ def test_the_names_of_a_package_are_known():
 
 def test_no_library_is_imported():
     code = (
-        "import sys; from kedro_azureml_compiler.project.dataset_source import read_class;"
+        "import sys; from kedro_azureml_compiler.project.catalog.dataset_source import read_class;"
         "assert read_class('kedro_datasets.pandas', 'CSVDataset').arguments;"
         "print(sorted({'pandas', 'kedro_datasets', 'lazy_loader'} & set(sys.modules)))"
     )

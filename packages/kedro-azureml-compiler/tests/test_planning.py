@@ -14,7 +14,7 @@ from kedro_azureml_compiler.planning.facts import (
 from kedro_azureml_compiler.planning.grouping import group_nodes
 from kedro_azureml_compiler.planning.plan import Flow
 from kedro_azureml_compiler.planning.plan_job import plan_job
-from kedro_azureml_compiler.project.standard_entries import standard_facts
+from kedro_azureml_compiler.project.catalog.standard_entries import standard_facts
 
 
 def facts(*nodes: NodeFacts, **more: object) -> ProjectFacts:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from kedro_azureml_compiler.checks.secrets import check_credentials
+from kedro_azureml_compiler.checks.secrets.files import check_credentials
 from kedro_azureml_compiler.snapshot import snapshot_files
 
 

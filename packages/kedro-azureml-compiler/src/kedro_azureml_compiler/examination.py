@@ -34,13 +34,13 @@ from kedro_azureml_compiler.checks.references import (
 )
 from kedro_azureml_compiler.checks.runtime_params import check_runtime_params
 from kedro_azureml_compiler.checks.schedules import check_schedules
-from kedro_azureml_compiler.checks.severities import apply_severities
-from kedro_azureml_compiler.checks.shown_secrets import (
+from kedro_azureml_compiler.checks.secrets.job import (
     check_params,
     check_shown_values,
     drop_repetitions,
     mask_findings,
 )
+from kedro_azureml_compiler.checks.severities import apply_severities
 from kedro_azureml_compiler.checks.snapshot import (
     check_environment_files,
     check_snapshot,

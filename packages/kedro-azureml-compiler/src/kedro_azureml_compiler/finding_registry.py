@@ -34,7 +34,7 @@ def finding_kinds() -> Mapping[str, FindingKind]:
     kinds: dict[str, FindingKind] = {}
     for room in _ROOMS:
         package = import_module(f"{__package__}.{room}")
-        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             for value in vars(import_module(module.name)).values():
                 # By type: isinstance would wake Kedro's lazy settings, and import half of Kedro.
                 if type(value) is FindingKind and kinds.setdefault(value.code, value) != value:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_runner.promoted import InvocationError, Promoted
 
-from kedro_azureml_compiler.checks.shown_secrets import check_changed_values
+from kedro_azureml_compiler.checks.secrets.job import check_changed_values
 from kedro_azureml_compiler.planning.promotion import PROMOTED_PARAMETER
 from kedro_azureml_compiler.suggestions import did_you_mean
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_runner.reachability.entries import Role
 
-from kedro_azureml_compiler.checks.archives import check_archive
-from kedro_azureml_compiler.checks.configuration_secrets import check_configuration_secrets
-from kedro_azureml_compiler.checks.secrets import check_credentials, check_secret_files
+from kedro_azureml_compiler.checks.secrets.archives import check_archive
+from kedro_azureml_compiler.checks.secrets.configuration import check_configuration_secrets
+from kedro_azureml_compiler.checks.secrets.files import check_credentials, check_secret_files
 from kedro_azureml_compiler.checks.staying import check_staying
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import DatasetFacts, LocalFile, ProjectFacts, base_name

@@ -11,7 +11,7 @@ from kedro.io import CatalogConfigResolver
 
 from kedro_azureml_compiler.config_files import config_files
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
-from kedro_azureml_compiler.project.entries import is_parameter
+from kedro_azureml_compiler.project.catalog.entries import is_parameter
 from kedro_azureml_compiler.project.travelling import LOCAL_ENV
 
 if TYPE_CHECKING:

@@ -18,14 +18,15 @@ from kedro_azureml_compiler.planning.facts import (
     ProjectFacts,
     base_name,
 )
-from kedro_azureml_compiler.project.credentials import add_placeholder_credentials
-from kedro_azureml_compiler.project.datasets import (
+from kedro_azureml_compiler.project.catalog.datasets import (
     local_copies,
     read_catalog,
     read_datasets,
     resolver_of,
 )
-from kedro_azureml_compiler.project.entries import has_mounted_factories, is_parameter
+from kedro_azureml_compiler.project.catalog.entries import has_mounted_factories, is_parameter
+from kedro_azureml_compiler.project.catalog.written_entries import with_written_entries
+from kedro_azureml_compiler.project.credentials import add_placeholder_credentials
 from kedro_azureml_compiler.project.left_behind import check_left_behind
 from kedro_azureml_compiler.project.opened_files import opened_files
 from kedro_azureml_compiler.project.opening import (
@@ -40,7 +41,6 @@ from kedro_azureml_compiler.project.pipelines import (
     select_nodes,
 )
 from kedro_azureml_compiler.project.travelling import LOCAL_ENV
-from kedro_azureml_compiler.project.written_entries import with_written_entries
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:

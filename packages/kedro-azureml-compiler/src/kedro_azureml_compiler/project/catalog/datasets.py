@@ -15,14 +15,14 @@ from kedro_azureml_runner.unused_entries import marked_variables
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import DatasetFacts, DatasetKind
 from kedro_azureml_compiler.planning.wrapping import CATALOG_ENTRY
-from kedro_azureml_compiler.project.credentials import CREDENTIAL_STAYS, find_missing_credentials
-from kedro_azureml_compiler.project.dataset_types import UNKNOWN_DATASET_TYPE, check_types
-from kedro_azureml_compiler.project.entries import (
+from kedro_azureml_compiler.project.catalog.dataset_types import UNKNOWN_DATASET_TYPE, check_types
+from kedro_azureml_compiler.project.catalog.entries import (
     facts_from_config,
     facts_from_instance,
     is_mounted,
     is_parameter,
 )
+from kedro_azureml_compiler.project.credentials import CREDENTIAL_STAYS, find_missing_credentials
 from kedro_azureml_compiler.project.plain_parameters import plain_parameters
 from kedro_azureml_compiler.suggestions import did_you_mean
 

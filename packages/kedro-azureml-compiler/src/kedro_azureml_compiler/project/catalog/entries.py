@@ -22,8 +22,8 @@ from kedro_azureml_datasets.project_paths import check_root_dir, split_project_p
 from kedro_azureml_runner.reachability.addresses import Reach
 
 from kedro_azureml_compiler.planning.facts import AssetFacts, DatasetFacts, DatasetKind
-from kedro_azureml_compiler.project.dataset_types import find_type
-from kedro_azureml_compiler.project.standard_entries import standard_facts
+from kedro_azureml_compiler.project.catalog.dataset_types import find_type
+from kedro_azureml_compiler.project.catalog.standard_entries import standard_facts
 
 # Read by Kedro's catalog itself, so that no constructor sees them.
 _KEYS_OF_THE_CATALOG = frozenset({"type", "versioned", "validator"})

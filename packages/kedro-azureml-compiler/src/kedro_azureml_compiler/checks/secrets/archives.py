@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.checks.configuration_secrets import check_file_secrets
-from kedro_azureml_compiler.checks.secrets import check_credentials
+from kedro_azureml_compiler.checks.secrets.configuration import check_file_secrets
+from kedro_azureml_compiler.checks.secrets.files import check_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_compiler.checks.configuration_secrets import SECRET_IN_CONFIGURATION
+from kedro_azureml_compiler.checks.secrets.configuration import SECRET_IN_CONFIGURATION
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.secrets.values import find_secret, mask_secrets
 from kedro_azureml_compiler.secrets.words import looks_secret

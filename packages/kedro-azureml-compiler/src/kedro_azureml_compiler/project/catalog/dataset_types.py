@@ -19,7 +19,7 @@ from kedro.io import AbstractDataset
 from kedro_azureml_datasets import MountableDataset
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
-from kedro_azureml_compiler.project.dataset_source import (
+from kedro_azureml_compiler.project.catalog.dataset_source import (
     DatasetSource,
     class_names,
     read_class,

@@ -1,0 +1,1 @@
+"""Find secrets in whatever a job uploads or shows."""

@@ -1,0 +1,1 @@
+"""Read the catalog: what each entry is, without building a dataset."""
