@@ -34,7 +34,7 @@ def change(project, name, pattern, replacement):
 def test_without_an_azureml_yml_it_says_how_to_write_one(penguins, refused):
     (penguins / "conf/base/azureml.yml").unlink()
     told = refused("compile", "-j", "training")
-    assert "There is no azureml.yml" in told
+    assert "conf/base/azureml.yml not found" in told
     assert "kedro azureml init" in told
 
 
@@ -46,7 +46,7 @@ def test_an_unknown_job_is_answered_with_the_one_that_was_meant(refused):
 def test_an_unknown_key_is_answered_with_the_one_that_was_meant(penguins, refused):
     change(penguins, "conf/base/azureml.yml", "pipeline_name", "pipeline_nam")
     told = refused("compile", "-j", "training")
-    assert "jobs.training.pipeline.pipeline_nam: is not a key here" in told
+    assert "jobs.training.pipeline.pipeline_nam: unknown key 'pipeline_nam'" in told
     assert "did you mean 'pipeline_name'?" in told
 
 
@@ -137,7 +137,7 @@ def test_credentials_that_stay_at_home_are_refused_where_a_node_uses_them(pengui
     )
     (penguins / "conf/local/credentials.yml").write_text("away: {key: hunter2}\n")
     told = refused("compile", "-j", "training")
-    assert "error credential-stays: islands: its credentials 'away' are not" in told
+    assert "error credential-stays: islands: its credentials 'away' do not travel" in told
     assert "hunter2" not in told
 
 
@@ -146,7 +146,7 @@ def test_a_catalog_larger_than_omegaconf_reads_is_named_with_what_to_do(penguins
     large = "".join(entry.format(number, number) for number in range(2000))
     (penguins / "conf/base/catalog_large.yml").write_text(large)
     told = refused("compile", "-j", "training")
-    assert "conf/base/catalog_large.yml holds more than OmegaConf reads of one file" in told
+    assert "conf/base/catalog_large.yml has more than 10,000 keys and values" in told
     assert "Split the file" in told
 
 
@@ -157,7 +157,7 @@ def test_an_unknown_environment_is_answered_with_those_that_there_are(refused):
 
 def test_a_job_whose_name_is_a_path_is_refused(penguins, refused):
     change(penguins, "conf/base/azureml.yml", r"^  training:", '  "../../x":')
-    assert "'../../x' cannot be a job's name" in refused("compile", "-j", "../../x")
+    assert "'../../x' is not a valid job name" in refused("compile", "-j", "../../x")
 
 
 def test_local_data_between_steps_is_refused_with_the_entry_to_write(penguins, refused):

@@ -80,7 +80,7 @@ def test_names_that_the_output_cannot_encode_are_shown_as_escapes(noisy):
     noisy.nodes(("a", "größe", None))
     done = check(noisy, "-j", "good", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert done.returncode == 1
-    assert "error unregistered-name: gr\\xf6\\xdfe: it is in no catalog" in done.stdout
+    assert "error unregistered-name: gr\\xf6\\xdfe: it is not in the catalog" in done.stdout
 
 
 def test_a_code_can_be_explained_without_a_check(noisy):

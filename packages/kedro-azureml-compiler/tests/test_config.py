@@ -106,151 +106,159 @@ def test_a_compute_without_a_cluster_inherits_the_default_one():
         ("compute/__default__", ..., "compute: the entry '__default__' is missing"),
         ("compute/__default__", {}, "compute: '__default__' needs a 'cluster_name'"),
         ("workspace/other/name", ..., "workspace.other.name: is missing"),
-        ("workspace/other/name", 3, 'workspace.other.name: write text, in quotes: "3"'),
-        ("workspace/other/name", "", "workspace.other.name: write text that is not empty"),
-        ("jbos", {}, "jbos: is not a key here (did you mean 'jobs'?)"),
-        ("jobs/training/pipelin", {}, "jobs.training.pipelin: is not a key here (did you mean"),
+        ("workspace/other/name", 3, 'workspace.other.name: expected a string; quote it: "3"'),
+        ("workspace/other/name", "", "workspace.other.name: expected a string that is not empty"),
+        ("jbos", {}, "jbos: unknown key 'jbos' (did you mean 'jobs'?)"),
+        ("jobs/training/pipelin", {}, "jobs.training.pipelin: unknown key 'pipelin' (did you mean"),
         (
             "jobs/training/pipeline/tag",
             ["x"],
-            "jobs.training.pipeline.tag: is not a key here (did you mean 'tags'?)",
+            "jobs.training.pipeline.tag: unknown key 'tag' (did you mean 'tags'?)",
         ),
         (
             "jobs/training/pipeline/tags",
             "x",
-            "jobs.training.pipeline.tags: write a list, for example ['x']",
+            "jobs.training.pipeline.tags: expected a list, for example ['x']",
         ),
         ("schedules/nightly", {}, "schedules.nightly: write exactly one of 'cron' and"),
-        ("jobs/training/limits/timeout", 0, "jobs.training.limits.timeout: write a number from 1"),
-        ("jobs/training/limits/timeout", 1.5, "timeout: write a whole number, not 1.5"),
-        ("jobs/training/limits/timeout", "soon", "timeout: write a whole number, not 'soon'"),
-        ("jobs/training/limits/timeout", 2**31, "timeout: write a number up to 2147483647, not"),
+        (
+            "jobs/training/limits/timeout",
+            0,
+            "limits.timeout: expected a number of at least 1",
+        ),
+        ("jobs/training/limits/timeout", 1.5, "timeout: expected an integer, found 1.5"),
+        ("jobs/training/limits/timeout", "soon", "timeout: expected an integer, found 'soon'"),
+        ("jobs/training/limits/timeout", 2**31, "timeout: expected a number of at most 2147483647"),
         pytest.param(
             "jobs/training/limits/timeout",
             10**5000,  # more digits than Python writes
-            "timeout: write a number up to 2147483647, not a number of very many digits",
+            "timeout: expected a number of at most 2147483647, found a number with too many digits",
             id="digits",
         ),
-        ("jobs/training/limits/timeout", float("inf"), "timeout: write a whole number, not inf"),
-        ("jobs/training/limits/timeout", float("nan"), "timeout: write a whole number, not nan"),
-        ("jobs", [], "jobs: write a section, with keys below it, not []"),
-        ("jobs/training", None, "jobs.training: write a section, with keys below it, not null"),
-        ("execution", None, "execution: write a section, with keys below it, not null"),
+        ("jobs/training/limits/timeout", float("inf"), "timeout: expected an integer, found inf"),
+        ("jobs/training/limits/timeout", float("nan"), "timeout: expected an integer, found nan"),
+        ("jobs", [], "jobs: expected a mapping, found []"),
+        ("jobs/training", None, "jobs.training: expected a mapping, found null"),
+        ("execution", None, "execution: expected a mapping, found null"),
         ("execution/environment", {}, "execution.environment: write exactly one of 'image' and"),
         (
             "execution/environment",
             True,
-            'environment: write text or a section, not true (text needs its quotes: "true")',
+            'environment: expected a string or a mapping, found true (quote a string: "true")',
         ),
         (
             "execution/environment",
             {"imag": "x"},
-            "execution.environment.imag: is not a key here (did you mean 'image'?)",
+            "execution.environment.imag: unknown key 'imag' (did you mean 'image'?)",
         ),
         (
             "jobs/training/steps",
             {"a.b": {"environment": {"image": 1}}},
-            "jobs.training.steps.'a.b'.environment.image: write text, in quotes: \"1\"",
+            "jobs.training.steps.'a.b'.environment.image: expected a string; quote it: \"1\"",
         ),
         (
             "jobs/training/grouping",
             "memroy",
             (
-                "jobs.training.grouping: write 'node', 'namespace', 'memory' or 'pipeline', "
-                "not 'memroy' (did you mean 'memory'?)"
+                "jobs.training.grouping: expected 'node', 'namespace', 'memory' or 'pipeline', "
+                "found 'memroy' (did you mean 'memory'?)"
             ),
         ),
         (
             "jobs/training/grouping",
             {"prepare": "load_*"},
-            "jobs.training.grouping.prepare: write a list, for example ['load_*']",
+            "jobs.training.grouping.prepare: expected a list, for example ['load_*']",
         ),
         (
             "jobs/training/grouping",
             {"prepare": []},
-            "jobs.training.grouping.prepare: write a list that is not empty",
+            "jobs.training.grouping.prepare: expected a list that is not empty",
         ),
         (
             "jobs/training/grouping",
             {"prepare": [1, {}]},
             (
-                'jobs.training.grouping.prepare[0]: write text, in quotes: "1"\n'
-                "  jobs.training.grouping.prepare[1]: write text, not an empty section"
+                'jobs.training.grouping.prepare[0]: expected a string; quote it: "1"\n'
+                "  jobs.training.grouping.prepare[1]: expected a string, found an empty mapping"
             ),
         ),
         (
             "jobs/training/schedule",
             ["nightly", {"corn": {}}],
-            "jobs.training.schedule[1].corn: is not a key here (did you mean 'cron'?)",
+            "jobs.training.schedule[1].corn: unknown key 'corn' (did you mean 'cron'?)",
         ),
-        ("jobs/training/schedule", 3, "jobs.training.schedule: write text, a section or a list"),
+        ("jobs/training/schedule", 3, "training.schedule: expected a string, a mapping or a list"),
         (
             "jobs/training/schedule",
             [3],
-            'schedule[0]: write text or a section, not 3 (text needs its quotes: "3")',
+            'schedule[0]: expected a string or a mapping, found 3 (quote a string: "3")',
         ),
         (
             "jobs/training/schedule",
             {"recurrence": {"frequency": "day", "interval": 1, "schedule": {"hour": [3]}}},
-            "jobs.training.schedule.recurrence.schedule.hour: is not a key here (did you mean",
+            "jobs.training.schedule.recurrence.schedule.hour: unknown key 'hour' (did you mean",
         ),
         (
             "jobs/training/pipeline/node_namespaces",
             [{"region": None}],
-            'node_namespaces[0]: write text: "{region}" needs its quotes',
+            'node_namespaces[0]: expected a string; quote it: "{region}"',
         ),
         (
             "jobs/training/steps",
             {"x": {"identity": "manged"}},
             (
-                "jobs.training.steps.x.identity.type: write 'managed', 'user_identity' or "
-                "'aml_token', not 'manged' (did you mean 'managed'?)"
+                "jobs.training.steps.x.identity.type: expected 'managed', 'user_identity' or "
+                "'aml_token', found 'manged' (did you mean 'managed'?)"
             ),
         ),
         (
             "jobs/training/steps",
             {"x": {"shm_size": "2"}},
-            "jobs.training.steps.x.shm_size: write a number and one of b, k, m, g, for example 2g",
+            "steps.x.shm_size: expected a number with a unit (b, k, m, g), for example 2g",
         ),
         (
             "jobs/training/steps",
             {"x": {"environment_variables": {"1A": "x"}}},
-            "environment_variables: '1A' cannot be the name of an environment variable",
+            "environment_variables: '1A' is not a valid name of an environment variable",
         ),
         (
             "jobs/training/steps",
             {"x": {"environment_variables": {"A": True}}},
-            'environment_variables.A: write text, in quotes: "true"',
+            'environment_variables.A: expected a string; quote it: "true"',
         ),
         (
             "jobs/training/checks",
             {"input-missing": "warn"},
             (
-                "jobs.training.checks.input-missing: write 'error', 'warning', 'info' or "
-                "'ignore', not 'warn' (did you mean 'warning'?)"
+                "jobs.training.checks.input-missing: expected 'error', 'warning', 'info' or "
+                "'ignore', found 'warn' (did you mean 'warning'?)"
             ),
         ),
         (
             "jobs/training/inputs",
             {"learning-rate": "params:a"},
-            "jobs.training.inputs: 'learning-rate' cannot be the name of an input: it starts with",
+            "jobs.training.inputs: 'learning-rate' cannot be the name of an input: start with",
         ),
         ("jobs/training/inputs", {"_a": "params:a"}, "'_a' cannot be the name of an input"),
         (
             "jobs/training/inputs",
             {"rate": "model.rate"},
-            "jobs.training.inputs.rate: write the name of a parameter as 'params:NAME', not",
+            "jobs.training.inputs.rate: expected the name of a parameter, 'params:NAME'",
         ),
-        ("jobs/training/inputs", {"rate": "params:"}, "inputs.rate: write the name of a parameter"),
-        ("jobs/training/inputs", {"rate": 0.1}, 'inputs.rate: write text, in quotes: "0.1"'),
-        ("jobs/1", {}, "jobs: the key 1 is not a string; write it in quotes"),
+        (
+            "jobs/training/inputs",
+            {"rate": "params:"},
+            "inputs.rate: expected the name of a parameter",
+        ),
+        ("jobs/training/inputs", {"rate": 0.1}, 'inputs.rate: expected a string; quote it: "0.1"'),
+        ("jobs/1", {}, "jobs: the key 1 is not a string; quote it"),
         ("jobs/training/params/1", {}, "jobs.training.params: the key 1 is not a string"),
         (
             "schedules/nightly/cron/start_time",
             dt.date(2026, 1, 31),
-            'schedules.nightly.cron.start_time: write text, in quotes: "2026-01-31"',
+            'schedules.nightly.cron.start_time: expected a string; quote it: "2026-01-31"',
         ),
-        ("jobs/a b\nc", [], "jobs.'a b\\nc': write a section"),
+        ("jobs/a b\nc", [], "jobs.'a b\\nc': expected a mapping"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(path: str, value: object, message: str):
@@ -272,13 +280,13 @@ def test_a_text_that_no_file_can_hold_is_told_with_its_place():
 
 @pytest.mark.parametrize(("key", "shown"), [(1, "1"), (None, "null"), (True, "true")])
 def test_a_key_at_the_top_that_is_no_text_is_told(key, shown):
-    with pytest.raises(ConfigError, match=f"the key {shown} is not a string; write it in quotes"):
+    with pytest.raises(ConfigError, match=f"the key {shown} is not a string; quote it"):
         read_config({**EVERYTHING, key: {}})
 
 
 @pytest.mark.parametrize("raw", [[], None, "x", 3, [{"workspace": {}}]])
 def test_content_that_is_no_sections_is_told(raw):
-    with pytest.raises(ConfigError, match="where its sections should be"):
+    with pytest.raises(ConfigError, match="expected a mapping, found"):
         read_config(raw)
 
 

@@ -22,9 +22,9 @@ ENTRY = "x: {type: json.JSONDataset, filepath: x.json}\n"
 @pytest.mark.parametrize(
     ("file", "content", "told"),
     [
-        ("base/catalog.yml", "x:\n  type: a\n   b: c\n", "base/catalog.yml, line 3, column 5: "),
-        ("base/catalog/more.yml", "x: y: z", "base/catalog/more.yml, line 1, column 5: "),
-        ("base/catalog.yml", ENTRY + ENTRY, "base/catalog.yml, line 2, column 1: found duplicate"),
+        ("base/catalog.yml", "x:\n  type: a\n   b: c\n", "base/catalog.yml:3: "),
+        ("base/catalog/more.yml", "x: y: z", "base/catalog/more.yml:1: "),
+        ("base/catalog.yml", ENTRY + ENTRY, "base/catalog.yml:2: found duplicate"),
         ("base/catalog.yml", "x.y: {type: '${no}'}", "base/catalog.yml: x.y.type: Interp.*'no'"),
         ("base/parameters_a.yml", "a: {b: '${no}'}", "base/parameters_a.yml: a.b: Interp.*'no'"),
         ("base/parameters_a.yml", "a: '${{no}}'", "base/parameters_a.yml: a: token recognition"),
@@ -46,7 +46,7 @@ def test_a_runtime_parameter_that_cannot_be_read_is_called_one(project, value):
             ProjectError, match=r"^The runtime parameters cannot be read: seed: "
         ) as e:
             read_project(request, job)
-        assert "write a backslash before it" in e.value.hint
+        assert "put a backslash before it" in e.value.hint
 
 
 def test_in_azureml_yml_it_is_called_a_parameter_too(project):
@@ -55,7 +55,7 @@ def test_in_azureml_yml_it_is_called_a_parameter_too(project):
     """)
     with pytest.raises(ConfigError, match=r"jobs\.job\.params\.a: Interpolation key 'HOME'") as e:
         read_settings(ProjectRequest(project.root))
-    assert "write three" in e.value.hint
+    assert "put three" in e.value.hint
 
 
 VARIABLE = "${oc.env:KEDRO_AZUREML_TEST}"

@@ -53,8 +53,8 @@ def test_files_of_all_steps_are_part_of_the_bundle_once():
 def test_a_file_that_is_missing_or_outside_the_project_is_an_error():
     settings = config({"image": "i", "conda_file": "../c.yml"})
     (outside,) = check_environments("j", Job(), settings, {}, [])
-    assert "'../c.yml' has to lie in the project" in outside.message
+    assert "'../c.yml' is not in the project" in outside.message
     settings = config({"build": {"path": "docker"}})
     (missing,) = check_environments("j", Job(), settings, {}, [])
-    assert "there is no 'docker/Dockerfile'" in missing.message
+    assert "'docker/Dockerfile' does not exist" in missing.message
     assert (missing.code, missing.where) == ("environment-file", "execution.environment")

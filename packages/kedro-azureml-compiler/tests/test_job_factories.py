@@ -139,29 +139,29 @@ def test_a_job_with_the_name_itself_wins():
         (
             {"{region}-{model}": factory("{region}")},
             (
-                "jobs.{region}-{model}: nothing gives {model} a value: the first of its "
+                "jobs.{region}-{model}: {model} has no value: the first entry of its "
                 "'node_namespaces' is '{region}'"
             ),
         ),
         (
             {"{region}-train": {}},
             (
-                "jobs.{region}-train: no template says what its tokens are: write it as the first "
-                "of 'pipeline.node_namespaces', for example [\"{region}\"]"
+                "jobs.{region}-train: no template defines its tokens; write it as the first "
+                "entry of 'pipeline.node_namespaces', for example [\"{region}\"]"
             ),
         ),
         (
             {"{region}-train": factory("{region}{model}")},
-            "jobs.{region}-train: '{region}{model}' has two tokens between its dots",
+            "jobs.{region}-train: '{region}{model}' has two tokens in one part",
         ),
-        ({"{}-train": factory("{region}")}, "jobs.{}-train: write a token as a name"),
-        ({"{a b}-train": factory("{region}")}, "jobs.{a b}-train: write a token as a name"),
+        ({"{}-train": factory("{region}")}, "jobs.{}-train: expected a token as a name"),
+        ({"{a b}-train": factory("{region}")}, "jobs.{a b}-train: expected a token as a name"),
         (
             {"{model}-train": factory("{region}.{model}")},
             (
                 "jobs.tree-train: several jobs would have this name: '{model}-train' with "
-                "model=tree, region=eu; '{model}-train' with model=tree, region=us. Put more "
-                "tokens into the names"
+                "model=tree, region=eu; '{model}-train' with model=tree, region=us. Add "
+                "tokens to the names"
             ),
         ),
         (
@@ -184,7 +184,7 @@ def test_a_factory_that_can_give_no_jobs_says_why(jobs: dict, told: str):
 
 def test_keys_that_become_one_are_refused():
     job = factory("{region}", params={"{region}": 1, "eu": 2})
-    with pytest.raises(ConfigError, match=r"jobs\.eu-train\.params: two keys are 'eu'"):
+    with pytest.raises(ConfigError, match=r"jobs\.eu-train\.params: two keys become 'eu'"):
         made({"{region}-train": job}, ["eu"])
 
 

@@ -89,7 +89,7 @@ def test_the_name_of_a_factory_is_no_job(project):
     config, request = jobs_of(project)
     with pytest.raises(ProjectError) as caught:
         find_job(config, "{region}-train", request)
-    assert "name one of the jobs it gives" in caught.value.hint
+    assert "name one of the jobs that it creates" in caught.value.hint
 
 
 def test_a_factory_that_gives_no_jobs_is_told_when_its_job_may_be_meant(project):
@@ -98,10 +98,10 @@ def test_a_factory_that_gives_no_jobs_is_told_when_its_job_may_be_meant(project)
     config, request = jobs_of(project)
     with pytest.raises(ProjectError) as caught:
         find_job(config, "eu-tree", request)
-    assert "nothing gives {model} a value" in caught.value.hint
+    assert "{model} has no value" in caught.value.hint
     with pytest.raises(ProjectError) as caught:
         all_jobs(config, request)
-    assert "nothing gives {model} a value" in caught.value.message
+    assert "{model} has no value" in caught.value.message
     assert "jobs.{x}: no template" in caught.value.message
 
 
@@ -119,7 +119,7 @@ def test_a_name_that_is_no_folder_stops_its_own_job_alone(project, name):
     )
     config, request = jobs_of(project)
     assert find_job(config, "plain", request) == Job()
-    with pytest.raises(ProjectError, match="cannot be a job's name"):
+    with pytest.raises(ProjectError, match="is not a valid job name"):
         find_job(config, name, request)
 
 

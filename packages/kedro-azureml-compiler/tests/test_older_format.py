@@ -33,10 +33,10 @@ docker:
 
 
 def shown_for(raw: object) -> str:
-    with pytest.raises(ConfigError, match=r"has the form of kedro-azureml 1\.0") as caught:
+    with pytest.raises(ConfigError, match=r"is in the format of kedro-azureml 1\.0") as caught:
         read_config(raw)
     intro, _, shown = caught.value.hint.partition("\n\n")
-    assert intro == "The same in the form of today:"
+    assert intro == "The same settings in the current format:"
     return shown
 
 

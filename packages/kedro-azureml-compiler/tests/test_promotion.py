@@ -46,7 +46,7 @@ def test_each_value_keeps_its_type():
         ("model.nam", "did you mean 'model.name'?"),
         ("rate.deeper", "there is no parameter 'rate.deeper'"),
         ("columns", "is a list"),
-        ("model", "is a section"),
+        ("model", "is a mapping"),
         ("nothing", "is null"),
         ("empty", "is empty"),
         ("day", "is a date"),
@@ -64,4 +64,4 @@ def test_what_cannot_be_an_input_is_an_error(parameter: str, told: str):
 def test_two_inputs_for_one_parameter_are_an_error():
     _, (finding,) = promoted(a="params:rate", b="params:rate")
     assert finding.where == "jobs.job.inputs.b"
-    assert "'a' is an input for the parameter 'rate' already" in finding.message
+    assert "'a' is already an input for the parameter 'rate'" in finding.message

@@ -1,4 +1,4 @@
-"""Checks jobs: everything that compiling them would find, of every stage, with nothing written."""
+"""Checks jobs: finds everything that compiling them would find, and writes nothing."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CheckedJob:
-    """What was found in one job.
+    """The findings of one job.
 
     Args:
-        job: Its name; None for what is wrong before there are jobs.
+        job: Its name; None for findings from before jobs can be read.
         findings: All findings of all stages.
     """
 
@@ -49,17 +49,17 @@ class CheckedJob:
 
 
 def check_jobs(request: ProjectRequest, jobs: Iterable[str] = ()) -> tuple[CheckedJob, ...]:
-    """Find all that is wrong with jobs of a Kedro project.
+    """Find everything that is wrong with jobs of a Kedro project.
 
-    What stops one job, such as a pipeline that does not exist, is a finding of that job, and the
-    others are checked all the same.
+    An error that stops one job, such as a pipeline that does not exist, is a finding of that job;
+    the others are still checked.
 
     Args:
         request: Which project, and how to read it.
-        jobs: Names of jobs in `azureml.yml`; all of them where none is named.
+        jobs: Names of jobs in `azureml.yml`; all of them if none is named.
 
     Returns:
-        The jobs in the order in which they were named, or in which they stand in the file.
+        The jobs in the order in which they were named, or of the file.
     """
     try:
         config = read_settings(request)
@@ -80,7 +80,7 @@ def check_jobs(request: ProjectRequest, jobs: Iterable[str] = ()) -> tuple[Check
             found = _as_findings(error, f"the job '{name}'", request)
         checked.append(CheckedJob(name, found))
     if not checked:
-        message, hint = "there are no jobs in it.", "Write one below 'jobs:'."
+        message, hint = "it has no jobs.", "Add one below 'jobs:'."
         nothing = SETTINGS_MISTAKE.found("azureml.yml", message, hint)
         checked.append(CheckedJob(None, _located([nothing], request)))
     return tuple(checked)
@@ -89,7 +89,7 @@ def check_jobs(request: ProjectRequest, jobs: Iterable[str] = ()) -> tuple[Check
 def _as_findings(
     error: KedroAzureMLError, where: str, request: ProjectRequest
 ) -> tuple[Finding, ...]:
-    """Make findings of an error that stops every other command."""
+    """Return findings for an error that stops every other command."""
     if not isinstance(error, ConfigError):
         file, line = (error.file, error.line) if isinstance(error, ProjectError) else (None, None)
         if file is not None:
@@ -98,7 +98,10 @@ def _as_findings(
         return (PROJECT_ERROR.found(where, message, hint, file=file, line=line),)
     mistakes = error.mistakes or (("azureml.yml", error.message),)
     return _located(
-        [SETTINGS_MISTAKE.found(place, text, error.hint) for place, text in mistakes],
+        [
+            SETTINGS_MISTAKE.found(place, text, error.hint, file=error.file, line=error.line)
+            for place, text in mistakes
+        ],
         request,
     )
 

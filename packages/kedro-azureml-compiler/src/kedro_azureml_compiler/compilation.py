@@ -1,4 +1,4 @@
-"""All stages in a row: examine a job, stop on errors, render, write the bundle."""
+"""Runs all stages: examine a job, stop on errors, render, write the bundle."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CompiledJob:
-    """A bundle and what it was made from.
+    """A bundle, and the values that it was made from.
 
     Args:
         bundle: Folder of the bundle, absolute.
-        plan: What becomes of every node and dataset.
+        plan: The plan: what becomes of every node and dataset.
         findings: Warnings and notes; an error among them would have raised.
         config: The content of `azureml.yml`.
-        settings: The job in it, with what was other than there.
+        settings: The job in it, with the changes.
     """
 
     bundle: Path
@@ -70,7 +70,7 @@ def compile_job(
             project; None leaves it to the project.
         use_hooks: Whether the project is read with its hooks, as every Kedro command does.
         output: Folder of the bundle; `build/azureml/<job>` in the project by default.
-        changes: What is other than in `azureml.yml`, for this bundle.
+        changes: Changes to `azureml.yml` for this bundle.
 
     Returns:
         Where the bundle is, and the plan.
@@ -79,7 +79,7 @@ def compile_job(
         ConfigError: `azureml.yml` is missing or has mistakes.
         ProjectError: The project, the job, a pipeline or a node does not exist.
         FindingsError: Something in the pipeline cannot be reconnected; nothing was written.
-        OccupiedError: There is something else in the place of the bundle.
+        OccupiedError: The target exists and is not a bundle.
         BundleError: The bundle cannot be written.
     """
     request = ProjectRequest(
@@ -101,7 +101,7 @@ def compile_request(
         request: Which project, and how to read it.
         job: Name of the job in `azureml.yml`.
         output: Folder of the bundle; `build/azureml/<job>` in the project by default.
-        changes: What is other than in `azureml.yml`, for this bundle.
+        changes: Changes to `azureml.yml` for this bundle.
 
     Returns:
         Where the bundle is, and the plan.

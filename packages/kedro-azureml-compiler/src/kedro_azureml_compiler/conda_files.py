@@ -114,7 +114,7 @@ def _resolved(
     path = _normal(folder / name)
     if path is None or PurePosixPath(name).is_absolute():
         hint = "Move the file into the project, or write its lines into the conda file."
-        conda.problems.append(CondaProblem(f"'{name}' lies outside the project.", hint))
+        conda.problems.append(CondaProblem(f"'{name}' is outside the project.", hint))
         return []
     if path in above:
         conda.problems.append(CondaProblem(f"'{path}' includes itself.", "Take that line out."))
@@ -170,7 +170,7 @@ def _is_local(root: Path, folder: PurePosixPath, what: str) -> bool:
 
 
 def _normal(path: PurePosixPath) -> str | None:
-    """Return a path without `.` and `..`; None where it leaves the project."""
+    """Return a path without `.` and `..`; None if it leaves the project."""
     parts: list[str] = []
     for part in path.parts:
         if part == "..":

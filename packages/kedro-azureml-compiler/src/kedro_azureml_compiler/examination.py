@@ -1,4 +1,4 @@
-"""Looks at a job without writing anything: read, plan, lower, and all that can be found wrong."""
+"""Examines a job without writing anything: read, plan, lower, and find everything that is wrong."""
 
 from __future__ import annotations
 
@@ -71,17 +71,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ExaminedJob:
-    """All that can be known of a job before anything is written.
+    """Everything that is known about a job before anything is written.
 
     Args:
         config: The content of `azureml.yml`.
         settings: The job in it.
-        facts: What is known of the project.
-        plan: What becomes of every node and dataset.
-        pipeline_job: What Azure ML gets; with an error among the findings it is not to be used.
-        code: Files of the snapshot, relative to the project; None where the image holds the code.
+        facts: What is known about the project.
+        plan: The plan: what becomes of every node and dataset.
+        pipeline_job: The job for Azure ML; it must not be used if a finding is an error.
+        code: Files of the snapshot, relative to the project; None if the image contains the code.
         environment_paths: Files and folders of the project from which environments are made.
-        findings: What was found wrong, in all stages.
+        findings: The findings of all stages.
     """
 
     config: AzureMLConfig
@@ -109,9 +109,9 @@ def examine_job(
         request: Which project, and how to read it.
         job: Name of the job in `azureml.yml`.
         target: Folder of a bundle, which is not part of the snapshot; absolute.
-        config: The content of `azureml.yml`, where it has been read already.
-        settings: The job in it, where it has been found already.
-        changes: What is other than in `azureml.yml`.
+        config: The content of `azureml.yml`, if it has already been read.
+        settings: The job in it, if it has already been found.
+        changes: Changes to `azureml.yml` for this time.
 
     Raises:
         ConfigError: `azureml.yml` is missing or has mistakes.
@@ -139,9 +139,9 @@ def examine_facts(
         job: Name of the job.
         config: The content of `azureml.yml`.
         settings: The job in it.
-        facts: What is known of the project.
+        facts: What is known about the project.
         target: Folder of a bundle, which is not part of the snapshot; absolute.
-        changes: What is other than in `azureml.yml`, besides the settings.
+        changes: Changes to `azureml.yml` for this time, besides the settings.
     """
     root = facts.root
     facts, declared = declare_external(job, facts, settings.external)
@@ -210,7 +210,7 @@ def examine_facts(
 
 
 def _list_excluded(facts: ProjectFacts, target: Path | None) -> list[str]:
-    """Name what reaches no step through the snapshot: bundles, local secrets, mounted data."""
+    """Return what reaches no step through the snapshot: bundles, local secrets, mounted data."""
     ours = (BUNDLES_FOLDER, RUNS_FOLDER, RECORDS_FOLDER)
     left_out = [*(folder.as_posix() for folder in ours), *_local(facts)]
     if target is not None and target.is_relative_to(facts.root):

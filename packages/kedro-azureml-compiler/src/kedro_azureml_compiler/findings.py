@@ -41,7 +41,7 @@ class FindingKind:
         title: What is wrong, in one line of Markdown without a full stop.
         explanation: Why it matters: what Azure ML does and what would happen, in Markdown.
         hint: What to do, in Markdown; also the hint of every finding that brings no other.
-        example: What to write, in YAML; empty where the hint says it all.
+        example: What to write, in YAML; empty if the hint says it all.
         fixed: Whether its severity cannot be changed, because no job can be built with it.
 
     Example:
@@ -117,7 +117,7 @@ class Finding:
 
     @property
     def place(self) -> str:
-        """The file and the line, as compilers write them; empty where nothing is added by that."""
+        """The file and the line, as compilers write them; empty if nothing is added by that."""
         if self.file is None or (self.line is None and self.file == self.where):
             return ""
         return self.file if self.line is None else f"{self.file}:{self.line}"

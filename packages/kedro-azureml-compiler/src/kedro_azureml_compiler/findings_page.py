@@ -1,4 +1,4 @@
-"""The reference pages of the findings, written from their registry."""
+"""The reference pages of the findings, made from their registry."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _BACK = "[All findings](../findings.md)\n"
 
 
 def findings_pages() -> dict[str, str]:
-    """Give the pages, as Markdown, by their paths in `docs/`: one for each code, and their list.
+    """Return the pages, as Markdown, by their paths in `docs/`: one for each code, and the list.
 
     Example:
         >>> pages = findings_pages()

@@ -1,4 +1,4 @@
-"""Changes one job for one occasion, as the options of a command ask: the file stays as it is."""
+"""Changes one job for one run, by the options of a command; the file is not changed."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class JobChanges:
-    """What is other than in `azureml.yml`, for one compilation.
+    """Changes to `azureml.yml` for one compilation.
 
     Args:
         workspace: Name of an entry of `workspace`; None leaves it to the job.
-        environment: Reference to the environment of the steps that name none of their own.
+        environment: Reference to the environment of the steps that have none themselves.
         environment_variables: Of every step; they win over those in `azureml.yml`.
         display_name: The job's name in Studio.
         experiment_name: The experiment in Azure ML.
         tags: Of the job; they win over those that the compiler gives it.
-        inputs: Inputs of the job (promoted parameters) to their values, as text.
+        inputs: Inputs of the job (promoted parameters) to their values, as strings.
     """
 
     workspace: str | None = None
@@ -43,7 +43,7 @@ class JobChanges:
     inputs: Mapping[str, str] = field(default_factory=dict)
 
     def settings(self, config: AzureMLConfig, job: Job) -> tuple[AzureMLConfig, Job]:
-        """Give the settings with these changes.
+        """Return the settings with these changes.
 
         Args:
             config: The content of `azureml.yml`.
@@ -57,7 +57,7 @@ class JobChanges:
         return config, job
 
     def placed(self, findings: Iterable[Finding], job: str) -> list[Finding]:
-        """Let findings about a setting that an option has changed name the option.
+        """Replace the setting by the option in findings about a setting that an option has changed.
 
         Args:
             findings: What was found.
@@ -73,10 +73,10 @@ class JobChanges:
         return [replace(one, where=named.get(one.where, one.where)) for one in findings]
 
     def plan(self, plan: Plan) -> tuple[Plan, tuple[Finding, ...]]:
-        """Give the plan with the values of its inputs, and what is wrong with them.
+        """Return the plan with the values of its inputs, and the findings about them.
 
         Args:
-            plan: What becomes of every node and dataset.
+            plan: The plan: what becomes of every node and dataset.
         """
         names = [promoted.name for promoted in plan.promoted]
         findings = [
@@ -100,10 +100,10 @@ class JobChanges:
         return replace(plan, promoted=tuple(promoted)), tuple(findings)
 
     def pipeline_job(self, pipeline_job: PipelineJob) -> PipelineJob:
-        """Give the job with these tags and environment variables.
+        """Return the job with these tags and environment variables.
 
         Args:
-            pipeline_job: What Azure ML gets.
+            pipeline_job: The job for Azure ML.
         """
         if not self.tags and not self.environment_variables:
             return pipeline_job
@@ -129,13 +129,13 @@ class JobChanges:
 
 
 NO_CHANGES = JobChanges()
-"""The job as `azureml.yml` has it."""
+"""The job as in `azureml.yml`."""
 
 
 def _typed(parameter: PromotedParameter, text: str) -> Any:
     if not text or "${{" in text or "$[[" in text:
         raise InvocationError(
-            "the value is empty, or holds '${{' or '$[[', which Azure ML would replace."
+            "the value is empty, or contains '${{' or '$[[', which Azure ML would replace."
         )
     return Promoted(parameter.type, text).typed(parameter.parameter)
 

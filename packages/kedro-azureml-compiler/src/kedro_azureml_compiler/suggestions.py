@@ -7,9 +7,9 @@ _MOST_LISTED = 20
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Suggest a known word, or list them where none is near.
+    """Suggest a known word, or list them if none is similar.
 
-    A name without its namespace is near, too.
+    A name without its namespace is similar, too.
 
     Example:
         >>> did_you_mean("trainign", ["training", "scoring"])

@@ -1,1 +1,1 @@
-"""From a plan to the pipeline YAML; Azure ML's words live here alone."""
+"""From a plan to the pipeline YAML; only here are Azure ML's terms used."""

@@ -1,4 +1,4 @@
-"""What a step runs in: a reference to an environment, or one that is described in `azureml.yml`."""
+"""The environment of a step: a reference, or a description in `azureml.yml`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def lower_environment(environment: str | InlineEnvironment) -> str | dict[str, Any]:
-    """Give an environment as it stands in the job.
+    """Return an environment as it is written in the job.
 
     Example:
         >>> lower_environment("my-env@latest")
@@ -39,7 +39,7 @@ def lower_environment(environment: str | InlineEnvironment) -> str | dict[str, A
 
 
 def add_prefix(reference: str) -> str:
-    """Say that a name is one of Azure ML, as it wants to be told.
+    """Return a name as a reference of Azure ML, with the prefix `azureml:`.
 
     Example:
         >>> add_prefix("cpu-cluster"), add_prefix("azureml:cpu-cluster")
@@ -49,19 +49,19 @@ def add_prefix(reference: str) -> str:
 
 
 def environment_paths(config: AzureMLConfig, chosen: Mapping[str, StepSettings]) -> tuple[str, ...]:
-    """Name the files and folders of the project that the environments of a job need, sorted."""
+    """Return the files and folders of the project that the environments of a job need, sorted."""
     return tuple(sorted({path for _, path, _ in described_files(config, chosen)}))
 
 
 def needed_files(config: AzureMLConfig, chosen: Mapping[str, StepSettings]) -> tuple[str, ...]:
-    """Name the files that must exist for the environments of a job."""
+    """Return the files that must exist for the environments of a job."""
     return tuple(sorted({needed for _, _, needed in described_files(config, chosen)}))
 
 
 def described_files(
     config: AzureMLConfig, chosen: Mapping[str, StepSettings]
 ) -> Iterator[tuple[str, str, str]]:
-    """Give where an environment is described, what it takes along, and the file that it needs."""
+    """Return where environments are described, which paths they copy, and which files they need."""
     described = [("execution.environment", config.execution.environment)]
     described += [(step, settings.environment) for step, settings in chosen.items()]
     for where, environment in described:
@@ -78,7 +78,7 @@ def described_files(
 def conda_descriptions(
     config: AzureMLConfig, chosen: Mapping[str, StepSettings]
 ) -> Iterator[tuple[str, str | Mapping[str, Any]]]:
-    """Return where conda is described, and how: the path of a file, or what stands in one."""
+    """Return where conda is described, and the path of the file or its content."""
     described = [("execution.environment", config.execution.environment)]
     described += [(step, settings.environment) for step, settings in chosen.items()]
     for where, environment in described:

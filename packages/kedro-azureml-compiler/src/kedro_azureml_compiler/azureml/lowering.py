@@ -51,10 +51,10 @@ def lower(
     """Turn a plan into the job that Azure ML gets.
 
     Args:
-        plan: What becomes of every node and dataset.
+        plan: The plan: what becomes of every node and dataset.
         config: The content of `azureml.yml`.
         job: The job in it.
-        chosen: Settings of the steps that have some of their own, by the name of the step.
+        chosen: Settings of the steps that have any, by the name of the step.
 
     Returns:
         The job.
@@ -161,7 +161,7 @@ def _lower_step(
 def _lower_outputs(
     step: PlannedStep, plan: Plan, place: OutputPlace | None
 ) -> dict[str, StepOutput]:
-    """Give the outputs that register something, or have a mode or a place of their own."""
+    """Return the outputs that register an asset, or have their own mode or path."""
     path = output_path(place)
     outputs = {}
     for name in step.writes:
@@ -189,7 +189,7 @@ def _given(settings: Any) -> dict[str, Any]:
 
 
 def _data_port(dataset: PlannedDataset) -> Port:
-    # The name says it already where Azure ML's rules have left it as it is.
+    # Not needed if Azure ML's rules leave the name unchanged.
     named = azure_name(dataset.name) == dataset.name
     return Port(_port_type(dataset), None if named else f"The dataset {dataset.name}.")
 
@@ -199,7 +199,7 @@ def _promoted_port(name: str) -> str:
 
 
 def _description(step: PlannedStep) -> str:
-    """Say in Kedro's words what the step does; Studio shows it beside the component."""
+    """Describe the step in Kedro's terms; Studio shows it next to the component."""
     node = "node" if len(step.nodes) == 1 else "nodes"
     parts = [f"Runs the Kedro {node} {', '.join(step.nodes)}."]
     parts += [f"Reads {', '.join(step.reads)}."] if step.reads else []
@@ -212,7 +212,7 @@ def _tags(tags: Mapping[str, str]) -> dict[str, str]:
 
 
 def _shortened(text: str, most: int) -> str:
-    text = text.replace("${{", "$ {{")  # nothing that Azure ML would look up
+    text = text.replace("${{", "$ {{")  # nothing that Azure ML would resolve
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
@@ -237,7 +237,7 @@ def _command(step: PlannedStep, plan: Plan, config: AzureMLConfig) -> str:
     )
     if config.execution.code_directory is not None:
         return invocation.to_command(SNAPSHOT_RUNNER)
-    # The image may hold the project as the wheel of `kedro package`, which tells no step its name.
+    # The image may contain the project as a wheel of `kedro package`, which does not pass its name.
     in_image = replace(invocation, package=plan.package)
     return in_image.to_command(IMAGE_RUNNER, config.execution.working_directory)
 

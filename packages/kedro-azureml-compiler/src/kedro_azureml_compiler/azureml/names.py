@@ -1,8 +1,8 @@
-r"""Turns Kedro's names into names that Azure ML allows, never two into one.
+r"""Converts Kedro's names to names that Azure ML allows, without collisions.
 
-Azure ML wants `^[a-z_][a-z\\d_]*$` for a step and `^[a-zA-Z_]+[a-zA-Z0-9_]*$` for an output port
+Azure ML requires `^[a-z_][a-z\\d_]*$` for a step and `^[a-zA-Z_]+[a-zA-Z0-9_]*$` for an output port
 (the patterns in azure-ai-ml 1.35.2); Kedro allows dots in node names and any character in dataset
-names. Names that this module makes start with a letter: those that start with `_` are free for
+names. Names from this module start with a letter: those that start with `_` are reserved for
 ports that belong to no dataset.
 """
 
@@ -11,7 +11,7 @@ import re
 from functools import cache
 
 MAX_LENGTH = 80
-"""Longer names are shortened. Azure ML takes more, but shows less."""
+"""Longer names are shortened. Azure ML allows more, but shows less."""
 
 _WORD = r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*"
 _READABLE = re.compile(rf"{_WORD}(?:\.{_WORD})*")
@@ -21,7 +21,7 @@ _LIKE_A_HASH = re.compile(rf".*_[0-9a-f]{{{_HASH_LENGTH}}}")
 
 @cache
 def azure_name(kedro_name: str) -> str:
-    """Give the name of a node or a dataset in Azure ML.
+    """Return the name of a node or a dataset in Azure ML.
 
     Lower-case words stay as they are, and a dot becomes two underscores. Every other name gets a
     hash of itself, so that `Model` and `model`, or `a.b`, `a_b` and `a__b`, stay apart.

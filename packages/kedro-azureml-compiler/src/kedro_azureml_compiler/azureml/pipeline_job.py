@@ -1,7 +1,7 @@
 """The part of Azure ML's pipeline YAML that we write, as values.
 
-Each class gives its own dict, with the keys in the order in which a reader looks for them and
-without those that say nothing. Field names are those of Azure ML's schema.
+Each class returns its own dict, with the keys in the order in which a reader looks for them and
+without empty ones. Field names are those of Azure ML's schema.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Port:
     description: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Give what stands in the YAML."""
+        """Return the object as it is written in the YAML."""
         return _without_empty({"type": self.type, "description": self.description})
 
 
@@ -41,7 +41,7 @@ class CommandComponent:
     outputs: Mapping[str, Port] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give what stands in the YAML."""
+        """Return the object as it is written in the YAML."""
         return _without_empty(
             {
                 "type": "command",
@@ -66,7 +66,7 @@ class StepInput:
     mode: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Give what stands in the YAML."""
+        """Return the object as it is written in the YAML."""
         return {"type": self.type, "path": self.path, "mode": self.mode}
 
 
@@ -80,7 +80,7 @@ class StepOutput:
     path: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Give what stands in the YAML."""
+        """Return the object as it is written in the YAML."""
         return _without_empty(
             {"type": self.type, "name": self.name, "mode": self.mode, "path": self.path}
         )
@@ -96,7 +96,7 @@ class Resources:
     docker_args: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Give what stands in the YAML."""
+        """Return the object as it is written in the YAML."""
         return _without_empty(
             {
                 "instance_count": self.instance_count,
@@ -123,7 +123,7 @@ class CommandStep:
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give what stands in the YAML."""
+        """Return the object as it is written in the YAML."""
         inputs = {
             name: bound.to_dict() if isinstance(bound, StepInput) else bound
             for name, bound in self.inputs.items()
@@ -157,7 +157,7 @@ class DataInput:
     path: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Give what stands in the YAML."""
+        """Return the object as it is written in the YAML."""
         return {"type": self.type, "path": self.path}
 
 
@@ -174,7 +174,7 @@ class PipelineJob:
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give what stands in the YAML."""
+        """Return the object as it is written in the YAML."""
         return _without_empty(
             {
                 "$schema": SCHEMA,

@@ -26,7 +26,7 @@ _SEQUENCE_END = yaml.SequenceEndEvent()
 
 
 def render(job: PipelineJob) -> str:
-    """Give the text of `pipeline.yml`.
+    """Return the text of `pipeline.yml`.
 
     Args:
         job: The job.
@@ -40,22 +40,22 @@ def render(job: PipelineJob) -> str:
         _Events(_top_of(job)),
         Dumper=_Dumper,
         allow_unicode=True,
-        width=2**31 - 1,  # a folded line is hard to compare with what a shell gets
+        width=2**31 - 1,  # a folded line is hard to compare with the command of a shell
     )
     return text
 
 
 def _top_of(job: PipelineJob) -> dict[str, Any]:
-    """Give what stands in the YAML, with its steps as they are: one dict of all takes much room."""
+    """Return the top level of the YAML, with steps as objects: a dict of all needs much memory."""
     top = replace(job, jobs={}).to_dict()
     return {**top, "jobs": job.jobs} if job.jobs else top
 
 
 class _Events:
-    """What the emitter is to write, without anchors.
+    """The events for the emitter, without anchors.
 
-    `yaml.dump` would make a node of each value first: two thirds of its time and of its memory. And
-    an anchor would say that two steps share something, which they do not.
+    `yaml.dump` would build a node for each value first: two thirds of its time and memory. And an
+    anchor would suggest that two steps share something, which they do not.
     """
 
     def __init__(self, content: Mapping[str, Any]) -> None:
@@ -69,7 +69,7 @@ class _Events:
         yield yaml.StreamEndEvent()
 
     def _of_mapping(self, content: Mapping[Any, Any], levels: int) -> Iterator[yaml.Event]:
-        """Give the events of the upper levels one by one, so that those of one step are made."""
+        """Yield the events of the upper levels one by one, so that only those of one step exist."""
         yield _MAPPING_START
         for key, inner in content.items():
             value = inner.to_dict() if isinstance(inner, CommandStep) else inner
@@ -102,7 +102,7 @@ class _Events:
             events.append(_scalar_event(node))
 
 
-@lru_cache(maxsize=500)  # of one step and its neighbours, whose names come again and again
+@lru_cache(maxsize=500)  # of one step and its neighbours, whose names are repeated
 def _text_event(text: str) -> yaml.ScalarEvent:
     return _scalar_event(yaml.ScalarNode(_STRING, text, style=_style(text)))
 
@@ -116,9 +116,9 @@ def _scalar_event(node: yaml.ScalarNode) -> yaml.ScalarEvent:
 
 def _style(text: str) -> str | None:
     if not _is_plain(text):
-        return '"'  # left to themselves, libyaml and PyYAML's own emitter choose differently here
+        return '"'  # by default, libyaml and PyYAML's own emitter choose differently here
     if "\n" in text:
-        # A command of several lines is to be read, in the file and in Studio.
+        # A command of several lines should be readable, in the file and in Studio.
         whole = text.strip() == text and all(line.strip() for line in text.split("\n"))
         return "|" if whole else '"'
     return None

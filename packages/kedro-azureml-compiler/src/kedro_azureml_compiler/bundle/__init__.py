@@ -1,1 +1,1 @@
-"""What travels to Azure ML, and writing it."""
+"""The files that travel to Azure ML, and the bundle that holds them."""

@@ -1,4 +1,4 @@
-"""Copies files as they are on the disk: what is a hole in a file stays one in its copy."""
+"""Copies files as they are on the disk: holes in a file stay holes in its copy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def copy_file(source: Path, target: Path) -> None:
         target: The copy.
 
     Raises:
-        OSError: The one cannot be read, or the other cannot be written.
+        OSError: The source cannot be read, or the copy cannot be written.
 
     Example:
         >>> import tempfile
@@ -43,13 +43,13 @@ def copy_file(source: Path, target: Path) -> None:
             while position < end:
                 data = os.pread(reader.fileno(), min(_CHUNK_BYTES, end - position), position)
                 if not data:
-                    break  # somebody has made it shorter
+                    break  # it has been truncated meanwhile
                 position += os.pwrite(writer.fileno(), data, position)
     shutil.copymode(source, target)
 
 
 def size_on_disk(path: Path) -> int:
-    """Return how many bytes a copy of a file needs: those of its holes are none."""
+    """Return how many bytes a copy of a file needs; holes need none."""
     status = path.stat()
     return min(status.st_size, status.st_blocks * 512) if _has_holes(status) else status.st_size
 
@@ -67,7 +67,7 @@ def _extents(descriptor: int, size: int) -> Iterator[tuple[int, int]]:
         try:
             start = os.lseek(descriptor, end, os.SEEK_DATA)
         except OSError as error:
-            if error.errno == errno.ENXIO:  # nothing but a hole is left
+            if error.errno == errno.ENXIO:  # only a hole is left
                 return
             raise
         end = os.lseek(descriptor, start, os.SEEK_HOLE)

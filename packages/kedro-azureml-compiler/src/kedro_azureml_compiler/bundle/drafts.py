@@ -1,4 +1,4 @@
-"""Folders in which a bundle is written before it takes its place."""
+"""Folders in which a bundle is written before it is moved to its target."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WORK_FOLDER = re.compile(r"^\..+-[a-z0-9_]{8}$")
 
 @contextmanager
 def draft_of(target: Path) -> Iterator[Path]:
-    """Make an empty folder on the disk of a bundle, and remove it and its new parents afterwards.
+    """Create an empty folder on the disk of a bundle, and remove it and its new parents afterwards.
 
     Folders that killed processes have left there are removed first.
 
@@ -32,7 +32,7 @@ def draft_of(target: Path) -> Iterator[Path]:
         The folder. `put_in_place` moves it to the target.
 
     Raises:
-        OSError: The folder cannot be made.
+        OSError: The folder cannot be created.
     """
     made = [folder for folder in (target.parent, *target.parent.parents) if not folder.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -55,10 +55,10 @@ def draft_of(target: Path) -> Iterator[Path]:
 
 
 def put_in_place(draft: Path, target: Path) -> None:
-    """Move a draft to its target; what was there is in its place again if that fails.
+    """Move a draft to its target; if that fails, the previous content is restored.
 
     Args:
-        draft: What `draft_of` has given.
+        draft: The folder from `draft_of`.
         target: Where the bundle is to be.
 
     Raises:
@@ -96,7 +96,7 @@ def remove_abandoned(folder: Path) -> None:
 
 
 def _lock(folder: Path) -> int | None:
-    """Lock a folder for as long as this process lives; None where another process has."""
+    """Lock a folder until this process ends; None if another process holds the lock."""
     if sys.platform == "win32":
         return None
     import fcntl

@@ -1,4 +1,4 @@
-"""Writes a bundle: the folder that is simulated, submitted and scheduled, whole or not at all."""
+"""Writes a bundle, the folder that is simulated, submitted and scheduled: all of it or nothing."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from kedro_azureml_compiler.drawing.page import plan_page_lines
 from kedro_azureml_compiler.planning.plan import Flow, Plan
 
 _START = '''\
-"""Starts a step; the runner lies beside this file."""
+"""Starts a step; the runner is next to this file."""
 
 import sys
 from pathlib import Path
@@ -55,19 +55,19 @@ _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class OccupiedError(KedroAzureMLError):
-    """There is something else in the place of the bundle, and it is still there."""
+    """The target of the bundle exists and is not a bundle; it was not changed."""
 
     blame = "user"
 
 
 class BundleError(KedroAzureMLError):
-    """The bundle cannot be written; what was there before is still there."""
+    """The bundle cannot be written; the previous one is unchanged."""
 
     blame = "machine"
 
 
 class SourceError(KedroAzureMLError):
-    """A file of the project cannot be read, so that it cannot travel."""
+    """A file of the project cannot be read, so it cannot travel."""
 
     blame = "user"
 
@@ -82,22 +82,22 @@ def write_bundle(
     environment_paths: Sequence[str] = (),
     kept_folders: Sequence[str] = (),
 ) -> None:
-    """Write a bundle, in place of one that is there.
+    """Write a bundle, and replace an existing one.
 
-    It is written beside the target and then moved there, so that the target is at any moment a
-    whole bundle or what it was before.
+    It is written next to the target and then moved there, so that the target is at any time either
+    a complete bundle or unchanged.
 
     Args:
         target: The folder of the bundle.
         pipeline_yml: Text of the pipeline job.
         plan: The plan that it was made from.
         project: The project's folder.
-        code: Files of the snapshot, relative to the project; None where the image holds the code.
+        code: Files of the snapshot, relative to the project; None if the image contains the code.
         environment_paths: Files and folders of the project from which environments are made.
         kept_folders: Folders that must exist in the snapshot though they may be empty.
 
     Raises:
-        OccupiedError: The target is something else than a bundle.
+        OccupiedError: The target exists and is not a bundle.
         SourceError: A file of the project cannot be read.
         BundleError: The target cannot be written.
     """
@@ -149,7 +149,7 @@ def _hint(error: OSError) -> str:
 
 
 def plan_to_dict(plan: Plan) -> dict[str, Any]:
-    """Give a plan as `plan.json` holds it, with the names that its parts have in the job."""
+    """Return a plan as `plan.json` holds it, with the names that its parts have in the job."""
     content: dict[str, Any] = {"format": 1, **_plain(plan)}
     for step in content["steps"]:
         step["port_names"] = {n: azure_name(n) for n in (*step["reads"], *step["writes"])}
@@ -158,7 +158,7 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
 
 
 def image_requirements() -> dict[str, str]:
-    """Give what a step image must have installed, from the metadata of the installed packages.
+    """Return the packages that a step image must have, from the metadata of the installed ones.
 
     Example:
         >>> sorted(image_requirements())
@@ -182,7 +182,7 @@ def check_target(target: Path, project: Path) -> None:
         project: The project's folder, absolute.
 
     Raises:
-        OccupiedError: Something else is there.
+        OccupiedError: The target exists and is not a bundle.
     """
     if target == project or target in project.parents or not _is_free_or_bundle(target):
         raise OccupiedError(
@@ -198,7 +198,7 @@ def _is_free_or_bundle(target: Path) -> bool:
 
 
 def is_bundle(folder: Path) -> bool:
-    """Check whether a folder is a bundle, and holds nothing that is not of one.
+    """Check whether a folder is a bundle without any other files.
 
     Args:
         folder: A folder that exists.
@@ -262,7 +262,7 @@ def _write_environment(project: Path, path: str, copy: Path) -> None:
 
 
 def _copy(source: Path, copy: Path, seen: tuple[str, ...] = ()) -> None:
-    """Copy a file or a folder; links are followed, but for those to a folder above."""
+    """Copy a file or a folder; links are followed, except those to a parent folder."""
     copy.parent.mkdir(parents=True, exist_ok=True)
     if not source.is_dir():
         copy_file(source, copy)
@@ -276,7 +276,7 @@ def _copy(source: Path, copy: Path, seen: tuple[str, ...] = ()) -> None:
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write each step, dataset and so on in a line of its own, to be searched by line."""
+    """Write each step, dataset and so on in its own line, to be searched by line."""
     encode = json.JSONEncoder(ensure_ascii=False).encode  # without an indent, it is done in C
     with path.open("w", encoding="utf-8", newline="\n") as file:
         before = "{"

@@ -21,13 +21,13 @@ ASSET_REGISTERED_TWICE = FindingKind(
     code="asset-registered-twice",
     severity=Severity.ERROR,
     about=About.DATASET,
-    title="Two outputs of the job register versions of one data asset",
+    title="Two outputs of the job register versions of the same data asset",
     explanation=(
-        "Each output that registers an asset makes its next version when its step ends. With "
-        "two of them, it is left to chance which one becomes the latest, and is read by the "
-        "next job."
+        "Each output that registers an asset creates its next version when its step ends. With "
+        "two of them, which one becomes the latest, and so which one the next job reads, is "
+        "left to chance."
     ),
-    hint="Give each entry an asset of its own:",
+    hint="Give each entry its own `azureml_dataset`.",
     example=("model_eu:\n  azureml_dataset: model_eu\nmodel_us:\n  azureml_dataset: model_us"),
 )
 
@@ -35,14 +35,14 @@ ASSET_VERSIONS_DIFFER = FindingKind(
     code="asset-versions-differ",
     severity=Severity.WARNING,
     about=About.DATASET,
-    title="Two entries of the job read different versions of one data asset",
+    title="Two entries of the job read different versions of the same data asset",
     explanation=(
-        "Both versions are mounted, each where its entry says. Mostly one of the two pins "
-        "has been forgotten."
+        "Both versions are mounted, each where its entry says. Usually one of the two pins is "
+        "outdated."
     ),
     hint=(
-        "Give both entries the same `azureml_version`, or none. Where a job compares "
-        "versions on purpose, ignore the finding."
+        "Give both entries the same `azureml_version`, or none. If the job compares versions on "
+        "purpose, ignore the finding: `checks: {asset-versions-differ: ignore}`."
     ),
 )
 
@@ -64,15 +64,15 @@ FROZEN_BY_SCHEDULE = FindingKind(
     code="frozen-by-schedule",
     severity=Severity.WARNING,
     about=About.DATASET,
-    title="A job with a schedule reads the latest version of an asset, or an uploaded file",
+    title="A scheduled job reads the latest version of an asset, or an uploaded file",
     explanation=(
         "A schedule keeps the job as it was when the schedule was created: `@latest` is "
-        "looked up then, and local files are uploaded then. Every run reads the same data, "
+        "resolved then, and local files are uploaded then. Every run reads the same data, "
         "whatever has been registered or written since."
     ),
     hint=(
-        "Pin `azureml_version` to say what is meant, and create the schedule anew to move "
-        "on; or let a node of the job load what changes, from a database or from storage."
+        "Pin `azureml_version`, and create the schedule again to move to a newer one; or let a "
+        "node of the job load the data that changes from a database or from storage."
     ),
 )
 
@@ -80,7 +80,7 @@ FROZEN_BY_SCHEDULE = FindingKind(
 def check_assets(
     plan: Plan, workspaces: Mapping[str, Workspace], *, scheduled: bool
 ) -> list[Finding]:
-    """Find what the versions of a job's assets do not allow.
+    """Find conflicts between the versions of a job's assets.
 
     Args:
         plan: What becomes of every dataset.
@@ -105,11 +105,7 @@ def _versions(datasets: Iterable[PlannedDataset]) -> Iterable[Finding]:
                 f"reads {_version(dataset)} of the data asset '{dataset.asset.name}', and "
                 f"'{other.name}' reads {_version(other)} of it."
             )
-            hint = (
-                "Give both the same 'azureml_version', or none. Where the job compares versions, "
-                "write 'checks: {asset-versions-differ: ignore}'."
-            )
-            yield ASSET_VERSIONS_DIFFER.found(dataset.name, message, hint)
+            yield ASSET_VERSIONS_DIFFER.found(dataset.name, message)
 
 
 def _registered_twice(datasets: Iterable[PlannedDataset]) -> Iterable[Finding]:
@@ -123,8 +119,7 @@ def _registered_twice(datasets: Iterable[PlannedDataset]) -> Iterable[Finding]:
                 f"registers the data asset '{dataset.asset.name}', as '{other}' does in the same "
                 "job: which of them becomes the latest version is left to chance."
             )
-            hint = "Give each its own 'azureml_dataset'."
-            yield ASSET_REGISTERED_TWICE.found(dataset.name, message, hint)
+            yield ASSET_REGISTERED_TWICE.found(dataset.name, message)
 
 
 def _shared_folders(
@@ -161,10 +156,10 @@ def _frozen(datasets: Iterable[PlannedDataset]) -> Iterable[Finding]:
         if dataset.flow is Flow.VERSION and dataset.asset is not None and not dataset.asset.version:
             message = (
                 f"reads the latest version of the data asset '{dataset.asset.name}', and the job "
-                "has a schedule: Azure ML looks the version up when the schedule is created, and "
+                "has a schedule: Azure ML resolves the version when the schedule is created, and "
                 "every run reads that one."
             )
-            hint = "Pin 'azureml_version', and create the schedule anew for a newer one."
+            hint = "Pin 'azureml_version', and create the schedule again to move to a newer one."
         elif dataset.flow is Flow.UPLOAD:
             message = (
                 f"'{dataset.source}' is uploaded with the job, and the job has a schedule: every "

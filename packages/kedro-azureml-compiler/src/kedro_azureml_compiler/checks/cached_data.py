@@ -38,7 +38,7 @@ def check_cached_data(plan: Plan, facts: ProjectFacts) -> list[Finding]:
 
     Args:
         plan: What becomes of every dataset.
-        facts: What is known of the project.
+        facts: What is known about the project.
     """
     cached = {base_name(name) for name, entry in facts.datasets.items() if entry.cached}
     findings = []

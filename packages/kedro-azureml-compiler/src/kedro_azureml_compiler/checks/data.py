@@ -1,4 +1,4 @@
-"""Finds what crosses steps in another way than in a local run, though it reaches them."""
+"""Finds data that crosses steps in a different way than in a local run."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ MEMORY_ASSIGN = FindingKind(
     code="memory-assign",
     severity=Severity.WARNING,
     about=About.DATASET,
-    title="An object that is handed over as it is (`copy_mode: assign`) crosses steps",
+    title="An object with `copy_mode: assign` crosses steps",
     explanation=(
-        "With `copy_mode: assign` all nodes of a local run hold the same object: a "
-        "connection, a model on a GPU, something that one node changes and another sees "
-        "changed. Between steps each reader gets a copy of its own, made by cloudpickle, if "
-        "the object can be pickled."
+        "With `copy_mode: assign`, all nodes of a local run share the same object: a "
+        "connection, a model on a GPU, or an object that one node changes and another sees "
+        "changed. Between steps each reader gets its own copy, made by cloudpickle, if the "
+        "object can be pickled at all."
     ),
-    hint="Let the nodes that use it share a step:",
+    hint="Put the nodes that use it into one step, for example with `grouping: memory`.",
     example=("jobs:\n  training:\n    grouping: memory"),
 )
 
@@ -60,11 +60,11 @@ SHARED_LOCAL_FILE = FindingKind(
     about=About.DATASET,
     title="One entry writes a local file that another entry reads",
     explanation=(
-        "Kedro sees two datasets, and orders nothing between them. On Azure ML the writer "
-        "has a disk of its own (or writes to a mount), and the reader finds the file that "
-        "was in the project when the job was compiled: old data, without a word."
+        "Kedro sees two datasets and does not order their nodes. On Azure ML the writer has its "
+        "own disk (or writes to a mount), and the reader finds the file that was in the project "
+        "when the job was compiled: stale data, without a warning."
     ),
-    hint="Name one dataset in both nodes; with transcoding where they load it differently:",
+    hint="Use one dataset in both nodes, with transcoding if they load it differently.",
     example=(
         "scores@pandas:\n"
         "  type: kedro_azureml_datasets.AzureMLPipelineDataset\n"
@@ -79,14 +79,14 @@ TRANSCODED_APART = FindingKind(
     code="transcoded-apart",
     severity=Severity.ERROR,
     about=About.DATASET,
-    title="Transcoded entries of one dataset name two places, assets or versions",
+    title="Transcoded entries of one dataset have different paths, assets or versions",
     explanation=(
-        "`x@pandas` and `x@spark` are one dataset and get one mount. What the second entry "
-        "names would never be read."
+        "`x@pandas` and `x@spark` are one dataset and get one mount. The data that the second "
+        "entry names would never be read."
     ),
     hint=(
         "Give all entries of the dataset the same `azureml_dataset`, `azureml_version`, "
-        "`azureml_type`, `root_dir` and path; only the types of the nested datasets differ."
+        "`azureml_type`, `root_dir` and path; only the types of the nested datasets may differ."
     ),
     fixed=True,
 )
@@ -97,12 +97,12 @@ VERSIONED_PER_STEP = FindingKind(
     about=About.DATASET,
     title="Datasets with `versioned: true` cross steps, or are written in several",
     explanation=(
-        "Each step is a Kedro session with a save version of its own. A reader loads the "
-        "newest version that it finds, which is the right one as long as nothing else writes "
-        "there; but two versioned datasets of one job get different versions, where a local "
-        "run gives them the same."
+        "Each step is a Kedro session with its own save version. A reader loads the newest "
+        "version that it finds, which is the right one as long as nothing else writes there. "
+        "Two versioned datasets of one job get different versions, which would be equal in a "
+        "local run."
     ),
-    hint="Let Azure ML keep the versions:",
+    hint="Let Azure ML keep the versions.",
     example=(
         "model:\n"
         "  type: kedro_azureml_datasets.AzureMLAssetDataset\n"
@@ -113,11 +113,11 @@ VERSIONED_PER_STEP = FindingKind(
 
 
 def check_data(plan: Plan, facts: ProjectFacts) -> list[Finding]:
-    """Find what changes for data that one step writes and another reads.
+    """Find differences to a local run in data that one step writes and another reads.
 
     Args:
         plan: What becomes of every dataset.
-        facts: What is known of the project.
+        facts: What is known about the project.
     """
     entries: dict[str, list[DatasetFacts]] = defaultdict(list)
     for name in sorted(facts.datasets):
@@ -133,7 +133,7 @@ def check_data(plan: Plan, facts: ProjectFacts) -> list[Finding]:
 
 
 def _find_save_versions(plan: Plan, entries: dict[str, list[DatasetFacts]]) -> Iterable[Finding]:
-    """Find datasets that a local run would give the same save version, and a job does not."""
+    """Find datasets with equal save versions in a local run, but not in a job."""
     written = [
         dataset
         for dataset in plan.datasets
@@ -145,15 +145,15 @@ def _find_save_versions(plan: Plan, entries: dict[str, list[DatasetFacts]]) -> I
     steps = {dataset.written_by for dataset in written}
     for dataset in written if len(steps) > 1 else ():
         if {step for step in dataset.read_by if step != dataset.written_by}:
-            continue  # told already, for its reader
+            continue  # reported already, for its reader
         others = sorted(d.name for d in written if d.written_by != dataset.written_by)
         message = (
-            f"versioned by Kedro, as {_listed(others)}, which another step writes: each step is a "
-            "session with a save version of its own, so the versions of one job do not match."
+            f"versioned by Kedro, like {_listed(others)}, which another step writes: each step is "
+            "a session with its own save version, so the versions of one job do not match."
         )
         hint = (
-            "Let Azure ML keep the versions: an AzureMLAssetDataset around the entry, without "
-            "'versioned'. Or let their nodes share a step."
+            "Let Azure ML keep the versions: wrap the entry in an AzureMLAssetDataset, without "
+            "'versioned'; or put the nodes into one step."
         )
         yield VERSIONED_PER_STEP.found(dataset.name, message, hint)
 
@@ -172,43 +172,42 @@ def _crossing(
         return
     way = f"from the step '{dataset.written_by}' to {_listed(readers)}"
     if in_memory:
-        message = f"goes {way} as a pickle of unknown size; a local run keeps it in memory."
+        message = f"is passed {way} as a pickle of unknown size; a local run keeps it in memory."
         hint = (
-            "Nothing has to change. An AzureMLPipelineDataset gives it a format of its own; "
-            "'grouping: memory' lets its nodes share a step."
+            "Nothing has to change. An AzureMLPipelineDataset gives it another format; "
+            "'grouping: memory' puts its nodes into one step."
         )
         yield MEMORY_BETWEEN_STEPS.found(name, message, hint)
         if any(entry.copy_mode == "assign" for entry in entries):
-            message = f"'copy_mode: assign' hands over the object itself; {way}, each gets a copy."
+            message = f"'copy_mode: assign' passes the object itself; {way}, each step gets a copy."
             hint = (
-                "Let its nodes share a step ('grouping: memory', or a group of their own), or see "
-                "that no node changes the object for others, and that it can be pickled."
+                "Put its nodes into one step ('grouping: memory', or a named group), or make sure "
+                "that no node changes the object for others and that it can be pickled."
             )
             yield MEMORY_ASSIGN.found(name, message, hint)
     if versioned:
         message = (
-            f"versioned by Kedro, and goes {way}: each step is a session with a save version of "
-            "its own, so a reader takes the newest version that it finds, and the versions of one "
+            f"versioned by Kedro, and passed {way}: each step is a session with its own save "
+            "version, so a reader takes the newest version that it finds, and the versions of one "
             "job do not match."
         )
         hint = (
-            "Let Azure ML keep the versions: an AzureMLAssetDataset around the entry, without "
+            "Let Azure ML keep the versions: wrap the entry in an AzureMLAssetDataset, without "
             "'versioned'."
         )
         yield VERSIONED_PER_STEP.found(name, message, hint)
 
 
 def _find_conflicts(base: str, entries: list[DatasetFacts]) -> Iterable[Finding]:
-    """Find transcoded entries of one dataset that name two things."""
+    """Find transcoded entries of one dataset with different paths, assets or versions."""
     first = entries[0]
     for other in entries[1:]:
         if other.kind is not first.kind:
-            continue  # told as mixed-entries
+            continue  # reported as mixed-entries
         ours, theirs = _describe_entry(first), _describe_entry(other)
         if ours != theirs:
             message = f"'{first.name}' is {ours} and '{other.name}' is {theirs}."
-            hint = "Give all entries of a dataset the same place; only their types may differ."
-            yield TRANSCODED_APART.found(base, message, hint)
+            yield TRANSCODED_APART.found(base, message)
 
 
 def _describe_entry(entry: DatasetFacts) -> str:
@@ -222,7 +221,7 @@ def _describe_entry(entry: DatasetFacts) -> str:
 
 
 def _shared_files(plan: Plan, entries: dict[str, list[DatasetFacts]]) -> Iterable[Finding]:
-    """Find a file that one entry writes and another reads: the reader gets it as it was before."""
+    """Find a file that one entry writes and another reads: the reader gets its old content."""
     written: dict[str, list[_Use]] = defaultdict(list)
     read: dict[str, list[_Use]] = defaultdict(list)
     for dataset in plan.datasets:
@@ -251,7 +250,7 @@ def _shared_files(plan: Plan, entries: dict[str, list[DatasetFacts]]) -> Iterabl
         if not _on_one_disk(plan, entries, reader, writer):
             message = (
                 f"'{path}' is read through this entry and written through '{writer}' by the step "
-                f"'{plan.dataset(writer).written_by}', on a disk of its own: what is read is the "
+                f"'{plan.dataset(writer).written_by}', which has its own disk: the reader gets the "
                 "file as it was before the job."
             )
             hint = f"Let the nodes that read it read '{writer}' instead."
@@ -268,7 +267,7 @@ def _files_of(entry: DatasetFacts) -> Iterator[tuple[str, str | None, bool]]:
 
 
 def _folders_above(path: str) -> list[str]:
-    """Give the folders above a path, which needs no tidying: ten times as fast as pathlib does."""
+    """Return the folders above a clean path, ten times as fast as pathlib does."""
     parts = path.split("/")
     above = ["/".join(parts[:count]) or "/" for count in range(len(parts) - 1, 0, -1)]
     return above if path.startswith("/") else [*above, "."]
@@ -277,7 +276,7 @@ def _folders_above(path: str) -> list[str]:
 def _on_one_disk(
     plan: Plan, entries: dict[str, list[DatasetFacts]], reader: str, writer: str
 ) -> bool:
-    """Check whether one step does both, and neither of them through a mount."""
+    """Check whether one step both reads and writes, and neither through a mount."""
     steps = {*plan.dataset(reader).read_by, plan.dataset(writer).written_by}
     standard = all(
         entry.kind is DatasetKind.STANDARD for name in (reader, writer) for entry in entries[name]

@@ -1,4 +1,4 @@
-"""Finds what Azure ML would refuse or cut off: its limits, and its rules for names.
+"""Finds what Azure ML would refuse or truncate: its limits, and its rules for names.
 
 The numbers are those of Microsoft's page "Manage and increase quotas and limits" of Azure Machine
 Learning; the rule of experiment names is the service's own message; the forms of an environment are
@@ -33,7 +33,7 @@ MAX_OUTPUTS = 20
 _EXPERIMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _ENVIRONMENT = re.compile(
     r"(azureml:)?([A-Za-z0-9][\w.-]*|<[^<>/]+>)[:@][\w.-]+"  # my-env:3, <yours>@latest
-    r"|(azureml:)?AzureML-[\w.-]+"  # a curated one, whose version the service finds
+    r"|(azureml:)?AzureML-[\w.-]+"  # a curated one, whose version the service resolves
     r"|azureml://.+"  # in a registry
     r"|(azureml:)?/subscriptions/.+"
 )
@@ -44,8 +44,11 @@ TEXT_TOO_LONG = FindingKind(
     code="text-too-long",
     severity=Severity.ERROR,
     about=About.SETTING,
-    title="A name or a description is longer than Azure ML takes",
-    explanation="256 characters for a display name or an experiment, 5,000 for a description.",
+    title="A name or a description is too long for Azure ML",
+    explanation=(
+        "Azure ML allows 256 characters for a display name or an experiment name, and 5,000 for "
+        "a description."
+    ),
     hint="Shorten it.",
 )
 
@@ -53,17 +56,19 @@ STEP_NAME_TOO_LONG = FindingKind(
     code="step-name-too-long",
     severity=Severity.ERROR,
     about=About.STEP,
-    title="The name of a step is longer than Azure ML takes",
-    explanation="Azure ML takes 256 characters for a display name.",
-    hint="Shorten the node's name, or put it into a group with a shorter one.",
+    title="The name of a step is too long for Azure ML",
+    explanation="Azure ML allows 256 characters for a display name.",
+    hint="Shorten the node's name, or put the node into a group with a shorter name.",
 )
 
 EXPERIMENT_NAME = FindingKind(
     code="experiment-name",
     severity=Severity.ERROR,
     about=About.SETTING,
-    title="The name of an experiment has characters that Azure ML refuses",
-    explanation="It may hold letters, digits, `-` and `_`, and starts with a letter or a digit.",
+    title="The name of an experiment has characters that Azure ML does not allow",
+    explanation=(
+        "Letters, digits, `-` and `_` are allowed; the first character is a letter or a digit."
+    ),
     hint="Replace the other characters, for example with `-`.",
     example=("jobs:\n  training:\n    experiment_name: my-experiment"),
 )
@@ -72,20 +77,20 @@ TOO_MANY_STEPS = FindingKind(
     code="too-many-steps",
     severity=Severity.ERROR,
     about=About.PROJECT,
-    title="The job has more steps than Azure ML takes",
-    explanation="Azure ML takes 30,000 steps for one pipeline.",
-    hint="Put nodes together with `grouping`, or make several jobs of it.",
+    title="The job has more steps than Azure ML allows",
+    explanation="Azure ML allows 30,000 steps in one pipeline.",
+    hint="Combine nodes with `grouping`, or split the job into several.",
 )
 
 TOO_MANY_PORTS = FindingKind(
     code="too-many-ports",
     severity=Severity.ERROR,
     about=About.STEP,
-    title="A step has more inputs or outputs than Azure ML takes",
-    explanation="Azure ML takes 200 inputs and 20 outputs for one step.",
+    title="A step has more inputs or outputs than Azure ML allows",
+    explanation="Azure ML allows 200 inputs and 20 outputs for one step.",
     hint=(
-        "Put the step together with those that it exchanges data with (`grouping`), or hand "
-        "over one `PartitionedDataset` in place of many datasets."
+        "Put the step together with the steps that it exchanges data with (`grouping`), or pass "
+        "one `PartitionedDataset` instead of many datasets."
     ),
 )
 
@@ -102,7 +107,7 @@ ENVIRONMENT_REFERENCE = FindingKind(
     code="environment-reference",
     severity=Severity.ERROR,
     about=About.SETTING,
-    title="A text names no environment that Azure ML resolves",
+    title="The reference to an environment is incomplete",
     explanation=(
         "A registered environment needs a version or a label. The name of an image is not a "
         "reference to an environment."
@@ -121,10 +126,10 @@ COMPUTE_LOCAL = FindingKind(
     severity=Severity.ERROR,
     about=About.SETTING,
     title="An entry of `compute` names the cluster `local`",
-    explanation="Azure ML runs no pipeline job on `local`.",
+    explanation="Azure ML does not run pipeline jobs on `local`.",
     hint=(
         "Name a compute of the workspace. `kedro azureml simulate` runs the job on this "
-        "machine, whatever stands here."
+        "machine, whatever is set here."
     ),
 )
 
@@ -132,13 +137,13 @@ NO_EFFECT = FindingKind(
     code="no-effect",
     severity=Severity.WARNING,
     about=About.SETTING,
-    title="A setting is accepted and has no effect",
+    title="A setting has no effect",
     explanation=(
-        "Files of kedro-azureml-pipeline 0.1.0 are read as they are; a few of their settings "
-        "do nothing yet. And `execution.working_directory` goes with `code_directory: null` "
-        "alone."
+        "Files of kedro-azureml-pipeline 0.1.0 are accepted as they are; a few of their "
+        "settings do nothing yet. `execution.working_directory` has an effect only with "
+        "`code_directory: null`."
     ),
-    hint="Nothing has to change, but do not rely on it.",
+    hint="Nothing has to change, but do not rely on the setting.",
 )
 
 
@@ -148,7 +153,7 @@ def check_limits(
     """Find what is too long or too many for Azure ML, and names that it would refuse.
 
     Args:
-        pipeline_job: What Azure ML gets.
+        pipeline_job: The job for Azure ML.
         name: Name of the job.
         job: The job in `azureml.yml`.
         config: All of `azureml.yml`.
@@ -168,20 +173,19 @@ def _lengths(pipeline_job: PipelineJob, name: str, job: Job) -> Iterable[Finding
     ]
     for where, text, most in texts:
         if len(text) > most:
-            message = f"{len(text):,} characters, and Azure ML takes {most:,}."
+            message = f"it has {len(text):,} characters; Azure ML allows {most:,}."
             yield TEXT_TOO_LONG.found(where, message, "Shorten it.")
     for step in pipeline_job.jobs.values():
         shown = step.component.display_name
         if len(shown) > MAX_NAME:
             message = (
-                f"the name of a step has {len(shown):,} characters, Azure ML takes {MAX_NAME}."
+                f"the name of the step has {len(shown):,} characters; Azure ML allows {MAX_NAME}."
             )
-            hint = "Shorten the node's name, or put it into a group with a shorter one."
-            yield STEP_NAME_TOO_LONG.found(shown, message, hint)
+            yield STEP_NAME_TOO_LONG.found(shown, message)
     if job.experiment_name and not _EXPERIMENT.fullmatch(job.experiment_name):
         message = (
-            f"'{job.experiment_name}' cannot be the name of an experiment: letters, digits, '-' "
-            "and '_' alone, and one of the first two at its start."
+            f"'{job.experiment_name}' is not a valid experiment name: use letters, digits, '-' and "
+            "'_', and start with a letter or a digit."
         )
         safe = re.sub(r"[^A-Za-z0-9_-]+", "-", job.experiment_name).strip("-_")
         hint = f"Write, for example, '{safe or 'my-experiment'}'."
@@ -191,9 +195,8 @@ def _lengths(pipeline_job: PipelineJob, name: str, job: Job) -> Iterable[Finding
 
 def _counts(pipeline_job: PipelineJob) -> Iterable[Finding]:
     if len(pipeline_job.jobs) > MAX_STEPS:
-        message = f"{len(pipeline_job.jobs):,} steps, and Azure ML takes {MAX_STEPS:,}."
-        hint = "Put nodes together with 'grouping', or make several jobs of it."
-        yield TOO_MANY_STEPS.found("the job", message, hint)
+        message = f"the job has {len(pipeline_job.jobs):,} steps; Azure ML allows {MAX_STEPS:,}."
+        yield TOO_MANY_STEPS.found("the job", message)
     if len(pipeline_job.tags) > MAX_TAGS:
         message = f"the job has {len(pipeline_job.tags)} tags; Azure ML allows {MAX_TAGS}."
         yield TOO_MANY_TAGS.found("the job", message)
@@ -204,13 +207,9 @@ def _counts(pipeline_job: PipelineJob) -> Iterable[Finding]:
         ]
         for what, count, most in counts:
             if count > most:
-                message = f"the step has {count} {what}, and Azure ML takes {most}."
-                hint = (
-                    "Put it into one step with those that it exchanges data with ('grouping'), or "
-                    "hand over a PartitionedDataset in place of many."
-                )
+                message = f"the step has {count} {what}; Azure ML allows {most}."
                 where = step.component.display_name
-                yield TOO_MANY_PORTS.found(where, message, hint)
+                yield TOO_MANY_PORTS.found(where, message)
 
 
 def _references(name: str, job: Job, config: AzureMLConfig) -> Iterable[Finding]:
@@ -221,27 +220,36 @@ def _references(name: str, job: Job, config: AzureMLConfig) -> Iterable[Finding]
     ]
     for where, environment in environments:
         if isinstance(environment, str) and not _ENVIRONMENT.fullmatch(environment):
-            message = (
-                f"'{environment}' is not a reference to an environment that Azure ML resolves."
-            )
-            yield ENVIRONMENT_REFERENCE.found(where, message, _environment_hint(environment))
+            message, hint = _explain_reference(environment)
+            yield ENVIRONMENT_REFERENCE.found(where, message, hint)
     execution = config.execution
     if execution.working_directory is not None and execution.code_directory is not None:
-        message = "it has no effect: the code is uploaded, and a step starts in it."
-        hint = "Take it out, or write 'code_directory: null' where the code is in the image."
+        message = "it has no effect: the code is uploaded, and the step starts in its folder."
+        hint = "Remove it, or write 'code_directory: null' if the image contains the code."
         where = "execution.working_directory"
         yield NO_EFFECT.found(where, message, hint)
     for compute, entry in sorted(config.compute.items()):
         cluster = (entry.cluster_name or "").removeprefix("azureml:")
         if cluster == _LOCAL:
             where = f"compute.{compute}.cluster_name"
-            message = "no pipeline job of Azure ML runs on 'local'."
-            hint = "Name a compute of the workspace; 'kedro azureml simulate' runs the job here."
+            message = "Azure ML does not run pipeline jobs on 'local'."
+            hint = (
+                "Name a compute of the workspace; 'kedro azureml simulate' runs the job on this "
+                "machine."
+            )
             yield COMPUTE_LOCAL.found(where, message, hint)
 
 
-def _environment_hint(environment: str) -> str:
+def _explain_reference(environment: str) -> tuple[str, str]:
+    """Return what is wrong with a reference to an environment, and what to write instead."""
     if "/" in environment:
-        return f"An image is written as a description:  environment: {{image: {environment!r}}}"
-    name = re.split(r"[:@]", environment.removeprefix("azureml:"))[0] or "my-env"
-    return f"Write its version or a label, for example '{name}:1' or '{name}@latest'."
+        message = f"'{environment}' is an image, not an environment."
+        return (
+            message,
+            f"Describe the environment instead:  environment: {{image: {environment!r}}}",
+        )
+    name, *rest = re.split(r"[:@]", environment.removeprefix("azureml:"))
+    if rest:
+        return f"'{environment}' is not a valid reference.", "Write, for example, my-env@latest."
+    message = f"'{environment}' has no version or label."
+    return message, f"Write, for example, {name}@latest or {name}:3."

@@ -1,6 +1,6 @@
 """Finds the file and the line that a finding is about.
 
-Files are parsed once, and only where there is something to locate.
+Files are parsed once, and only if there is something to locate.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def locate(findings: Iterable[Finding], root: Path, files: ConfigFiles) -> list[
     Args:
         findings: What was found.
         root: The project's folder, absolute.
-        files: Where its configuration lies.
+        files: The location of its configuration.
 
     Returns:
         The same findings in the same order.
@@ -110,7 +110,7 @@ class _Places:
         if not patterns:
             return None
         try:
-            # A runtime pattern of our own, since Kedro warns where there is none.
+            # With its own runtime pattern, because Kedro warns if there is none.
             return CatalogConfigResolver(patterns, default_runtime_patterns={"{default}": {}})
         except DatasetError:
             return None
@@ -125,13 +125,13 @@ class _Places:
             try:
                 node = yaml.compose((self._root / file).read_text(encoding="utf-8"), _LOADER)
             except (OSError, ValueError, yaml.YAMLError):
-                continue  # what cannot be read has been told of already
+                continue  # what cannot be read has been reported already
             if node is not None:
                 yield file, node
 
 
 def _deepest(node: Any, keys: str, depth: int = 0) -> tuple[int, int | None]:
-    """Follow dotted keys as far as the file has them; keys may hold dots themselves."""
+    """Follow dotted keys as far as the file has them; keys may contain dots."""
     candidates = [
         (end, key.start_mark.line + 1, value)
         for key, value in _pairs(node)
@@ -145,10 +145,10 @@ def _deepest(node: Any, keys: str, depth: int = 0) -> tuple[int, int | None]:
 
 
 def _match(key: str, keys: str) -> int:
-    """Give how many characters of the dotted keys are this one; 0 for none."""
+    """Return how many characters of the dotted keys this key matches; 0 for none."""
     if keys == key or keys.startswith(f"{key}."):
         return len(key)
-    if "{" in key:  # a job factory, of which the keys name a job
+    if "{" in key:  # a job factory; the keys name one of its jobs
         pattern = _TOKEN.sub("[^.]+", re.escape(key))
         found = re.match(rf"{pattern}(?=\.|$)", keys)
         return found.end() if found else 0

@@ -25,9 +25,9 @@ FIXED_OUTPUT_PATH = FindingKind(
     code="fixed-output-path",
     severity=Severity.WARNING,
     about=About.STEP,
-    title="Every job would write its outputs to the same place",
-    explanation="Azure ML wants the folder of an output to be empty: the second job fails.",
-    hint="Write the run's name into the path:",
+    title="Every job would write its outputs to the same path",
+    explanation="Azure ML needs the folder of an output to be empty: the second job fails.",
+    hint="Add the name of the job, `\\${{name}}`, to the path.",
     example=("steps:\n  train:\n    output: {path: 'models/\\${{name}}/\\${{output_name}}'}"),
 )
 
@@ -35,9 +35,9 @@ ONE_OUTPUT_PATH = FindingKind(
     code="one-output-path",
     severity=Severity.ERROR,
     about=About.STEP,
-    title="Two outputs would be written to one place",
-    explanation="What one leaves, the other overwrites or stumbles over.",
-    hint="Write `\\${{output_name}}` into the path, with its backslash, in single quotes.",
+    title="Two outputs would be written to the same path",
+    explanation="One would overwrite the other, or fail because of it.",
+    hint="Add `\\${{output_name}}` to the path, with its backslash, in single quotes.",
     fixed=True,
 )
 
@@ -46,7 +46,7 @@ NO_ENVIRONMENT = FindingKind(
     severity=Severity.ERROR,
     about=About.SETTING,
     title="`execution.environment` is missing",
-    explanation="Azure ML needs to know what a step runs in.",
+    explanation="Azure ML needs to know the environment that the steps run in.",
     hint="Name an environment, for example `my-env@latest`.",
     example=("execution:\n  environment: my-env@latest"),
     fixed=True,
@@ -56,9 +56,9 @@ CODE_DIRECTORY = FindingKind(
     code="code-directory",
     severity=Severity.ERROR,
     about=About.SETTING,
-    title="`execution.code_directory` is something else than `.` or null",
-    explanation="What is uploaded is the project: the runner starts Kedro in it.",
-    hint="Write `.`, or null where the code is in the image.",
+    title="`execution.code_directory` is neither `.` nor null",
+    explanation="The whole project is uploaded, because the runner starts Kedro in it.",
+    hint="Write `.`, or null if the image contains the code.",
     fixed=True,
 )
 
@@ -66,9 +66,9 @@ ENVIRONMENT_FILE = FindingKind(
     code="environment-file",
     severity=Severity.ERROR,
     about=About.SETTING,
-    title="A file from which an environment is made does not exist, or lies outside the project",
+    title="A file of an environment does not exist, or is outside the project",
     explanation=(
-        "The bundle takes along the conda file or the build context, by its path in the project."
+        "The bundle contains the conda file or the build context, by its path in the project."
     ),
     hint="Write a path relative to the project's folder.",
     fixed=True,
@@ -76,7 +76,7 @@ ENVIRONMENT_FILE = FindingKind(
 
 
 def check_outputs(plan: Plan, chosen: Mapping[str, StepSettings]) -> list[Finding]:
-    """Find outputs that would be written to one place, in one job or in the next."""
+    """Find outputs that would be written to the same path, in one job or in the next."""
     findings = []
     first: dict[str, tuple[str, str]] = {}
     for step in plan.steps:
@@ -84,15 +84,13 @@ def check_outputs(plan: Plan, chosen: Mapping[str, StepSettings]) -> list[Findin
         if path is None or not step.writes:
             continue
         if "${{name}}" not in path:
-            message = f"every job would write its outputs to the same place, '{path}'."
-            hint = "Write \\${{name}}, the run's name, into the path: Azure ML wants it empty."
-            findings.append(FIXED_OUTPUT_PATH.found(step.name, message, hint))
+            message = f"every job would write its outputs to the same path, '{path}'."
+            findings.append(FIXED_OUTPUT_PATH.found(step.name, message))
         for name in step.writes if "${{output_name}}" not in path else ():
             other = first.setdefault(path, (step.name, name))
             if other != (step.name, name):
-                message = f"'{name}' and '{other[1]}' would be written to one place, '{path}'."
-                hint = "Write \\${{output_name}} into the path."
-                findings.append(ONE_OUTPUT_PATH.found(step.name, message, hint))
+                message = f"'{name}' and '{other[1]}' would be written to the same path, '{path}'."
+                findings.append(ONE_OUTPUT_PATH.found(step.name, message))
     return findings
 
 
@@ -102,18 +100,18 @@ def check_input_names(plan: Plan) -> list[Finding]:
     for promoted in plan.promoted:
         if promoted.name in inputs:
             where = f"jobs.{plan.job}.inputs.{promoted.name}"
-            message = f"the job has an input '{promoted.name}' already, for the dataset."
-            hint = "Give the parameter's input another name."
+            message = f"the job already has an input '{promoted.name}', for the dataset."
+            hint = "Rename the input of the parameter."
             findings.append(PROMOTED_PARAMETER.found(where, message, hint))
     return findings
 
 
 def check_settings(name: str, config: AzureMLConfig, job: Job) -> list[Finding]:
-    """Find settings of a job with which nothing can be built, or that have no effect."""
+    """Find settings of a job that prevent a build, or that have no effect."""
     findings = []
     if job.notifications is not None:
         where = f"jobs.{name}.notifications"
-        message = "the job's 'notifications' has no effect in this version."
+        message = "the job's 'notifications' have no effect in this version."
         findings.append(NO_EFFECT.found(where, message))
     if not config.execution.environment:
         findings.append(
@@ -141,12 +139,12 @@ CONDA_FILE = FindingKind(
     about=About.SETTING,
     title="A conda file names a local file or folder",
     explanation=(
-        "Azure ML builds the environment from the content of the conda file alone; no other file "
-        "of the project is there. `-r requirements.txt` is allowed: the bundle holds the conda "
-        "file with those lines in its place. `-e .`, paths of wheels and constraints files are not."
+        "Azure ML builds the environment from the content of the conda file alone, without the "
+        "other files of the project. `-r requirements.txt` is allowed: in the bundle, its lines "
+        "replace it. `-e .`, paths of wheels and constraints files are not."
     ),
     hint=(
-        "Take `-e .` out: a step finds the project's package in the uploaded code. Install other "
+        "Remove `-e .`: a step finds the project's package in the uploaded code. Install other "
         "local packages from an index, or describe the environment with a Dockerfile (`build`)."
     ),
 )
@@ -211,10 +209,10 @@ def check_environments(
             or PureWindowsPath(path).drive
             or ".." in PurePosixPath(path).parts
         ):
-            message = f"'{path}' has to lie in the project."
+            message = f"'{path}' is not in the project."
             hint = "Write a path relative to the project's folder."
         elif needed not in there:
-            message = f"there is no '{needed}' in the project."
+            message = f"'{needed}' does not exist in the project."
             hint = "Paths of environments are relative to the project's folder."
         else:
             continue

@@ -28,7 +28,7 @@ def check_outside_code(facts: ProjectFacts) -> list[Finding]:
     """Report modules from outside the project, with the file that imports each.
 
     Args:
-        facts: What is known of the project.
+        facts: What is known about the project.
     """
     return [
         CODE_OUTSIDE.found(

@@ -1,4 +1,4 @@
-"""Finds names in a job that refer to nothing in `azureml.yml`."""
+"""Finds names in a job that do not exist in `azureml.yml`."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ UNKNOWN_TAG = FindingKind(
     code="unknown-tag",
     severity=Severity.WARNING,
     about=About.SETTING,
-    title="A job's filter names a tag that no node has, beside others that some have",
+    title="A job's filter names a tag that no node has",
     explanation=(
-        "The job runs the nodes with the other tags, as `kedro run --tags` does. Where no "
-        "node has any of the tags, there is no job to build, and every command stops."
+        "The job runs the nodes with the other tags, as `kedro run --tags` does. If no node has "
+        "any of the tags, there is no job to build, and every command stops."
     ),
-    hint="Correct the tag, or take it out of `pipeline.tags`.",
+    hint="Correct the tag, or remove it from `pipeline.tags`.",
 )
 
 UNKNOWN_ENTRY = FindingKind(
     code="unknown-entry",
     severity=Severity.ERROR,
     about=About.SETTING,
-    title="A job names a workspace, a compute, a schedule or a notification that does not exist",
-    explanation="Names refer to entries of the sections of the same file.",
-    hint="Correct the name, or add the entry:",
+    title="A job names a workspace, compute, schedule or notification that does not exist",
+    explanation="These names refer to entries of the same file.",
+    hint="Correct the name, or add the entry.",
     example=("compute:\n  gpu: {cluster_name: gpu-cluster}\njobs:\n  training:\n    compute: gpu"),
     fixed=True,
 )
@@ -46,18 +46,18 @@ PLACEHOLDER = FindingKind(
     about=About.SETTING,
     title="A setting is still a placeholder such as `<workspace-name>`",
     explanation=(
-        "A new `azureml.yml` holds placeholders. To compile and to simulate, no real names are "
-        "needed; `run`, `schedule` and every other command that connects to Azure refuse them "
-        "before the first request, `--dry-run` included."
+        "A new `azureml.yml` contains placeholders. `compile` and `simulate` do not need real "
+        "names; `run`, `schedule` and every other command that connects to Azure refuse "
+        "placeholders before the first request, also with `--dry-run`."
     ),
-    hint="Write the names of your workspace and compute; Studio shows them.",
+    hint="Replace it with the name that Studio shows.",
 )
 
 OTHER_WORKSPACE = FindingKind(
     code="other-workspace",
     severity=Severity.ERROR,
     about=About.DATASET,
-    title="A data asset belongs to another workspace than the job",
+    title="A data asset belongs to a different workspace than the job",
     explanation=(
         "A job is bound to the data assets of the workspace in which it runs: the reference "
         "`azureml:NAME:VERSION` is resolved there. The job would read the asset of that name in "
@@ -65,8 +65,8 @@ OTHER_WORKSPACE = FindingKind(
         "Azure ML, which shares assets between workspaces through registries alone."
     ),
     hint=(
-        "Take `workspace` out of the entry, let the job name that workspace, or bring the data "
-        "into the job's workspace: `kedro azureml assets pull`, then `assets push`."
+        "Remove `workspace` from the entry, let the job use that workspace, or copy the data to "
+        "the job's workspace: `kedro azureml assets pull`, then `assets push`."
     ),
     example="jobs:\n  training:\n    workspace: two",
 )
@@ -94,7 +94,7 @@ def check_placeholders(
             for compute in sorted(computes & set(config.compute))
         },
     }
-    if DEFAULT in config.compute:  # its cluster serves the entries that name none
+    if DEFAULT in config.compute:  # entries without a cluster use its cluster
         settings[f"compute.{DEFAULT}"] = {"cluster_name": config.compute[DEFAULT].cluster_name}
     findings = []
     for where, values in settings.items():
@@ -104,7 +104,7 @@ def check_placeholders(
             if isinstance(value, str) and _PLACEHOLDER.search(value)
         ]
         if found:
-            message = f"a placeholder stands here: {', '.join(found)}."
+            message = f"this is still a placeholder: {', '.join(found)}."
             findings.append(PLACEHOLDER.found(where, message))
     return findings
 
@@ -119,7 +119,7 @@ def check_workspaces(
     Args:
         name: Name of the job.
         job: The job.
-        facts: What is known of the project.
+        facts: What is known about the project.
         config: The content of `azureml.yml`.
     """
     own = config.workspace.get(job.workspace)
@@ -132,7 +132,7 @@ def check_workspaces(
         if named is None:
             near = did_you_mean(asset.workspace, config.workspace)
             message = f"there is no workspace '{asset.workspace}' in azureml.yml {near}."
-            hint = "Correct the entry's 'workspace', or take it out."
+            hint = "Correct the entry's 'workspace', or remove it."
         elif _same(named, own):
             continue
         else:
@@ -155,16 +155,16 @@ def _same(one: Workspace, other: Workspace) -> bool:
 
 
 def check_tags(name: str, unknown_tags: Iterable[tuple[str, str]]) -> list[Finding]:
-    """Tell of tags in a job's filter that select nothing, beside others that do.
+    """Report tags in a job's filter that select nothing, while others do.
 
     Args:
         name: Name of the job.
-        unknown_tags: Tags that no node has, each with what is near it.
+        unknown_tags: Tags that no node has, each with a suggestion.
     """
     return [
         UNKNOWN_TAG.found(
             f"jobs.{name}.pipeline.tags",
-            f"no node has the tag '{tag}' {near}, so it selects nothing.",
+            f"no node has the tag '{tag}' {near}; it selects nothing.",
             "Correct it, or take it out.",
         )
         for tag, near in unknown_tags

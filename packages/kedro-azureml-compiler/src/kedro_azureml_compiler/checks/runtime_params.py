@@ -41,7 +41,7 @@ def check_runtime_params(facts: ProjectFacts) -> list[Finding]:
     """Find the runtime parameters that the project does not know.
 
     Args:
-        facts: What is known of the project.
+        facts: What is known about the project.
     """
     patterns = facts.files.patterns.get("parameters", ())
     # An archive, and a config loader of another kind, say nothing about their files.
@@ -75,7 +75,7 @@ def _keys_of(facts: ProjectFacts, file: str) -> Any:
         text = (facts.root / file).read_text(encoding="utf-8")
         return _keys(yaml.compose(text, _LOADER), ())
     except (OSError, ValueError, yaml.YAMLError):
-        return {}  # Kedro has read it, or has told of it
+        return {}  # Kedro has read it, or has reported it
 
 
 def _keys(node: Any, above: tuple[int, ...]) -> Any:

@@ -1,7 +1,7 @@
 """Finds what Azure ML would refuse in the schedules of a job, before anything is sent.
 
 The rules are those of Microsoft's reference of the schedule YAML schema and of the enumerations in
-azure-ai-ml 1.35.2. A schedule is checked when its job is, and stops nothing but scheduling.
+azure-ai-ml 1.35.2. A schedule is checked with its job; its findings stop only scheduling.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ SCHEDULE_REFUSED = FindingKind(
     code="schedule-refused",
     severity=Severity.WARNING,
     about=About.SETTING,
-    title="A schedule that Azure ML would refuse",
-    explanation="The time or the interval is not one that a schedule of Azure ML can have.",
-    hint="What the message says.",
+    title="Azure ML would refuse a schedule",
+    explanation="A schedule of Azure ML cannot have this time or interval.",
+    hint="Follow the message.",
 )
 
 
@@ -74,22 +74,22 @@ def _problems(schedule: Schedule) -> Iterator[tuple[str, str, str]]:
 
 def _cron_problems(cron: Cron) -> Iterator[tuple[str, str, str]]:
     fields = cron.expression.split()
-    example = 'For example "0 3 * * *": at three, every day.'
+    example = 'Write, for example, "0 3 * * *": every day at three.'
     if len(fields) != len(_CRON_FIELDS):
-        message = f"'{cron.expression}' has {len(fields)} fields in place of five"
+        message = f"'{cron.expression}' has {len(fields)} fields instead of five"
         yield "expression", f"{message}: {', '.join(_CRON_FIELDS)}.", example
         return
     for name, field in zip(_CRON_FIELDS, fields, strict=True):
         if not _CRON_FIELD.fullmatch(field):
-            yield "expression", f"'{field}' is no {name} of a cron expression.", example
+            yield "expression", f"'{field}' is not a valid {name} in a cron expression.", example
 
 
 def _recurrence_problems(recurrence: Recurrence) -> Iterator[tuple[str, str, str]]:
     if recurrence.frequency.lower() not in FREQUENCIES:
         near = did_you_mean(recurrence.frequency.lower(), FREQUENCIES)
-        yield "frequency", f"there is no frequency '{recurrence.frequency}' {near}.", ""
+        yield "frequency", f"unknown frequency '{recurrence.frequency}' {near}.", ""
     if recurrence.interval < 1:
-        yield "interval", f"the interval is {recurrence.interval}.", "Write a number from 1 on."
+        yield "interval", f"the interval is {recurrence.interval}.", "Write a number of at least 1."
     if recurrence.pattern is not None:
         for key, message, hint in _pattern_problems(recurrence.pattern):
             yield f"schedule.{key}", message, hint
@@ -100,12 +100,16 @@ def _pattern_problems(pattern: RecurrencePattern) -> Iterator[tuple[str, str, st
     yield from _range_problems("minutes", pattern.minutes, 59)
     for key in ("hours", "minutes"):
         if not getattr(pattern, key):
-            yield key, f"there are no {key}, and Azure ML wants both.", f"For example  {key}: [0]"
+            yield (
+                key,
+                f"'{key}' is missing; Azure ML needs both hours and minutes.",
+                f"Write, for example:  {key}: [0]",
+            )
     for day in pattern.week_days:
         if day.lower() not in WEEK_DAYS:
             yield (
                 "week_days",
-                f"there is no day '{day}' {did_you_mean(day.lower(), WEEK_DAYS)}.",
+                f"unknown day '{day}' {did_you_mean(day.lower(), WEEK_DAYS)}.",
                 "",
             )
 
@@ -117,15 +121,15 @@ def _range_problems(
         if not 0 <= value <= largest:
             yield (
                 key,
-                f"there is no {key.rstrip('s')} {value}.",
+                f"{value} is not a valid {key.rstrip('s')}.",
                 f"Write numbers from 0 to {largest}.",
             )
 
 
 def _time_problems(trigger: Cron | Recurrence) -> Iterator[tuple[str, str, str]]:
     if "/" in trigger.time_zone or not trigger.time_zone.strip():
-        message = f"'{trigger.time_zone}' is no time zone of Azure ML, which names them as Windows."
-        yield "time_zone", message, "For example 'W. Europe Standard Time', or UTC."
+        message = f"'{trigger.time_zone}' is not a time zone; Azure ML uses the names of Windows."
+        yield "time_zone", message, "Write, for example, 'W. Europe Standard Time' or UTC."
     moments = {}
     for key in ("start_time", "end_time"):
         text = getattr(trigger, key)
@@ -133,12 +137,16 @@ def _time_problems(trigger: Cron | Recurrence) -> Iterator[tuple[str, str, str]]
             continue
         moment = _moment(text)
         if moment is None:
-            hint = f"For example '{_TIME_EXAMPLE}'; the time zone stands in 'time_zone'."
-            yield key, f"'{text}' is no time.", hint
+            hint = f"Write, for example, '{_TIME_EXAMPLE}'; the time zone belongs in 'time_zone'."
+            yield key, f"'{text}' is not a valid time.", hint
         else:
             moments[key] = moment
     if len(moments) == 2 and moments["end_time"] <= moments["start_time"]:
-        yield "end_time", "the end is not after the start.", "It would never run."
+        yield (
+            "end_time",
+            "the end is not after the start.",
+            "The job would never run.",
+        )
 
 
 def _moment(text: str) -> dt.datetime | None:

@@ -1,4 +1,4 @@
-"""Gives findings the severity that a job asks for in its `checks`."""
+"""Applies the severities from a job's `checks` to findings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 IGNORE = "ignore"
-"""The severity of a finding that is not to be shown."""
+"""The severity of a finding that is hidden."""
 
 
 UNKNOWN_CHECK = FindingKind(
@@ -20,8 +20,8 @@ UNKNOWN_CHECK = FindingKind(
     severity=Severity.ERROR,
     about=About.SETTING,
     title="`checks` names a finding that does not exist",
-    explanation="The line would change nothing.",
-    hint="Write one of the codes on this page.",
+    explanation="The line would have no effect.",
+    hint=("Write one of the codes that `check` prints."),
     fixed=True,
 )
 
@@ -29,12 +29,11 @@ FIXED_CHECK = FindingKind(
     code="fixed-check",
     severity=Severity.ERROR,
     about=About.SETTING,
-    title="`checks` lowers a finding with which no job can be built",
+    title="`checks` lowers a finding that is always an error",
     explanation=(
-        "Some findings are no matter of taste: without the dataset, the node or the setting "
-        "that they name there is nothing to write into the job."
+        "Without the dataset, node or setting that such a finding names, no job can be built."
     ),
-    hint="Take the line out of `checks`, and mend what the finding names.",
+    hint="Remove the line from `checks`, and fix what the finding names.",
     fixed=True,
 )
 
@@ -70,11 +69,11 @@ def apply_severities(
         where = f"jobs.{job}.checks.{code}"
         if code not in kinds:
             message = f"there is no finding '{code}' {did_you_mean(code, kinds)}."
-            hint = "The codes stand before each finding, and in the page 'Findings'."
+            hint = "Write a code as 'check' prints it before each finding."
             wrong.append(UNKNOWN_CHECK.found(where, message, hint))
         elif kinds[code].fixed and severity != Severity.ERROR.value:
             message = f"'{code}' cannot be made '{severity}': no job can be built with it."
-            hint = "Take this line out of azureml.yml, and mend what the finding names."
+            hint = "Remove this line from azureml.yml, and fix what the finding names."
             wrong.append(FIXED_CHECK.found(where, message, hint))
     refused = {code for code in checks if code not in kinds or kinds[code].fixed}
     changed = []

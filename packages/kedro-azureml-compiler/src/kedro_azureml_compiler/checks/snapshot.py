@@ -1,4 +1,4 @@
-"""Finds what is missing in the snapshot, and what should not be in it."""
+"""Finds files that are missing in the snapshot, or that should not be in it."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ CODE_IGNORED = FindingKind(
     code="code-ignored",
     severity=Severity.ERROR,
     about=About.FILE,
-    title="The ignore file keeps the project itself from being uploaded",
+    title="The ignore file excludes a part of the project that every step needs",
     explanation="No step can start without the project's package and its `pyproject.toml`.",
     hint=(
-        "Write `!src/` at the end of `.amlignore` (or of `.gitignore`, where there is no "
-        "`.amlignore`), or take out the line that names it."
+        "Add `!src/` at the end of `.amlignore` (or of `.gitignore`, if there is no "
+        "`.amlignore`), or remove the line that excludes it."
     ),
     fixed=True,
 )
@@ -48,8 +48,8 @@ EMPTY_ENVIRONMENT = FindingKind(
     about=About.PROJECT,
     title="The folder of the configuration environment holds nothing that travels",
     explanation=(
-        "Kedro wants the folder of an environment to exist, and Azure ML uploads no empty "
-        "folders, so a small file is put into it. The steps read the base environment alone."
+        "Kedro needs the folder of an environment to exist, and Azure ML does not upload empty "
+        "folders, so a small file is added to it. The steps read only the base environment."
     ),
     hint="Nothing has to change. If another environment was meant, pass it with `--env`.",
 )
@@ -60,11 +60,11 @@ INPUT_IGNORED = FindingKind(
     about=About.DATASET,
     title="A local file that a node reads does not travel",
     explanation=(
-        "The ignore file keeps it at home, or it lies among data that steps get through mounts."
+        "The ignore file excludes it, or it is stored among data that steps get through mounts."
     ),
     hint=(
-        "Bring it back at the end of `.amlignore`: `!data/reference/`, "
-        "`!data/reference/islands.csv`."
+        "Include the file at the end of `.amlignore`, for example with "
+        "`!data/reference/islands.csv`, or move it to another folder."
     ),
 )
 
@@ -74,10 +74,10 @@ INPUT_MISSING = FindingKind(
     about=About.DATASET,
     title="A local file that a node reads does not exist",
     explanation=(
-        "It would be missing in the step too. Where the step's image holds the file, make "
-        "the finding a warning."
+        "It would be missing in the step too. If the step's image contains the file, lower the "
+        "severity: `checks: {input-missing: warning}`."
     ),
-    hint="Put the file there, or correct the entry's path.",
+    hint="Create the file, or correct the entry's path.",
 )
 
 LARGE_INPUT = FindingKind(
@@ -86,10 +86,13 @@ LARGE_INPUT = FindingKind(
     about=About.DATASET,
     title="A local file of more than 10 MB is uploaded with the job",
     explanation=(
-        "The code and what lies in it is one snapshot: a change anywhere uploads all of it "
-        "again, and every step downloads it before it starts."
+        "The code and the files in it are one snapshot: any change uploads all of it again, and "
+        "every step downloads it before it starts."
     ),
-    hint="Register the data once and mount it:",
+    hint=(
+        "Register the data once as a data asset, and read it with an `AzureMLAssetDataset`, "
+        "which mounts it."
+    ),
     example=(
         "images:\n"
         "  type: kedro_azureml_datasets.AzureMLAssetDataset\n"
@@ -105,11 +108,11 @@ LARGE_SNAPSHOT = FindingKind(
     about=About.PROJECT,
     title="More than 100 MB would be uploaded as code",
     explanation=(
-        "A change anywhere uploads all of it again, and every step downloads it before it starts."
+        "Any change uploads all of it again, and every step downloads it before it starts."
     ),
     hint=(
-        "List in `.amlignore` what no step reads. It replaces `.gitignore`, so start from a "
-        "copy of that."
+        "List the files that no step reads in `.amlignore`. It replaces `.gitignore`, so start "
+        "from a copy of that."
     ),
 )
 
@@ -118,7 +121,7 @@ def check_snapshot(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
     """Find local files that nodes read and that do not travel, and secrets that do.
 
     Args:
-        facts: What is known of the project.
+        facts: What is known about the project.
         code: Files of the snapshot, relative to the project, sorted.
     """
     findings = [
@@ -157,7 +160,7 @@ def _is_there_or_must_be(file: LocalFile, root: Path) -> bool:
 
 
 def _at(path: str, code: Sequence[str]) -> Sequence[str]:
-    """Give the files at a path, or below it, out of sorted ones."""
+    """Return the files at a path, or below it, from sorted ones."""
     first, end = (bisect_left(code, f"{path}{after}") for after in ("/", chr(ord("/") + 1)))
     place = bisect_left(code, path)
     own = code[place : place + 1]
@@ -168,7 +171,7 @@ def check_uploads(facts: ProjectFacts, plan: Plan) -> list[Finding]:
     """Find what is large or secret among the local files that become inputs of the job.
 
     Args:
-        facts: What is known of the project.
+        facts: What is known about the project.
         plan: What becomes of every dataset.
     """
     findings = []
@@ -206,7 +209,7 @@ def _large_input(name: str, path: str, files: Sequence[str], root: Path) -> list
     size_mb = sum((root / file).stat().st_size for file in files) / 1e6
     if size_mb <= LARGE_INPUT_MB:
         return []
-    message = f"'{path}' has {size_mb:,.0f} MB, and is uploaded from this machine with the job."
+    message = f"'{path}' has {size_mb:,.0f} MB and is uploaded from this machine with the job."
     hint = (
         "Register it once as a data asset and read it with an AzureMLAssetDataset, which mounts it."
     )
@@ -214,14 +217,14 @@ def _large_input(name: str, path: str, files: Sequence[str], root: Path) -> list
 
 
 def _check_environment(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
-    """Tell of a configuration environment that holds nothing."""
+    """Report a configuration environment that holds nothing."""
     if not facts.run_env:
         return []
     folder = f"{facts.conf_source}/{facts.run_env}"
     if folder not in facts.files.folders or any(file.startswith(f"{folder}/") for file in code):
         return []
-    message = "this environment holds no file that travels, so the steps read the base alone."
-    hint = "Nothing has to change: the empty folder travels, since Kedro wants it to exist."
+    message = "no file of this environment travels, so the steps read only the base environment."
+    hint = "Nothing has to change: the empty folder travels, since Kedro needs it to exist."
     return [EMPTY_ENVIRONMENT.found(folder, message, hint)]
 
 
@@ -229,14 +232,16 @@ def _explain_missing_file(dataset: DatasetFacts, path: str, facts: ProjectFacts)
     name = dataset.name
     carried = [copy for copy in facts.local_copies if path.startswith(f"{copy}/")]
     if carried:
-        message = f"'{path}' lies in '{carried[0]}', whose data a step gets through a mount."
-        hint = "Move it to a folder of its own; what lies there does not travel with the code."
+        message = f"'{path}' is in '{carried[0]}', whose data a step gets through a mount."
+        hint = "Move it to another folder; the files of this one do not travel with the code."
         return INPUT_IGNORED.found(name, message, hint)
     if os.path.exists(facts.root / path):  # noqa: PTH110
-        message = f"'{path}' is read, but the ignore file keeps it from being uploaded."
-        hint = f"Write '!{path}' at the end of .amlignore (or of .gitignore, without the other)."
+        message = f"'{path}' is read, but the ignore file excludes it from the upload."
+        hint = (
+            f"Add '!{path}' at the end of .amlignore (or of .gitignore, if there is no .amlignore)."
+        )
         return INPUT_IGNORED.found(name, message, hint)
-    message = f"'{path}' is read, and it does not exist."
+    message = f"'{path}' is read, but it does not exist."
     hint = "Put the file there, or correct the entry's path."
     return INPUT_MISSING.found(name, message, hint)
 
@@ -248,8 +253,8 @@ def _check_code(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
     needed += [facts.asked_conf_source] if facts.asked_conf_source else []
     for path in needed:
         if not _at(path, code) and os.path.exists(facts.root / path):  # noqa: PTH110
-            message = "the ignore file keeps it from being uploaded, and no step can start without."
-            hint = f"Write '!{path}' at the end of .amlignore, or take the line that names it out."
+            message = "the ignore file excludes it from the upload; no step can start without it."
+            hint = f"Add '!{path}' at the end of .amlignore, or remove the line that excludes it."
             findings.append(CODE_IGNORED.found(path, message, hint))
     size_mb = sum((facts.root / name).stat().st_size for name in code) / 1e6
     if size_mb > LARGE_SNAPSHOT_MB:

@@ -50,7 +50,7 @@ def check_staying(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
     """Find what does not travel although the project imports, opens or names it.
 
     Args:
-        facts: What is known of the project.
+        facts: What is known about the project.
         code: Files of the snapshot, relative to the project, sorted.
     """
     travelling = set(code)
@@ -81,7 +81,7 @@ def _is_in(facts: ProjectFacts, path: PurePosixPath) -> bool:
 
 
 def _imported(facts: ProjectFacts, travelling: set[str]) -> Iterator[tuple[str, str]]:
-    """Give each module that stays behind, and the first that imports it."""
+    """Return each module that stays behind, and the first that imports it."""
     package = PurePosixPath(facts.source)
     ignored = {}
     for folder, inside, names in os.walk(facts.root / facts.source):
@@ -116,7 +116,7 @@ def _module(file: str, package: PurePosixPath) -> str:
 
 
 def _imports(file: Path, module: str) -> Iterator[str]:
-    """Give the modules that a file imports, at its top or inside functions."""
+    """Return the modules that a file imports, at its top or inside functions."""
     try:
         tree = ast.parse(file.read_bytes())
     except (OSError, SyntaxError, ValueError):
@@ -154,7 +154,7 @@ def _named(facts: ProjectFacts, code: Sequence[str]) -> Iterator[Finding]:
         try:
             content = yaml.safe_load((facts.root / file).read_text(encoding="utf-8"))
         except (OSError, ValueError, yaml.YAMLError):
-            continue  # Kedro has told of it
+            continue  # Kedro has reported it
         for keys, text in _texts(content, ()):
             path = PurePosixPath(text)
             name = path.as_posix()

@@ -1,4 +1,4 @@
-"""Turns a plan into what is drawn of it: boxes in layers, and the edges between them."""
+"""Converts a plan to a graph for drawing: boxes in layers, and the edges between them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FAR_LAYERS = 12
 
 
 class Look(str, Enum):
-    """What a box of the picture stands for; the value is its class in the SVG."""
+    """The kind of a box in the picture; the value is its class in the SVG."""
 
     STEP = "step"
     VERSION = "version"
@@ -31,11 +31,11 @@ class Mark:
     """A box of the picture.
 
     Args:
-        look: What it stands for.
-        layer: Its layer. Steps have the odd ones, by the longest way that leads to them.
+        look: Its kind.
+        layer: Its layer. Steps have the odd ones, by the longest path that leads to them.
         name: Name of the step or dataset.
-        small: What stands below the name; may be empty.
-        why: What is told of it besides.
+        small: The text below the name; may be empty.
+        why: Additional text about it.
         is_copy: Whether it repeats a box that is too far away for an edge.
     """
 
@@ -68,7 +68,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class PlanGraph:
-    """What is drawn of a plan.
+    """The graph of a plan.
 
     Args:
         marks: The boxes; their numbers are their positions.
@@ -80,10 +80,9 @@ class PlanGraph:
 
 
 def build_graph(plan: Plan) -> PlanGraph:
-    """Give what is drawn of a plan.
+    """Return the graph of a plan.
 
-    Drawn are the steps, the datasets that are mounted, and those with a place of their own for
-    which a step waits.
+    It contains the steps, the mounted datasets, and the external ones that a step waits for.
 
     Args:
         plan: The plan.
@@ -148,7 +147,7 @@ class _Builder:
         return number
 
     def _read(self, dataset: PlannedDataset, layer: int) -> int:
-        """Give the box of a dataset that is read; it is new where the dataset enters the job."""
+        """Return the box of a dataset that is read; it is new if the dataset enters the job."""
         if dataset.name not in self._datasets:
             self._add_dataset(dataset, 0 if layer <= FAR_LAYERS else layer - 1)
         return self._datasets[dataset.name]
@@ -188,7 +187,7 @@ def _step_layers(plan: Plan) -> Mapping[str, int]:
 
 
 def _look_of(dataset: PlannedDataset) -> tuple[Look, str]:
-    """Give how a dataset is drawn, and what stands below its name."""
+    """Return the kind of a dataset, and the text below its name."""
     if dataset.flow is Flow.OWN_PLACE:
         return Look.OWN_PLACE, "own place"
     if dataset.flow is Flow.UPLOAD:

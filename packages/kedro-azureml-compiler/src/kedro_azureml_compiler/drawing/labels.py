@@ -1,4 +1,4 @@
-"""Makes any text of a user fit into a page and into a box: visible, escaped, not too long."""
+"""Prepares any string of a user for a page and for a box: visible, escaped, not too long."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 import unicodedata
 from html import escape
 
-# What HTML, XML or UTF-8 cannot hold, or nobody would see.
+# What HTML, XML or UTF-8 cannot hold, or what is invisible.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SEPARATORS = "._-:/@ "
 _ELLIPSIS = "…"
 
 
 def markup(text: str) -> str:
-    r"""Give text for HTML and XML, with a visible sign for what neither can hold.
+    r"""Return a string for HTML and XML, with a visible sign for characters that neither can hold.
 
     Args:
         text: Any text, such as a name.
@@ -26,12 +26,12 @@ def markup(text: str) -> str:
 
 
 def label_lines(name: str, cells: int, most: int) -> tuple[str, ...]:
-    """Break a name into the lines of a label; what does not fit is left out of its middle.
+    """Break a name into the lines of a label; if it does not fit, its middle is omitted.
 
     Args:
         name: The name.
-        cells: The most cells of a fixed-width font that a line may take.
-        most: The most lines.
+        cells: Maximum width of a line, in cells of a fixed-width font.
+        most: Maximum number of lines.
 
     Returns:
         The lines, not escaped.
@@ -58,7 +58,7 @@ def label_lines(name: str, cells: int, most: int) -> tuple[str, ...]:
 
 
 def cells_of(text: str) -> int:
-    """Count the cells that text takes at most in a fixed-width font.
+    """Return the maximum number of cells of a string in a fixed-width font.
 
     Example:
         >>> cells_of("penguins"), cells_of("企鹅")
@@ -72,12 +72,12 @@ def _cells_of_character(character: str) -> int:
         return 1
     if unicodedata.combining(character):
         return 0
-    # Other alphabets may come from a wider font; too much room is better than too little.
+    # Other alphabets may use a wider font; too much space is better than too little.
     return 1 if character < "\u0530" else 2
 
 
 def visible(text: str) -> str:
-    """Give text with a visible sign for each character that a page or a diagram cannot show."""
+    """Return a string with a visible sign for each character that a page or diagram cannot show."""
     return _UNSEEN.sub(_sign_of, text)
 
 

@@ -1,4 +1,4 @@
-"""Places the boxes of a layered picture and routes its edges around them: geometry alone.
+"""Places the boxes of a layered picture and routes its edges around them: pure geometry.
 
 The steps are those of Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical
 system structures" (1981): points where an edge passes a layer, an order in each layer with few
@@ -30,10 +30,10 @@ _BOX_STAYS = 1000.0  # when long edges are straightened, they make way for the b
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """What is to be placed.
+    """A box to be placed.
 
     Args:
-        layer: Its layer; edges lead to higher ones. Layers without a box take no room.
+        layer: Its layer; edges lead to higher ones. Layers without a box take no space.
         length: Its size along the flow, in pixels.
         breadth: Its size across the flow, in pixels.
         port_room: The part of its breadth, about the middle, where edges may attach, in pixels.
@@ -51,8 +51,8 @@ class Layout:
 
     Args:
         centres: The middle of each box.
-        routes: For each edge, an even number of points. The way from a point with an even position
-            to the next is straight along the flow, the other ways lie between two layers.
+        routes: For each edge, an even number of points. The segment from a point with an even
+            position to the next is straight along the flow, the others are between two layers.
         length: Size of the picture along the flow.
         breadth: Size of the picture across the flow.
     """
@@ -131,7 +131,7 @@ def lay_out(boxes: Sequence[Box], edges: Sequence[tuple[int, int]]) -> Layout:
 
 
 def rough_size(boxes: Iterable[Box]) -> tuple[float, float]:
-    """Give about the length and the breadth of a picture of the boxes, without placing them."""
+    """Return the approximate length and breadth of a picture of the boxes, without placing them."""
     lengths: dict[int, float] = {}
     breadths: dict[int, float] = {}
     for box in boxes:
@@ -142,7 +142,7 @@ def rough_size(boxes: Iterable[Box]) -> tuple[float, float]:
 
 
 def _thread(boxes: Sequence[Box], edges: Sequence[tuple[int, int]]) -> _Net:
-    """Make the net; edges that leave one box share the points where they pass the same layer."""
+    """Build the net; edges that leave one box share the points where they pass the same layer."""
     row_of_layer = {layer: row for row, layer in enumerate(sorted({box.layer for box in boxes}))}
     rows: list[list[int]] = [[] for _ in row_of_layer]
     row_of = [row_of_layer[box.layer] for box in boxes]
@@ -208,7 +208,7 @@ def _crossings(net: _Net) -> int:
 
 
 def _place(net: _Net) -> list[float]:
-    """Give each vertex its place across the flow, near the middle of its neighbours."""
+    """Return the position of each vertex across the flow, near the middle of its neighbours."""
     across = [0.0] * len(net.row_of)
     gaps_of_row = []
     for row in net.rows:
@@ -241,7 +241,7 @@ def _place(net: _Net) -> list[float]:
 
 
 def _fit(wanted: list[float], weights: list[float], gaps: list[float]) -> list[float]:
-    """Give the places nearest to the wanted ones (least squares) that keep order and gaps."""
+    """Return the positions nearest to the wanted ones (least squares) that keep order and gaps."""
     blocks: list[tuple[float, float, int]] = []  # weight, weighted mean, number of places
     offsets, offset = [], 0.0
     for want, weight, gap in zip(wanted, weights, gaps, strict=True):
@@ -261,7 +261,7 @@ def _fit(wanted: list[float], weights: list[float], gaps: list[float]) -> list[f
 def _bands(
     net: _Net, boxes: Sequence[Box], across: Sequence[float]
 ) -> tuple[list[float], list[float], float]:
-    """Give where each row starts along the flow, how thick it is, and where the last one ends."""
+    """Return where each row starts along the flow, how thick it is, and where the last one ends."""
     starts, thicknesses, end, gap = [], [], 0.0, 0.0
     for row in net.rows:
         starts.append(end + gap)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from kedro_azureml_compiler.planning.plan import Plan
 
-# Shapes of Mermaid: box, parallelogram, cylinder, rounded; the brackets stand around the label.
+# Shapes of Mermaid: box, parallelogram, cylinder, rounded; the brackets surround the label.
 _SHAPES = {
     Look.STEP: ("[", "]"),
     Look.VERSION: ("[(", ")]"),
@@ -24,11 +24,11 @@ _SHAPES = {
 
 
 def render_mermaid(plan: Plan) -> str:
-    """Give a plan as the text of a Mermaid flowchart.
+    """Return a plan as a Mermaid flowchart.
 
     Boxes are steps; the other shapes are datasets: cylinders for data assets, parallelograms for
-    uploaded files, rounded boxes for outputs, hexagons for those with a place of their own. A
-    dotted arrow carries no data.
+    uploaded files, rounded boxes for outputs, hexagons for external datasets. A dotted
+    arrow carries no data.
 
     Args:
         plan: The plan.
@@ -61,5 +61,5 @@ def _label(mark: Mark) -> str:
 
 
 def _entity(character: str) -> str:
-    # Mermaid reads Markdown, HTML and entities of its own in a label.
+    # Mermaid interprets Markdown, HTML and its own entities in a label.
     return character if character.isalnum() or character in " ._-" else f"#{ord(character)};"

@@ -27,7 +27,7 @@ _MEANINGS = {
     Look.OWN_PLACE: "dataset with its own address, not carried",
 }
 
-# The colours keep apart for colour-blind readers (after Okabe and Ito), and shapes and dashes say
+# The colours are distinct for colour-blind readers (after Okabe and Ito), and shapes and dashes say
 # the same as the colours.
 _PICTURE_STYLE = """
 :root { color-scheme: light dark; --page: #fff; --ink: #1b2026; --muted: #535c67; --line: #d5dae0;
@@ -84,11 +84,11 @@ tr:target { background: var(--step); }
 _POLICY = """<meta http-equiv="Content-Security-Policy" \
 content="default-src 'none'; style-src 'unsafe-inline'">"""
 
-_NOTE = """Hover over a box to read why it is so. Parameters, datasets that stay inside one step, \
-and those with a place of their own for which no step waits, are in the table alone."""
+_NOTE = """Hover over a box for the reason. Parameters, datasets that stay inside one step, \
+and external ones that no step waits for, are only in the table."""
 
-_NO_PICTURE = """There is no picture: nobody could read one of so many steps. The tables are \
-whole. For a picture, put nodes together (<code>grouping: namespace</code>), or compile fewer."""
+_NO_PICTURE = """There is no picture, because one of so many steps would be unreadable. The tables \
+are complete. For a picture, combine nodes (<code>grouping: namespace</code>), or compile fewer."""
 
 
 def plan_page_lines(plan: Plan) -> Iterator[str]:
@@ -178,7 +178,7 @@ def _framed(picture: Picture) -> Iterable[str]:
     if picture.width > _WIDE or picture.height > _HIGH:
         yield '<input type="checkbox" id="whole">'
         yield '<label for="whole">the whole picture at once</label>'
-    # A wide picture scrolls both ways in its frame; one that is just high, with the page.
+    # A wide picture scrolls both ways in its frame; one that is only high, with the page.
     name = "picture wide" if picture.width > _WIDE else "picture"
     yield f'<div class="{name}" tabindex="0" role="region" aria-label="Picture of the plan">'
     yield from picture.lines
@@ -220,7 +220,7 @@ def _datasets_table(
 
 
 def _table(title: str, columns: Sequence[str], rows: Iterable[tuple[str, ...]]) -> Iterable[str]:
-    """Give a table; a row is its id, its heading and its cells, which are markup."""
+    """Return a table; a row is its id, its heading and its cells, which are markup."""
     name = title.lower()
     yield f'<h2 id="{name}">{title}</h2>'
     yield f'<div class="table" tabindex="0" role="region" aria-labelledby="{name}">'

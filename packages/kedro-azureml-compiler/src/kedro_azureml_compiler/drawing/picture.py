@@ -24,13 +24,13 @@ _PADDING_X, _PADDING_Y = 13, 6
 
 @dataclass(frozen=True)
 class Picture:
-    """A plan as it is drawn.
+    """The picture of a plan.
 
     Args:
-        lines: The drawing, as the lines of an SVG; they are made when they are asked for.
+        lines: The lines of the SVG, made on demand.
         width: Its width, in pixels.
         height: Its height, in pixels.
-        looks: What occurs in it.
+        looks: The kinds of boxes in it.
         has_order: Whether a step waits for another one without reading its data.
         has_copies: Whether a box is repeated near those that are far from it.
     """
@@ -44,14 +44,14 @@ class Picture:
 
     @property
     def svg(self) -> str:
-        """The drawing in one piece."""
+        """The drawing as one string."""
         return "\n".join(self.lines)
 
 
 def draw_plan(plan: Plan, style: str = "") -> Picture:
     """Draw a plan.
 
-    The flow goes down; or to the right, where down is wider than a window and right is narrower.
+    The flow goes down, or to the right if a picture downwards would be wider than a window.
     A step and its edges are one group, so that a style can show them together.
 
     Args:
@@ -94,10 +94,10 @@ def _boxes(graph: PlanGraph, labels: Sequence[_Label], is_down: bool) -> list[Bo
 def draw_shape(
     look: Look, x: int, y: int, width: int, height: int, *, is_copy: bool = False
 ) -> str:
-    """Draw the outline of what has that look.
+    """Draw the outline of a box of a kind.
 
     Args:
-        look: What it stands for.
+        look: Its kind.
         x: Its left side, in pixels.
         y: Its top, in pixels.
         width: Its width, in pixels.
@@ -125,7 +125,7 @@ def draw_shape(
 
 @dataclass(frozen=True, slots=True)
 class _Label:
-    """What is written in a box, and the room that it takes."""
+    """The text in a box, and its size."""
 
     lines: tuple[str, ...]
     small: str
@@ -167,7 +167,7 @@ def _xy(point: Point, is_down: bool) -> tuple[int, int]:
 
 
 def _way(points: Sequence[tuple[int, int]], is_down: bool) -> str:
-    """Give the path through the points: straight past a layer, bent between two of them."""
+    """Return the path through the points: straight past a layer, curved between two layers."""
     (x, y), path = points[0], f"M{points[0][0]},{points[0][1]}"
     for position, (to_x, to_y) in enumerate(points[1:]):
         if (x, y) == (to_x, to_y):

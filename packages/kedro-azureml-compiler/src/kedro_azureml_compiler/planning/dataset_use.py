@@ -50,7 +50,7 @@ def find_uses(groups: Sequence[NodeGroup], facts: ProjectFacts) -> list[DatasetU
 
     Args:
         groups: The steps with their nodes, in running order.
-        facts: What is known of the project.
+        facts: What is known about the project.
     """
     writers: dict[str, str] = {}
     readers: dict[str, list[str]] = {}

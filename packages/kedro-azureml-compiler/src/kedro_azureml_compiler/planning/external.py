@@ -35,7 +35,7 @@ def declare_external(
 
     Args:
         job: Name of the job.
-        facts: What is known of the project.
+        facts: What is known about the project.
         patterns: Names of datasets, with or without their transcoding, or globs (`warehouse_*`).
 
     Returns:

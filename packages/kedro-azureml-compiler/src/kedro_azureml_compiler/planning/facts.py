@@ -1,4 +1,4 @@
-"""What is known of a project once it has been read: values without Kedro's objects."""
+"""What is known about a project once it has been read: values without Kedro's objects."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ class LocalFile:
     """A file or folder of this machine that an entry names.
 
     Args:
-        path: Relative to the project, or absolute where it lies outside.
+        path: Relative to the project, or absolute if it is outside.
         role: What it is to the entry.
         known: Whether it is certainly a path; otherwise the argument looks like one.
-        table: Of a database: the table that the entry uses; None where that is not known.
+        table: Of a database: the table that the entry uses; None if that is not known.
     """
 
     path: str
@@ -78,7 +78,7 @@ class WrittenEntry:
         key: Its name in the catalog, or the pattern that makes it.
         config: The entry as it is written, with its interpolations; or its outline.
         path_keys: The keys that lead to its path.
-        path: The path, relative to the project, or absolute where it lies outside.
+        path: The path, relative to the project, or absolute if it is outside.
         is_resolved: Whether it is an outline of the resolved entry: types, path and keys alone.
     """
 
@@ -96,9 +96,9 @@ class DatasetFacts:
     Args:
         name: Its name in the pipeline, with its transcoding (`x@pandas`).
         kind: What it is for the data flow.
-        type_name: The catalog's `type`; empty where it is in no catalog.
+        type_name: The catalog's `type`; empty if it is in no catalog.
         local_path: Where a local run keeps it: relative to the project, or absolute where it lies
-            outside; None where it has an address of its own or none.
+            outside; None if it has an address of its own or none.
         reach: Of a standard dataset: who can reach its data.
         address: The address that decides this, in a few words that show no secret.
         argument: The argument that has it, with dots between nested keys.
@@ -154,11 +154,11 @@ class NodeFacts:
 
 @dataclass(frozen=True)
 class ConfigFiles:
-    """Where the configuration lies.
+    """The location of the configuration.
 
     Args:
         folders: Folders from which a step reads it, the one that wins first; relative to the
-            project, or absolute where they lie outside.
+            project, or absolute if they are outside.
         settings_folders: Those from which `azureml.yml` is read.
         patterns: `catalog`, `parameters` and `azureml` to the globs of their files.
     """
@@ -192,7 +192,7 @@ class ProjectFacts:
         pipelines: Names of the registered pipelines that the job runs.
         nodes: The job's nodes in an order in which they can run.
         datasets: The job's datasets by name, with transcoding.
-        env: The Kedro environment that was asked for; None leaves it to the project.
+        env: The requested Kedro environment; None leaves it to the project.
         params: Runtime parameters of every step.
         load_versions: Dataset name to version.
         conf_source: Folder or file of the configuration, relative to the project.
@@ -202,14 +202,14 @@ class ProjectFacts:
         producers: For a dataset that no node of the job produces: nodes of other pipelines that do.
         source: Folder of the project's package, relative to the project.
         local_copies: Files and folders, relative to the project, of data that steps get through
-            mounts; of the whole catalog, not of the job alone.
+            mounts; of the whole catalog, not only of the job.
         parameters: The project's parameters, where the job makes inputs of some.
         findings: What was found wrong while reading.
         opened: Files that the project's own code opened while it was read, relative to the project.
-        files: Where the configuration lies.
+        files: The location of the configuration.
         registered: Names in the catalog, patterns included, to suggest one for an unknown name;
-            empty where every name is known.
-        unknown_tags: Tags in the job's filters that no node has, each with what is near it.
+            empty if every name is known.
+        unknown_tags: Tags in the job's filters that no node has, each with a suggestion.
         outside_modules: Modules that the project imports from folders beside it.
     """
 
@@ -255,5 +255,5 @@ def is_outside(path: str) -> bool:
 
 
 def base_name(dataset: str) -> str:
-    """Give a dataset's name without its transcoding: `x@pandas` and `x@spark` are one dataset."""
+    """Return a dataset's name without its transcoding: `x@pandas` and `x@spark` are one dataset."""
     return dataset.partition("@")[0]

@@ -32,15 +32,13 @@ CIRCULAR_GROUPS = FindingKind(
     code="circular-groups",
     severity=Severity.ERROR,
     about=About.SETTING,
-    title="Groups of nodes would wait for each other in a circle",
+    title="Groups of nodes would wait for each other in a cycle",
     explanation=(
-        "A step starts when all its inputs are there. Where a node of the first group needs "
-        "something of the second, and one of the second something of the first, none can "
+        "A step starts when all its inputs are available. If a node of the first group needs "
+        "data from the second, and a node of the second needs data from the first, neither can "
         "start."
     ),
-    hint=(
-        "The finding spells out the circle, and the smallest grouping that can run, to be pasted."
-    ),
+    hint="Paste the grouping that the finding prints: the smallest one without a cycle.",
     fixed=True,
 )
 
@@ -49,8 +47,8 @@ NODE_IN_TWO_GROUPS = FindingKind(
     severity=Severity.ERROR,
     about=About.SETTING,
     title="A node is in two groups",
-    explanation="A node runs in one step.",
-    hint="Leave it in one of them.",
+    explanation="A node can run in only one step.",
+    hint="Keep it in one of them.",
     fixed=True,
 )
 
@@ -59,8 +57,8 @@ STEP_NAME_TWICE = FindingKind(
     severity=Severity.ERROR,
     about=About.SETTING,
     title="A group has the name of a node outside it",
-    explanation="Both would be the same step.",
-    hint="Give the group another name.",
+    explanation="Both would become the same step.",
+    hint="Rename the group.",
     fixed=True,
 )
 
@@ -86,17 +84,17 @@ class NodeGroup:
 def group_nodes(
     job: str, facts: ProjectFacts, grouping: Grouping = "node"
 ) -> tuple[tuple[NodeGroup, ...], tuple[Finding, ...]]:
-    """Put the nodes of a job into steps.
+    """Assign the nodes of a job to steps.
 
     Args:
-        job: Name of the job; that of the step too where one holds everything.
-        facts: What is known of the project.
+        job: Name of the job; also of the step if one holds all nodes.
+        facts: What is known about the project.
         grouping: `node`, `namespace`, `memory`, `pipeline`, or groups by name, each with its node
-            patterns; nodes in no group keep a step of their own.
+            patterns; nodes in no group keep their own step.
 
     Returns:
         The groups, in an order in which they can run, and what was found wrong. Groups that would
-        wait for each other are put together then, so that the rest can be looked at.
+        wait for each other are merged, so that the rest can be checked.
     """
     findings: list[Finding] = []
     nodes = facts.nodes
@@ -111,7 +109,7 @@ def group_nodes(
     elif isinstance(grouping, Mapping):
         of_node, findings = _by_patterns(job, nodes, grouping)
     else:
-        raise ValueError(f"There is no grouping {grouping!r}.")
+        raise ValueError(f"Unknown grouping {grouping!r}.")
 
     members: dict[tuple[str, bool], list[NodeFacts]] = {}
     for node in nodes:
@@ -127,8 +125,8 @@ def group_nodes(
     named = _named(merged, names)
     for name, count in Counter(group.name for group in named).items():
         if count > 1:
-            message = f"a node and a group of others would both be the step '{name}'."
-            hint = "Name the groups yourself, and none of them like a node outside it."
+            message = f"a group and a node outside it would both be the step '{name}'."
+            hint = "Name the groups yourself, and differently from the nodes outside them."
             findings.append(STEP_NAME_TWICE.found(_where(job), message, hint))
     return _rename_duplicates(named), tuple(findings)
 
@@ -151,13 +149,13 @@ def _by_patterns(
     for name, groups in found.items():
         if len(groups) > 1:
             listed = " and ".join(f"'{group}'" for group in groups)
-            message = f"the node '{name}' is in the groups {listed}, and can run in one step only."
-            findings.append(NODE_IN_TWO_GROUPS.found(_where(job), message, "Leave it in one."))
+            message = f"the node '{name}' is in the groups {listed}; it can run in only one step."
+            findings.append(NODE_IN_TWO_GROUPS.found(_where(job), message))
     return {name: groups[0] if groups else None for name, groups in found.items()}, findings
 
 
 def _joined_by_memory(facts: ProjectFacts) -> dict[str, str | None]:
-    """Join what exchanges data in memory; each group goes by the name of its first node."""
+    """Merge nodes that exchange data in memory; each group has the name of its first node."""
     first = {node.name: node.name for node in facts.nodes}
     position = {node.name: place for place, node in enumerate(facts.nodes)}
 
@@ -178,7 +176,7 @@ def _joined_by_memory(facts: ProjectFacts) -> dict[str, str | None]:
 
 
 def _edges(groups: Sequence[Sequence[NodeFacts]]) -> dict[int, dict[int, str]]:
-    """Give for each group those that it waits for, each with a dataset for which it does."""
+    """Return for each group the groups that it waits for, each with a dataset as the reason."""
     writer = {base_name(o): i for i, g in enumerate(groups) for node in g for o in node.outputs}
     edges: dict[int, dict[int, str]] = {i: {} for i in range(len(groups))}
     for i, group in enumerate(groups):
@@ -193,7 +191,7 @@ def _edges(groups: Sequence[Sequence[NodeFacts]]) -> dict[int, dict[int, str]]:
 def _merge_cycles(
     groups: Sequence[Sequence[NodeFacts]], position: Mapping[str, int]
 ) -> list[list[NodeFacts]]:
-    """Put together the groups of each circle, and nothing else, until no circle is left."""
+    """Merge the groups of each cycle, and no others, until there is no cycle."""
     current = [list(group) for group in groups]
     while True:
         edges = _edges(current)
@@ -215,7 +213,7 @@ def _report_cycle(
     names: Mapping[str, str],
     grouping: Grouping,
 ) -> Finding:
-    """Spell a circle out, and give the smallest grouping that has none."""
+    """Report a cycle, with the smallest grouping that has none."""
     edges = _edges(groups)
     try:
         TopologicalSorter({i: list(edges[i]) for i in edges}).prepare()
@@ -229,7 +227,7 @@ def _report_cycle(
         f"'{called[later]}' needs '{edges[later][earlier]}' from '{called[earlier]}'"
         for earlier, later in pairwise(circle)
     ]
-    lines = ["The smallest grouping that can run:", "  grouping:"]
+    lines = ["The smallest grouping without a cycle:", "  grouping:"]
     for nodes in merged:
         if len(nodes) > 1:
             own = list(dict.fromkeys(names[n.name] for n in nodes if n.name in names))
@@ -252,7 +250,7 @@ def _matching(patterns: Iterable[str], nodes: Iterable[NodeFacts]) -> set[str]:
 
 
 def _joined(own: Sequence[str], taken: Collection[str]) -> str:
-    """Name the group that others have become, unlike any that there is."""
+    """Return a name for a merged group that no other group has."""
     name = "_".join(own)
     while len(own) > 1 and name in taken:
         name += "_"
@@ -262,7 +260,7 @@ def _joined(own: Sequence[str], taken: Collection[str]) -> str:
 def _named(
     groups: Sequence[Sequence[NodeFacts]], names: Mapping[str, str]
 ) -> tuple[NodeGroup, ...]:
-    """Name the groups and put them into an order in which they can run."""
+    """Name the groups, and put them into an order in which they can run."""
     made = []
     taken = {*names.values(), *(node.name for group in groups for node in group)}
     for group in groups:
@@ -290,7 +288,7 @@ def _named(
 
 
 def _rename_duplicates(groups: Iterable[NodeGroup]) -> tuple[NodeGroup, ...]:
-    """Give groups of one name others, so that the rest can be looked at: it is an error already."""
+    """Rename groups of the same name, so that the rest can be checked: it is already an error."""
     names: set[str] = set()
     apart = []
     for group in groups:

@@ -25,8 +25,8 @@ PATTERN_MATCHES_NOTHING = FindingKind(
     severity=Severity.ERROR,
     about=About.SETTING,
     title="A pattern of `grouping` or `steps` matches no node of the job",
-    explanation="The setting would have no effect, and nobody would notice.",
-    hint="Correct the name, or take the pattern out.",
+    explanation="The setting would silently have no effect.",
+    hint="Correct the pattern, or remove it.",
 )
 
 
@@ -35,7 +35,7 @@ class NodePattern:
     """One pattern.
 
     Args:
-        text: As it stands in `azureml.yml`.
+        text: The pattern as written in `azureml.yml`.
 
     Example:
         >>> from kedro_azureml_compiler.planning.facts import NodeFacts
@@ -47,7 +47,7 @@ class NodePattern:
     text: str
 
     def matches(self, node: NodeFacts) -> bool:
-        """Check whether a node is meant; a namespace means those inside it too."""
+        """Check whether the pattern matches a node; a namespace includes those inside it."""
         if self.text.startswith(_TAG):
             return self.text.removeprefix(_TAG) in node.tags
         if self.text.startswith(_NAMESPACE):
@@ -56,22 +56,22 @@ class NodePattern:
         return self.names(node.name)
 
     def names(self, name: str) -> bool:
-        """Check whether a name is meant, exactly or through the pattern's `*` and `?`."""
+        """Check whether the pattern matches a name, exactly or with its `*` and `?`."""
         return name == self.text or (
             self.is_glob and _expression(self.text).fullmatch(name) is not None
         )
 
     @property
     def is_glob(self) -> bool:
-        """Whether `*` or `?` stands in a pattern of names."""
+        """Whether it is a pattern of names with `*` or `?`."""
         return not self.text.startswith((_TAG, _NAMESPACE)) and bool(_WILDCARDS & set(self.text))
 
     @property
     def precision(self) -> tuple[int, int]:
-        """How narrow the pattern is, to be compared with that of others.
+        """How specific the pattern is, to be compared with others.
 
-        A name is narrower than a glob, that than a namespace, that than a tag; among globs more
-        literal characters count, among namespaces a deeper one. `*` alone is the widest.
+        A name is more specific than a glob, a glob than a namespace, a namespace than a tag; a glob
+        with more literal characters and a deeper namespace are more specific. `*` is the least.
         """
         if self.text == "*":
             return (0, 0)
@@ -85,12 +85,12 @@ class NodePattern:
 
 
 def suggest_patterns(text: str, nodes: Sequence[NodeFacts], more_names: Iterable[str] = ()) -> str:
-    """Say in a sentence what could have been meant by a pattern that no node matches.
+    """Return a sentence with suggestions for a pattern that no node matches.
 
     Args:
         text: The pattern.
         nodes: The nodes of the job.
-        more_names: Names of groups, where a pattern may name them too.
+        more_names: Names of groups, if a pattern may name them too.
     """
     tags = {tag for node in nodes for tag in node.tags}
     namespaces = {node.namespace for node in nodes if node.namespace}

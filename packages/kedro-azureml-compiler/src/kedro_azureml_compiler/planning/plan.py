@@ -1,4 +1,4 @@
-"""The compiler's answer: what becomes of every node and dataset, and why. Free of Azure's words."""
+"""The compiler's answer: what becomes of every node and dataset, and why. Without Azure's terms."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.planning.facts import AssetFacts
 
 LONG_PARAMS = 4000
-"""Characters of JSON from which on the parameters travel as an input of the job.
+"""From this number of characters of JSON, the parameters travel as an input of the job.
 
 In the command they can be read in Studio; Linux allows 128 KiB for one argument of a process.
 """
@@ -39,10 +39,10 @@ class PlannedDataset:
     Args:
         name: Its name without transcoding.
         flow: How it reaches the steps.
-        why: The same in a sentence.
+        why: The reason in a sentence.
         written_by: The step that produces it.
         read_by: The steps that use it, in running order.
-        asset: The data asset that is read or registered, where it is one.
+        asset: The data asset that is read or registered, if it is one.
         source: For an upload: the file or folder relative to the project.
         source_root: For an upload: the folder that becomes the mount.
     """
@@ -62,15 +62,15 @@ class PlannedStep:
     """One step: the nodes that run together in one container.
 
     Args:
-        name: Name of the step; that of the node where it holds one.
+        name: Name of the step; that of its node if it holds only one.
         nodes: Names of its nodes in running order.
         tags: Tags of its nodes.
         reads: Names of the datasets that are mounted to be read.
         writes: Names of the datasets that are mounted to be written.
-        waits_for: Steps that must have finished, though no data of theirs is mounted.
+        waits_for: Steps that must have finished, although their data is not mounted.
         reaches: Names of the datasets that other steps use as well, and that the step must reach
             as they do: nothing is mounted for them.
-        deterministic: Whether what an earlier job has left may be reused, where nothing changed.
+        deterministic: Whether the outputs of an earlier job may be reused if nothing has changed.
     """
 
     name: str
@@ -113,7 +113,7 @@ class Plan:
         params: Runtime parameters of every step.
         load_versions: Dataset name to version.
         promoted: Parameters that are inputs of the job; every step gets them.
-        package: Name of the project's package; None where it is not known.
+        package: Name of the project's package; None if it is not known.
         conf_source: Folder or file of the configuration, relative to the project, where it is not
             the project's own.
     """
@@ -130,7 +130,7 @@ class Plan:
     conf_source: str | None = None
 
     def dataset(self, name: str) -> PlannedDataset:
-        """Give the dataset of that name."""
+        """Return the dataset of that name."""
         return self._by_name[name]
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Finds in a plan what its datasets do not allow."""
+"""Finds parts of a plan that its datasets do not allow."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ MIXED_ENTRIES = FindingKind(
     about=About.DATASET,
     title="Transcoded entries of one dataset reach a step in different ways",
     explanation=(
-        "`x@pandas` and `x@spark` are one dataset. Where only one of them is wrapped, what "
-        "one writes to its mount the other looks for somewhere else."
+        "`x@pandas` and `x@spark` are one dataset. If only one of them is wrapped, the file "
+        "that one writes to its mount is not where the other reads."
     ),
     hint=(
         "Give all entries of the dataset the same wrapper, the same `root_dir` and the same path."
@@ -43,26 +43,26 @@ UNORDERED_DATASET = FindingKind(
     code="unordered-dataset",
     severity=Severity.ERROR,
     about=About.SETTING,
-    title="`unordered` names a dataset for which there is no order to leave out",
+    title="`unordered` names a dataset that needs no order",
     explanation=(
         "Only readers of a dataset with its own address (a table, cloud storage) wait for "
         "the writer without getting data from it. Others cannot start earlier."
     ),
-    hint="Take it out of the list.",
+    hint="Remove it from the list.",
 )
 
 REUSE_REFUSED = FindingKind(
     code="reuse-refused",
     severity=Severity.ERROR,
     about=About.STEP,
-    title="A step that touches data which Azure ML does not see may not be reused",
+    title="A step that uses data unknown to Azure ML cannot be reused",
     explanation=(
-        "Azure ML reuses the outputs of a deterministic step as long as its code and its "
-        "inputs are the same. It does not see when a table or a file in storage changes: the "
-        "step would give yesterday's result."
+        "Azure ML reuses the outputs of a deterministic step as long as its code and inputs are "
+        "the same. It does not notice when a table or a file in storage changes: the step would "
+        "return yesterday's result."
     ),
     hint=(
-        "Take the tag `deterministic` from the node, or read the data through an "
+        "Remove the tag `deterministic` from the node, or read the data through an "
         "`AzureMLAssetDataset`."
     ),
     fixed=True,
@@ -70,7 +70,7 @@ REUSE_REFUSED = FindingKind(
 
 
 def check_transcoding(facts: ProjectFacts) -> list[Finding]:
-    """Find transcoded entries of one dataset of which only some reach a step through a mount."""
+    """Find transcoded entries of which only some reach a step through a mount."""
     first: dict[str, DatasetFacts] = {}
     findings = []
     for name in sorted(facts.datasets):
@@ -79,21 +79,20 @@ def check_transcoding(facts: ProjectFacts) -> list[Finding]:
         if entry.kind is not other.kind and not {entry.kind, other.kind} <= IN_MEMORY:
             message = (
                 f"'{other.name}' is {_in_words(other)} and '{name}' is {_in_words(entry)}: "
-                "what one writes, the other does not read."
+                "the data that one writes is not what the other reads."
             )
-            hint = f"Give all entries of '{base}' the same wrapper."
-            findings.append(MIXED_ENTRIES.found(base, message, hint))
+            findings.append(MIXED_ENTRIES.found(base, message))
     return findings
 
 
 def _in_words(entry: DatasetFacts) -> str:
-    return f"of the type {entry.type_name}" if entry.type_name else "in no catalog"
+    return f"a {entry.type_name}" if entry.type_name else "not in the catalog"
 
 
 def check_unordered(
     job: str, uses: Sequence[DatasetUse], unordered: Sequence[str]
 ) -> list[Finding]:
-    """Find datasets for which there is no order that could be left out."""
+    """Find datasets whose readers do not wait for an order output."""
     by_name = {use.name: use for use in uses}
     findings = []
     for name in unordered:
@@ -104,13 +103,12 @@ def check_unordered(
             message = f"the steps that read '{name}' get its data from the one that writes it."
         else:
             continue
-        where, hint = f"jobs.{job}.unordered", "Take it out of the list."
-        findings.append(UNORDERED_DATASET.found(where, message, hint))
+        findings.append(UNORDERED_DATASET.found(f"jobs.{job}.unordered", message))
     return findings
 
 
 def check_reuse(steps: Sequence[PlannedStep], uses: Sequence[DatasetUse]) -> list[Finding]:
-    """Refuse to reuse steps that touch what Azure ML does not see: they would give old data."""
+    """Find steps that cannot be reused, because Azure ML does not see all of their data."""
     touched: dict[str, list[str]] = {}
     for use in uses:
         if use.facts.kind is DatasetKind.STANDARD:
@@ -120,10 +118,10 @@ def check_reuse(steps: Sequence[PlannedStep], uses: Sequence[DatasetUse]) -> lis
     for step in steps:
         if step.deterministic and step.name in touched:
             names = ", ".join(f"'{name}'" for name in touched[step.name])
-            message = f"it may not be reused: Azure ML does not see when {names} changes."
+            message = f"it cannot be reused: Azure ML does not notice when {names} changes."
             hint = (
-                f"Take the tag '{DETERMINISTIC_TAG}' from its nodes ('deterministic: true' from "
-                "the job, which tags them all), or make it an AzureMLAssetDataset."
+                f"Remove the tag '{DETERMINISTIC_TAG}' from its nodes ('deterministic: true' from "
+                "the job, which tags them all), or read the data through an AzureMLAssetDataset."
             )
             findings.append(REUSE_REFUSED.found(step.name, message, hint))
     return findings

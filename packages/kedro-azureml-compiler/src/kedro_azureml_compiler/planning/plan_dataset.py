@@ -26,9 +26,9 @@ LOCAL_VERSION = FindingKind(
     code="local-version",
     severity=Severity.ERROR,
     about=About.DATASET,
-    title="The version `local` of a data asset is asked for",
+    title="The version `local` of a data asset is requested",
     explanation=(
-        "`local` names what the last local run has written on this machine. The workspace "
+        "`local` is the version that the last local run wrote on this machine. The workspace "
         "has no such version."
     ),
     hint="Pin a version that the workspace has, or none.",
@@ -39,9 +39,9 @@ UNREGISTERED_NAME = FindingKind(
     code="unregistered-name",
     severity=Severity.ERROR,
     about=About.DATASET,
-    title="A node reads a dataset that is in no catalog and that no node produces",
+    title="A node reads a dataset that is not in the catalog and that no node produces",
     explanation=(
-        "Mostly a name is misspelt, in the node or in the catalog. `kedro run` refuses it too."
+        "Usually the name is misspelt, in the node or in the catalog. `kedro run` refuses it too."
     ),
     hint="Correct the name, or add an entry to the catalog.",
     fixed=True,
@@ -54,8 +54,8 @@ NOTHING_PRODUCES = FindingKind(
     title="No node of the job produces a dataset, and there is no local file to upload",
     explanation="The step that reads it would fail, after its container has been paid for.",
     hint=(
-        "Add the node that produces it to the job's filters, run it locally first, or read a "
-        "registered version with an `AzureMLAssetDataset`."
+        "Extend the job's filters to a node that produces it, run that node locally first, or "
+        "read a registered version with an `AzureMLAssetDataset`."
     ),
     fixed=True,
 )
@@ -68,7 +68,7 @@ def plan_dataset(
 
     Args:
         use: Who writes and who reads it.
-        facts: What is known of the project.
+        facts: What is known about the project.
         exists: Whether a path relative to the project exists.
 
     Returns:
@@ -111,9 +111,8 @@ def _plan_asset(
     )
     asset = replace(asset, version=asked or asset.version)
     if asset.version == LOCAL:
-        message = f"the version '{LOCAL}' of a data asset exists on this machine alone."
-        hint = "Pin a version that the workspace has, or none."
-        return planned, [LOCAL_VERSION.found(use.name, message, hint)]
+        message = f"the version '{LOCAL}' of a data asset exists only on this machine."
+        return planned, [LOCAL_VERSION.found(use.name, message)]
     try:
         check_asset(asset.name, "uri_file" if asset.is_file else "uri_folder", asset.version)
     except AzureMLDatasetError as error:
@@ -138,15 +137,15 @@ def _plan_free_input(
     producers = facts.producers.get(use.name, ())
     if producers:
         names = ", ".join(f"'{name}'" for name in producers)
-        hint = f"Add the node that produces it to the job: {names}."
+        hint = f"Add a node that produces it to the job: {names}."
         if path is not None:
             hint += f" Or run it locally first: '{path}' is then uploaded with the job."
     elif use.facts.kind is DatasetKind.UNDECLARED:
-        message = "it is in no catalog, and no node of any pipeline produces it."
+        message = "it is not in the catalog, and no node of any pipeline produces it."
         near = did_you_mean(use.name, facts.registered)
         hint = f"Correct the name {near}, or add an entry."
         return planned, [UNREGISTERED_NAME.found(use.name, message, hint)]
     else:
-        hint = "No registered pipeline produces it: is its name right?"
+        hint = "No registered pipeline produces it; check its name."
     message = "no node of the job produces it" + (f", and there is no '{path}'." if path else ".")
     return planned, [NOTHING_PRODUCES.found(use.name, message, hint)]

@@ -42,16 +42,15 @@ def plan_job(
 
     Args:
         job: Name of the job.
-        facts: What is known of the project.
+        facts: What is known about the project.
         groups: The steps, in an order in which they can run.
-        exists: Tells whether a path relative to the project exists.
-        deterministic: Whether every step may be reused; else those whose nodes all say so by the
+        exists: Checks whether a path relative to the project exists.
+        deterministic: Whether every step may be reused; otherwise those whose nodes all have the
             tag `deterministic`.
-        unordered: Datasets with a place of their own whose readers need not wait for the writer.
+        unordered: Datasets with their own address whose readers need not wait for the writer.
 
     Returns:
-        The plan, and what was found wrong; with an error among the findings the plan is not to be
-        used.
+        The plan, and what was found wrong; a plan with an error must not be used.
     """
     uses = find_uses(groups, facts)
     findings = [*facts.findings, *check_transcoding(facts)]

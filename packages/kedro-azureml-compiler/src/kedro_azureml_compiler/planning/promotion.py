@@ -1,4 +1,4 @@
-"""Makes inputs of the job from parameters, so that they can be changed for each run of it."""
+"""Makes parameters inputs of the job, so that they can be changed for each run of it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ PROMOTED_PARAMETER = FindingKind(
     about=About.SETTING,
     title="A parameter cannot become an input of the job",
     explanation=(
-        "Inputs of a job are text, numbers, true and false. Azure ML replaces `${{...}}` in "
-        "them, and takes no empty text."
+        "Inputs of a job are strings, numbers and booleans. Azure ML replaces `${{...}}` in "
+        "them, and does not allow an empty string."
     ),
-    hint="Name each value on its own:",
+    hint="Name each value separately.",
     example=("jobs:\n  training:\n    inputs:\n      learning_rate: params:model.learning_rate"),
     fixed=True,
 )
@@ -38,7 +38,7 @@ def promote(
 
     Args:
         job: Name of the job.
-        facts: What is known of the project.
+        facts: What is known about the project.
         inputs: Name of the input to the parameter: `params:model.learning_rate`.
 
     Returns:
@@ -65,21 +65,24 @@ def _problem(parameter: str, parameters: Mapping[str, Any]) -> tuple[str, str] |
         known = sorted(_scalars(parameters))
         return f"there is no parameter '{parameter}' {did_you_mean(parameter, known)}.", ""
     if value is None or isinstance(value, (Mapping, list, tuple)):
-        kind = "null" if value is None else "a section" if isinstance(value, Mapping) else "a list"
-        hint = "Only text, numbers and true or false can be inputs of a job. Name each one by one."
+        kind = "null" if value is None else "a mapping" if isinstance(value, Mapping) else "a list"
+        hint = "Inputs of a job are strings, numbers and booleans. Name each value separately."
         return f"the parameter '{parameter}' is {kind}.", hint
     if type(value) not in {int, float, bool, str}:
         kind = type(value).__name__
-        return f"the parameter '{parameter}' is a {kind}.", "Write it as text, or as a number."
+        return f"the parameter '{parameter}' is a {kind}.", "Write it as a string or a number."
     if isinstance(value, float) and not math.isfinite(value):
-        return f"the parameter '{parameter}' is {value}.", "Give it a finite number."
+        return f"the parameter '{parameter}' is {value}.", "Use a finite number."
     if isinstance(value, str) and ("${{" in value or "$[[" in value):
         message = (
-            f"the value of '{parameter}' holds '${{{{' or '$[[', which Azure ML would replace."
+            f"the value of '{parameter}' contains '${{{{' or '$[[', which Azure ML would replace."
         )
-        return message, "Leave it a parameter of the project alone."
+        return message, "Keep it as a parameter of the project only."
     if isinstance(value, str) and not value:
-        return f"the parameter '{parameter}' is empty.", "Azure ML takes no empty text as an input."
+        return (
+            f"the parameter '{parameter}' is empty.",
+            "Azure ML does not allow an empty string as an input.",
+        )
     return None
 
 
@@ -91,8 +94,8 @@ def _find_duplicates(job: str, promoted: list[PromotedParameter]) -> list[Findin
         other = first.setdefault(parameter.parameter, parameter.name)
         if other != parameter.name:
             where = f"jobs.{job}.inputs.{parameter.name}"
-            message = f"'{other}' is an input for the parameter '{parameter.parameter}' already."
-            hint = "Leave one of them."
+            message = f"'{other}' is already an input for the parameter '{parameter.parameter}'."
+            hint = "Keep one of them."
             findings.append(PROMOTED_PARAMETER.found(where, message, hint))
     return findings
 

@@ -1,4 +1,4 @@
-"""Chooses the settings of each step among those that `azureml.yml` gives for several."""
+"""Chooses the settings of each step from the patterns of `azureml.yml` that match it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
 
 _BY_PART = {"environment_variables", "output"}
-"""Sections whose keys are chosen one by one; the others are taken whole."""
+"""Sections whose keys are chosen one by one; the others are chosen as a whole."""
 
 _NAME_OF_THE_STEP = (5, 0)
 _COMPUTE_TAG = (1, 0)
@@ -32,8 +32,8 @@ SETTINGS_CONTRADICT = FindingKind(
     severity=Severity.ERROR,
     about=About.STEP,
     title="Two patterns of `steps` give a step different values",
-    explanation="The narrower pattern wins; here none is narrower.",
-    hint="Name the step itself:",
+    explanation="The more specific pattern wins; here, none is more specific than the others.",
+    hint="Name the step itself.",
     example=("steps:\n  train: {compute: gpu}"),
     fixed=True,
 )
@@ -41,7 +41,7 @@ SETTINGS_CONTRADICT = FindingKind(
 
 @dataclass
 class _Offers:
-    """What is offered for one step: key to value, each with how narrow its pattern is."""
+    """The candidates for one step: key to values, each with the precision of its pattern."""
 
     by_key: dict[tuple[str, ...], list[tuple[tuple[int, int], str, Any]]] = field(
         default_factory=dict
@@ -56,7 +56,7 @@ class _Offers:
 def choose_settings(
     name: str, job: Job, config: AzureMLConfig, groups: Sequence[NodeGroup]
 ) -> tuple[dict[str, StepSettings], tuple[Finding, ...]]:
-    """Choose the settings of each step: for each key the one with the narrowest pattern.
+    """Choose the settings of each step: for each key the one with the most specific pattern.
 
     A node tag that is the name of a compute counts as `tag:NAME` with that compute.
 
@@ -84,7 +84,7 @@ def choose_settings(
         )
         findings.append(
             PATTERN_MATCHES_NOTHING.found(
-                f"jobs.{name}.steps.{text}", "no node of the job matches this.", hint
+                f"jobs.{name}.steps.{text}", "this pattern matches no node of the job.", hint
             )
         )
     computes = set(config.compute) - {DEFAULT}
@@ -138,13 +138,13 @@ def _choose(step: str, offers: _Offers) -> tuple[StepSettings, list[Finding]]:
 
 def _contradiction(step: str, key: Sequence[str], patterns: Sequence[str]) -> Finding:
     listed = " and ".join(f"'{pattern}'" for pattern in patterns)
-    message = f"{listed} give different values of '{'.'.join(key)}', and none of them is narrower."
+    message = f"{listed} give different values of '{'.'.join(key)}'; none is more specific."
     hint = f"Name the step itself below 'steps':  {step!r}: {{{key[0]}: ...}}"
     return SETTINGS_CONTRADICT.found(step, message, hint)
 
 
 def step_settings(chosen: Mapping[str, StepSettings], step: str) -> StepSettings:
-    """Give the settings of a step, which are empty where nothing was chosen for it."""
+    """Return the settings of a step; empty if none were chosen for it."""
     return chosen.get(step, _NOTHING)
 
 

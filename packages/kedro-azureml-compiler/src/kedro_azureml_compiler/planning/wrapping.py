@@ -1,4 +1,4 @@
-"""Writes the catalog entry that lets Azure ML carry what a local run keeps in a file."""
+"""Writes the catalog entry with which Azure ML carries the data of a local file."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ CATALOG_ENTRY = FindingKind(
     about=About.DATASET,
     title="An entry cannot be moved to a mount",
     explanation=(
-        "In a step, the nested path of an `AzureMLPipelineDataset` or `AzureMLAssetDataset` "
-        "is looked for below the mount. That is not possible for a path outside the project, "
-        "for a URL, with `versioned: true` inside, for a `CachedDataset` around the wrapper, "
-        "or with arguments that the wrapper does not have."
+        "In a step, the nested path of an `AzureMLPipelineDataset` or `AzureMLAssetDataset` is "
+        "looked up below the mount. That is impossible for a path outside the project, a URL, "
+        "`versioned: true` inside, a `CachedDataset` around the wrapper, arguments that the "
+        "wrapper does not have, or a type that is not the name of a class."
     ),
     hint=(
-        "Write a path relative to `root_dir`, and the arguments of the nested dataset below "
-        "`dataset`:"
+        "Write a path relative to `root_dir`, and put the arguments of the nested dataset below "
+        "`dataset`."
     ),
     example=(
         "features:\n"

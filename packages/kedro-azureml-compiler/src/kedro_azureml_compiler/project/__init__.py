@@ -1,1 +1,1 @@
-"""Opens a Kedro project and reads its facts; alone knows sessions and config loaders."""
+"""Opens a Kedro project and reads its facts; only this folder uses sessions and config loaders."""

@@ -1,4 +1,4 @@
-"""Reads `azureml.yml` from the configuration of a Kedro project, and nothing else of it."""
+"""Reads `azureml.yml` from the configuration of a Kedro project."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from kedro_azureml_compiler.project.configuration_errors import (
     VARIABLE_HINT,
     describe_yaml_error,
     find_unreadable_place,
+    find_yaml_error,
     is_about_variables,
 )
 from kedro_azureml_compiler.project.opening import (
@@ -45,12 +46,12 @@ SETTINGS_MISTAKE = FindingKind(
     code="settings-mistake",
     severity=Severity.ERROR,
     about=About.SETTING,
-    title="`azureml.yml` says something that has no meaning",
+    title="`azureml.yml` has a mistake",
     explanation=(
-        "A key is missing, unknown or of a wrong type, or names an entry that does not "
-        "exist. No job is read from such a file."
+        "A key is missing, unknown or of the wrong type, or names an entry that does not exist. "
+        "No job is read from such a file."
     ),
-    hint="What the message says; the page [Settings](../settings.md) lists every key.",
+    hint="Follow the message.",
     fixed=True,
 )
 
@@ -62,8 +63,8 @@ def read_settings(request: ProjectRequest) -> AzureMLConfig:
         request: Which project.
 
     Raises:
-        ConfigError: There is no such file, it is no YAML, or its content has mistakes.
-        ProjectError: The folder holds no Kedro project, or no such configuration.
+        ConfigError: The file does not exist, is not YAML, or has mistakes.
+        ProjectError: The folder is not a Kedro project, or the configuration does not exist.
     """
     project = bootstrap(request.path).project_path
     source = find_conf_source(request, project)
@@ -84,8 +85,8 @@ def read_settings(request: ProjectRequest) -> AzureMLConfig:
     raw = _load(loader, source, project)
     if not raw:
         raise ConfigError(
-            f"There is no azureml.yml in '{source.relative}' of '{project.name}', or it is empty.",
-            hint="Write one with:  kedro azureml init",
+            f"azureml.yml in '{source.relative}' of '{project.name}' is missing or empty.",
+            hint="Create it with:  kedro azureml init",
         )
     return read_config(raw)
 
@@ -94,9 +95,9 @@ def _load(loader: Any, source: ConfSource, project: Path) -> Any:
     if not hasattr(loader, "config_patterns"):
         kind = f"{type(loader).__module__}.{type(loader).__qualname__}"
         raise ConfigError(
-            f"The project's config loader {kind} has no 'config_patterns', so it cannot be told of "
+            f"The project's config loader {kind} has no 'config_patterns', so it cannot load "
             "azureml.yml.",
-            hint="Derive it from kedro.config.OmegaConfigLoader.",
+            hint="Derive the loader from kedro.config.OmegaConfigLoader.",
         )
     settings_patterns(loader)
     try:
@@ -105,19 +106,26 @@ def _load(loader: Any, source: ConfSource, project: Path) -> Any:
         env = getattr(loader, "env", None) or getattr(loader, "default_run_env", None)
         if env and source.path.is_dir() and not (source.path / env).is_dir():
             raise ProjectError(
-                f"There is no folder '{source.relative}/{env}', and Kedro wants it to exist.",
-                hint=f"Make it; it may be empty:  mkdir {source.relative}/{env}",
+                f"The folder '{source.relative}/{env}' does not exist, but Kedro needs it.",
+                hint=f"Create it; it may be empty:  mkdir {source.relative}/{env}",
             ) from error
         folders = f"{source.relative}/{getattr(loader, 'base_env', 'base')}"
         raise ConfigError(
-            f"There is no azureml.yml in '{folders}' of '{project.name}' ({_one_line(error)}).",
-            hint="Write one with:  kedro azureml init",
+            f"{folders}/azureml.yml not found in '{project.name}'.",
+            hint="Create it with:  kedro azureml init",
         ) from error
     except Exception as error:
-        # Kedro and OmegaConf tell of what they could not do with the content, in their own words.
-        problem = _problem_of_a_file(loader, source, project)
-        if problem is not None:
-            raise ConfigError(f"azureml.yml cannot be read: {problem}.") from error
+        # Kedro and OmegaConf report only what they could not do with the content.
+        broken = _find_broken_file(loader, source, project)
+        if broken is not None:
+            file, (line, problem) = broken
+            where = file if line is None else f"{file}:{line}"
+            raise ConfigError(
+                f"{where}: {problem}.",
+                mistakes=(("azureml.yml", f"{problem}."),),
+                file=file,
+                line=line,
+            ) from error
         if isinstance(error, RecursionError):
             message = "azureml.yml cannot be read: an anchor in it contains itself."
             raise ConfigError(message) from error
@@ -126,48 +134,53 @@ def _load(loader: Any, source: ConfSource, project: Path) -> Any:
         raise ConfigError(f"azureml.yml cannot be read: {_one_line(error)}.") from error
 
 
-def _problem_of_a_file(loader: Any, source: ConfSource, project: Path) -> str | None:
-    """Say what is wrong with the first file that holds no sections, and where."""
+def _find_broken_file(
+    loader: Any, source: ConfSource, project: Path
+) -> tuple[str, tuple[int | None, str]] | None:
+    """Return the first file that is not a mapping, with the line and the problem."""
     from kedro_azureml_compiler.config_files import config_files
 
     envs = (getattr(loader, "base_env", ""), loader.env or getattr(loader, "default_run_env", ""))
     folders = [f"{source.relative}/{env}" for env in dict.fromkeys(envs) if env]
     for file in config_files(project, folders, settings_patterns(loader)):
-        problem = _problem_of_yaml((project / file).read_bytes())
+        problem = _problem_of_yaml(project / file)
         if problem is not None:
-            return f"{file}{problem}"
+            return file, problem
     return None
 
 
-def _problem_of_yaml(content: bytes) -> str | None:
+def _problem_of_yaml(file: Path) -> tuple[int | None, str] | None:
+    content = file.read_bytes()
     try:
         read = yaml.safe_load(content.decode())
     except yaml.MarkedYAMLError as error:
         return describe_yaml_error(error)
     except UnicodeDecodeError as error:
-        return f" is not UTF-8 text, at byte {error.start}"
+        line = content.count(b"\n", 0, error.start) + 1
+        return line, f"byte 0x{content[error.start]:02x} is not UTF-8"
     except RecursionError:
-        return " nests its sections too deeply"
-    except (ValueError, yaml.YAMLError) as error:  # a number or a date that there cannot be
+        return None, "mappings are nested too deeply"
+    except (ValueError, yaml.YAMLError) as error:  # an impossible number or date
         too_long = "integer string conversion" in str(error)
-        return ": a number in it has too many digits" if too_long else f": {_one_line(error)}"
+        return None, "a number has too many digits" if too_long else _one_line(error)
     if read is not None and not isinstance(read, dict):
         what = "a list" if isinstance(read, list) else "a single value"
         sections = "'workspace:', 'compute:', 'execution:' and 'jobs:'"
-        return f" holds {what} where its sections should be: {sections}"
+        return None, f"expected a mapping with {sections}, found {what}"
     keys = [key for key in read or {} if not isinstance(key, str)]
     if not keys:
-        return None
+        found = find_yaml_error(file)  # a key that is there twice, for example
+        return describe_yaml_error(found) if isinstance(found, yaml.MarkedYAMLError) else None
     shown = "null" if keys[0] is None else str(keys[0])
-    return f": the key {shown} is not a string; write it in quotes"
+    return None, f"the key {shown} is not a string; quote it"
 
 
 def _not_resolved(error: OmegaConfBaseException) -> ConfigError:
-    """Say what OmegaConf cannot resolve, and where."""
+    """Return an error for what OmegaConf cannot resolve, with its place."""
     place = str(getattr(error, "full_key", None) or "")
     where = f"{place}: " if place else ""
     if isinstance(error, KeyValidationError):
-        return ConfigError(f"azureml.yml cannot be read: {where}a key in it is not a string.")
+        return ConfigError(f"azureml.yml cannot be read: {where}a key is not a string.")
     hint = ""
     if is_about_variables(error):
         hint = VARIABLE_HINT
@@ -175,14 +188,19 @@ def _not_resolved(error: OmegaConfBaseException) -> ConfigError:
         hint = PARAMETER_HINT
     elif isinstance(error, (GrammarParseError, InterpolationResolutionError)):
         hint = (
-            "'${' starts a reference to another setting. Where Azure ML is to replace something, "
-            "write a backslash before it, in single quotes:  '\\${{name}}'"
+            "'${' starts a reference to another setting. To let Azure ML replace it, "
+            "put a backslash before it, in single quotes:  '\\${{name}}'"
         )
-    return ConfigError(f"azureml.yml cannot be read: {where}{_one_line(error)}.", hint=hint)
+    problem = f"{_one_line(error)}."
+    return ConfigError(
+        f"azureml.yml cannot be read: {where}{problem}",
+        hint=hint,
+        mistakes=((place or "azureml.yml", problem),),
+    )
 
 
 def _one_line(error: Exception) -> str:
     if isinstance(error, yaml.MarkedYAMLError):
-        return describe_yaml_error(error).lstrip(", ")
+        return describe_yaml_error(error)[1]
     lines = str(error).strip().splitlines()
     return lines[0].strip().rstrip(".") if lines else type(error).__name__

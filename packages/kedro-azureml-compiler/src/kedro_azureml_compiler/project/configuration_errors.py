@@ -1,4 +1,4 @@
-"""Names the place in the configuration that cannot be read, which Kedro and OmegaConf do not."""
+"""Finds the place in the configuration that cannot be read, which Kedro and OmegaConf do not."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ _SUFFIXES = frozenset({".yml", ".yaml", ".json"})
 _CANNOT = "The configuration cannot be read: "
 
 _TOO_LARGE = "node expansion exceeds"
-"""In the words of OmegaConf, which has no class of its own for it."""
+"""Words of OmegaConf, which has no class for this error."""
 
 
-_REFERENCE = "'${' starts a reference to another value. Where it is text, write "
+_REFERENCE = "'${' starts a reference to another value. To write it literally, put "
 
 PARAMETER_HINT = (
     _REFERENCE
     + "a backslash before it:  --params 'key=\\${name}'.  In azureml.yml, where references are "
-    "looked up once before, write three, in single quotes:  key: '\\\\\\${name}'  "
-    "(Kedro 1.2 leaves one of them in the text)"
+    "resolved once before, put three, in single quotes:  key: '\\\\\\${name}'  "
+    "(Kedro 1.2 leaves one of them in the string)"
 )
-"""What to write where a runtime parameter holds `${`."""
+"""What to write if a runtime parameter contains `${`."""
 
 
 @dataclass(frozen=True)
 class UnreadablePlace:
-    """What in the configuration cannot be read.
+    """The place in the configuration that cannot be read.
 
     Args:
         message: What is wrong, and where.
@@ -55,18 +55,18 @@ class UnreadablePlace:
 
 
 VARIABLE_HINT = (
-    "Kedro reads variables of the environment in credentials alone, unless settings.py says:  "
+    "Kedro resolves environment variables only in credentials, unless settings.py has:  "
     'CONFIG_LOADER_ARGS = {"custom_resolvers": {"oc.env": oc.env}}  after  '
     "from omegaconf.resolvers import oc"
 )
-"""What to do where `${oc.env:NAME}` stands in another file than one of credentials."""
+"""What to do if `${oc.env:NAME}` is used in a file other than one of credentials."""
 
 
 def is_about_variables(error: OmegaConfBaseException) -> bool:
-    """Check whether a variable of the environment is asked for where Kedro does not look it up.
+    """Check whether an environment variable is used where Kedro does not resolve it.
 
     Args:
-        error: What OmegaConf has raised.
+        error: The error of OmegaConf.
     """
     return isinstance(error, UnsupportedInterpolationType) and "oc.env" in str(error)
 
@@ -77,13 +77,13 @@ def find_unreadable_place(
     """Find the file, or the runtime parameter, that made the configuration fail.
 
     Args:
-        error: What Kedro's config loader has raised.
+        error: The error of Kedro's config loader.
         project: The project's folder, absolute.
         folders: Folders of the configuration that are read, absolute.
         params: Names of the runtime parameters.
 
     Returns:
-        None where no such place is to blame.
+        None if no such place is the cause.
     """
     if isinstance(error, OmegaConfBaseException):
         return _of_a_key(error, project, folders, params)
@@ -92,7 +92,7 @@ def find_unreadable_place(
     if not isinstance(error, yaml.YAMLError):
         return None
     for file in _files(folders):
-        problem = _problem(file)
+        problem = find_yaml_error(file)
         if problem is not None:
             return _of_a_file(problem, file.relative_to(project).as_posix())
     return None
@@ -105,51 +105,60 @@ def _not_utf8(file: Path, project: Path) -> UnreadablePlace | None:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         name = file.relative_to(project).as_posix()
-        message = f"{_CANNOT}{name}, line {line}: byte 0x{content[error.start]:02x} is not UTF-8."
+        message = f"{_CANNOT}{name}:{line}: byte 0x{content[error.start]:02x} is not UTF-8."
         return UnreadablePlace(message, "Save the file as UTF-8.", name, line)
     return None
 
 
-def describe_yaml_error(error: yaml.MarkedYAMLError) -> str:
-    """Say in one line where a YAML file has which mistake, to be put behind its name.
+def describe_yaml_error(error: yaml.MarkedYAMLError) -> tuple[int | None, str]:
+    """Return the line of a mistake in YAML, counted from 1, and the mistake.
 
     Args:
-        error: What the YAML reader has raised.
+        error: The error of the YAML reader.
 
     Example:
         >>> try:
         ...     _ = yaml.safe_load("a: b: c")
         ... except yaml.MarkedYAMLError as error:
-        ...     print(f"the file{describe_yaml_error(error)}")
-        the file, line 1, column 5: mapping values are not allowed here
+        ...     print(describe_yaml_error(error))
+        (1, 'mapping values are not allowed here')
     """
     mark = error.problem_mark or error.context_mark
-    place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-    return f"{place}: {str(error.problem or error.context).rstrip('.')}"
+    problem = str(error.problem or error.context).rstrip(".")
+    if problem.startswith("but ") and error.context:
+        problem = f"{error.context}, {problem}"
+    if "'\\t'" in problem:
+        problem = "tabs are not allowed in YAML; indent with spaces"
+    return (mark.line + 1 if mark else None), problem
 
 
-def _problem(file: Path) -> yaml.YAMLError | None:
+def find_yaml_error(file: Path) -> yaml.YAMLError | None:
+    """Return the error that OmegaConf raises for a file of YAML; None if it can be read.
+
+    Args:
+        file: The file, absolute.
+    """
     try:
         OmegaConf.load(file)
     except yaml.YAMLError as problem:
         return problem
-    except Exception:  # of another kind than what is looked for
+    except Exception:  # another kind of error
         return None
     return None
 
 
 def _of_a_file(error: yaml.YAMLError, file: str) -> UnreadablePlace:
     if _TOO_LARGE in str(error):
-        message = f"{file} holds more than OmegaConf reads of one file, 10,000 keys and values."
+        message = f"{file} has more than 10,000 keys and values, the limit of OmegaConf."
         hint = (
-            "Split the file: Kedro reads all files of one kind together, for example "
+            "Split the file: Kedro merges all files of one kind, for example "
             "catalog_a.yml, catalog_b.yml and catalog/c.yml."
         )
         return UnreadablePlace(f"{_CANNOT}{message}", hint, file)
     if isinstance(error, yaml.MarkedYAMLError):
-        mark = error.problem_mark
-        line = mark.line + 1 if mark else None
-        return UnreadablePlace(f"{_CANNOT}{file}{describe_yaml_error(error)}.", "", file, line)
+        line, problem = describe_yaml_error(error)
+        where = file if line is None else f"{file}:{line}"
+        return UnreadablePlace(f"{_CANNOT}{where}: {problem}.", "", file, line)
     return UnreadablePlace(f"{_CANNOT}{file}: {' '.join(str(error).split())}.", "", file)
 
 
@@ -162,7 +171,7 @@ def _of_a_key(
         return None
     problem = f"{key}: {said[0].rstrip('.')}."
     is_reference = isinstance(error, (InterpolationResolutionError, GrammarParseError))
-    if _is_below(key, params):  # they win over what the files say
+    if _is_below(key, params):  # they win over the files
         hint = PARAMETER_HINT if is_reference else ""
         return UnreadablePlace(f"The runtime parameters cannot be read: {problem}", hint)
     hint = f"{_REFERENCE}'\\${{', in single quotes." if is_reference else ""

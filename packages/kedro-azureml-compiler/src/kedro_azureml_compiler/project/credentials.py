@@ -1,4 +1,4 @@
-"""Reads a catalog where its credentials are not, and tells which of them a job would miss."""
+"""Reads a catalog without its credentials, and finds those that a job would miss."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ CREDENTIAL_STAYS = FindingKind(
     about=About.DATASET,
     title="An entry that a node uses needs credentials that do not travel",
     explanation=(
-        "`conf/local` is never uploaded. The step would find no credentials of that name."
+        "`conf/local` is never uploaded. The step would not find credentials of that name."
     ),
     hint=(
-        "Write a credentials file outside `conf/local` that holds no secret, and give the "
-        "step the variable:"
+        "Write a credentials file outside `conf/local` that holds only references to "
+        "environment variables, and give the step the variable."
     ),
     example=("# conf/base/credentials.yml\ndatabase:\n  con: ${oc.env:DATABASE_URL}"),
 )
 
 
 def add_placeholder_credentials(loader: Any) -> Mapping[str, Any]:
-    """Let the catalog be read where its credentials are not: nothing here connects to anything.
+    """Add placeholders for missing credentials, so that the catalog can be read without them.
 
     Args:
         loader: The config loader.
 
     Returns:
-        The catalog as it is written, which the loader gives from now on without reading it again.
+        The catalog as it is written, which the loader returns from now on without reading it again.
     """
     own_resolver = own_env_resolver()
     mark = True
@@ -53,7 +53,7 @@ def add_placeholder_credentials(loader: Any) -> Mapping[str, Any]:
     except MissingConfigException:
         known = {}
     except OmegaConfBaseException:
-        known, mark = {}, False  # a reference that another machine has: nobody can tell from here
+        known, mark = {}, False  # a reference that only another machine can resolve
     try:
         with marks_for_missing_variables(own_resolver):
             catalog: Mapping[str, Any] = loader["catalog"]
@@ -68,11 +68,11 @@ def add_placeholder_credentials(loader: Any) -> Mapping[str, Any]:
 
 
 def find_missing_credentials(name: str, config: Any) -> list[Finding]:
-    """Find the made-up credentials in the configuration of a dataset that a node uses."""
+    """Find placeholder credentials in the configuration of a dataset that a node uses."""
     return [
         CREDENTIAL_STAYS.found(
             name,
-            f"its credentials '{missing}' are not in what travels with the job.",
+            f"its credentials '{missing}' do not travel with the job.",
             "Put them into a credentials file outside conf/local, with ${oc.env:NAME} in place of "
             "each value.",
         )

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def find_unknown_names(selection: PipelineSelection, pipeline: Pipeline) -> list[str]:
-    """Say for each name in a filter that the pipeline does not have what is near it.
+    """Return a message with a suggestion for each name in a filter that the pipeline lacks.
 
-    A tag is left out where a node has another one of them: there Kedro selects nodes.
+    An unknown tag is skipped if a node has another tag of the filter: Kedro selects that node.
 
     Args:
         selection: Which pipelines, and which of their nodes.
@@ -27,7 +27,7 @@ def find_unknown_names(selection: PipelineSelection, pipeline: Pipeline) -> list
     nodes = pipeline.nodes
     names = {node.name for node in nodes}
     namespaces = {part for node in nodes for part in _with_parents(node.namespace)}
-    # Kedro's filters know a dataset without its transcoding, too.
+    # Kedro's filters also accept a dataset without its transcoding.
     datasets = {name for full in pipeline.datasets() for name in (full, base_name(full))}
     tags = {tag for node in nodes for tag in node.tags}
     tags_asked = () if tags.intersection(selection.tags) else selection.tags
@@ -49,7 +49,7 @@ def find_unknown_names(selection: PipelineSelection, pipeline: Pipeline) -> list
 
 
 def unknown_tags(selection: PipelineSelection, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
-    """Give the tags in a filter that no node has, each with what is near it.
+    """Return the tags in a filter that no node has, each with a suggestion.
 
     Args:
         selection: Which pipelines, and which of their nodes.

@@ -1,4 +1,4 @@
-"""Finds the jobs of a project: those in `azureml.yml`, and those that its factories give."""
+"""Finds the jobs of a project: those in `azureml.yml`, and those that its factories create."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def find_job(config: AzureMLConfig, name: str, request: ProjectRequest) -> Job:
-    """Give a job by its name.
+    """Return a job by its name.
 
-    The project's pipelines are read only where the name is not in `azureml.yml` itself.
+    The project's pipelines are read only if the name is not in `azureml.yml` itself.
 
     Args:
         config: The content of `azureml.yml`.
@@ -30,8 +30,8 @@ def find_job(config: AzureMLConfig, name: str, request: ProjectRequest) -> Job:
         request: Which project.
 
     Raises:
-        ProjectError: There is no job of that name, or no job can have it.
-        ConfigError: What a factory makes of the name has mistakes.
+        ProjectError: The job does not exist, or its name is not valid.
+        ConfigError: The job that a factory creates has mistakes.
     """
     if name in config.jobs and not is_factory(name):
         check_job_name(name)
@@ -43,31 +43,33 @@ def find_job(config: AzureMLConfig, name: str, request: ProjectRequest) -> Job:
     known = [*_literal_jobs(config), *made.jobs]
     hint = "\n".join(made.mistakes)
     if not config.jobs:
-        hint = "Jobs stand below 'jobs:'."
+        hint = "Add jobs below 'jobs:'."
     elif is_factory(name) and name in config.jobs:
-        hint = "Its {tokens} stand for the namespaces of a pipeline: name one of the jobs it gives."
+        hint = (
+            "Its {tokens} stand for namespaces of a pipeline: name one of the jobs that it creates."
+        )
     raise ProjectError(
         f"There is no job '{name}' in azureml.yml {did_you_mean(name, known)}.", hint=hint
     )
 
 
 def all_jobs(config: AzureMLConfig, request: ProjectRequest) -> dict[str, Job]:
-    """Give all jobs of a project by name, those of factories included, in their order.
+    """Return all jobs of a project by name, including those of factories, in their order.
 
-    The project's pipelines are read only where there are factories.
+    The project's pipelines are read only if there are factories.
 
     Args:
         config: The content of `azureml.yml`.
         request: Which project.
 
     Raises:
-        ProjectError: A factory can give no job; every one of them is named.
-        ConfigError: What a factory gives has mistakes.
+        ProjectError: Factories cannot create a job; all of them are named.
+        ConfigError: A job that a factory creates has mistakes.
     """
     made = _made_by_factories(config, request)
     if made.mistakes:
         listed = "\n".join(f"  {mistake}" for mistake in made.mistakes)
-        raise ProjectError(f"azureml.yml has job factories that give no jobs:\n{listed}")
+        raise ProjectError(f"azureml.yml has job factories that create no jobs:\n{listed}")
     return {**_literal_jobs(config), **made.jobs}
 
 
@@ -80,7 +82,7 @@ def _made_by_factories(config: AzureMLConfig, request: ProjectRequest) -> Factor
         return FactoryJobs({})
     metadata = bootstrap(request.path)
     source = find_conf_source(request, metadata.project_path)
-    # In a context, since hooks may change what the pipelines are made of.
+    # In a context, because hooks may change the pipelines.
     with open_context(request, metadata, source, request.params):
         return make_factory_jobs(config.jobs, _namespaces)
 
@@ -91,16 +93,16 @@ def _namespaces(job: Job) -> set[str]:
 
 
 def check_job_name(name: str) -> None:
-    """Refuse a job's name that cannot be that of its bundle's folder.
+    """Refuse a job's name that cannot be the name of its bundle's folder.
 
     Args:
         name: The name.
 
     Raises:
-        ProjectError: It cannot be.
+        ProjectError: It is not valid.
     """
     if not name or name.startswith(".") or set(name) & set("/\\\0"):
         raise ProjectError(
-            f"'{name}' cannot be a job's name, which is the name of its bundle's folder too.",
+            f"'{name}' is not a valid job name: it is also the name of the bundle's folder.",
             hint="Rename it below 'jobs:' in azureml.yml.",
         )

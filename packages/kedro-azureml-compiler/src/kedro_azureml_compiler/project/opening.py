@@ -52,20 +52,20 @@ PROJECT_ERROR = FindingKind(
     code="project-error",
     severity=Severity.ERROR,
     about=About.PROJECT,
-    title="The project, or a job, a pipeline or a node that is named, cannot be read",
+    title="The project, or a job, pipeline or node in it, cannot be read",
     explanation=(
-        "Every other command stops with the same message. `check` goes on with the other jobs."
+        "Every other command stops with the same message. `check` continues with the other jobs."
     ),
     hint=(
-        "What the message says. `kedro registry list` shows the whole traceback of an error "
-        "in the pipelines, `kedro catalog describe-datasets` that of one in the catalog."
+        "Follow the message. `kedro registry list` shows the whole traceback of an error in the "
+        "pipelines, `kedro catalog describe-datasets` that of an error in the catalog."
     ),
     fixed=True,
 )
 
 
 class ProjectError(KedroAzureMLError):
-    """The project, or a name that was asked for in it, does not exist or cannot be read.
+    """The project, or something that was requested in it, does not exist or cannot be read.
 
     Args:
         message: What is wrong.
@@ -106,18 +106,18 @@ class ProjectRequest:
 
     @property
     def asked_env(self) -> str | None:
-        """The environment that was asked for, by name or by the variable that Kedro reads."""
+        """The requested environment, by name or by the variable that Kedro reads."""
         return self.env or os.getenv("KEDRO_ENV") or None
 
 
 @dataclass(frozen=True)
 class ConfSource:
-    """Where the configuration lies.
+    """The location of the configuration.
 
     Args:
         path: The folder or the file, absolute.
-        relative: The same relative to the project, with `/`.
-        is_own: Whether it is the one that the project itself names.
+        relative: The path relative to the project, with `/`.
+        is_own: Whether it is the project's own.
     """
 
     path: Path
@@ -126,57 +126,57 @@ class ConfSource:
 
     @property
     def is_archive(self) -> bool:
-        """Whether it is one file."""
+        """Whether it is an archive."""
         return self.path.is_file()
 
 
 def bootstrap(path: Path) -> ProjectMetadata:
-    """Make Kedro know a project.
+    """Bootstrap a project for Kedro.
 
     Args:
         path: Its folder.
 
     Raises:
-        ProjectError: There is no Kedro project.
+        ProjectError: The folder is not a Kedro project.
     """
     project = path.expanduser().resolve()
     command = click.get_current_context(silent=True)
     known = command.find_object(ProjectMetadata) if command else None
     if known is not None and known.project_path == project:
-        return known  # the kedro command has done it
+        return known  # the kedro command has already done it
     try:
         return bootstrap_project(project)
     except (RuntimeError, ValueError, NotADirectoryError) as error:
-        raise ProjectError(f"'{project}' holds no Kedro project: {error}") from error
+        raise ProjectError(f"'{project}' is not a Kedro project: {error}") from error
 
 
 def own_conf_source() -> str:
-    """Name the folder of the configuration that the project itself has, relative to it."""
+    """Return the project's own folder of the configuration, relative to it."""
     return Path(settings.CONF_SOURCE).as_posix()
 
 
 def find_conf_source(request: ProjectRequest, project: Path) -> ConfSource:
-    """Find the configuration, which has to lie in the project to travel with a job.
+    """Find the configuration, which must be in the project to travel with a job.
 
     Args:
-        request: What was asked for.
+        request: Which project, and how to read it.
         project: The project's folder, absolute; the project has been bootstrapped.
 
     Raises:
-        ProjectError: It does not exist, is not a folder, zip or tar file, or lies elsewhere.
+        ProjectError: It does not exist, is not a folder, zip or tar file, or is elsewhere.
     """
     own = project / settings.CONF_SOURCE
     if request.conf_source is None:
         return ConfSource(own, own_conf_source(), is_own=True)
     asked = str(request.conf_source).removeprefix("file://")
-    hint = "Put it into the project, where it travels with the code of the job."
+    hint = "Move it into the project, so that it travels with the code of the job."
     if "://" in asked:
-        raise ProjectError(f"The configuration '{asked}' lies outside the project.", hint=hint)
+        raise ProjectError(f"The configuration '{asked}' is outside the project.", hint=hint)
     path = (project / Path(asked).expanduser()).resolve()
     if not path.exists():
         raise ProjectError(f"There is no configuration '{asked}' in '{project.name}'.")
     if path == project or not path.is_relative_to(project):
-        raise ProjectError(f"The configuration '{asked}' lies outside the project.", hint=hint)
+        raise ProjectError(f"The configuration '{asked}' is outside the project.", hint=hint)
     if path.is_file() and mimetypes.guess_type(path.name)[0] not in _ARCHIVES:
         raise ProjectError(
             f"The configuration '{asked}' is not a folder, a zip file or a tar file."
@@ -188,12 +188,12 @@ def config_loader(request: ProjectRequest, source: ConfSource, params: Mapping[s
     """Build the project's config loader.
 
     Args:
-        request: What was asked for.
-        source: Where the configuration lies.
+        request: Which project, and how to read it.
+        source: The location of the configuration.
         params: Runtime parameters.
 
     Raises:
-        ProjectError: There is no such environment, or the loader cannot read the configuration.
+        ProjectError: The environment does not exist, or the loader cannot read the configuration.
     """
     env = request.asked_env
     if env and source.path.is_dir() and not (source.path / env).is_dir():
@@ -216,14 +216,14 @@ def open_context(
     source: ConfSource,
     params: Mapping[str, Any],
 ) -> Iterator[tuple[KedroContext, TravellingConfiguration]]:
-    """Give the project's context, and name the line of the project that fails while it is open.
+    """Yield the project's context; an error while it is open names the line of the project.
 
     The context reads the configuration as it travels.
 
     Args:
-        request: What was asked for, with hooks or without.
-        metadata: What `bootstrap` gave.
-        source: Where the configuration lies.
+        request: Which project, and how to read it.
+        metadata: The result of `bootstrap`.
+        source: The location of the configuration.
         params: Runtime parameters.
 
     Raises:
@@ -291,13 +291,13 @@ def open_project(request: ProjectRequest, params: Mapping[str, Any]) -> Iterator
 
 
 def registered_pipeline(name: str) -> Pipeline:
-    """Give a registered pipeline of the project that is open.
+    """Return a registered pipeline of the open project.
 
     Args:
         name: Its name.
 
     Raises:
-        ProjectError: There is none of that name.
+        ProjectError: It does not exist.
     """
     try:
         pipeline: Pipeline = pipelines[name]
@@ -320,7 +320,7 @@ def _open_session(
     more = {}
     if issubclass(session_class, KedroSession):
         create |= {"save_on_close": False, "runtime_params": dict(params)}
-    else:  # KedroServiceSession takes the runtime parameters later
+    else:  # KedroServiceSession receives the runtime parameters later
         more["runtime_params"] = dict(params)
     with session_class.create(**create) as session:
         yield session, more
@@ -332,7 +332,7 @@ def _context_without_hooks(
     source: ConfSource,
     params: Mapping[str, Any],
 ) -> KedroContext:
-    """Build what a session would, but for a manager that knows all hooks and has none."""
+    """Build the context of a session, but with a hook manager without hooks."""
     no_hooks = PluginManager(HOOK_NAMESPACE)
     for name in dir(specs):
         if name.endswith("Specs"):
@@ -363,7 +363,7 @@ def translate_project_errors(
     params: Mapping[str, Any],
     places: Mapping[str, str] | None = None,
 ) -> Iterator[None]:
-    """Name the line of the project that cannot be imported, in place of a traceback.
+    """Raise an error that names the line of the project that fails, instead of a traceback.
 
     Args:
         project: The project's folder, absolute.
@@ -372,11 +372,11 @@ def translate_project_errors(
         places: Paths that messages may name, to those that they shall name instead.
 
     Raises:
-        ProjectError: In place of whatever the project's code or configuration raises.
+        ProjectError: Instead of any error of the project's code or configuration.
     """
     try:
         with warnings.catch_warnings():
-            # find_pipelines() goes on without the pipelines that it cannot import: half a job.
+            # find_pipelines() skips the pipelines that it cannot import: half a job.
             warnings.filterwarnings("error", "An error occurred while importing", UserWarning)
             yield
     except KedroAzureMLError:
@@ -400,7 +400,7 @@ def translate_project_errors(
                 where = f" ({place}, line {line})"
         raise ProjectError(
             f"The project cannot be read: {type(cause).__name__}: {said}{where}",
-            hint="The whole traceback:  kedro registry list,  or  kedro catalog describe-datasets",
+            hint="Whole traceback:  kedro registry list  or  kedro catalog describe-datasets",
             file=place,
             line=line,
         ) from error
@@ -413,8 +413,8 @@ def _renamed(text: str, places: Mapping[str, str] | None) -> str:
 
 
 def _root_cause(error: BaseException) -> BaseException:
-    """Find what happened first: find_pipelines() wraps it, as an error or as a warning."""
+    """Return the first error: find_pipelines() wraps it in another one or in a warning."""
     if isinstance(error, OmegaConfBaseException):
-        return error  # it has a cause only with a tracer or OC_CAUSE=1, and that knows no key
+        return error  # its cause exists only with a tracer or OC_CAUSE=1, and has no key
     inner = error.__cause__ or (error.__context__ if isinstance(error, UserWarning) else None)
     return _root_cause(inner) if inner else error

@@ -1,4 +1,4 @@
-"""Reads the registered pipelines of the project that is open, and the nodes of a job."""
+"""Reads the registered pipelines of the open project, and selects the nodes of a job."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _HANDED_OVER = frozenset({DatasetKind.PIPELINE, DatasetKind.MEMORY, DatasetKind.
 
 @contextmanager
 def load_only(names: Collection[str] | None) -> Iterator[None]:
-    """Let Kedro import these pipelines alone, as `kedro run --pipelines` does, where it can.
+    """Let Kedro import only these pipelines, as `kedro run --pipelines` does, if it can.
 
-    It cannot before it has `pipelines.set_requested`, nor for `__default__`, nor where the registry
-    makes one of them from others: then all are imported.
+    It cannot without `pipelines.set_requested`, for `__default__`, or if the registry builds one of
+    them from others: then all are imported.
 
     Args:
         names: Names of registered pipelines; None imports all.
@@ -49,23 +49,23 @@ def _all_found(names: Collection[str]) -> bool:
         with warnings.catch_warnings():
             warnings.filterwarnings("error", r"Pipeline\(s\) not found", UserWarning)
             return all(name in pipelines for name in names)
-    except Exception:  # of the registry; it comes again when all pipelines are imported
+    except Exception:  # of the registry; it is raised again when all pipelines are imported
         return False
 
 
 def select_nodes(
     selection: PipelineSelection,
 ) -> tuple[Pipeline, tuple[tuple[str, str], ...]]:
-    """Give the nodes of a job, and the tags that none has, each with what is near it.
+    """Return the nodes of a job, and the tags that no node has, each with a suggestion.
 
     Args:
         selection: Which pipelines, and which of their nodes.
 
     Raises:
-        ProjectError: There is no such pipeline, the filters do not fit it, or nothing is left.
+        ProjectError: The pipeline does not exist, the filters do not fit it, or select no node.
     """
     registered = [registered_pipeline(name) for name in selection.registered]
-    # Once at most: with every sum and every filter, Kedro sorts all nodes anew.
+    # Once at most: Kedro sorts all nodes again with every sum and every filter.
     whole = registered[0]
     if len(registered) > 1:
         whole = Pipeline({node for pipeline in registered for node in pipeline.nodes})
@@ -90,12 +90,12 @@ def select_nodes(
         raise ProjectError(
             f"No node of the pipeline '{name}' passes all of the job's filters: "
             f"{', '.join(filters)}.",
-            hint="A node runs that each of the filters below 'pipeline:' selects by itself.",
+            hint="Only nodes that every filter below 'pipeline:' selects are run.",
         ) from error
     if not selected.nodes:
         raise ProjectError(
             f"The pipeline '{name}' has no nodes to run.",
-            hint="Look at the job's filters below 'pipeline:', and at pipeline_registry.py.",
+            hint="Check the job's filters below 'pipeline:', and pipeline_registry.py.",
         )
     return selected, unknown_tags(selection, whole)
 
@@ -103,11 +103,11 @@ def select_nodes(
 def find_other_producers(
     selected: Pipeline, datasets: Mapping[str, DatasetFacts]
 ) -> dict[str, tuple[str, ...]]:
-    """Find who could produce what no node of the job does; the whole registry is read only then.
+    """Find nodes of other pipelines that produce inputs of the job; only then are all read.
 
     Args:
         selected: The nodes of the job.
-        datasets: What is known of its datasets.
+        datasets: What is known about its datasets.
 
     Returns:
         Name of the dataset to the names of the nodes, for datasets that travel between steps.

@@ -61,7 +61,7 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
 
     Args:
         request: Which project.
-        job: The job, which says which nodes.
+        job: The job, which selects the nodes.
 
     Raises:
         ProjectError: A pipeline, a node or a namespace that the job names does not exist, or the
@@ -73,18 +73,18 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
         _refuse_other_keys(params)
     except (RecursionError, TypeError, ValueError) as error:
         raise ProjectError(
-            f"The runtime parameters hold something that cannot reach a step: {error}.",
-            hint="Use text, numbers, true, false, null, lists and sections.",
+            f"The runtime parameters contain a value that cannot reach a step: {error}.",
+            hint="Use strings, numbers, true, false, null, lists and mappings.",
         ) from error
     with open_project(request, params) as opened:
         project, source, context = opened.root, opened.source, opened.context
         loader: Any = context.config_loader
         run_env = loader.env or getattr(loader, "default_run_env", "") or ""
         if run_env == LOCAL_ENV and not source.is_archive and hasattr(loader, "base_env"):
-            # What a step will read: this folder never travels.
+            # As a step does: this folder never travels.
             loader.env, loader.default_run_env = None, loader.base_env
         written = add_placeholder_credentials(loader)
-        # Which files are local copies of what a factory gives, all pipelines together know.
+        # Only all pipelines together tell which files are local copies of a factory's datasets.
         needed = None if has_mounted_factories(written) else job.pipeline.registered
         with load_only(needed):
             catalog = read_catalog(context)
@@ -149,7 +149,7 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
 
 @dataclass(frozen=True)
 class CatalogFacts:
-    """What is known of the datasets of a catalog, whatever jobs use of them.
+    """What is known about the datasets of a catalog, whatever jobs use of them.
 
     Args:
         root: The project's folder, absolute.
@@ -219,7 +219,7 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 
 
 def _refuse_other_keys(value: Any) -> None:
-    """Refuse keys that are no text: JSON would make them text in silence."""
+    """Refuse keys that are not strings: JSON would silently convert them."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             if not isinstance(key, str):

@@ -31,7 +31,7 @@ class TravellingConfiguration:
 
 @contextmanager
 def configuration_as_it_travels(project: Path, source: Path) -> Iterator[TravellingConfiguration]:
-    """Give the configuration as the snapshot holds it; a copy only where that differs.
+    """Return the configuration as the snapshot holds it; a copy only where that differs.
 
     The copy lies in a folder that otherwise looks like the project, for code that finds other
     files of the project from there.

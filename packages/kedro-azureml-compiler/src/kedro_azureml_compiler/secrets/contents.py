@@ -39,13 +39,13 @@ _BYTE_ORDER_MARKS = (
 
 
 def find_secret_in_file(file: Path) -> str | None:
-    """Name what kind of secret a small text file holds; code, documentation and tables are none.
+    """Return what kind of secret a small text file holds; code, documentation and tables are none.
 
     Args:
         file: The file.
 
     Returns:
-        The kind in a few words, without the secret; None where there is none.
+        The kind in a few words, without the secret; None if there is none.
     """
     name = PurePosixPath(file.name.lower())
     if name.suffix in _CODE | _DATA or any(word in name.name for word in _EXAMPLES):
@@ -61,7 +61,7 @@ def find_secret_in_file(file: Path) -> str | None:
 
 
 def find_secret_in_text(text: str) -> str | None:
-    r"""Name what kind of secret stands in the text of a file.
+    r"""Return what kind of secret stands in the text of a file.
 
     Example:
         >>> find_secret_in_text("# of production\nMODE=x\nDB_PASSWORD=hunter2\n")

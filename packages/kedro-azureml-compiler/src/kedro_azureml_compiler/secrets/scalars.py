@@ -28,7 +28,7 @@ class SecretScalar:
     Args:
         keys: The keys that lead to it; none for what stands in a comment.
         line: Its line, counted from 1.
-        kind: What its form says that it is; None where the key alone says so.
+        kind: What its form says that it is; None if the key alone says so.
     """
 
     keys: tuple[str, ...]
@@ -70,7 +70,7 @@ def find_secret_scalars(text: str, judge: JudgeKeys = last_key) -> list[SecretSc
 
 
 def find_secret_in_comment(text: str) -> str | None:
-    """Name what kind of secret stands in a comment of a YAML file; None where there is none."""
+    """Return what kind of secret stands in a comment of a YAML file; None if there is none."""
     return next((found.kind for found in _in_comments(text)), None)
 
 

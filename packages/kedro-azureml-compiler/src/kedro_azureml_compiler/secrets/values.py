@@ -144,7 +144,7 @@ def may_hold_secret(text: str) -> bool:
 
 
 def find_secret(text: str) -> str | None:
-    """Name what kind of secret stands in a text, as it is written in a file.
+    """Return what kind of secret stands in a text, as it is written in a file.
 
     References (`${oc.env:NAME}`) and placeholders (`<password>`) are no secrets; the default of a
     reference is a literal like any other.
@@ -153,7 +153,7 @@ def find_secret(text: str) -> str | None:
         text: One value.
 
     Returns:
-        The kind in a few words, without the secret; None where there is none.
+        The kind in a few words, without the secret; None if there is none.
 
     Example:
         >>> find_secret("postgresql://me:hunter2@host/db")

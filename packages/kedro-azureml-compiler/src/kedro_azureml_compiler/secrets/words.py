@@ -165,13 +165,13 @@ def opens_a_door(keys: Sequence[str], value: Any) -> bool:
 
 
 def secret_content(path: str) -> tuple[bytes, ...] | None:
-    """Say what makes a secret of a file of this name.
+    """Return what makes a secret of a file of this name.
 
     Args:
         path: The file, with `/`.
 
     Returns:
-        None where the name is harmless, no bytes where the name says it all, else the bytes any of
+        None if the name is harmless, no bytes where the name says it all, else the bytes any of
         which its content must hold.
 
     Example:

@@ -1,4 +1,4 @@
-"""The kinds of values that settings in `azureml.yml` have, for all models of it."""
+"""The types of values in `azureml.yml`, shared by its models."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ LARGEST_COUNT = 2**31 - 1
 
 
 class Section(BaseModel):
-    """A section of `azureml.yml`: no key that is not listed, and no change once it is read."""
+    """A section of `azureml.yml`: unknown keys are refused, and it is immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class SectionWithType(Section):
-    """A section that can be written as its `type` alone."""
+    """A section that can be written as just its `type`."""
 
     @model_validator(mode="before")
     @classmethod
@@ -55,8 +55,8 @@ def _kind(value: Any) -> str | None:
     return "list" if isinstance(value, (list, tuple)) else None
 
 
-# Where a value may be one of several kinds, its kind decides which of them is checked: the mistakes
-# are then those of what was meant, and not of all that it could have been.
+# If a value may be of several kinds, its kind decides which of them is checked: the mistakes are
+# then those of the kind that was meant, not of every possible one.
 BY_KIND = Discriminator(_kind)
 TEXT = Tag("text")
 SECTION = Tag("section")
@@ -72,16 +72,16 @@ def _nothing_if_null_section(value: Any) -> Any:
 
 
 def _number_as_text(value: Any) -> Any:
-    # YAML reads `OMP_NUM_THREADS: 4` as a number, and a variable is text.
+    # YAML reads `OMP_NUM_THREADS: 4` as a number, but a variable is a string.
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return str(value) if is_number else value
 
 
 Name = Annotated[str, Field(min_length=1)]
-"""Text that is not empty."""
+"""A string that is not empty."""
 
 Count = Annotated[int, Field(ge=1, le=LARGEST_COUNT)]
-"""How many, or how many seconds."""
+"""A number of things, or of seconds."""
 
 _LIST_OR_NULL = [{"type": "array", "items": {"type": "string"}}, {"type": "null"}]
 
@@ -90,7 +90,7 @@ Texts = Annotated[
     BeforeValidator(_nothing_if_null),
     WithJsonSchema({"anyOf": _LIST_OR_NULL}),
 ]
-"""A list of texts; null is an empty one."""
+"""A list of strings; null is an empty one."""
 
 _NUMBERS_OR_NULL = [{"type": "array", "items": {"type": "integer"}}, {"type": "null"}]
 
@@ -99,16 +99,16 @@ Numbers = Annotated[
     BeforeValidator(_nothing_if_null),
     WithJsonSchema({"anyOf": _NUMBERS_OR_NULL}),
 ]
-"""A list of whole numbers; null is an empty one."""
+"""A list of integers; null is an empty one."""
 
 AnySection = Annotated[
     dict[str, Any],
     BeforeValidator(_nothing_if_null_section),
     WithJsonSchema({"anyOf": [{"type": "object"}, {"type": "null"}]}),
 ]
-"""A section with any content; null is an empty one."""
+"""A mapping with any content; null is an empty one."""
 
 TextOrNumber = Annotated[
     str, BeforeValidator(_number_as_text), WithJsonSchema({"type": ["string", "number"]})
 ]
-"""Text, for which a number may be written."""
+"""A string, for which a number may be written."""

@@ -24,11 +24,11 @@ _TOKEN = re.compile(r"(?<!\{)\{([A-Za-z_][A-Za-z0-9_]*)\}(?!\})")
 
 @dataclass(frozen=True)
 class FactoryJobs:
-    """What the factories of an `azureml.yml` give.
+    """The jobs that the factories of an `azureml.yml` create.
 
     Args:
         jobs: The jobs by name, sorted.
-        mistakes: What is wrong with factories that give no jobs, each with its place before it.
+        mistakes: What is wrong with factories that create no jobs, each after its place.
     """
 
     jobs: Mapping[str, Job]
@@ -50,7 +50,7 @@ class _Factory:
 
     @property
     def ending(self) -> str:
-        """Tells one kind of job from another: a namespace gives one job of each kind."""
+        """Distinguishes the kinds of jobs: a namespace produces one job of each kind."""
         return _TOKEN.split(self.name)[-1].lstrip("-")
 
     @property
@@ -58,7 +58,7 @@ class _Factory:
         return next(iter(self.job.pipeline.node_namespaces), None)
 
     def can_use(self, values: Mapping[str, str]) -> bool:
-        """Check whether all its tokens, those of the template too, have a value."""
+        """Check whether all its tokens, including those of the template, have a value."""
         needed = self.tokens.union(_TOKEN.findall(self.template or ""))
         return bool(self.tokens) and needed <= set(values)
 
@@ -67,7 +67,7 @@ class _Factory:
 
 
 def is_factory(name: str) -> bool:
-    """Check whether an entry of `jobs` makes jobs of namespaces.
+    """Check whether an entry of `jobs` is a factory, which creates jobs from namespaces.
 
     Example:
         >>> is_factory("{region}-train"), is_factory("eu-train")
@@ -79,14 +79,14 @@ def is_factory(name: str) -> bool:
 def make_factory_jobs(
     jobs: Mapping[str, Job], namespaces: Callable[[Job], Collection[str]]
 ) -> FactoryJobs:
-    """Make the jobs of all factories.
+    """Create the jobs of all factories.
 
-    Where several factories give one name, the one with most literal characters in its own name
-    makes the job; a job that has the name itself makes the factories' superfluous.
+    If several factories produce one name, the one with the most literal characters in its own name
+    creates the job; a job that has the name itself wins over all factories.
 
     Args:
         jobs: The section `jobs`.
-        namespaces: Gives the namespaces of the nodes in the pipelines of a job.
+        namespaces: Returns the namespaces of the nodes in the pipelines of a job.
 
     Example:
         >>> jobs = {"{region}-train": Job.model_validate(
@@ -127,21 +127,21 @@ def make_factory_jobs(
     for factory in factories:
         if factory.template is None and factory.name not in useful | set(mistakes):
             mistakes[factory.name] = (
-                "no template says what its tokens are: write it as the first of "
+                "no template defines its tokens; write it as the first entry of "
                 f"'pipeline.node_namespaces', for example [\"{_example(factory)}\"]"
             )
     return FactoryJobs(made, tuple(f"jobs.{name}: {text}" for name, text in mistakes.items()))
 
 
 def find_factory_workspace(jobs: Mapping[str, Job], name: str) -> str | None:
-    """Give the entry of `workspace` that a factory names for a job, without reading the project.
+    """Return the entry of `workspace` that a factory names for a job, without reading the project.
 
     Args:
         jobs: The section `jobs`.
-        name: Name of the job, as a factory may give it.
+        name: Name of the job, as a factory may produce it.
 
     Returns:
-        None where no factory fits the name.
+        None if no factory matches the name.
 
     Example:
         >>> jobs = {"{region}-train": Job.model_validate({"workspace": "{region}-lab"})}
@@ -159,24 +159,24 @@ def find_factory_workspace(jobs: Mapping[str, Job], name: str) -> str | None:
 
 def _problem(factory: _Factory) -> str | None:
     if not factory.tokens or set(_TOKEN.sub("", factory.name)) & set("{}"):
-        return "write a token as a name between braces, for example {region}"
+        return "expected a token as a name between braces, for example {region}"
     if factory.template is None:
         return None
     parts = factory.template.split(".")
     if any(len(_TOKEN.findall(part)) > 1 for part in parts):
-        return f"'{factory.template}' has two tokens between its dots, where there can be one"
+        return f"'{factory.template}' has two tokens in one part; separate them with a dot"
     unbound = sorted(factory.tokens.difference(_TOKEN.findall(factory.template)))
     if unbound:
         tokens = ", ".join(f"{{{token}}}" for token in unbound)
         return (
-            f"nothing gives {tokens} a value: the first of its 'node_namespaces' is "
+            f"{tokens} has no value: the first entry of its 'node_namespaces' is "
             f"'{factory.template}'"
         )
     return None
 
 
 def _values(template: str, namespaces: Iterable[str]) -> list[dict[str, str]]:
-    """Bind the tokens of a template to the namespaces that fit it, at its depth."""
+    """Bind the tokens of a template to the namespaces that match it, at its depth."""
     depth = template.count(".") + 1
     expression = _expression(template)
     found = {}
@@ -203,10 +203,10 @@ def _expression(template: str) -> re.Pattern[str]:
 def _choose(
     owner: _Factory, factories: Iterable[_Factory], values: Mapping[str, str]
 ) -> tuple[_Factory, str]:
-    """Choose the factory and the name for what a namespace gives.
+    """Choose the factory and the name of the job of a namespace.
 
-    The name is that of the most general factory of this kind of job, the one with most tokens; the
-    factory the most specific of those that give this name.
+    The name comes from the most general factory of this kind of job, the one with the most tokens;
+    the factory is the most specific one that produces this name.
     """
     fitting = [
         factory
@@ -236,8 +236,8 @@ def _render(value: Any, values: Mapping[str, str], place: str) -> Any:
         new = _filled(key, values) if isinstance(key, str) else key
         if new in rendered:
             raise ConfigError(
-                f"azureml.yml has a mistake:\n  {place}: two keys are '{new}' when the tokens have "
-                "their values"
+                f"azureml.yml has a mistake:\n  {place}: two keys become '{new}' when the tokens "
+                "are replaced"
             )
         rendered[new] = _render(inner, values, f"{place}.{new}")
     return rendered
@@ -252,7 +252,7 @@ def _several(rendered: Iterable[tuple[tuple[tuple[str, str], ...], str]]) -> str
         f"'{factory}' with {', '.join(f'{token}={value}' for token, value in values)}"
         for values, factory in rendered
     )
-    return f"several jobs would have this name: {sources}. Put more tokens into the names"
+    return f"several jobs would have this name: {sources}. Add tokens to the names"
 
 
 def _example(factory: _Factory) -> str:

@@ -1,6 +1,6 @@
 """The settings in `azureml.yml`, as models.
 
-The texts below the fields are the reference page of the settings.
+The docstrings below the fields are the reference page of the settings.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from kedro_azureml_compiler.settings.fields import (
 from kedro_azureml_compiler.settings.steps import Environment, StepSettings
 
 DEFAULT = "__default__"
-"""Name of the entry that serves where no other is named."""
+"""Name of the entry that is used if no other is named."""
 
 _INPUT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _PARAMETER = "params:"
@@ -38,15 +38,15 @@ def _default_if_null(value: Any) -> Any:
 def _can_be_an_input(name: str) -> str:
     if not _INPUT_NAME.fullmatch(name):
         raise ValueError(
-            f"'{name}' cannot be the name of an input: it starts with a letter, and holds letters, "
-            "digits and _ alone"
+            f"'{name}' cannot be the name of an input: start with a letter, and use only letters, "
+            "digits and _"
         )
     return name
 
 
 def _names_a_parameter(reference: str) -> str:
     if not reference.removeprefix(_PARAMETER).strip(".") or not reference.startswith(_PARAMETER):
-        raise ValueError(f"write the name of a parameter as 'params:NAME', not '{reference}'")
+        raise ValueError(f"expected the name of a parameter, 'params:NAME', found '{reference}'")
     return reference
 
 
@@ -54,7 +54,7 @@ EntryName = Annotated[Name, BeforeValidator(_default_if_null)]
 """Name of an entry in another section; null is the entry `__default__`."""
 
 InputName = Annotated[str, AfterValidator(_can_be_an_input)]
-"""Name of an input of a job. Azure ML refuses others, and binds none with a dot in it."""
+"""Name of an input of a job. Azure ML refuses other names, and cannot bind one with a dot."""
 
 ParameterName = Annotated[str, AfterValidator(_names_a_parameter)]
 """A parameter of the project, as a node's input names it."""
@@ -75,24 +75,24 @@ class Workspace(Section):
 
 
 class Compute(Section):
-    """One compute. Its name in `azureml.yml` doubles as a node tag: such a node runs there."""
+    """One compute. Its name in `azureml.yml` is also a node tag: nodes with the tag run there."""
 
     cluster_name: str | None = None
-    """The compute in Azure ML. Needed on `__default__`; the others inherit it."""
+    """The compute in Azure ML. Required for `__default__`; the others inherit it."""
     instance_type: str | None = None
     """For Kubernetes computes."""
 
 
 class Execution(Section):
-    """What the code of a step runs in, and how it gets there."""
+    """The environment of the steps, and how the code reaches them."""
 
     environment: Environment | None = None
-    """What a step runs in: `my-env@latest`, `my-env:3`, a reference into a registry, or a
+    """The environment of the steps: `my-env@latest`, `my-env:3`, a reference to a registry, or a
     description."""
     code_directory: str | None = "."
     """`.` uploads the project with each job; null takes the code from the environment's image."""
     working_directory: str | None = None
-    """With code in the image: where the project lies in it."""
+    """With the code in the image: path of the project there."""
 
 
 class Cron(Section):
@@ -125,7 +125,7 @@ class Recurrence(Section):
     frequency: str
     """The unit of the interval: `minute`, `hour`, `day`, `week` or `month`."""
     interval: int
-    """How many of these units lie between two runs."""
+    """Number of these units between two runs."""
     time_zone: str = "UTC"
     """The time zone of all times here, as Windows names it: `W. Europe Standard Time`."""
     start_time: str | None = None
@@ -133,11 +133,11 @@ class Recurrence(Section):
     end_time: str | None = None
     """The last one."""
     pattern: RecurrencePattern | None = Field(None, alias="schedule")
-    """When exactly, within the unit."""
+    """The exact times within the unit."""
 
 
 class Schedule(Section):
-    """When a job runs by itself."""
+    """When a job runs automatically."""
 
     cron: Cron | None = None
     """Exactly one of this and `recurrence`."""
@@ -152,7 +152,7 @@ class Schedule(Section):
 
 
 class Notifications(Section):
-    """Whom to tell about a job."""
+    """Who is notified about a job."""
 
     webhook_env: str | None = None
     """Name of the environment variable that holds the webhook's address."""
@@ -161,30 +161,30 @@ class Notifications(Section):
     channel: str | None = None
     """Where the message goes."""
     events: tuple[Literal["start", "success", "failure", "warning", "recovered"], ...] = ()
-    """Events that send a notification."""
+    """The events to notify about."""
     payload: str | None = None
-    """`module:function` that makes the message."""
+    """`module:function` that builds the message."""
     wait_timeout: int | None = None
     """Seconds to wait for the job's end."""
     warning_repeat_hours: int | None = None
-    """Hours after which a warning is sent again."""
+    """Hours after which a warning is repeated."""
     warning_repeat_tolerance_minutes: int | None = None
-    """Minutes by which that may be missed."""
+    """Tolerance of that interval in minutes."""
 
 
 class PipelineSelection(Section):
     """Which nodes a job runs: a registered pipeline and Kedro's own filters."""
 
     pipeline_name: Name | None = None
-    """A registered pipeline; `__default__` where none is named."""
+    """A registered pipeline; `__default__` by default."""
     pipeline_names: tuple[Name, ...] = ()
-    """Several registered pipelines, together."""
+    """Several registered pipelines, combined."""
     from_nodes: Texts = ()
     """Start at these nodes."""
     to_nodes: Texts = ()
     """End at these nodes."""
     node_names: Texts = ()
-    """These nodes alone."""
+    """Only these nodes."""
     from_inputs: Texts = ()
     """Start at the nodes that read these datasets."""
     to_outputs: Texts = ()
@@ -207,10 +207,10 @@ class PipelineSelection(Section):
 
 
 class Limits(Section):
-    """What a step may use."""
+    """Limits of each step."""
 
     timeout: Count
-    """Seconds that every step may take."""
+    """Maximum duration of every step in seconds."""
 
 
 ScheduleOrName = Annotated[Annotated[str, TEXT] | Annotated[Schedule, SECTION], BY_KIND]
@@ -255,15 +255,15 @@ class Job(Section):
     """Parameters that can be changed in Studio, by REST and by schedules, each as an input of the
     job: `learning_rate: params:model.learning_rate`."""
     grouping: Grouping = "node"
-    """Which nodes share a step: `node` gives each one of its own, `namespace` one to each namespace
-    at the top, `memory` puts together what exchanges data in memory, `pipeline` everything; or
-    groups by name, each with its nodes: names, globs, `tag:NAME`, `namespace:NAME`."""
+    """Which nodes share a step: `node` creates one for each node, `namespace` one for each
+    top-level namespace, `memory` combines the nodes that exchange data in memory, `pipeline` all
+    nodes; or named groups, each with its nodes: names, globs, `tag:NAME`, `namespace:NAME`."""
     steps: dict[Name, StepSettings] = Field(default_factory=dict)
     """Settings of single steps, by the name of a node or a group, a glob, `tag:NAME` or
-    `namespace:NAME`. The narrower one wins."""
+    `namespace:NAME`. The more specific pattern wins."""
     deterministic: bool = False
-    """Let Azure ML reuse every step whose code and inputs have not changed. For single nodes, give
-    them the tag `deterministic` instead."""
+    """Let Azure ML reuse every step whose code and inputs have not changed. To mark single nodes,
+    use the node tag `deterministic` instead."""
     unordered: tuple[Name, ...] = ()
     """Datasets with their own address, such as tables of a database, whose readers need not wait
     for the step that writes them."""
@@ -272,9 +272,9 @@ class Job(Section):
     (`warehouse_*`). For example files on a share that all nodes mount, or a class of the project's
     own. It outranks what is otherwise found of them."""
     checks: dict[Name, Literal["error", "warning", "info", "ignore"]] = Field(default_factory=dict)
-    """How bad a finding is, by its code, where that is other than usual."""
+    """Severity of findings by their code, if not the default."""
     limits: Limits | None = None
-    """What a step may use."""
+    """Limits of each step."""
     notifications: str | None = None
     """Name of an entry of `notifications`. Has no effect in this version."""
 
@@ -283,24 +283,24 @@ class AzureMLConfig(Section):
     """All of `azureml.yml`."""
 
     workspace: dict[str, Workspace]
-    """By name; `__default__` is needed."""
+    """By name; `__default__` is required."""
     compute: dict[str, Compute]
-    """By name; `__default__` is needed. A name is a node tag too."""
+    """By name; `__default__` is required. A name is also a node tag."""
     execution: Execution = Execution()
-    """What a step runs in."""
+    """The environment of the steps, and how the code reaches them."""
     schedules: dict[str, Schedule] = Field(default_factory=dict)
     """By name, for jobs to refer to."""
     notifications: dict[str, Notifications] = Field(default_factory=dict)
     """By name, for jobs to refer to."""
     jobs: dict[str, Job] = Field(default_factory=dict)
-    """By name: `kedro azureml compile -j NAME`. A name with `{token}` in it makes several jobs."""
+    """By name: `kedro azureml compile -j NAME`. A name with a `{token}` creates several jobs."""
 
     @field_validator("workspace", "compute")
     @classmethod
     def _has_default(cls, value: dict[str, Any]) -> dict[str, Any]:
         if DEFAULT not in value:
             raise ValueError(
-                f"the entry '{DEFAULT}' is missing, which serves every job that names no other"
+                f"the entry '{DEFAULT}' is missing; jobs that name no other entry use it"
             )
         return value
 
@@ -320,7 +320,7 @@ class AzureMLConfig(Section):
         return self.workspace.get(name or DEFAULT, self.workspace[DEFAULT])
 
     def cluster(self, name: str) -> Compute:
-        """Give a compute entry, with the cluster of `__default__` where it names none.
+        """Return a compute entry, with the cluster of `__default__` if it names none.
 
         An entry that does not exist is a finding, and here the entry `__default__`.
         """

@@ -1,4 +1,4 @@
-"""Writes an `azureml.yml` of kedro-azureml 1.0 in the form of today."""
+"""Converts an `azureml.yml` of kedro-azureml 1.0 to the current format."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Any
 import yaml
 
 _WITHOUT_EFFECT = {
-    "temporary_storage": "Azure ML keeps what one step hands to the next",
-    "pipeline_data_passing": "data is always passed as Azure ML does it",
+    "temporary_storage": "Azure ML stores the data that passes between steps",
+    "pipeline_data_passing": "Azure ML always passes the data",
 }
 
 
 def is_older_format(raw: Mapping[Any, Any]) -> bool:
-    """Check whether the content is in the form of kedro-azureml 1.0."""
+    """Check whether the content is in the format of kedro-azureml 1.0."""
     return "azure" in raw and "workspace" not in raw
 
 
 def convert_older_format(raw: Mapping[Any, Any]) -> str:
-    """Write the same settings in the form of today, ready to be pasted.
+    """Return the same settings in the current format, ready to be pasted.
 
-    What is missing has a place to be filled in, between < and >.
+    Missing values are placeholders between < and >.
 
     Args:
         raw: The content, with its section `azure`.

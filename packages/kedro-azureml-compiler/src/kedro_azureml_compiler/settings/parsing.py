@@ -1,4 +1,4 @@
-"""Reads the content of `azureml.yml` into its models, and says where it is wrong."""
+"""Reads the content of `azureml.yml` into its models, and reports each mistake with its place."""
 
 from __future__ import annotations
 
@@ -38,35 +38,44 @@ _WRONG_TYPES = frozenset({
 
 
 class ConfigError(KedroAzureMLError):
-    """`azureml.yml` says something that has no meaning; every place is named at once.
+    """`azureml.yml` has mistakes; all of them are reported together.
 
     Args:
-        message: All mistakes, each in a line.
+        message: All mistakes, one in each line.
         hint: What to do instead.
         mistakes: Place and text of each.
+        file: The file that cannot be read, relative to the project, where it is known.
+        line: The line in it, counted from 1.
     """
 
     blame = "user"
 
     def __init__(
-        self, message: str, *, hint: str = "", mistakes: tuple[tuple[str, str], ...] = ()
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        mistakes: tuple[tuple[str, str], ...] = (),
+        file: str | None = None,
+        line: int | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
         self.mistakes = mistakes
+        self.file, self.line = file, line
 
 
 def read_config(raw: Any, where: str = "azureml.yml") -> AzureMLConfig:
     """Check the content of `azureml.yml`.
 
     Args:
-        raw: The content, as a config loader gives it.
+        raw: The content, from a config loader.
         where: The file's name, for messages.
 
     Returns:
         The settings, with their defaults.
 
     Raises:
-        ConfigError: Something is missing, unknown or of a wrong type. The message names each place.
+        ConfigError: A key is missing, unknown or of the wrong type. The message names each place.
 
     Example:
         >>> try:
@@ -75,20 +84,20 @@ def read_config(raw: Any, where: str = "azureml.yml") -> AzureMLConfig:
         ...     print(error.message)
         azureml.yml has 2 mistakes:
           workspace: is missing
-          workspaces: is not a key here (did you mean 'workspace'?)
+          workspaces: unknown key 'workspaces' (did you mean 'workspace'?)
     """
     if not isinstance(raw, Mapping):
         raise ConfigError(
-            f"{where} holds {_shown(raw)} where its sections should be.",
-            hint="Write 'workspace:', 'compute:', 'execution:' and 'jobs:' at its top.",
+            f"{where}: expected a mapping, found {_shown(raw)}.",
+            hint="Write 'workspace:', 'compute:', 'execution:' and 'jobs:' at the top level.",
         )
     broken = tuple((str(place), text) for place, text in _unusable_values(raw))
     if broken:
         raise _make_error(where, broken)
     if is_older_format(raw):
         raise ConfigError(
-            f"{where} has the form of kedro-azureml 1.0, with one section 'azure'.",
-            hint=f"The same in the form of today:\n\n{convert_older_format(raw)}",
+            f"{where} is in the format of kedro-azureml 1.0, with one section 'azure'.",
+            hint=f"The same settings in the current format:\n\n{convert_older_format(raw)}",
         )
     return read_model(AzureMLConfig, raw, where)
 
@@ -102,10 +111,10 @@ def read_model(
         model: The model.
         raw: The content.
         where: The file's name, for messages.
-        place: Where in the file the content stands.
+        place: Place of the content in the file.
 
     Raises:
-        ConfigError: It does not fit.
+        ConfigError: The content does not match the model.
     """
     try:
         return model.model_validate(dict(raw))
@@ -145,7 +154,8 @@ def _unusable_values(raw: Mapping[Any, Any]) -> Iterator[tuple[SettingPlace, str
 def _explain(model: type[BaseModel], above: tuple[str, ...], detail: Any) -> tuple[str, str]:
     place = find_place(model, detail["loc"])
     text = _text(place, detail)
-    shown = SettingPlace((*above, *place.keys), place.expected, place.section)
+    keys = place.keys[:-1] if detail["type"] == "invalid_key" else place.keys
+    shown = SettingPlace((*above, *keys), place.expected, place.section)
     return str(shown), mask_secrets(" ".join(text.split()))
 
 
@@ -154,22 +164,23 @@ def _text(place: SettingPlace, detail: Any) -> str:
     if kind == "missing":
         return "is missing"
     if kind == "extra_forbidden":
-        return f"is not a key here {did_you_mean(str(place.keys[-1]), place.known_keys)}"
+        key = str(place.keys[-1])
+        return f"unknown key {key!r} {did_you_mean(key, place.known_keys)}"
     if kind in {"value_error", "assertion_error"}:
         return str(context.get("error") or detail["msg"])
     if place.is_key or kind == "invalid_key":
         if isinstance(given, str):
-            return "a key here is empty: write a name"
-        return f"the key {_shown(given)} is not a string; write it in quotes"
+            return "a key is empty; write a name"
+        return f"the key {_shown(given)} is not a string; quote it"
     if kind in {"too_short", "string_too_short"}:
-        return f"write {describe(place.expected)} that is not empty"
+        return f"expected {describe(place.expected)} that is not empty"
     if kind == "greater_than_equal":
-        return f"write a number from {context['ge']} on, not {_shown(given)}"
+        return f"expected a number of at least {context['ge']}, found {_shown(given)}"
     if kind == "less_than_equal":
-        return f"write a number up to {context['le']}, not {_shown(given)}"
+        return f"expected a number of at most {context['le']}, found {_shown(given)}"
     if kind in _WRONG_TYPES:
         return _wrong_type(place, given)
-    return f"{detail['msg'][:1].lower()}{detail['msg'][1:]}, not {_shown(given)}"
+    return f"{detail['msg'][:1].lower()}{detail['msg'][1:]}, found {_shown(given)}"
 
 
 def _wrong_type(place: SettingPlace, given: Any) -> str:
@@ -177,25 +188,25 @@ def _wrong_type(place: SettingPlace, given: Any) -> str:
     if isinstance(given, str):
         words = choices(place.expected)
         if words:
-            return f"write {wanted}, not {_shown(given)} {did_you_mean(given, words)}"
+            return f"expected {wanted}, found {_shown(given)} {did_you_mean(given, words)}"
         if wanted == "a list":
-            return f"write a list, for example [{_shown(given)}]"
-    if wanted.startswith("text"):
+            return f"expected a list, for example [{_shown(given)}]"
+    if wanted.startswith("a string"):
         token = _unquoted_token(given)
         if token:
-            return f'write {wanted}: "{{{token}}}" needs its quotes'
+            return f'expected {wanted}; quote it: "{{{token}}}"'
         if isinstance(given, (int, float, dt.date)):
             quoted = f'"{_shown(given)}"'
-            if wanted == "text":
-                return f"write text, in quotes: {quoted}"
-            return f"write {wanted}, not {_shown(given)} (text needs its quotes: {quoted})"
-    if wanted == "a section":
-        return f"write a section, with keys below it, not {_shown(given)}"
-    return f"write {wanted}, not {_shown(given)}"
+            if wanted == "a string":
+                return f"expected a string; quote it: {quoted}"
+            return f"expected {wanted}, found {_shown(given)} (quote a string: {quoted})"
+    if wanted == "a mapping" and isinstance(given, (list, tuple)) and given:
+        return "expected a mapping, found a list; remove the '-'"
+    return f"expected {wanted}, found {_shown(given)}"
 
 
 def _unquoted_token(given: Any) -> str | None:
-    """Recognise `{region}` without quotes, which YAML reads as a section."""
+    """Recognise `{region}` without quotes, which YAML reads as a mapping."""
     if isinstance(given, Mapping) and len(given) == 1:
         key, value = next(iter(given.items()))
         if value is None and isinstance(key, str):
@@ -204,16 +215,16 @@ def _unquoted_token(given: Any) -> str | None:
 
 
 def _shown(value: Any) -> str:
-    """Show a value as YAML would have it, in one short line."""
+    """Show a value as in YAML, in one short line."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, Mapping):
-        return "a section" if value else "an empty section"
+        return "a mapping" if value else "an empty mapping"
     if isinstance(value, dt.date):
         return str(value)
     if isinstance(value, str):
         value = mask_secrets(value)  # before it is cut, when a secret may not look like one
     try:
         return _SHORT.repr(list(value) if isinstance(value, tuple) else value)
-    except ValueError:  # Python writes no number of more than 4300 digits
-        return "a number of very many digits"
+    except ValueError:  # Python prints no number of more than 4300 digits
+        return "a number with too many digits"

@@ -1,4 +1,4 @@
-"""Follows a place in `azureml.yml` through its models: its name, and what belongs there."""
+"""Follows a place in `azureml.yml` through its models: its name, and what is expected there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _PLAIN_KEY = re.compile(r"[^\s.'\"\[\]]+")
 _KEY_ERROR = "[key]"
-_TYPES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+_TYPES = {str: "a string", int: "an integer", float: "a number", bool: "a boolean"}
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,10 @@ class SettingPlace:
     """A place in `azureml.yml`.
 
     Args:
-        keys: The way to it: keys, and positions in lists.
-        expected: The type of what belongs there; None where nothing does.
+        keys: The path to it: keys, and positions in lists.
+        expected: The type of its value; None if no value is expected.
         section: The type of the section that it is a key of.
-        is_key: Whether the key itself is meant, and not what stands below it.
+        is_key: Whether the key itself is meant, not its value.
     """
 
     keys: tuple[Any, ...]
@@ -47,16 +47,16 @@ class SettingPlace:
 
     @property
     def known_keys(self) -> list[str]:
-        """The keys that the section may have; empty where it may have any."""
+        """The keys that the section may have; empty if any key is allowed."""
         if not is_model(self.section):
             return []
         return [field.alias or name for name, field in self.section.model_fields.items()]
 
 
 def find_place(model: type[BaseModel], location: Sequence[Any]) -> SettingPlace:
-    """Follow a location as pydantic gives it.
+    """Follow a location from pydantic through the models.
 
-    It holds keys, positions, and the kind that was chosen where there are several.
+    It holds keys, positions, and the chosen kind of a union.
 
     Args:
         model: The model of the whole.
@@ -96,7 +96,7 @@ def _below(expected: Any, key: Any) -> Any:
 
 
 def describe(expected: Any) -> str:
-    """Say in words what belongs somewhere.
+    """Return in words what is expected at a place.
 
     Example:
         >>> describe(tuple[str, ...] | None), describe(Literal["node", "memory"])
@@ -113,14 +113,14 @@ def _words(expected: Any) -> list[str]:
     if get_origin(expected) is Literal:
         return [repr(value) for value in get_args(expected)]
     if is_model(expected) or get_origin(expected) is dict:
-        return ["a section"]
+        return ["a mapping"]
     if get_origin(expected) is tuple:
         return ["a list"]
     return [_TYPES.get(expected, "something else")]
 
 
 def choices(expected: Any) -> list[str]:
-    """Give the words that may stand somewhere, where there are only certain ones."""
+    """Return the strings that are allowed at a place, if only certain ones are."""
     expected = bare(expected)
     if is_union(expected):
         return [word for part in get_args(expected) for word in choices(part)]
@@ -128,7 +128,7 @@ def choices(expected: Any) -> list[str]:
 
 
 def bare(annotation: Any) -> Any:
-    """Take from a type what is said of it besides, and that it may be null."""
+    """Return a type without its annotations, and without null."""
     if get_origin(annotation) is Annotated:
         return bare(get_args(annotation)[0])
     if is_union(annotation):
@@ -140,13 +140,13 @@ def bare(annotation: Any) -> Any:
 
 
 def is_union(annotation: Any) -> bool:
-    """Check whether a type is one of several."""
+    """Check whether a type is a union."""
     return get_origin(annotation) in {Union, types.UnionType}
 
 
 def is_model(annotation: Any) -> bool:
-    """Check whether a type is a section with keys of its own."""
-    # Python 3.10 takes list[int] for a class.
+    """Check whether a type is a model, with its own keys."""
+    # Python 3.10 considers list[int] a class.
     is_class = isinstance(annotation, type) and get_origin(annotation) is None
     return is_class and issubclass(annotation, BaseModel)
 

@@ -1,4 +1,4 @@
-"""The reference page and the JSON schema of `azureml.yml`, written from its models."""
+"""The reference page and the JSON schema of `azureml.yml`, made from its models."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _HEAD = """# Settings: azureml.yml
 
-Lies in `conf/base/` (or another environment of the configuration), and is read with the project's
-config loader. A key that is not listed here is an error. Files of kedro-azureml-pipeline 0.1.0 are
-accepted as they are, but that a file which leaves `execution.code_directory` out uploads the
-project here; write `code_directory: null` where the code is in the image. A file of kedro-azureml
-1.0 is answered with the same file in this form. How one entry makes several jobs, and which nodes
-a job runs: see [Jobs](jobs.md).
+The file is in `conf/base/` (or another environment of the configuration), and is read with the
+project's config loader. A key that is not listed here is an error. Files of kedro-azureml-pipeline
+0.1.0 are accepted as they are, with one difference: without `execution.code_directory`, the project
+is uploaded; write `code_directory: null` if the image contains the code. For a file of
+kedro-azureml 1.0, the error message contains the same settings in this format. [Jobs](jobs.md)
+explains how one entry creates several jobs, and which nodes a job runs.
 
 [azureml.schema.json](azureml.schema.json) is the JSON schema of the file, for editors.
 
-This page and the schema are written from the models; `nox -s docs` rewrites them.
+This page and the schema are made from the models; `nox -s docs` writes them again.
 """
 
 
 def settings_schema() -> str:
-    """Give the JSON schema, for editors that complete and check YAML with one.
+    """Return the JSON schema, for editors that complete and check YAML with it.
 
     Example:
         >>> '"title": "azureml.yml"' in settings_schema()
@@ -44,7 +44,7 @@ def settings_schema() -> str:
 
 
 def _without_titles(schema: Any) -> Any:
-    """Leave out the titles that pydantic makes of the names of keys: they say nothing more."""
+    """Remove the titles that pydantic makes from the names of keys: they add nothing."""
     if isinstance(schema, list):
         return [_without_titles(item) for item in schema]
     if isinstance(schema, str):
@@ -59,7 +59,7 @@ def _without_titles(schema: Any) -> Any:
 
 
 def settings_page() -> str:
-    """Give the page, as Markdown.
+    """Return the page, as Markdown.
 
     Example:
         >>> settings_page().splitlines()[0]
@@ -72,7 +72,7 @@ def settings_page() -> str:
         rows = ["| key | value | default | meaning |", "|---|---|---|---|"]
         for name, field in model.model_fields.items():
             default = (
-                "needed"
+                "required"
                 if field.is_required()
                 else _default(field.get_default(call_default_factory=True))
             )
@@ -93,9 +93,9 @@ def _models(place: str, model: type[BaseModel]) -> list[tuple[str, type[BaseMode
     for name, field in model.model_fields.items():
         key = f"{place}.{field.alias or name}".lstrip(".")
         if key == "jobs.<name>.schedule":
-            continue  # what it holds stands at `schedules`
+            continue  # as for `schedules`
         if key == "jobs.<name>.steps.<name>.environment":
-            continue  # as at `execution`
+            continue  # as for `execution`
         annotation: Any = bare(field.annotation)
         if get_origin(annotation) is dict:
             key, annotation = f"{key}.<name>", get_args(annotation)[1]
@@ -120,15 +120,15 @@ def _type_in_words(annotation: Any) -> str:
             words += [f"`{value}`" for value in args]
         elif origin is dict:
             inner = bare(args[1])
-            words.append("a section" if inner is Any else f"{_type_in_words(inner)} for each name")
+            words.append("a mapping" if inner is Any else f"{_type_in_words(inner)} for each name")
         elif origin is tuple:
             words.append(f"a list of {_type_in_words(args[0])}")
         elif is_model(part):
             if issubclass(part, SectionWithType):
                 words.append(_type_in_words(part.model_fields["type"].annotation))
-            words.append("a section")
+            words.append("a mapping")
         else:
-            names = {"str": "text", "int": "number", "bool": "`true` or `false`"}
+            names = {"str": "string", "int": "integer", "bool": "`true` or `false`"}
             words.append(names.get(part.__name__, part.__name__))
     if type(None) in get_args(annotation):
         words.append("null")

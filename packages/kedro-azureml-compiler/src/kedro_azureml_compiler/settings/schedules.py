@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def schedules_of(name: str, job: Job, config: AzureMLConfig) -> dict[str, Schedule]:
-    """Give the schedules of a job by their place in `azureml.yml`.
+    """Return the schedules of a job by their place in `azureml.yml`.
 
     Args:
         name: Name of the job.

@@ -1,6 +1,6 @@
-"""Settings of single steps in `azureml.yml`, as models: what stands below `jobs.<job>.steps`.
+"""Settings of single steps in `azureml.yml`, as models: the entries of `jobs.<job>.steps`.
 
-The texts below the fields are the reference page of the settings.
+The docstrings below the fields are the reference page of the settings.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 def _can_be_a_variable(name: str) -> str:
     if not _VARIABLE.fullmatch(name):
-        raise ValueError(f"'{name}' cannot be the name of an environment variable")
+        raise ValueError(f"'{name}' is not a valid name of an environment variable")
     return name
 
 
@@ -46,7 +46,7 @@ class BuildContext(Section):
 
 
 class InlineEnvironment(Section):
-    """An environment that is described here, in place of one that the workspace knows."""
+    """An environment that is described here, instead of a registered one."""
 
     image: Name | None = None
     """A Docker image. Exactly one of this and `build`."""
@@ -62,7 +62,7 @@ class InlineEnvironment(Section):
         if (self.image is None) == (self.build is None):
             raise ValueError("write exactly one of 'image' and 'build'")
         if self.build is not None and self.conda_file is not None:
-            raise ValueError("'conda_file' goes with 'image'; with 'build', the Dockerfile says it")
+            raise ValueError("'conda_file' needs 'image'; with 'build', use the Dockerfile")
         return self
 
 
@@ -90,14 +90,14 @@ class Distribution(SectionWithType):
 
 
 class Identity(SectionWithType):
-    """As whom a step asks for data and other services."""
+    """The identity with which a step accesses data and other services."""
 
     type: Literal["managed", "user_identity", "aml_token"]
-    """Whose identity."""
+    """The kind of identity."""
     client_id: str | None = None
-    """Which managed identity, where the compute has several."""
+    """The managed identity, if the compute has several."""
     object_id: str | None = None
-    """The same by another id."""
+    """The same by its object id."""
     msi_resource_id: str | None = None
     """The same by its resource."""
 
@@ -105,7 +105,7 @@ class Identity(SectionWithType):
     def _ids_name_a_managed_identity(self) -> Identity:
         given = [k for k in ("client_id", "object_id", "msi_resource_id") if getattr(self, k)]
         if given and self.type != "managed":
-            raise ValueError(f"'{given[0]}' goes with 'type: managed'")
+            raise ValueError(f"'{given[0]}' needs 'type: managed'")
         return self
 
 
@@ -114,48 +114,50 @@ Environment = Annotated[Annotated[Name, TEXT] | Annotated[InlineEnvironment, SEC
 
 
 class OutputPlace(Section):
-    """Where and how a step leaves its outputs."""
+    """Where and how a step stores its outputs."""
 
     mode: Literal["rw_mount", "upload"] | None = None
-    """`rw_mount` writes through, `upload` sends everything at the step's end."""
+    """`rw_mount` writes directly, `upload` uploads everything at the end of the step."""
     datastore: Name | None = None
     """A datastore of the workspace; the default one otherwise."""
     path: Name | None = None
-    r"""A folder in it. `\${{name}}` (the run) and `\${{output_name}}` may stand in it, each with a
-    backslash before it, for `${` starts a reference to another setting."""
+    r"""A folder in it. It may contain `\${{name}}` (the run) and `\${{output_name}}`, each with a
+    backslash, because `${` starts a reference to another setting."""
 
 
 class StepSettings(Section):
-    """What is different for some steps. A value that is not given is left to the job."""
+    """Settings of some steps. The job's setting applies to a value that is not set."""
 
     compute: Name | None = None
     """Name of an entry of `compute`."""
     instance_type: Name | None = None
     """For Kubernetes computes."""
     instance_count: Count | None = None
-    """Machines that run the step together."""
+    """Number of machines that run the step."""
     distribution: Distribution | None = None
     """How the processes of a distributed step are started."""
     environment: Environment | None = None
-    """What the step runs in: `my-env@latest`, a reference into a registry, or a description."""
+    """The environment of the step: `my-env@latest`, a reference to a registry, or a description."""
     timeout: Count | None = None
-    """Seconds that the step may take."""
+    """Maximum duration of the step in seconds."""
     environment_variables: dict[VariableName, TextOrNumber] = Field(default_factory=dict)
-    """Variables of the step, by name."""
+    """Environment variables of the step, by name."""
     shm_size: str | None = None
     """Shared memory of the container, for example `2g`."""
     docker_args: str | None = None
     """Arguments for `docker run`."""
     identity: Identity | None = None
-    """As whom the step asks for data and other services."""
+    """The identity with which the step accesses data and other services."""
     input_mode: Literal["ro_mount", "download"] | None = None
-    """How its inputs reach the step."""
+    """How the inputs reach the step."""
     output: OutputPlace | None = None
-    """Where and how the step leaves its outputs."""
+    """Where and how the step stores its outputs."""
 
     @field_validator("shm_size")
     @classmethod
     def _size_has_a_unit(cls, value: str | None) -> str | None:
         if value is not None and not _SIZE.fullmatch(value):
-            raise ValueError(f"write a number and one of b, k, m, g, for example 2g, not '{value}'")
+            raise ValueError(
+                f"expected a number with a unit (b, k, m, g), for example 2g, found '{value}'"
+            )
         return value

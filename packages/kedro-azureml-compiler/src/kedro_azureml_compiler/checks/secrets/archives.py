@@ -1,4 +1,4 @@
-"""Finds secrets in a configuration that travels as one file, as `kedro package` makes it."""
+"""Finds secrets in a configuration that travels as one file, as `kedro package` creates it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _CONFIG_SUFFIXES = frozenset({".yml", ".yaml", ".json"})
 
 
 def check_archive(root: Path, files: Sequence[str], archive: str) -> list[Finding]:
-    """Find secrets in a zip or tar file of the configuration, where it is one and travels.
+    """Find secrets in the configuration if it is a zip or tar file that travels.
 
     Args:
         root: The project's folder.
         files: The files that travel, relative to it.
-        archive: The file, relative to the project; a folder holds nothing for this check.
+        archive: The file, relative to the project; a folder is skipped.
     """
     path = root / archive
     if archive not in files or not path.is_file():
@@ -40,13 +40,13 @@ def check_archive(root: Path, files: Sequence[str], archive: str) -> list[Findin
                 text = content.decode("utf-8", "replace")
                 others += check_file_secrets(f"{archive}/{member}", text, _kind(member))
                 continue
-            # By position: a member may call itself anything, a path out of the folder too.
+            # By position: the name of a member may be anything, even a path outside the folder.
             name = f"{position}/credentials.yml"
             (Path(folder) / str(position)).mkdir()
             (Path(folder) / name).write_bytes(content)
             names[name] = f"{archive}/{member}"
         found = check_credentials(Path(folder), list(names), ".")
-    hint = "Write ${oc.env:NAME} in place of each value, or make the file anew without it."
+    hint = "Replace each value with ${oc.env:NAME}, or build the file again without it."
     named = [replace(finding, where=names[finding.where], hint=hint) for finding in found]
     return [*named, *others]
 
@@ -59,7 +59,7 @@ def _kind(member: str) -> str:
 
 
 def _configuration_in(path: Path) -> Iterator[tuple[str, bytes]]:
-    # Kedro itself says what it cannot open; RuntimeError: a file in it has a password.
+    # Kedro itself reports what it cannot open; RuntimeError: a file in it has a password.
     with suppress(OSError, RuntimeError, tarfile.TarError, zipfile.BadZipFile):
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:

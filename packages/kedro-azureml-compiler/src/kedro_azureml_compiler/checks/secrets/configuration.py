@@ -21,17 +21,17 @@ SECRET_IN_CONFIGURATION = FindingKind(
     code="secret-in-configuration",
     severity=Severity.ERROR,
     about=About.PROJECT,
-    title="The configuration that travels holds a secret",
+    title="The uploaded configuration holds a secret",
     explanation=(
-        "The snapshot is stored in the workspace's storage for everybody who may read it, and for "
-        "as long as the workspace exists. Every file of the configuration travels, those of other "
-        "environments too. Judged as it is written, before `${...}` is resolved: by its form, a "
-        "password in an address, a key in a connection string, a signed address, a token or a "
-        "private key; in the catalog by the key as well, such as `account_key` or "
-        "`fs_args: {key: ...}`. Placeholders such as `<password>` are no secrets."
+        "The snapshot is stored in the workspace's storage, where everybody with access can "
+        "read it, for as long as the workspace exists. Every file of the configuration travels, "
+        "including those of other environments. Values are judged as they are written, before "
+        "`${...}` is resolved: a password in a URL, a key in a connection string, a signed URL, "
+        "a token or a private key; in the catalog also by the key, such as `account_key` or "
+        "`fs_args: {key: ...}`. Placeholders such as `<password>` are not secrets."
     ),
     hint=(
-        "Let the value come from the step's environment: name an entry of a credentials file in "
+        "Take the value from the step's environment: name an entry of a credentials file in "
         "`credentials`, and write `${oc.env:NAME}` there."
     ),
     example=(
@@ -98,7 +98,7 @@ def check_configuration_secrets(
         try:
             text = (root / file).read_text(encoding="utf-8", errors="replace")
         except OSError:
-            continue  # Kedro has told of it
+            continue  # Kedro has reported it
         findings += check_file_secrets(file, text, kind)
     return findings
 

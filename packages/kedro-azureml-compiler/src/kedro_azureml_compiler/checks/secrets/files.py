@@ -23,14 +23,14 @@ CREDENTIAL_TRAVELS = FindingKind(
     code="credential-travels",
     severity=Severity.ERROR,
     about=About.FILE,
-    title="A credentials file would be uploaded, and a value in it is a literal",
+    title="A credentials file with a literal value would be uploaded",
     explanation=(
-        "The snapshot is stored in the workspace's storage, for everybody who may read it, "
-        "and for as long as the workspace exists."
+        "The snapshot is stored in the workspace's storage, where everybody with access can "
+        "read it, for as long as the workspace exists."
     ),
     hint=(
-        "Write `${oc.env:NAME}` in place of each value, move the file to `conf/local`, or "
-        "list it in `.amlignore`."
+        "Replace each value with `${oc.env:NAME}`, move the file to `conf/local`, or list it in "
+        "`.amlignore`."
     ),
 )
 
@@ -38,7 +38,7 @@ SECRET_TRAVELS = FindingKind(
     code="secret-travels",
     severity=Severity.ERROR,
     about=About.FILE,
-    title="A file that is a secret would be uploaded",
+    title="A file that holds a secret would be uploaded",
     explanation=(
         "The snapshot is stored in the workspace's storage for everybody who may read it. "
         "Judged by name: `.env.*` and `*.env` that set values, `.netrc`, `.pypirc`, "
@@ -47,7 +47,10 @@ SECRET_TRAVELS = FindingKind(
         "code: files that set variables to secrets, cached tokens, addresses with a password. "
         "A file `.env` never travels."
     ),
-    hint="List it in `.amlignore`, or keep it outside the project. If it is not a secret:",
+    hint=(
+        "List it in `.amlignore`, or keep it outside the project. If it is not a secret, lower "
+        "the severity."
+    ),
     example=("jobs:\n  training:\n    checks: {secret-travels: warning}"),
 )
 
@@ -73,7 +76,7 @@ def check_credentials(root: Path, files: Sequence[str], conf_source: str) -> lis
             text = (root / name).read_text(encoding="utf-8")
             content = yaml.safe_load(text)
         except (OSError, ValueError, yaml.YAMLError):
-            content = "unreadable"  # what cannot be read cannot be cleared either
+            content = "unreadable"  # an unreadable file may hold anything
         literal = next(_literals(content, ()), None)
         in_comment = find_secret_in_comment(text) if literal is None else None
         if literal is not None or in_comment is not None:
@@ -84,7 +87,7 @@ def check_credentials(root: Path, files: Sequence[str], conf_source: str) -> lis
                 CREDENTIAL_TRAVELS.found(
                     name,
                     f"this file would be uploaded, and {where} is a literal.",
-                    "Write ${oc.env:NAME} in place of each value, move the file to "
+                    "Replace each value with ${oc.env:NAME}, move the file to "
                     f"'{conf_source}/local/', or list it in .amlignore.",
                 )
             )
@@ -92,11 +95,11 @@ def check_credentials(root: Path, files: Sequence[str], conf_source: str) -> lis
 
 
 def check_secret_files(root: Path, files: Iterable[str]) -> list[Finding]:
-    """Find files that by their names, and mostly by their content, are secrets.
+    """Find files that hold secrets, judged by their names and mostly by their content.
 
     Args:
         root: The project's folder.
-        files: What is uploaded, relative to it.
+        files: The uploaded files, relative to it.
     """
     findings = []
     for name in files:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.planning.plan import Plan
     from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
 
-SHOWN_MESSAGE = "everybody who may see the job can read this value in Studio."
+SHOWN_MESSAGE = "everybody who can see the job can read this value in Studio."
 SHOWN_HINT = (
-    "Let the step's identity open the door, or have the node read it from a key vault; write the "
+    "Let the step use its identity, or let the node read the value from a key vault; write the "
     "name of the secret here, not the secret."
 )
 
@@ -28,15 +28,14 @@ SECRET_IN_JOB = FindingKind(
     about=About.SETTING,
     title="A parameter or an environment variable of the job looks like a secret",
     explanation=(
-        "Runtime parameters stand in the command of each step, and its environment variables "
-        "and inputs beside it: everybody who may see the job can read them in Studio, for as "
+        "Runtime parameters are part of the command of each step, next to its environment "
+        "variables and inputs: everybody who can see the job can read them in Studio, for as "
         "long as the job exists. The key is judged by its words: `password`, `secret`, "
         "`api_key`, `token`."
     ),
     hint=(
-        "Let the step's identity open the door (`steps: {...: {identity: managed}}`), or "
-        "have the node read the secret from a key vault. If it is not a secret, ignore the "
-        "finding."
+        "Let the step use its identity (`steps: {...: {identity: managed}}`), or let the node "
+        "read the secret from a key vault. If it is not a secret, ignore the finding."
     ),
 )
 
@@ -44,16 +43,16 @@ SECRET_VALUE_IN_JOB = FindingKind(
     code="secret-value-in-job",
     severity=Severity.ERROR,
     about=About.SETTING,
-    title="A value that the job shows is a secret",
+    title="A value in the job is a secret",
     explanation=(
-        "A password in an address, a connection string with a key, a token: the value itself says "
-        "that it is a secret. Parameters, environment variables, tags and descriptions stand in "
-        "the job, and everybody who may see the job can read them in Studio, for as long as the "
-        "job exists."
+        "The value itself is recognised as a secret: a password in a URL, a connection string "
+        "with a key, a token. Parameters, environment variables, tags and descriptions are part "
+        "of the job, and everybody who can see the job can read them in Studio, for as long as "
+        "the job exists."
     ),
     hint=(
-        "Read the secret in the step: from an entry of `credentials.yml` with `${oc.env:NAME}`, or "
-        "in the node from a key vault. A secret that has been sent is to be replaced."
+        "Read the secret in the step: from an entry of `credentials.yml` with `${oc.env:NAME}`, "
+        "or in the node from a key vault. Replace a secret that has already been sent."
     ),
 )
 
@@ -62,8 +61,8 @@ PARAM_NOT_JSON = FindingKind(
     severity=Severity.ERROR,
     about=About.SETTING,
     title="A runtime parameter is NaN or infinite",
-    explanation="Runtime parameters reach a step as JSON, which has no such numbers.",
-    hint="Write null or a text, and let the node make the number of it.",
+    explanation="Runtime parameters reach a step as JSON, which cannot represent these numbers.",
+    hint="Write null or a string, and let the node convert it.",
     fixed=True,
 )
 
@@ -137,12 +136,11 @@ def check_changed_values(changes: Mapping[str, tuple[str, str]]) -> list[Finding
 
 
 def check_params(plan: Plan, job: Job) -> list[Finding]:
-    """Find runtime parameters that JSON has no way to write: NaN and the infinities."""
+    """Find runtime parameters that JSON cannot represent: NaN and the infinities."""
     return [
         PARAM_NOT_JSON.found(
             _place_of_param(plan.job, keys, job.params),
-            f"its value is {value}, and parameters reach a step as JSON, which has no such number.",
-            "Write null or a text, and let the node make the number of it.",
+            f"its value is {value}; it reaches a step as JSON, which cannot represent it.",
         )
         for keys, value in _scalars(plan.params, ())
         if isinstance(value, float) and not math.isfinite(value)

@@ -20,7 +20,7 @@ class DatasetSource:
     Args:
         module: The module that defines it.
         name: Its name there.
-        arguments: What its constructor takes; None where the source does not tell.
+        arguments: What its constructor takes; None if the source does not tell.
         takes_any: Whether it takes any keyword argument (`**kwargs`).
         default_addresses: Addresses among the literals of its class attributes, which it uses
             where an entry names none.
@@ -42,7 +42,7 @@ def read_class(module: str, name: str) -> DatasetSource | None:
         name: The class in it, defined there, imported there, or attached lazily.
 
     Returns:
-        What it takes; None where the source has no such class.
+        What it takes; None if the source has no such class.
 
     Example:
         >>> read_class("kedro_datasets.pandas", "CSVDataset").arguments[:2]

@@ -70,12 +70,12 @@ _NESTED = ("dataset", "checkpoint", "response_dataset")
 
 @dataclass(frozen=True, slots=True)
 class FoundType:
-    """What an entry's type names.
+    """The class that an entry's type names.
 
     Args:
         kind: The class, where it could be imported without a library of kedro-datasets.
         source: What its source tells, for a class of kedro-datasets.
-        missing: What is wrong with the name; empty where a class was found.
+        missing: What is wrong with the name; empty if a class was found.
         hint: What to write instead.
         not_here: Whether only a library is missing on this machine.
     """
@@ -140,7 +140,7 @@ def _argument_findings(
 
 
 def _arguments_of(found: FoundType) -> frozenset[str] | None:
-    """Return what a class takes; None where that cannot be told, or is anything."""
+    """Return what a class takes; None if that cannot be told, or is anything."""
     if found.source is not None:
         return None if found.source.takes_any else frozenset(found.source.arguments or ())
     if found.kind is None or issubclass(found.kind, MountableDataset):

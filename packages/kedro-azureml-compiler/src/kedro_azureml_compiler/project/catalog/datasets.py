@@ -1,4 +1,4 @@
-"""Reads the catalog of the project that is open, and what its entries are, without building any."""
+"""Reads the catalog of the open project, and classifies its entries without building any."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ UNKNOWN_PARAMETER = FindingKind(
     severity=Severity.ERROR,
     about=About.DATASET,
     title="A node reads a parameter that the project does not have",
-    explanation="Every step would refuse to start, as `kedro run` does.",
+    explanation="No step would start, just as `kedro run` refuses to.",
     hint=(
-        "Write it into a parameters file that travels (not into `conf/local`), into the "
-        "job's `params`, or give it with `--params`."
+        "Add it to a parameters file that travels (not in `conf/local`) or to the job's "
+        "`params`, or pass it with `--params`."
     ),
     fixed=True,
 )
 
 
 def read_catalog(context: KedroContext) -> CatalogProtocol[Any, Any]:
-    """Give the catalog of a context, with what its hooks make of it.
+    """Return the catalog of a context, after its hooks have run.
 
     Args:
         context: The context.
@@ -63,7 +63,7 @@ def read_catalog(context: KedroContext) -> CatalogProtocol[Any, Any]:
 def read_datasets(
     names: Iterable[str], catalog: CatalogProtocol[Any, Any], project: Path
 ) -> tuple[dict[str, DatasetFacts], tuple[Finding, ...]]:
-    """Give what is known of datasets, and what was found wrong with their entries.
+    """Return what is known about datasets, and what was found wrong with their entries.
 
     Args:
         names: The datasets, with their transcoding.
@@ -110,12 +110,12 @@ def _read_entry(
         if CREDENTIAL_STAYS.code in codes and facts.reach is Reach.UNKNOWN:
             facts = replace(facts, reach=Reach.REACHABLE)  # one finding is enough here too
         return facts, findings
-    # What the entry is cannot be told, and one finding for it is enough.
+    # The entry cannot be classified, and one finding for it is enough.
     return DatasetFacts(name, DatasetKind.STANDARD, str(config.get("type"))), findings
 
 
 def resolver_of(catalog: Any) -> Any:
-    """Give the resolver of patterns, which every catalog of Kedro has and its protocol has not."""
+    """Return the resolver of patterns, which every catalog of Kedro has, but not its protocol."""
     return catalog.config_resolver
 
 
@@ -127,7 +127,7 @@ def local_copies(
     Args:
         catalog: The catalog.
         project: The project's folder, absolute.
-        known: What is known of the job's datasets.
+        known: What is known about the job's datasets.
 
     Returns:
         Paths relative to the project, sorted.
@@ -142,7 +142,7 @@ def local_copies(
 
 @contextmanager
 def _silence_pattern_warnings() -> Iterator[None]:
-    """Keep Kedro from warning of the catch-all pattern once per dataset: half the time at 1000."""
+    """Silence Kedro's warning about the catch-all pattern: half the time at 1,000 datasets."""
     resolver = logging.getLogger("kedro.io.catalog_config_resolver")
     level = resolver.level
     resolver.setLevel(logging.ERROR)
@@ -155,6 +155,5 @@ def _silence_pattern_warnings() -> Iterator[None]:
 def _unknown_parameter(name: str, registered: Iterable[str]) -> Finding:
     known = [n.removeprefix("params:") for n in registered if n.startswith("params:")]
     near = did_you_mean(name.removeprefix("params:"), known)
-    message = f"a node reads it, and the project has no such parameter {near}."
-    hint = "Write it into a parameters file, into the job's 'params', or give it with --params."
-    return UNKNOWN_PARAMETER.found(name, message, hint)
+    message = f"a node reads it, but the project has no such parameter {near}."
+    return UNKNOWN_PARAMETER.found(name, message)

@@ -35,7 +35,7 @@ def is_parameter(name: str) -> bool:
 
 
 def has_mounted_factories(catalog: Mapping[str, Any]) -> bool:
-    """Check whether a dataset factory gives one of the two wrappers.
+    """Check whether a dataset factory produces one of the two wrappers.
 
     Args:
         catalog: The catalog, as it is written.
@@ -65,7 +65,7 @@ def facts_from_config(name: str, config: Mapping[str, Any], project: Path) -> Da
 
     Args:
         name: The dataset's name, with its transcoding.
-        config: Its configuration, as Kedro's resolver gives it: paths are absolute there.
+        config: Its configuration from Kedro's resolver, with absolute paths.
         project: The project's folder, absolute.
 
     Raises:
@@ -106,7 +106,7 @@ def facts_from_config(name: str, config: Mapping[str, Any], project: Path) -> Da
 
 
 def _type_of(config: Mapping[str, Any]) -> str | type:
-    """Return an entry's type, and refuse what names no class, in the nested datasets too."""
+    """Return an entry's type; refuse one that is not a name, in nested datasets too."""
     kind = config.get("type")
     nested = config.get("dataset")
     if isinstance(nested, Mapping) and "type" in nested:
@@ -122,7 +122,7 @@ def _type_of(config: Mapping[str, Any]) -> str | type:
 def facts_from_instance(name: str, dataset: Any) -> DatasetFacts:
     """Classify a dataset that a hook has put into the catalog.
 
-    The hook does so in the step as well, so only the two wrappers need binding.
+    The hook also does so in the step, so only the two wrappers need to be bound.
     """
     kind = type(dataset)
     type_name = f"{kind.__module__}.{kind.__qualname__}"
@@ -143,7 +143,7 @@ _signature = cache(inspect.signature)
 
 
 def _check_arguments(wrapper: type, config: Mapping[str, Any]) -> None:
-    """Find a misspelt or missing argument here, and not in the first step that uses the entry."""
+    """Refuse a misspelt or missing argument here, before the first step that uses the entry."""
     if config.get("versioned") and not issubclass(wrapper, AzureMLAssetDataset):
         refuse_versioned(config)
     arguments = {k: v for k, v in config.items() if k not in _KEYS_OF_THE_CATALOG}

@@ -30,12 +30,12 @@ _TABLE_ARGUMENTS = ("table_name", "table")
 def standard_facts(
     name: str, type_name: str, config: Mapping[str, Any], project: Path, kind: type | None = None
 ) -> DatasetFacts:
-    """Return what is known of an entry for which nothing is mounted.
+    """Return what is known about an entry for which nothing is mounted.
 
     Args:
         name: The dataset's name, with its transcoding.
         type_name: The type of its class.
-        config: Its configuration, as Kedro's resolver gives it: paths are absolute there.
+        config: Its configuration from Kedro's resolver, with absolute paths.
         project: The project's folder, absolute.
         kind: Its class, where that is not one of kedro-datasets.
     """

@@ -31,11 +31,11 @@ def with_written_entries(
     The files are read only where there is such a dataset.
 
     Args:
-        datasets: What is known of the job's datasets.
+        datasets: What is known about the job's datasets.
         names: Those for which a hint may be given, with their transcoding.
         resolver: The catalog's resolver of patterns.
         root: The project's folder.
-        files: Where the configuration lies.
+        files: The location of the configuration.
     """
     wanted = [name for name in names if name in datasets and datasets[name].written is not None]
     if not wanted:
@@ -63,7 +63,7 @@ def _entries(root: Path, files: ConfigFiles) -> dict[str, Any]:
             text = (root / file).read_text(encoding="utf-8")
             content = yaml.load(text, _LOADER)  # noqa: S506  (a safe loader, the fast one)
         except (OSError, ValueError, yaml.YAMLError):
-            continue  # what cannot be read has been told of already
+            continue  # what cannot be read has been reported already
         if isinstance(content, Mapping):
             for key, entry in content.items():
                 entries.setdefault(str(key), entry)
