@@ -206,6 +206,9 @@ BY_CONTENT = {
     "requirements.txt": f"--extra-index-url https://u:{SECRET}@host/simple\nkedro\n",
     "settings.xml": f"<server><password>{SECRET}</password></server>",
     "cluster.yml": f"apiVersion: v1\nkind: Config\nusers:\n- user:\n    token: {SECRET}\n",
+    "compose.yml": f"services: {{db: {{environment: {{POSTGRES_PASSWORD: {SECRET}}}}}}}\n",
+    "profiles.yml": f"shop:\n  outputs:\n    dev:\n      user: u\n      password: {SECRET}\n",
+    "app.yaml": f"con: mssql+pyodbc:///?odbc_connect=Server%3Dh%3BPWD%3D{SECRET}\n",
     "logins": f"machine h\n  login me\n  password {SECRET}\n",
     "pg": f"h:5432:db:me:{SECRET}\n",
     "key.txt": "-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n",
@@ -221,6 +224,13 @@ HARMLESS_FILES = {
     "tokenizer_config.json": '{"bos_token": "<s>", "mask_token": "[MASK]", "token": "word"}',
     "docker-compose.yml": "services: {db: {environment: {POSTGRES_PASSWORD: $DB_PASSWORD}}}\n",
     "ci.yml": "env:\n  TOKEN: ${{ secrets.TOKEN }}\n",
+    ".github/workflows/ci.yml": (
+        "permissions: {id-token: write}\njobs:\n  a:\n    secrets: inherit\n"
+        "    with: {persist-credentials: false, password: '${{ secrets.PYPI }}'}\n"
+    ),
+    "values.yaml": "auth: {existingSecret: shop-db, passwordSecretRef: shop-db, secretName: x}\n",
+    "mysql.yml": "environment: {MYSQL_ALLOW_EMPTY_PASSWORD: yes, API_TOKEN: ''}\n",
+    "dbt/profiles.yml": "password: \"{{ env_var('DB_PASSWORD') }}\"\n",
     "table.csv": f"url\npostgresql://u:{SECRET}@h/db\n",
     "empty": "",
     "settings.env.txt": "MODE=x\nDB_PASSWORD=${DB_PASSWORD}\n",

@@ -134,7 +134,8 @@ def check_snapshot(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
     ]
     findings += check_configuration_secrets(facts.root, code, facts.conf_sources, facts.files)
     known = {place for finding in findings for place in (finding.where, finding.file)}
-    findings += [f for f in check_secret_files(facts.root, code) if f.where not in known]
+    secret_files = check_secret_files(facts.root, code, facts.conf_sources)
+    findings += [finding for finding in secret_files if finding.where not in known]
     findings += _check_code(facts, code)
     findings += check_staying(facts, code)
     findings += _check_environment(facts, code)

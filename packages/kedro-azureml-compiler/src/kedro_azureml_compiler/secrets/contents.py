@@ -7,6 +7,7 @@ import re
 from pathlib import Path, PurePosixPath
 
 from kedro_azureml_compiler.secrets.literals import is_placeholder
+from kedro_azureml_compiler.secrets.scalars import find_secret_scalars
 from kedro_azureml_compiler.secrets.values import find_secret
 from kedro_azureml_compiler.secrets.words import looks_secret
 
@@ -29,6 +30,7 @@ _TAG = re.compile(r"<(?P<key>\w*(?:password|secret|token))>(?P<value>[^<]+)</", 
 _ASSIGNMENT = re.compile(
     r"\s*(?:export\s+|set\s+|\$env:)?(?P<key>[A-Za-z_][\w.-]*)\s*=\s*(?P<value>.*)", re.IGNORECASE
 )
+_NAMES_A_SECRET = re.compile(r"(?:token|secrets?|credentials?|ref)$", re.IGNORECASE)
 _KUBECONFIG = re.compile(r"^kind:\s*Config\s*$", re.MULTILINE)
 _YAML_PAIR = re.compile(r"^[\s-]*(?P<key>[\w.-]+):\s+(?P<value>\S.*)$", re.MULTILINE)
 _BYTE_ORDER_MARKS = (
@@ -38,11 +40,12 @@ _BYTE_ORDER_MARKS = (
 )
 
 
-def find_secret_in_file(file: Path) -> str | None:
+def find_secret_in_file(file: Path, *, by_keys: bool = True) -> str | None:
     """Return what kind of secret a small text file holds; code, documentation and tables are none.
 
     Args:
         file: The file.
+        by_keys: Whether the keys of a YAML file count, too.
 
     Returns:
         The kind in a few words, without the secret; None if there is none.
@@ -57,7 +60,12 @@ def find_secret_in_file(file: Path) -> str | None:
     except OSError:
         return None
     text = _decoded(content)
-    return None if text is None else find_secret_in_text(text)
+    if text is None:
+        return None
+    found = find_secret_in_text(text)
+    if found is None and by_keys and name.suffix in {".yml", ".yaml"}:
+        found = _find_secret_in_yaml(text)
+    return found
 
 
 def find_secret_in_text(text: str) -> str | None:
@@ -91,6 +99,22 @@ def find_secret_in_text(text: str) -> str | None:
         if value and looks_secret(pair["key"], value):
             return "a password" if "pass" in pair["key"].lower() else "a key"
     return None
+
+
+def _find_secret_in_yaml(text: str) -> str | None:
+    """Judge a YAML file of another tool, such as a compose file or the profiles of dbt."""
+    for scalar in find_secret_scalars(text, _is_secret_of_a_tool):
+        return scalar.kind or "a literal secret"
+    return None
+
+
+def _is_secret_of_a_tool(keys: tuple[str, ...], value: str) -> bool:
+    names = [key for key in keys if not key.isdigit()]
+    if not names or not looks_secret(names[-1], value):
+        return False
+    # Tools name secrets that they keep with these words: `secrets: inherit`, `id-token: write`.
+    may_be_a_name = _NAMES_A_SECRET.search(names[-1]) is not None
+    return not may_be_a_name or (len(value) >= 16 and any(map(str.isdigit, value)))
 
 
 def _is_assignment(row: str) -> bool:

@@ -16,7 +16,7 @@ _PLACEHOLDER = re.compile(
     r"""<[^<>]*>? | \[.*[\]+*?] | \(.*[)+*?] | \\.* | \{\w*\} | %\w+% | %\(\w+\)s | %s
     | \$(?-i:[A-Z_][A-Z0-9_]*|[a-z_]+) | \$\(.+ | [:@]\w+ | \?+ | \*+ | [x.\-_#]{3,}
     | \u2026+ | \u2022+ | (?:your|insert|enter|replace)[-_ ].+ | change[-_]?(?:me|it) | redacted
-    | example | placeholder | todo | tbd | null | none | true | false | n/?a""",
+    | example | placeholder | todo | tbd | null | none | true | false | yes | no | n/?a""",
     re.IGNORECASE | re.VERBOSE,
 )
 

@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import unquote_plus
 
 from kedro_azureml_compiler.secrets.literals import is_placeholder, literal_part
 from kedro_azureml_compiler.secrets.words import looks_secret, may_name_secret
@@ -107,6 +108,9 @@ _PAIRS = (
         rf"(?:^|\s)--(?P<key>[A-Za-z][\w-]{{0,80}})[ =](?P<secret>{_QUOTED}|[^\s\"'-][^\s\"']*)"
     ),
 )
+_ESCAPED = re.compile(r"[^\s&;'\"<>]*%3[ABDabd][^\s&;'\"<>]*")
+"""A word with an escaped colon, semicolon or equals sign: a connection string in an address."""
+
 _QUERY_LANGUAGE = re.compile(r"\s*(?:select|with|insert|update|delete|merge|copy)\s", re.IGNORECASE)
 
 _SIGNS = (
@@ -118,6 +122,7 @@ _SIGNS = (
     "akia", "asia", "abia", "acca", "a3t", "bedrock-", "k_live_", "k_test_", "whsec_", "sg.",
     "-us", "sq0csp-", "pypi-", "npm_", "dckr_", "hvs.", "dop_v1_", "nrak-", "shpat", "shpca",
     "shppa", "shpss", "lin_api_", "ntn_", "figd_", "q~", "jqqj99", "azdo", "age-secret-",
+    "%3a", "%3b", "%3d",
 )  # fmt: skip
 """One of them stands, in small letters, in every secret without a sign of `_RARE_SIGNS`."""
 
@@ -160,6 +165,8 @@ def find_secret(text: str) -> str | None:
         'a password in an address'
         >>> find_secret("Server=tcp:host;User ID=me;Password=hunter2")
         'a password'
+        >>> find_secret("mssql+pyodbc:///?odbc_connect=Server%3Dhost%3BUID%3Dme%3BPWD%3Dhunter2")
+        'a password'
         >>> find_secret("postgresql://me:${oc.env:PASSWORD}@host/db")
         >>> find_secret("https://host:8080/path@v2")
     """
@@ -195,6 +202,11 @@ def _secrets(text: str) -> Iterator[tuple[str, str]]:
         inside = _decoded(match["secret"])
         if b"PRIVATE KEY-----" in inside or b'"private_key"' in inside:
             yield "a private key", match["secret"]
+    for word in _ESCAPED.findall(text):
+        # What is masked is the text as it is written, so the value is masked as a whole.
+        value = word.partition("=")[2] or word
+        for name, _ in _secrets(unquote_plus(word)):
+            yield name, value
     if may_name_secret(text) and not _QUERY_LANGUAGE.match(text):
         yield from _pairs(text)
 

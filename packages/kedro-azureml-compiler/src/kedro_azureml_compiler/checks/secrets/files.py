@@ -44,7 +44,8 @@ SECRET_TRAVELS = FindingKind(
         "Judged by name: `.env.*` and `*.env` that set values, `.netrc`, `.pypirc`, "
         "`id_rsa`, `*.p12`, `secrets.yml` and similar files; by name and content: `*.pem`, "
         "`*.key`, keys of service accounts; by content alone, up to 64 KB and except source "
-        "code: files that set variables to secrets, cached tokens, addresses with a password. "
+        "code: files that set variables to secrets, YAML files with keys "
+        "of secrets, cached tokens, addresses with a password. "
         "A file `.env` never travels."
     ),
     hint=(
@@ -94,12 +95,15 @@ def check_credentials(root: Path, files: Sequence[str], conf_source: str) -> lis
     return findings
 
 
-def check_secret_files(root: Path, files: Iterable[str]) -> list[Finding]:
+def check_secret_files(
+    root: Path, files: Iterable[str], conf_sources: Sequence[str] = ()
+) -> list[Finding]:
     """Find files that hold secrets, judged by their names and mostly by their content.
 
     Args:
         root: The project's folder.
         files: The uploaded files, relative to it.
+        conf_sources: Folders whose YAML files are judged as configuration, relative to it.
     """
     findings = []
     for name in files:
@@ -110,7 +114,12 @@ def check_secret_files(root: Path, files: Iterable[str]) -> list[Finding]:
             needed = secret_content(name)
             is_secret = needed == () or bool(needed and _holds(root / name, needed))
             what = f"it is a secret by its {'content' if needed else 'name'}"
-            if not is_secret and (kind := find_secret_in_file(root / name)):
+            if not is_secret and (
+                kind := find_secret_in_file(
+                    root / name,
+                    by_keys=not any(map(PurePosixPath(name).is_relative_to, conf_sources)),
+                )
+            ):
                 is_secret, what = True, f"it holds {kind}"
         if is_secret:
             message = f"this file would be uploaded, and {what}."
