@@ -122,9 +122,9 @@ def test_a_configuration_that_the_ignore_file_keeps_at_home_is_refused(other):
     ("path", "told"),
     [
         ("nowhere", "There is no configuration 'nowhere' in 'farm'."),
-        ("..", "The configuration '..' lies outside the project."),
-        (".", "The configuration '.' lies outside the project."),
-        ("abfs://conf@account/x", "The configuration 'abfs://conf@account/x' lies outside"),
+        ("..", "The configuration '..' is outside the project."),
+        (".", "The configuration '.' is outside the project."),
+        ("abfs://conf@account/x", "The configuration 'abfs://conf@account/x' is outside"),
         (
             "pyproject.toml",
             "The configuration 'pyproject.toml' is not a folder, a zip file or a tar",
