@@ -69,7 +69,7 @@ COMPILER = (
     "kedro_azureml_cli.commands", "kedro_azureml_cli.bundles.compile_command",
     "kedro_azureml_cli.simulation.asset_paths",
     "kedro_azureml_compiler.compilation", "kedro_azureml_compiler.finding_registry",
-    "kedro_azureml_simulator.console",
+    "kedro_azureml_simulator.terminal.console",
 )  # fmt: skip
 
 COMPILE = """

@@ -12,8 +12,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from kedro_azureml_simulator.command import main
-from kedro_azureml_simulator.console import reporting, show_result
+from kedro_azureml_simulator.terminal.command import main
+from kedro_azureml_simulator.terminal.console import reporting, show_result
 from rich.console import Console
 
 if TYPE_CHECKING:

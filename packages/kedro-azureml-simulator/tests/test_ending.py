@@ -19,7 +19,7 @@ from kedro_azureml_simulator import (
     StepFinished,
     StepStarted,
 )
-from kedro_azureml_simulator.console import interruption
+from kedro_azureml_simulator.terminal.console import interruption
 
 if TYPE_CHECKING:
     from conftest import Project

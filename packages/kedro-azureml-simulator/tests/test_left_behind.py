@@ -7,7 +7,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
-from kedro_azureml_simulator.console import reporting
+from kedro_azureml_simulator.terminal.console import reporting
 from rich.console import Console
 
 if TYPE_CHECKING:

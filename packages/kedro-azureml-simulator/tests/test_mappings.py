@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from kedro_azureml_simulator import PipelineError, simulate, validate
-from kedro_azureml_simulator.command import main
+from kedro_azureml_simulator.terminal.command import main
 
 if TYPE_CHECKING:
     from conftest import Project

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from kedro_azureml_simulator import MachineError, simulate
-from kedro_azureml_simulator.command import main
+from kedro_azureml_simulator.terminal.command import main
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -81,7 +81,7 @@ def test_windows_gets_one_line_instead_of_a_traceback(
     project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = project.pipeline({"a": project.command("true")})
-    monkeypatch.setattr("kedro_azureml_simulator.command.IS_WINDOWS", True)
+    monkeypatch.setattr("kedro_azureml_simulator.terminal.command.IS_WINDOWS", True)
     monkeypatch.setattr("kedro_azureml_simulator.simulation.IS_WINDOWS", True)
 
     assert main([str(file)]) == 3

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from kedro_azureml_simulator import RunFolderError, SelectionError
-from kedro_azureml_simulator.command import main
+from kedro_azureml_simulator.terminal.command import main
 
 if TYPE_CHECKING:
     from conftest import Project

@@ -181,7 +181,7 @@ def test_a_fixed_path_that_is_a_folder_with_something_in_it_fails_the_step(
 def test_a_store_of_assets_answers_references(
     project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kedro_azureml_simulator.command import main
+    from kedro_azureml_simulator.terminal.command import main
 
     monkeypatch.chdir(project.folder)
     for version in ("9", "10"):

@@ -14,13 +14,6 @@ from typing import TYPE_CHECKING
 from kedro_azureml_simulator.__about__ import __version__
 
 if TYPE_CHECKING:
-    from kedro_azureml_simulator.command import terminal_for_step
-    from kedro_azureml_simulator.console import (
-        interruption,
-        left_behind_note,
-        reporting,
-        show_result,
-    )
     from kedro_azureml_simulator.errors import (
         InterpreterError,
         MachineError,
@@ -42,6 +35,13 @@ if TYPE_CHECKING:
     from kedro_azureml_simulator.results import RunResult, StepResult
     from kedro_azureml_simulator.running.pythons.environment_building import EnvironmentBuildError
     from kedro_azureml_simulator.simulation import simulate
+    from kedro_azureml_simulator.terminal.command import terminal_for_step
+    from kedro_azureml_simulator.terminal.console import (
+        interruption,
+        left_behind_note,
+        reporting,
+        show_result,
+    )
     from kedro_azureml_simulator.validation import Job, PipelineSource, validate
 
 __all__ = [
@@ -93,13 +93,13 @@ _MODULES = {
     "StepFinished": "events",
     "StepResult": "results",
     "StepStarted": "events",
-    "interruption": "console",
+    "interruption": "terminal.console",
     "printable": "plain_text",
-    "left_behind_note": "console",
-    "reporting": "console",
-    "show_result": "console",
+    "left_behind_note": "terminal.console",
+    "reporting": "terminal.console",
+    "show_result": "terminal.console",
     "simulate": "simulation",
-    "terminal_for_step": "command",
+    "terminal_for_step": "terminal.command",
     "validate": "validation",
 }
 

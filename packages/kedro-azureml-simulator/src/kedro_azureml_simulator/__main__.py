@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from kedro_azureml_simulator.command import main
+from kedro_azureml_simulator.terminal.command import main
 
 if __name__ == "__main__":
     sys.exit(main())

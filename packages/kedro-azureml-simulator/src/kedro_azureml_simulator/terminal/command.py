@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kedro_azureml_simulator.arguments import parser
 from kedro_azureml_simulator.errors import (
     MachineError,
     PipelineError,
     RunInterruptedError,
     SimulatorError,
 )
+from kedro_azureml_simulator.terminal.arguments import parser
 
 if TYPE_CHECKING:
     import argparse
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SimulatorError as error:
         return _refused(error, options)
     except KeyboardInterrupt as error:
-        from kedro_azureml_simulator.console import interruption
+        from kedro_azureml_simulator.terminal.console import interruption
 
         _say(interruption(error.result if isinstance(error, RunInterruptedError) else None))
         return INTERRUPTED
@@ -89,7 +89,7 @@ def terminal_for_step(*, shared: bool) -> Iterator[None]:
 
 
 def _validate(options: argparse.Namespace) -> int:
-    from kedro_azureml_simulator.problem_output import show_problems
+    from kedro_azureml_simulator.terminal.problem_output import show_problems
     from kedro_azureml_simulator.validation import validate
 
     problems = validate(
@@ -141,7 +141,7 @@ def _simulate(options: argparse.Namespace) -> RunResult:
         return result
     from rich.console import Console
 
-    from kedro_azureml_simulator.console import reporting, show_result
+    from kedro_azureml_simulator.terminal.console import reporting, show_result
 
     console = Console()
     with reporting(console, live=not interactive) as on_event:
@@ -196,7 +196,7 @@ def _rerun(options: argparse.Namespace, step: str) -> str:
 
 
 def _refused(error: SimulatorError, options: argparse.Namespace) -> int:
-    from kedro_azureml_simulator.problem_output import record_of
+    from kedro_azureml_simulator.terminal.problem_output import record_of
 
     # Matched by name, so that a refusal does not import what makes environments.
     kinds = {kind.__name__ for kind in type(error).__mro__}

@@ -1,0 +1,1 @@
+"""The command `azureml-simulate`: its arguments, and what a person sees."""
