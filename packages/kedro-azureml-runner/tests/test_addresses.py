@@ -76,6 +76,10 @@ def test_what_lies_on_the_machine_is_local(text: str, path: str | None):
         "Driver={ODBC Driver 18};Server=(localdb)\\MSSQLLocalDB",
         "host=localhost port=5432 dbname=x",
         "mongodb://host.docker.internal/x",
+        "http://127.1:9000/x.csv",
+        "http://2130706433/x.csv",
+        "UseDevelopmentStorage=true",
+        "DefaultEndpointsProtocol=http;AccountName=a;BlobEndpoint=http://127.0.0.1:10000/a",
     ],
 )
 def test_a_server_on_the_machine_itself_is_local(text: str):
@@ -146,7 +150,7 @@ def test_no_description_repeats_an_address_with_a_secret():
     [
         ("LOCALHOST", True), ("db.localhost", True), ("127.0.0.2", True), ("[::1]", True),
         ("::", True), (".", True), ("localhost.example.com", False), ("10.0.0.4", False),
-        ("127.example.com", False), ("fe80::1", False),
+        ("127.example.com", False), ("fe80::1", False), ("0x7f.1", True), ("1234", False),
     ],
 )  # fmt: skip
 def test_a_host_is_the_machine_itself_or_another(host: str, loopback: bool):

@@ -115,6 +115,17 @@ LOOPBACK = {
             "credentials": {"client_kwargs": {"endpoint_url": "http://localhost:9000"}},
         },
     ),
+    "an emulator of Azure storage": (
+        "pandas.CSVDataset",
+        {"filepath": "abfs://c/x", "credentials": {"account_host": "localhost:10000"}},
+    ),
+    "an emulator in a connection string": (
+        "pandas.CSVDataset",
+        {
+            "filepath": "abfs://c/x",
+            "fs_args": {"connection_string": "BlobEndpoint=http://127.0.0.1:10000/a;AccountName=a"},
+        },
+    ),
     "an emulator in load_args": (
         "pandas.ParquetDataset",
         {

@@ -7,6 +7,7 @@ values that only the step knows.
 from __future__ import annotations
 
 import re
+import socket
 from dataclasses import dataclass
 from enum import Enum
 from ipaddress import ip_address
@@ -43,6 +44,9 @@ _IN_KEYWORDS = re.compile(
     r"\s*=\s*'?([^;'\s]+)",
     re.IGNORECASE,
 )
+_EMULATOR = re.compile(r"(?:^|;)\s*UseDevelopmentStorage\s*=\s*true", re.IGNORECASE)
+_ENDPOINT = re.compile(r"(?:^|;)\s*\w*Endpoint\s*=\s*([A-Za-z]+://[^;\s]+)", re.IGNORECASE)
+_SHORT_IPV4 = re.compile(r"[0-9][0-9a-fx]*(?:\.[0-9][0-9a-fx]*){0,3}")
 _FILE_IN_KEYWORDS = re.compile(r"(?:^|;)\s*(?:dbq|database)\s*=\s*([^;]+)", re.IGNORECASE)
 _EMBEDDED_DRIVER = re.compile(r"driver\s*=\s*\{?[^;}]*(sqlite|duckdb|access)", re.IGNORECASE)
 _JDBC_HOSTS = (
@@ -158,10 +162,17 @@ def is_loopback(host: str) -> bool:
     Example:
         >>> is_loopback("::1"), is_loopback("0.0.0.0"), is_loopback("10.0.0.4")
         (True, True, False)
+        >>> is_loopback("127.1"), is_loopback("2130706433")
+        (True, True)
     """
     name = host.strip("[]").lower().rstrip(".") or host
     if name in _LOOPBACK_NAMES or name.endswith(".localhost"):
         return True
+    if _SHORT_IPV4.fullmatch(name):  # as connections read them: 127.1, 0x7f000001, 2130706433
+        try:
+            name = socket.inet_ntoa(socket.inet_aton(name))
+        except OSError:
+            return False
     if not re.fullmatch(r"[0-9a-f:.]+", name):
         return False
     try:
@@ -264,5 +275,7 @@ def _judge_keywords(text: str) -> Address | None:
     if driver:
         file = _FILE_IN_KEYWORDS.search(text)
         return Address(Reach.LOCAL, driver[1], file[1].strip() if file else None)
-    host = _IN_KEYWORDS.search(text)
+    if _EMULATOR.search(text):
+        return Address(Reach.LOCAL, "the storage emulator of the machine", loopback=True)
+    host = _IN_KEYWORDS.search(text) or _ENDPOINT.search(text)
     return judge_host(host[1]) if host else None

@@ -71,9 +71,9 @@ _NO_VALUES = frozenset({"type", "versioned", "version"})
 
 _HOSTS = frozenset(
     {
-        "accounturl", "address", "apibase", "baseurl", "bootstrapservers", "endpoint",
-        "endpointurl", "endpointoverride", "host", "hostname", "hosts", "httphost", "server",
-        "serverhostname", "servername", "servers", "serviceurl",
+        "accounthost", "accounturl", "address", "apibase", "baseurl", "bootstrapservers",
+        "endpoint", "endpointurl", "endpointoverride", "host", "hostname", "hosts", "httphost",
+        "server", "serverhostname", "servername", "servers", "serviceurl",
     }
 )  # fmt: skip
 _CONNECTIONS = frozenset(
@@ -354,9 +354,15 @@ def _loopback_hosts(value: Any, prefix: str) -> Iterator[_Found]:
             continue
         if isinstance(inner, Mapping):
             yield from _loopback_hosts(inner, f"{prefix}{key}.")
-        elif isinstance(inner, str) and _plain(key) in _HOSTS and not inner.startswith("/"):
-            address = judge_host(inner)
-            if address.loopback and inner.strip():
+        elif isinstance(inner, str) and inner.strip() and not inner.startswith("/"):
+            plain = _plain(key)
+            if plain in _HOSTS:
+                address = judge_host(inner)
+            elif plain in _CONNECTIONS:  # such as the connection string of a storage account
+                address = judge_address(inner)
+            else:
+                continue
+            if address.loopback:
                 yield _Found(f"{prefix}{key}", address)
 
 
