@@ -12,7 +12,7 @@ from kedro_azureml_compiler.project.catalog.dataset_source import (
     read_class,
     submodules,
 )
-from kedro_azureml_runner import dataset_addresses
+from kedro_azureml_runner.reachability import dataset_addresses
 
 # In the checkout as in the sdist, which carries it.
 (TOOL,) = (

@@ -7,7 +7,7 @@ from kedro_azureml_compiler.findings import FindingKind, explain
 
 _HEAD = """# Findings
 
-`kedro azureml check` finds all that is wrong with jobs, in all stages at once, and writes nothing:
+`kedro azureml check` finds everything that is wrong with jobs, in one pass, and writes nothing:
 
     kedro azureml check                     # every job of azureml.yml
     kedro azureml check -j training -j scoring
@@ -15,17 +15,17 @@ _HEAD = """# Findings
     kedro azureml check --format json -o findings.json
     kedro azureml check --explain large-input
 
-`compile`, `simulate` and the commands that submit find the same, and stop on errors. The exit code
-is 1 where there is an error.
+`compile`, `simulate` and the commands that submit report the same findings, and stop on errors. The
+exit code is 1 if there is an error.
 
-A finding has a stable code, a severity, what it is about, the file and the line where they are
-known, and what to write instead:
+A finding has a stable code, a severity, the dataset, step, file or setting that it is about, the
+file and the line if they are known, and a hint:
 
     conf/base/catalog.yml:12: error local-data-between-steps: features: the step 'split' writes it
     to its own machine ('data/features.parquet'), where 'train' cannot read it.
         Let Azure ML carry it: wrap the entry.
 
-How bad a finding is can be said for each job. `ignore` hides it, `error` makes `compile` stop:
+Each job can change the severity of a finding. `ignore` hides it, `error` makes `compile` stop:
 
 ```yaml
 jobs:
@@ -37,13 +37,13 @@ jobs:
 
 The codes marked with `*` stay errors: no job can be built with them.
 
-The JSON document has the keys `format` (1; another number when a key changes its meaning),
-`errors`, `warnings`, `infos`, and `jobs`, each with `job` (null for what is wrong before there are
-jobs) and `findings`: `code`, `severity`, `where`, `file` (relative to the project), `line`,
+The JSON document has the keys `format` (1; the number changes if a key changes its meaning),
+`errors`, `warnings`, `infos`, and `jobs`, each with `job` (null for findings about no single
+job) and `findings`: `code`, `severity`, `where`, `file` (relative to the project), `line`,
 `message`, `hint`, `docs` (its page, relative to this one). With its usual logging, Kedro writes a
-first line to the standard output before any command runs; `-o FILE` gets the document alone.
+first line to the standard output before any command runs; `-o FILE` writes only the document.
 
-Each code has a page of its own. All are written from the code; `nox -s docs` rewrites them.
+Each code has its own page. All are made from the code; `nox -s docs` rewrites them.
 """
 
 _BACK = "[All findings](../findings.md)\n"

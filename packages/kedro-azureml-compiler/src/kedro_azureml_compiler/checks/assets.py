@@ -50,13 +50,13 @@ ASSET_FOLDER_SHARED = FindingKind(
     code="asset-folder-shared",
     severity=Severity.ERROR,
     about=About.DATASET,
-    title="Two entries keep one asset name of two workspaces in one folder",
+    title="Two entries keep the same asset name of two workspaces in one folder",
     explanation=(
-        "Versions are kept in `{root_dir}/{azureml_dataset}/{version}`, and two workspaces number "
-        "their versions independently. A version of one workspace is never read as the other's: "
-        "local runs refuse whichever entry comes second."
+        "Versions are stored in `{root_dir}/{azureml_dataset}/{version}`, and two workspaces "
+        "number their versions independently. A version of one workspace is never read as the "
+        "other's: local runs refuse the second entry."
     ),
-    hint="Give one of the two entries another `root_dir`:",
+    hint="Give one of the two entries a different `root_dir`.",
     example="penguins_two:\n  workspace: two\n  azureml_dataset: penguins\n  root_dir: data/two",
 )
 

@@ -17,13 +17,13 @@ CACHED_BETWEEN_STEPS = FindingKind(
     about=About.DATASET,
     title="A `CachedDataset` crosses steps",
     explanation=(
-        "In a local run the cache hands on the object that was saved. Another step loads the file "
-        "instead, with the types that its format keeps: in a CSV file dates become strings, and "
-        '`"007"` becomes 7.'
+        "In a local run the cache returns the object that was saved. Another step loads the "
+        "file instead, with the types that its format keeps: in a CSV file dates become "
+        'strings, and `"007"` becomes 7.'
     ),
     hint=(
-        "Take the `CachedDataset` away, and see with `kedro run` what the file gives; or use a "
-        "format that keeps types, such as Parquet or pickle:"
+        "Remove the `CachedDataset`, and check with `kedro run` what the file returns; or use a "
+        "format that keeps types, such as Parquet or pickle."
     ),
     example=(
         "features:\n"

@@ -16,9 +16,9 @@ CODE_OUTSIDE = FindingKind(
     title="The project imports a module from a folder outside it",
     explanation=(
         "Only the project's folder is uploaded. A module of a sibling folder, found through "
-        "`sys.path`, `PYTHONPATH` or an editable installation (`pip install -e ../shared`), is not "
-        "in the step's container, and every step that imports it fails. A package that the step's "
-        "image has installed is no trouble: ignore the finding for that job."
+        "`sys.path`, `PYTHONPATH` or an editable installation (`pip install -e ../shared`), is "
+        "not in the step's container, and every step that imports it fails. If the step's image "
+        "has the package installed, ignore the finding for that job."
     ),
     hint="Move the code into the project's `src` folder, or install it in the step's image.",
 )

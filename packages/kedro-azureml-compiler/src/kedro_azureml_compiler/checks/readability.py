@@ -20,8 +20,9 @@ UNREADABLE_FILE = FindingKind(
     about=About.FILE,
     title="A file or a folder that should travel cannot be read",
     explanation=(
-        "It is part of the snapshot, so its bytes are uploaded with the job. A folder without "
-        "permissions and a link that leads back to itself have none."
+        "It is part of the snapshot, so its content would be uploaded with the job. The content "
+        "of a folder without permissions, or of a link that leads back to itself, cannot be "
+        "read."
     ),
     hint=(
         "Make it readable, remove it, or list it in `.amlignore` (which replaces `.gitignore`) if "

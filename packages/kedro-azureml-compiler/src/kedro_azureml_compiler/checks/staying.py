@@ -22,13 +22,13 @@ IMPORT_IGNORED = FindingKind(
     code="import-ignored",
     severity=Severity.ERROR,
     about=About.FILE,
-    title="The ignore file keeps a module from being uploaded that the project imports",
+    title="The ignore file excludes a module that the project imports",
     explanation=(
-        "The step would fail with `ModuleNotFoundError`. Patterns without a slash at the front "
-        "match in every folder: `build/` and `**/*credentials*` catch code as well."
+        "The step would fail with `ModuleNotFoundError`. Patterns without a leading slash match "
+        "in every folder: `build/` and `**/*credentials*` also match code."
     ),
     hint=(
-        "Anchor the pattern (`/build/`), or bring the module back at the end of `.amlignore`: "
+        "Anchor the pattern (`/build/`), or include the module at the end of `.amlignore`: "
         "`!src/shop/vault_credentials.py`."
     ),
 )
@@ -40,9 +40,9 @@ FILE_STAYS = FindingKind(
     title="A file that the project opens or names does not travel",
     explanation=(
         "The project's code opened the file while its pipelines were read, or a parameter names "
-        "it, and the ignore file keeps it from being uploaded. In a step it is missing."
+        "it, but the ignore file excludes it from the upload. It is missing in a step."
     ),
-    hint="Bring it back at the end of `.amlignore`, or do without it where it is missing.",
+    hint="Include it at the end of `.amlignore`, or let the code work without it.",
 )
 
 

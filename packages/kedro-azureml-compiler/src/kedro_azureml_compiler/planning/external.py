@@ -19,12 +19,12 @@ EXTERNAL_DATASET = FindingKind(
     code="external-dataset",
     severity=Severity.ERROR,
     about=About.SETTING,
-    title="`external` names no dataset that could be external",
+    title="`external` names a dataset that cannot be external",
     explanation=(
-        "Only for datasets with an address of their own can a job say that every container reaches "
-        "them. Those of the two wrappers, and those in memory, Azure ML carries."
+        "A job can declare only datasets with their own address as external. Azure ML carries "
+        "datasets of the two wrappers and those in memory."
     ),
-    hint="Correct the name, or take it out of the list.",
+    hint="Correct the name, or remove it from the list.",
 )
 
 

@@ -45,8 +45,9 @@ UNORDERED_DATASET = FindingKind(
     about=About.SETTING,
     title="`unordered` names a dataset that needs no order",
     explanation=(
-        "Only readers of a dataset with its own address (a table, cloud storage) wait for "
-        "the writer without getting data from it. Others cannot start earlier."
+        "Only the readers of a dataset with its own address (a table, cloud storage) wait for "
+        "its writer without getting data from it. Readers of other datasets cannot start "
+        "earlier."
     ),
     hint="Remove it from the list.",
 )

@@ -26,14 +26,11 @@ LOCAL_INPUT_OUTSIDE = FindingKind(
     severity=Severity.ERROR,
     about=About.DATASET,
     title="A node reads a local file outside the project",
-    explanation=(
-        "What lies in the project's folder is uploaded with the job, and nothing else of "
-        "this machine."
-    ),
+    explanation="Only the project's folder is uploaded with the job.",
     hint=(
         "Move the file into the project, or register it as a data asset and read it with an "
-        "`AzureMLAssetDataset`. Where every container has the file, in its image or on a share, "
-        "list the dataset under `external`:"
+        "`AzureMLAssetDataset`. If every container has the file, in its image or on a share, "
+        "list the dataset under `external`."
     ),
     example="jobs:\n  training:\n    external: [reference_data]",
 )
@@ -44,16 +41,17 @@ LOCAL_DATA_BETWEEN_STEPS = FindingKind(
     about=About.DATASET,
     title="One step writes data to its own machine and another reads it",
     explanation=(
-        "Every step runs in a container with a disk and a memory of its own. The reader would "
-        "find nothing, or what was in the project when the job was compiled. This is so for every "
-        "address without a protocol, for `file:`, `local:` and `memory:`, for SQLite, DuckDB and "
-        "other embedded databases, and for servers on `localhost`, under whatever argument they "
-        "stand."
+        "Every step runs in a container with its own disk and memory. The reader would find "
+        "nothing, or the data that was in the project when the job was compiled. This applies "
+        "to every address without a protocol, to `file:`, `local:` and `memory:`, to SQLite, "
+        "DuckDB and other embedded databases, and to servers on `localhost`, whatever the name "
+        "of the argument."
     ),
     hint=(
-        "Wrap a file, and Azure ML carries it from step to step; write a table to a server; or let "
-        "both nodes share a step with `grouping`. Where every container sees the same place, such "
-        "as a share that all nodes mount, list the dataset under `external` of the job."
+        "Wrap a file, and Azure ML carries it from step to step; write a table to a server; or "
+        "put both nodes into one step with `grouping`. If every container sees the same "
+        "location, such as a share that all nodes mount, list the dataset under `external` of "
+        "the job."
     ),
     example=(
         "features:\n"
@@ -69,12 +67,12 @@ LOCAL_OUTPUT_VANISHES = FindingKind(
     about=About.DATASET,
     title="A node writes a local file that no other step reads",
     explanation=(
-        "The file is lost with the container of its step. That holds for the tables of an SQLite "
-        "or DuckDB file too, and for the checkpoint of an `IncrementalDataset`."
+        "The file is lost when the step's container ends. This also applies to the tables of an "
+        "SQLite or DuckDB file, and to the checkpoint of an `IncrementalDataset`."
     ),
     hint=(
-        "Wrap the entry in an `AzureMLPipelineDataset` to find it among the step's outputs, "
-        "or in an `AzureMLAssetDataset` to register it."
+        "Wrap the entry in an `AzureMLPipelineDataset` to find the file among the step's "
+        "outputs, or in an `AzureMLAssetDataset` to register it."
     ),
 )
 
@@ -84,10 +82,10 @@ LOOPBACK_ADDRESS = FindingKind(
     about=About.DATASET,
     title="A node uses a server on the machine itself",
     explanation=(
-        "`localhost` is the container of the step, in which nothing listens unless the step's own "
-        "image starts it."
+        "In a step, `localhost` is its container, where no server runs unless the step's own "
+        "image starts one."
     ),
-    hint="Write the address of a server that the containers reach, as a reference:",
+    hint="Write the address of a server that the containers can reach, as a reference.",
     example="database:\n  con: ${oc.env:DATABASE_URL}",
 )
 
@@ -95,15 +93,15 @@ UNKNOWN_REACHABILITY = FindingKind(
     code="unknown-reachability",
     severity=Severity.ERROR,
     about=About.DATASET,
-    title="One step writes a dataset and another reads it, and nothing says where it is",
+    title="One step writes a dataset and another reads it, but its location is unknown",
     explanation=(
-        "The entry has no address from which it follows that every container reaches the same "
-        "data: a class of the project's own, a dataset that a hook adds, a protocol that is not "
-        "known. A guess would give a job that is green and reads old data."
+        "The entry has no address that shows that every container reaches the same data: it is "
+        "a class of the project, a dataset that a hook adds, or its protocol is unknown. A "
+        "guess could produce a job that passes the checks and reads old data."
     ),
     hint=(
-        "Wrap the entry in an `AzureMLPipelineDataset`, or say that every container reaches it, by "
-        "its name or a pattern:"
+        "Wrap the entry in an `AzureMLPipelineDataset`, or declare that every container reaches "
+        "it, by its name or a pattern."
     ),
     example="jobs:\n  training:\n    external: [features, warehouse_*]",
 )
@@ -112,14 +110,14 @@ UNRESOLVED_ADDRESS = FindingKind(
     code="unresolved-address",
     severity=Severity.WARNING,
     about=About.DATASET,
-    title="The address of a dataset that crosses steps is known in the steps alone",
+    title="The address of a dataset that crosses steps is known only in the steps",
     explanation=(
-        "A variable or a secret of the address is not set on this machine. Each step that uses the "
-        "dataset judges the address before its first node, and fails when it is local."
+        "A variable or a secret of the address is not set on this machine. Each step that uses "
+        "the dataset checks the address before its first node, and fails if it is local."
     ),
     hint=(
-        "Set the variable here as well, to have it checked before the job is paid for; or list "
-        "the dataset under `external`:"
+        "Set the variable here as well, so that the address is checked before the job is paid "
+        "for; or list the dataset under `external`."
     ),
     example="jobs:\n  training:\n    external: [features]",
 )
@@ -130,12 +128,12 @@ MLFLOW_BETWEEN_STEPS = FindingKind(
     about=About.DATASET,
     title="One step writes to the MLflow run and another reads from it",
     explanation=(
-        "A dataset of kedro-mlflow without a `run_id` uses the run that is active. On Azure ML "
-        "every step has an MLflow run of its own, so the reader looks where nothing was written."
+        "A dataset of kedro-mlflow without a `run_id` uses the active run. On Azure ML every "
+        "step has its own MLflow run, so the reader looks where nothing was written."
     ),
     hint=(
-        "Carry the object from step to step by another dataset, and leave the MLflow entry as an "
-        "output; or let both nodes share a step with `grouping`:"
+        "Pass the object from step to step in another dataset, and keep the MLflow entry as an "
+        "output; or put both nodes into one step with `grouping`."
     ),
     example=(
         "model:\n"

@@ -32,11 +32,11 @@ UNKNOWN_DATASET_TYPE = FindingKind(
     about=About.DATASET,
     title="The type of an entry, or of a dataset nested in it, does not exist",
     explanation=(
-        "Nobody can tell how such an entry takes part in the data flow, and every step that uses "
-        "it would fail. The wrappers of earlier plugins have other names here: taken for any "
+        "It is unknown how such an entry takes part in the data flow, and every step that uses "
+        "it would fail. The wrappers of earlier plugins have other names here: treated as any "
         "other dataset, their data would not be carried from step to step."
     ),
-    hint="Correct the type:",
+    hint="Correct the type.",
     example="features:\n  type: kedro_azureml_datasets.AzureMLPipelineDataset",
 )
 
@@ -44,9 +44,9 @@ UNKNOWN_DATASET_ARGUMENT = FindingKind(
     code="unknown-dataset-argument",
     severity=Severity.ERROR,
     about=About.DATASET,
-    title="An entry has an argument that its class does not take",
-    explanation="Kedro builds the dataset in the step, and fails there.",
-    hint="Correct the argument's name, or take it out.",
+    title="An entry has an argument that its class does not have",
+    explanation="Kedro builds the dataset in the step, and would fail there.",
+    hint="Correct the argument's name, or remove it.",
 )
 
 DATASET_LIBRARY_MISSING = FindingKind(
@@ -55,10 +55,10 @@ DATASET_LIBRARY_MISSING = FindingKind(
     about=About.DATASET,
     title="The library of an entry's type is not installed where the job is compiled",
     explanation=(
-        "The image of the step may have it. How the entry takes part in the data flow is judged by "
-        "its configuration alone."
+        "The image of the step may have it. Only the configuration of the entry decides how it "
+        "takes part in the data flow."
     ),
-    hint="Install the library here as well, to have the entry checked.",
+    hint="Install the library here as well, so that the entry can be checked.",
 )
 
 _OURS = ("AzureMLAssetDataset", "AzureMLPipelineDataset")
