@@ -1,4 +1,4 @@
-"""Compiles Kedro pipelines to Azure Machine Learning pipeline jobs, without the Azure SDK.
+"""Compile Kedro pipelines to Azure Machine Learning pipeline jobs, without the Azure SDK.
 
 These names are all that other packages use of this one; its modules are its own affair:
 

@@ -1,4 +1,4 @@
-"""Checks jobs: finds everything that compiling them would find, and writes nothing."""
+"""Check jobs: find everything that compiling them would find, and write nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs all stages: examine a job, stop on errors, render, write the bundle."""
+"""Run all stages: examine a job, stop on errors, render, write the bundle."""
 
 from __future__ import annotations
 

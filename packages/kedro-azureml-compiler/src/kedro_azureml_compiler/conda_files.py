@@ -1,4 +1,4 @@
-"""Reads conda files, and puts the requirements files that they name into them.
+"""Read conda files, and put the requirements files that they name into them.
 
 Azure ML builds an environment from the content of the conda file alone: no other file of the
 project is there, so that what `-r requirements.txt` names has to stand in the list itself.

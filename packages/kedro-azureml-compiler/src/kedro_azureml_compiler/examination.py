@@ -1,4 +1,4 @@
-"""Examines a job without writing anything: read, plan, lower, and find everything that is wrong."""
+"""Examine a job without writing anything: read, plan, lower, and find everything that is wrong."""
 
 from __future__ import annotations
 

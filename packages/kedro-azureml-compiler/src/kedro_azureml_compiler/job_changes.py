@@ -1,4 +1,4 @@
-"""Changes one job for one run, by the options of a command; the file is not changed."""
+"""Change one job for one run, by the options of a command; the file is not changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chooses the files of a project that travel with a job.
+"""Choose the files of a project that travel with a job.
 
 The rules are those of Azure ML (observed with azure-ai-ml 1.35.2): the ignore file in the root
 alone counts, `.amlignore` in place of `.gitignore`, and the last pattern that matches a file

@@ -1,4 +1,4 @@
-"""Suggests the word that was probably meant."""
+"""Suggest the word that was probably meant."""
 
 import difflib
 from collections.abc import Iterable

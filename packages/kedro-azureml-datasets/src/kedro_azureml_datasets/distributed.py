@@ -1,4 +1,4 @@
-"""Tells which process of a distributed step may save.
+"""Decide which process of a distributed step may save.
 
 The processes of a distributed step share its output mounts. If each of them saved, they would write
 one file at the same time.

@@ -1,4 +1,4 @@
-"""Tells the asset datasets of a local run which of them the run itself produces."""
+"""Tell the asset datasets of a local run which of them the run itself produces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes the project's folder off the paths which Kedro has made absolute.
+"""Take the project's folder off the paths which Kedro has made absolute.
 
 Kedro turns a nested `filepath` or `path` into an absolute path under the project before a dataset
 sees it (`kedro.framework.context`). `Path(mount) / absolute` is the absolute path: the mount would

@@ -1,4 +1,4 @@
-"""Puts another dataset into a catalog, and keeps what the catalog knows about the entry.
+"""Put another dataset into a catalog, and keep what the catalog knows about the entry.
 
 `catalog[name] = dataset` forgets the entry's validator and its load version, and logs a warning
 that a user can do nothing about. `CatalogProtocol`, which every catalog of Kedro fulfils, names the

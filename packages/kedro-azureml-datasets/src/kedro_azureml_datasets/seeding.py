@@ -1,4 +1,4 @@
-"""Seeds the global random generators before each node, so that two runs can be compared."""
+"""Seed the global random generators before each node, so that two runs can be compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Remembers which workspace a version on this machine came from: a small file beside its folder."""
+"""Remember which workspace a version on this machine came from: a small file beside its folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds versions that YAML has changed: without quotes, `010` is 8 and `1:30` is 90.
+"""Find versions that YAML has changed: without quotes, `010` is 8 and `1:30` is 90.
 
 A dataset gets the value only. So where it is no string, the text is looked up in the files that the
 configuration was read from.

@@ -1,4 +1,4 @@
-"""Runs one step of a Kedro pipeline inside an Azure Machine Learning job.
+"""Run one step of a Kedro pipeline inside an Azure Machine Learning job.
 
 The public names are loaded when they are first used: `StepInvocation` needs the standard library
 only, `AzurePipelinesRunner` needs Kedro.

@@ -1,4 +1,4 @@
-"""Compares what the step image has installed with what the bundle was compiled for.
+"""Compare what the step image has installed with what the bundle was compiled for.
 
 Standard library only: this runs before anything of Kedro is imported, and its messages are for the
 very case in which that import would fail.

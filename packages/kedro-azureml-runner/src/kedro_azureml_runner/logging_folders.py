@@ -1,4 +1,4 @@
-"""Makes the folders into which the project's logging writes: empty folders do not travel."""
+"""Make the folders into which the project's logging writes: empty folders do not travel."""
 
 from __future__ import annotations
 

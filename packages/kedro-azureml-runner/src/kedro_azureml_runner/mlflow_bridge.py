@@ -1,4 +1,4 @@
-"""Says in the job's MLflow run which node it is, and has kedro-mlflow log into that run.
+"""Say in the job's MLflow run which node it is, and have kedro-mlflow log into that run.
 
 Azure ML gives each step a run of its own and names it in `MLFLOW_RUN_ID`; MLflow resumes it where
 the code of a node logs. Without that variable, or without MLflow in the image, nothing is imported.

@@ -1,4 +1,4 @@
-"""Remembers what a step is doing, to name it when it fails."""
+"""Remember what a step is doing, to name it when it fails."""
 
 from __future__ import annotations
 

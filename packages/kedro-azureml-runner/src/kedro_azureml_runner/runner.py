@@ -1,4 +1,4 @@
-"""Runs the nodes of one step, with its datasets bound to their mounts."""
+"""Run the nodes of one step, with its datasets bound to their mounts."""
 
 from __future__ import annotations
 

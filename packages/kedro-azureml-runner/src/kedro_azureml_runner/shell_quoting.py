@@ -1,4 +1,4 @@
-"""Quotes an argument so that neither bash nor Azure ML changes it.
+"""Quote an argument so that neither bash nor Azure ML changes it.
 
 Azure ML replaces `${{...}}` and `$[[...]]` in a command textually, inside quotes too, before bash
 sees the line. So those character sequences must not stand in the command when they are part of a

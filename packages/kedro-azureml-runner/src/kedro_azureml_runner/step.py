@@ -1,4 +1,4 @@
-"""Runs one step in the project of the working directory, or in the one that the image has."""
+"""Run one step in the project of the working directory, or in the one that the image has."""
 
 from __future__ import annotations
 

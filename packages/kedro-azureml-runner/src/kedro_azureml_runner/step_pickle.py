@@ -1,4 +1,4 @@
-"""Pickles what crosses steps in memory, and refuses data that only the writing step could read.
+"""Pickle what crosses steps in memory, and refuse data that only the writing step could read.
 
 Lazy objects, such as the load functions of a `PartitionedDataset` or a `LazyFrame` of polars, hold
 the path from which they will read. That is a mount of the step that made them: the step that gets

@@ -1,4 +1,4 @@
-"""Ends a step that Azure ML cancels or preempts: its node, its children, its log.
+"""End a step that Azure ML cancels or preempts: its node, its children, its log.
 
 Python calls a signal's handler only between two instructions of its own, and a node may spend hours
 in one call of a library. So a thread waits for the signal and leaves the process, when everything

@@ -1,4 +1,4 @@
-"""Keeps catalog entries that a step does not use from failing it.
+"""Keep catalog entries that a step does not use from failing it.
 
 Kedro resolves the credentials of every entry at once, so one entry that names a credential which
 did not travel (`conf/local` never does), or whose environment variable this step has not, would

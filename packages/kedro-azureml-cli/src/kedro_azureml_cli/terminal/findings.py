@@ -1,4 +1,4 @@
-"""Shows findings: what is wrong, where, and what to write instead."""
+"""Show findings: what is wrong, where, and what to write instead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compares what a local run and a simulation of one job have left, dataset by dataset."""
+"""Compare what a local run and a simulation of one job have left, dataset by dataset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes what came of a verification: as a table or lines to be read, and as JSON for programs."""
+"""Write what came of a verification: as a table or lines to be read, and as JSON for programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns a plan into a pipeline job of Azure ML: a function of the plan and of `azureml.yml`."""
+"""Turn a plan into a pipeline job of Azure ML: a function of the plan and of `azureml.yml`."""
 
 from __future__ import annotations
 

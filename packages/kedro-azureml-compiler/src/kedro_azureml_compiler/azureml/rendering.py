@@ -1,4 +1,4 @@
-"""Writes a pipeline job as YAML: the same job gives the same bytes on any machine."""
+"""Write a pipeline job as YAML: the same job gives the same bytes on any machine."""
 
 from __future__ import annotations
 

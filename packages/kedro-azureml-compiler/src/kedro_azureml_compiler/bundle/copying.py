@@ -1,4 +1,4 @@
-"""Copies files as they are on the disk: holes in a file stay holes in its copy."""
+"""Copy files as they are on the disk: holes in a file stay holes in its copy."""
 
 from __future__ import annotations
 

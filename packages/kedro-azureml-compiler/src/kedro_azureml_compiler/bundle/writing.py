@@ -1,4 +1,4 @@
-"""Writes a bundle, the folder that is simulated, submitted and scheduled: all of it or nothing."""
+"""Write a bundle, the folder that is simulated, submitted and scheduled: all of it or nothing."""
 
 from __future__ import annotations
 

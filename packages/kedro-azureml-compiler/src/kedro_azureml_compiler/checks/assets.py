@@ -1,4 +1,4 @@
-"""Finds versions of data assets that contradict each other, or that a schedule would freeze."""
+"""Find versions of data assets that contradict each other, or that a schedule would freeze."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds cached datasets between steps: there, the file is loaded instead of the object."""
+"""Find cached datasets between steps: there, the file is loaded instead of the object."""
 
 from __future__ import annotations
 

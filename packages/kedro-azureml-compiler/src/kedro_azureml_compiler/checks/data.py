@@ -1,4 +1,4 @@
-"""Finds data that crosses steps in a different way than in a local run."""
+"""Find data that crosses steps in a different way than in a local run."""
 
 from __future__ import annotations
 

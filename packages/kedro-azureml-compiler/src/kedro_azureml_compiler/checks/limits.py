@@ -1,4 +1,4 @@
-"""Finds what Azure ML would refuse or truncate: its limits, and its rules for names.
+"""Find what Azure ML would refuse or truncate: its limits, and its rules for names.
 
 The numbers are those of Microsoft's page "Manage and increase quotas and limits" of Azure Machine
 Learning; the rule of experiment names is the service's own message; the forms of an environment are

@@ -1,4 +1,4 @@
-"""Finds the file and the line that a finding is about.
+"""Find the file and the line that a finding is about.
 
 Files are parsed once, and only if there is something to locate.
 """

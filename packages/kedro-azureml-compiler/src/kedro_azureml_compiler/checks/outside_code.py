@@ -1,4 +1,4 @@
-"""Finds code that steps import and that does not travel, since it lies beside the project."""
+"""Find code that steps import and that does not travel, since it lies beside the project."""
 
 from __future__ import annotations
 

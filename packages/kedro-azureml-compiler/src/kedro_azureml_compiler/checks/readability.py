@@ -1,4 +1,4 @@
-"""Finds files that should travel and cannot be read."""
+"""Find files that should travel and cannot be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds names in a job that do not exist in `azureml.yml`."""
+"""Find names in a job that do not exist in `azureml.yml`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds runtime parameters that nothing reads: most are typed wrong."""
+"""Find runtime parameters that nothing reads: most are typed wrong."""
 
 from __future__ import annotations
 

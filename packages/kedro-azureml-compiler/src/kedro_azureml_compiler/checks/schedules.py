@@ -1,4 +1,4 @@
-"""Finds what Azure ML would refuse in the schedules of a job, before anything is sent.
+"""Find what Azure ML would refuse in the schedules of a job, before anything is sent.
 
 The rules are those of Microsoft's reference of the schedule YAML schema and of the enumerations in
 azure-ai-ml 1.35.2. A schedule is checked with its job; its findings stop only scheduling.

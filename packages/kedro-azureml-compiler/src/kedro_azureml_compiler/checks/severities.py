@@ -1,4 +1,4 @@
-"""Applies the severities from a job's `checks` to findings."""
+"""Apply the severities from a job's `checks` to findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds files that are missing in the snapshot, or that should not be in it."""
+"""Find files that are missing in the snapshot, or that should not be in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Converts a plan to a graph for drawing: boxes in layers, and the edges between them."""
+"""Convert a plan to a graph for drawing: boxes in layers, and the edges between them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prepares any string of a user for a page and for a box: visible, escaped, not too long."""
+"""Prepare any string of a user for a page and for a box: visible, escaped, not too long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes a plan as a Mermaid flowchart, which wikis and code hosts draw."""
+"""Write a plan as a Mermaid flowchart, which wikis and code hosts draw."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Renders a plan as a page that opens offline: what became of every node and dataset, and why."""
+"""Render a plan as a page that opens offline: what became of every node and dataset, and why."""
 
 from __future__ import annotations
 

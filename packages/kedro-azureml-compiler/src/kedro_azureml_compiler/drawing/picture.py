@@ -1,4 +1,4 @@
-"""Draws a plan as one SVG: steps, the datasets between them, and what enters the job."""
+"""Draw a plan as one SVG: steps, the datasets between them, and what enters the job."""
 
 from __future__ import annotations
 

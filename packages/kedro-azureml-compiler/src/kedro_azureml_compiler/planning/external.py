@@ -1,4 +1,4 @@
-"""Applies the `external` of a job: datasets that every container reaches, as the job says."""
+"""Apply the `external` of a job: datasets that every container reaches, as the job says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decides which nodes share a step, and in which order the steps can run."""
+"""Decide which nodes share a step, and in which order the steps can run."""
 
 from __future__ import annotations
 

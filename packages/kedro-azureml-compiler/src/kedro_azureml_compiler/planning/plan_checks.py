@@ -1,4 +1,4 @@
-"""Finds parts of a plan that its datasets do not allow."""
+"""Find parts of a plan that its datasets do not allow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decides how one dataset reaches the steps that use it, and finds those that cannot."""
+"""Decide how one dataset reaches the steps that use it, and find those that cannot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decides what becomes of every node and dataset of a job: a function of the project's facts."""
+"""Decide what becomes of every node and dataset of a job: a function of the project's facts."""
 
 from __future__ import annotations
 

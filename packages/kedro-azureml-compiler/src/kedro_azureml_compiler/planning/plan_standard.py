@@ -1,4 +1,4 @@
-"""Decides on standard datasets, for which nothing is mounted: every container reaches them, or not.
+"""Decide on standard datasets, for which nothing is mounted: every container reaches them, or not.
 
 Of several entries of one dataset (transcoding), the one that is hardest to reach decides.
 """

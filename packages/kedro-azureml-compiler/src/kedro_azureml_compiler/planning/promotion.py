@@ -1,4 +1,4 @@
-"""Makes parameters inputs of the job, so that they can be changed for each run of it."""
+"""Make parameters inputs of the job, so that they can be changed for each run of it."""
 
 from __future__ import annotations
 

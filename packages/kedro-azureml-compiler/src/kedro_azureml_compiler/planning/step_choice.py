@@ -1,4 +1,4 @@
-"""Chooses the settings of each step from the patterns of `azureml.yml` that match it."""
+"""Choose the settings of each step from the patterns of `azureml.yml` that match it."""
 
 from __future__ import annotations
 

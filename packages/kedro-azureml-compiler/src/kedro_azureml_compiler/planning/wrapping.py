@@ -1,4 +1,4 @@
-"""Writes the catalog entry with which Azure ML carries the data of a local file."""
+"""Write the catalog entry with which Azure ML carries the data of a local file."""
 
 from __future__ import annotations
 

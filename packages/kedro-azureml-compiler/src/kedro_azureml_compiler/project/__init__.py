@@ -1,1 +1,1 @@
-"""Opens a Kedro project and reads its facts; only this folder uses sessions and config loaders."""
+"""Open a Kedro project and read its facts; only this folder uses sessions and config loaders."""

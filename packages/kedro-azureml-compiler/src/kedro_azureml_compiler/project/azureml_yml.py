@@ -1,4 +1,4 @@
-"""Reads `azureml.yml` from the configuration of a Kedro project."""
+"""Read `azureml.yml` from the configuration of a Kedro project."""
 
 from __future__ import annotations
 

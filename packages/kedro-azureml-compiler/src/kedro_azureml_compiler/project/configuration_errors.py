@@ -1,4 +1,4 @@
-"""Finds the place in the configuration that cannot be read, which Kedro and OmegaConf do not."""
+"""Find the place in the configuration that cannot be read, which Kedro and OmegaConf do not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads a catalog without its credentials, and finds those that a job would miss."""
+"""Read a catalog without its credentials, and find those that a job would miss."""
 
 from __future__ import annotations
 

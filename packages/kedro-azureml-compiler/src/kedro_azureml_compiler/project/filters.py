@@ -1,4 +1,4 @@
-"""Finds names in a job's filters that its pipelines do not have."""
+"""Find names in a job's filters that its pipelines do not have."""
 
 from __future__ import annotations
 

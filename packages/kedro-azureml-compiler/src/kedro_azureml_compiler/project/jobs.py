@@ -1,4 +1,4 @@
-"""Finds the jobs of a project: those in `azureml.yml`, and those that its factories create."""
+"""Find the jobs of a project: those in `azureml.yml`, and those that its factories create."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds configuration that changes a local run and no step, because its file stays behind."""
+"""Find configuration that changes a local run and no step, because its file stays behind."""
 
 from __future__ import annotations
 

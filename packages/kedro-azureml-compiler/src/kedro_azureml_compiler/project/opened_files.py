@@ -1,4 +1,4 @@
-"""Records which files of a project its own code opens while it is read."""
+"""Record which files of a project its own code opens while it is read."""
 
 from __future__ import annotations
 

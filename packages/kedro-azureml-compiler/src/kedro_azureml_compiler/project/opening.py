@@ -1,4 +1,4 @@
-"""Opens a Kedro project: its folder, its configuration, and a context with its hooks or without."""
+"""Open a Kedro project: its folder, its configuration, and a context with its hooks or without."""
 
 from __future__ import annotations
 

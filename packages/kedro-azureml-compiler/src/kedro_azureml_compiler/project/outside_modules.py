@@ -1,4 +1,4 @@
-"""Finds modules that the project's code imports from folders beside the project."""
+"""Find modules that the project's code imports from folders beside the project."""
 
 from __future__ import annotations
 

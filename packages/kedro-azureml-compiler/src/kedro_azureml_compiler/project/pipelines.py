@@ -1,4 +1,4 @@
-"""Reads the registered pipelines of the open project, and selects the nodes of a job."""
+"""Read the registered pipelines of the open project, and select the nodes of a job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeps Kedro from importing pandas, NumPy and Ibis (80 MB, half a second) to copy parameters.
+"""Keep Kedro from importing pandas, NumPy and Ibis (80 MB, half a second) to copy parameters.
 
 A catalog wraps each parameter into a `MemoryDataset`, which imports those libraries to find out how
 to copy it. Kedro has no public way to say it: a context makes its catalog of `DataCatalog` itself,

@@ -1,4 +1,4 @@
-"""Reads what a job needs of a Kedro project: its pipelines, its catalog and its parameters."""
+"""Read what a job needs of a Kedro project: its pipelines, its catalog and its parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shows a project's configuration as it travels: without the files that stay on this machine."""
+"""Show a project's configuration as it travels: without the files that stay on this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recognises files that hold secrets by what stands in them, whatever they are called."""
+"""Recognise files that hold secrets by what stands in them, whatever they are called."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Separates what a value says itself from what it refers to."""
+"""Separate what a value says itself from what it refers to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the literal secrets in a file of the configuration, each with its keys and its line."""
+"""Find the literal secrets in a file of the configuration, each with its keys and its line."""
 
 from __future__ import annotations
 

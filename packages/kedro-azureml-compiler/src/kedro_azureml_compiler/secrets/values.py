@@ -1,4 +1,4 @@
-"""Recognises secrets by the form of their values: passwords in addresses, keys, tokens."""
+"""Recognise secrets by the form of their values: passwords in addresses, keys, tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recognises keys and files that look like secrets, by their names."""
+"""Recognise keys and files that look like secrets, by their names."""
 
 from __future__ import annotations
 

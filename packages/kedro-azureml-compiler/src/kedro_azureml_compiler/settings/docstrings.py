@@ -1,4 +1,4 @@
-"""Makes the docstrings below the fields of the models of `azureml.yml` their descriptions.
+"""Make the docstrings below the fields of the models of `azureml.yml` their descriptions.
 
 Pydantic does so itself with `use_attribute_docstrings`, but with every import: it reads the source
 of each model, which doubles the time that the models take to load.

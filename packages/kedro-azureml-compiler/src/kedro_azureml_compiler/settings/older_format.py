@@ -1,4 +1,4 @@
-"""Converts an `azureml.yml` of kedro-azureml 1.0 to the current format."""
+"""Convert an `azureml.yml` of kedro-azureml 1.0 to the current format."""
 
 from __future__ import annotations
 

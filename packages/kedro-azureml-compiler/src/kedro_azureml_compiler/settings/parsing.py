@@ -1,4 +1,4 @@
-"""Reads the content of `azureml.yml` into its models, and reports each mistake with its place."""
+"""Read the content of `azureml.yml` into its models, and report each mistake with its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Follows a place in `azureml.yml` through its models: its name, and what is expected there."""
+"""Follow a place in `azureml.yml` through its models: its name, and what is expected there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decides which names of blobs may become files, and which."""
+"""Decide which names of blobs may become files, and what those files are called."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells in two seconds whether there is a way to Azure at all, and without the SDK.
+"""Check within two seconds, and without the SDK, whether Azure can be reached at all.
 
 The SDK takes seconds to be imported and then tries ten times. Without a network the answer should
 not take so long.

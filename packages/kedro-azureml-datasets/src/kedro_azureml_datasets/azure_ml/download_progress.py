@@ -1,4 +1,4 @@
-"""Shows how far a download is: a bar on a terminal, lines in a log."""
+"""Show how far a download is: a bar on a terminal, lines in a log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads the URI under which Azure ML has registered a data asset."""
+"""Read the URI under which Azure ML has registered a data asset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Translates errors of the Azure SDK into errors of these packages: the only place that does."""
+"""Translate errors of the Azure SDK into errors of these packages: the only place that does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads which Azure ML workspace a data asset belongs to, from `azureml.yml`.
+"""Read which Azure ML workspace a data asset belongs to, from `azureml.yml`.
 
 Plain dicts, and only the mapping `workspace`: the compiler's models know the rest of the file.
 """

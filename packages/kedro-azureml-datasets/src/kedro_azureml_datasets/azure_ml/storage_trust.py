@@ -1,4 +1,4 @@
-"""Decides to which hosts a token, a key or a SAS may be sent.
+"""Decide to which hosts a token, a key or a SAS may be sent.
 
 An asset's address and a datastore's endpoint come from the workspace, where others write. So a
 credential goes to storage of the workspace's own cloud alone, and over https alone.

@@ -1,4 +1,4 @@
-"""Reads a file at an https address outside Azure storage, with no credential."""
+"""Read a file at an https address outside Azure storage, with no credential."""
 
 from __future__ import annotations
 

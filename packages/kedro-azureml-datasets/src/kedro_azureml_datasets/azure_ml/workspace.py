@@ -1,4 +1,4 @@
-"""Asks an Azure ML workspace for its data assets: the one module that imports the Azure SDK.
+"""Ask an Azure ML workspace for its data assets: the one module that imports the Azure SDK.
 
 It does so inside functions, so that nothing pays for it that does not download.
 """

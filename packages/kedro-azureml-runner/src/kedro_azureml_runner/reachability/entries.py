@@ -1,4 +1,4 @@
-"""Judges whether every container reaches what a catalog entry names, by its configuration.
+"""Judge whether every container reaches what a catalog entry names, by its configuration.
 
 The compiler applies these rules to configuration, and a step to the values that only it knows,
 before its first node. Needs nothing but the standard library.

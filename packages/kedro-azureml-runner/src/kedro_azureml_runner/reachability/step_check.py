@@ -1,4 +1,4 @@
-"""Checks in a step that what other steps use as well is not on the step's own machine.
+"""Check in a step that what other steps use as well is not on the step's own machine.
 
 The compiler has judged the configuration as it is where the job was compiled; variables and secrets
 that only the step has can change an address.

@@ -1,4 +1,4 @@
-"""Runs the entry script of a parallel step, one mini-batch after the other.
+"""Run the entry script of a parallel step, one mini-batch after the other.
 
 This file is copied beside the step and runs with the step's own Python, so it needs nothing but
 the standard library, and stays with what old versions of it have. The parent cuts the files into

@@ -1,4 +1,4 @@
-"""Loads what two runs have left with the project's own datasets, and compares it."""
+"""Load what two runs have left with the project's own datasets, and compare it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compares two loaded objects exactly, and says where they differ.
+"""Compare two loaded objects exactly, and say where they differ.
 
 No library is imported here that the objects are not made of.
 """

@@ -1,4 +1,4 @@
-"""Runs the nodes of a job as `kedro run` does, and keeps what stays in memory."""
+"""Run the nodes of a job as `kedro run` does, and keep what stays in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds secrets in a configuration that travels as one file, as `kedro package` creates it."""
+"""Find secrets in a configuration that travels as one file, as `kedro package` creates it."""
 
 from __future__ import annotations
 

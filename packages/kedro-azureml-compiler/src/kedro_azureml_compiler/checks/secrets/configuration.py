@@ -1,4 +1,4 @@
-"""Finds secrets in the configuration that is uploaded with a job, as it is written."""
+"""Find secrets in the configuration that is uploaded with a job, as it is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds secrets in what is uploaded with a job."""
+"""Find secrets in what is uploaded with a job."""
 
 from __future__ import annotations
 

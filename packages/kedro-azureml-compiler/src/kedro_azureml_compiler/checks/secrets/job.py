@@ -1,4 +1,4 @@
-"""Finds secrets in what a job itself shows to everybody who may see it."""
+"""Find secrets in what a job itself shows to everybody who may see it."""
 
 from __future__ import annotations
 

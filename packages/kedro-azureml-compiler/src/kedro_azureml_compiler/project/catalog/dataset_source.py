@@ -1,4 +1,4 @@
-"""Reads what a dataset class takes from its source, so that no library of it is imported."""
+"""Read what a dataset class takes from its source, so that no library of it is imported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the class that an entry's type names, and refuses names and arguments that do not exist.
+"""Find the class that an entry's type names, and refuse names and arguments that do not exist.
 
 Classes of kedro-datasets are read from their source, since importing one imports its library.
 """

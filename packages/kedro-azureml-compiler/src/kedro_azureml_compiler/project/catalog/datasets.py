@@ -1,4 +1,4 @@
-"""Reads the catalog of the open project, and classifies its entries without building any."""
+"""Read the catalog of the open project, and classify its entries without building any."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Classifies catalog entries by their configuration, without building a dataset."""
+"""Classify catalog entries by their configuration, without building a dataset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads from a standard entry's configuration who can reach its data, and which files it names."""
+"""Read from a standard entry's configuration who can reach its data, and which files it names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads catalog entries as they are written, for hints that keep interpolations and patterns."""
+"""Read catalog entries as they are written, for hints that keep interpolations and patterns."""
 
 from __future__ import annotations
 
