@@ -73,7 +73,7 @@ def test_a_pulled_version_is_read_by_the_next_run_without_asking_for_its_data(as
     assert (pulled["version"], pulled["done"]) == ("1", "downloaded")
     azure.control.requests.clear()
     told = assets.run("pull", "penguins", "--version", "1")
-    assert "Version 1 of the data asset 'penguins' is here already: data/penguins/1.\n" in told
+    assert "Version 1 of the data asset 'penguins' is already here: data/penguins/1.\n" in told
     assert azure.control.requests == []
 
 

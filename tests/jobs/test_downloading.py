@@ -39,7 +39,8 @@ def ended(shop, azure):
 
 def local_files(farm):
     found = farm.shop.files("data")
-    return {name: text for name, text in found.items() if not name.endswith(".lock")}
+    own = (".lock", ".origin.json")  # beside a version, and no part of its data
+    return {name: text for name, text in found.items() if not name.endswith(own)}
 
 
 def test_all_outputs_come_to_where_the_catalog_reads_them(ended):
@@ -89,7 +90,7 @@ def test_a_folder_is_replaced_as_a_whole(ended):
     ended.shop.write("conf/base/catalog.yml", yaml.safe_dump(catalog))
     ended.azure.put_output("all-1.clean", "clean", {"parts/a": b"A", "parts/b": b"B"})
     ended.shop.write("data/parts/old", "stale")
-    assert "'data/parts' exists" in ended.run("download", "all-1", "clean", code=1)
+    assert "'data/parts' already exists" in ended.run("download", "all-1", "clean", code=1)
     ended.run("download", "all-1", "clean", "--force")
     assert ended.shop.files("data/parts") == {"a": "A", "b": "B"}
 
@@ -115,7 +116,7 @@ def test_an_asset_of_which_no_version_is_known_becomes_the_version_local(ended):
         del ended.azure.control.resources[path]
     assert "model: data/model/local" in ended.run("download", "all-1", "model")
     assert local_files(ended) == {"model/local/p.txt": "fitted there"}
-    assert "'data/model/local' exists" in ended.run("download", "all-1", "model", code=1)
+    assert "'data/model/local' already exists" in ended.run("download", "all-1", "model", code=1)
 
 
 def test_a_pin_that_is_another_version_is_said(ended):
