@@ -217,7 +217,7 @@ def test_a_transfer_that_always_breaks_leaves_no_version_and_the_next_goes_on_fr
 ):
     azure.register("penguins", "1", {"p.txt": b"p", "z.bin": os.urandom(2_000_000)})
     azure.proxy.cuts += [(BLOBS, 300_000)] * 60
-    told = refused(shop.load(**PINNED), "AssetDownloadError")
+    told = refused(shop.load(**PINNED), "AzureFailedError")
     assert "broke off" in told
     nothing_left(shop)
     azure.proxy.cuts.clear()
@@ -227,6 +227,7 @@ def test_a_transfer_that_always_breaks_leaves_no_version_and_the_next_goes_on_fr
     assert again == {"z.bin"}
     assert sorted(path.name for path in (shop.folder / "data/penguins").iterdir()) == [
         ".1.lock",
+        ".1.origin.json",
         "1",
     ]
 
