@@ -6,7 +6,6 @@ the documentation, `checks:` and the JSON document of `check` come from here.
 
 from __future__ import annotations
 
-import pkgutil
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -31,6 +30,8 @@ def finding_kinds() -> Mapping[str, FindingKind]:
         >>> finding_kinds()["nothing-produces"].severity.value
         'error'
     """
+    import pkgutil
+
     kinds: dict[str, FindingKind] = {}
     for room in _ROOMS:
         package = import_module(f"{__package__}.{room}")
