@@ -200,12 +200,15 @@ def test_a_dataset_error_of_the_project_stays_a_dataset_error(mount):
         AzurePipelinesRunner(inputs={"a": empty}).run(Pipeline([node(print, "a", None)]), catalog)
 
 
+class Table(MemoryDataset):
+    """A table of a database, in a class of the project's own."""
+
+    def __init__(self, credentials: dict):
+        super().__init__(credentials["con"])
+
+
 def entry_of(con: str) -> dict:
-    return {
-        "type": "pandas.SQLTableDataset",
-        "table_name": "t",
-        "credentials": {"con": con},
-    }
+    return {"type": Table, "credentials": {"con": con}}
 
 
 def test_a_local_address_of_data_that_crosses_steps_is_refused_before_the_first_node(tmp_path):
@@ -238,9 +241,14 @@ def test_the_step_judges_entries_patterns_and_transcoding(pattern, filepath):
 
 def test_the_step_takes_an_address_that_every_container_reaches():
     catalog = DataCatalog.from_config({"x": entry_of("postgresql://me@db.example.com/x")})
-    refuse_local_addresses(Pipeline([node(lambda: 1, None, "x")]), catalog, {"x"})
+    nodes = Pipeline([node(double, "x", "twice")])
+    outputs = AzurePipelinesRunner(reaches=["x"]).run(nodes, catalog)
+    assert outputs["twice"].load() == 2 * "postgresql://me@db.example.com/x"
 
 
 def test_what_a_hook_has_put_into_the_catalog_is_not_judged():
-    catalog = DataCatalog({"x": json_dataset()})
-    refuse_local_addresses(Pipeline([node(lambda: 1, None, "x")]), catalog, {"x"})
+    catalog = DataCatalog({"x": MemoryDataset("data/x.json")})
+    outputs = AzurePipelinesRunner(reaches=["x"]).run(
+        Pipeline([node(double, "x", "twice")]), catalog
+    )
+    assert outputs["twice"].load() == "data/x.jsondata/x.json"
