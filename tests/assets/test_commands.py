@@ -163,7 +163,7 @@ def test_it_is_sent_where_a_person_agrees(assets, azure, answer, versions):
         ("uri_folder", [], "missing", "does not exist"),
     ],
 )
-def test_what_is_no_version_of_the_asset_is_refused_before_azure_is_asked(
+def test_what_is_not_a_version_of_the_asset_is_refused_before_azure_is_asked(
     assets, azure, kind, files, path, said
 ):
     assets.shop.catalog(penguins={"azureml_type": kind})

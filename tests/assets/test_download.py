@@ -34,7 +34,7 @@ def test_another_asset_whose_name_begins_alike_does_not_come_with_it(azure, shop
     assert shop.files() == {"1/p.txt": "one"}
 
 
-def test_the_markers_of_a_data_lakes_folders_are_no_files(azure, shop):
+def test_the_markers_of_a_data_lakes_folders_are_not_files(azure, shop):
     azure.register(
         "penguins", "1", {"p.txt": b"p", "sub": b""}, metadata={"sub": {"hdi_isfolder": "true"}}
     )
@@ -241,7 +241,7 @@ def test_what_an_earlier_attempt_left_is_not_taken_for_what_is_there_now(azure, 
     assert shop.files() == {"1/p.txt": "new"}
 
 
-def test_a_disk_without_room_is_told_before_anything_comes(azure, shop):
+def test_a_disk_without_room_is_reported_before_anything_comes(azure, shop):
     azure.register("penguins", "1", {"p.txt": b"p"})
     eight_tebibytes = azure.container().get_blob_client("penguins/1/sparse.bin")
     eight_tebibytes.create_page_blob(8 * 1024**4)
@@ -251,7 +251,7 @@ def test_a_disk_without_room_is_told_before_anything_comes(azure, shop):
     nothing_left(shop)
 
 
-def test_a_disk_that_gets_full_is_told_and_what_came_is_given_back(azure, shop):
+def test_a_disk_that_gets_full_is_reported_and_what_came_is_given_back(azure, shop):
     azure.register("penguins", "1", {"p.txt": b"p", "z.bin": os.urandom(2_000_000)})
     limit = """
         import resource, signal
@@ -298,7 +298,7 @@ exec(LOAD, {})
 """
 
 
-def test_a_disk_that_is_really_full_is_told_and_the_next_run_heals_it(azure, shop):
+def test_a_disk_that_is_really_full_is_reported_and_the_next_run_heals_it(azure, shop):
     # Few bytes, so that all looks well before; but each of these files takes a page of the disk.
     files = {f"{number}.txt": b"x" for number in range(200)}
     azure.register("penguins", "1", {"p.txt": b"p", **files})
@@ -352,7 +352,7 @@ def test_a_place_that_cannot_be_written_is_named(azure, shop):
     assert "root_dir" in told
 
 
-def test_an_interrupted_download_ends_at_once_and_leaves_no_version(azure, shop):
+def test_an_interrupted_download_ends_promptly_and_leaves_no_version(azure, shop):
     azure.register("penguins", "1", {f"{n}.bin": os.urandom(3_000_000) for n in range(4)})
     azure.proxy.delay_s = 0.2
     prelude = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"

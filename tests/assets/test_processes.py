@@ -77,7 +77,7 @@ def test_whenever_processes_are_killed_the_version_is_whole_or_not_there_and_the
     print(KILLS, "kills:", counts, f"(one download: {once_s:.1f} s)")
 
 
-def test_eight_processes_that_load_one_asset_at_once_download_it_once(slow, shop):
+def test_eight_processes_that_load_one_asset_together_download_it_once(slow, shop):
     running = [shop.start_load(**PINNED) for _ in range(8)]
     ends = [one.wait() for one in running]
     assert [end.output.splitlines()[-1] for end in ends] == ["loaded p"] * 8
@@ -94,7 +94,7 @@ def test_eight_processes_that_load_one_asset_at_once_download_it_once(slow, shop
     assert len([name for name in small if not name.endswith("large.bin")]) == len(CONTENT) - 1
 
 
-def test_eight_threads_that_load_one_asset_at_once_download_it_once(slow, shop):
+def test_eight_threads_that_load_one_asset_together_download_it_once(slow, shop):
     output = shop.with_catalog("""
         from concurrent.futures import ThreadPoolExecutor
         dataset = catalog["penguins"]

@@ -206,7 +206,7 @@ def test_a_node_that_fails_before_the_asset_is_read_is_the_error_that_is_shown(s
     assert "has no data asset" not in finished.output
 
 
-def test_kedros_other_hooks_are_told_of_an_asset_that_cannot_be_had(shop, azure):
+def test_kedros_other_hooks_learn_of_an_asset_that_cannot_be_loaded(shop, azure):
     shop.write(
         "src/shop/settings.py",
         """

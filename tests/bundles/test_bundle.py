@@ -52,7 +52,7 @@ def test_a_job_of_a_part_leaves_the_data_of_the_whole_at_home(penguins, local):
     assert not [name for name in files if name.startswith(("one/", "build/"))]
 
 
-def test_what_conf_local_changes_is_told_and_not_compiled(penguins, local):
+def test_what_conf_local_changes_is_reported_and_not_compiled(penguins, local):
     before = tree_digest(compiled(local, penguins))
     (penguins / "conf/local/parameters.yml").write_text("seed: 99\n")
     (penguins / "conf/local/catalog.yml").write_text("predictions: {type: MemoryDataset}\n")
@@ -102,7 +102,7 @@ def test_the_plan_tells_of_every_dataset_and_why(penguins, local):
     plan = json.loads((compiled(local, penguins) / "plan.json").read_text())
     flows = {dataset["name"]: dataset["flow"] for dataset in plan["datasets"]}
     assert flows["penguins"] == "version"
-    assert flows["islands"] == "own place"
+    assert flows["islands"] == "not mounted"
     assert flows["penguins_model"] == "step output"
     assert flows["processing.located_measurements"] == "step output"
     assert "parameter" in {flow for name, flow in flows.items() if name.startswith("params:")}

@@ -34,7 +34,7 @@ def test_the_starter_has_no_errors_but_placeholders_and_nothing_is_written(pengu
     assert tree_digest(penguins) == before
 
 
-def test_an_error_is_told_at_its_line_in_every_form_and_by_compile_too(penguins, local):
+def test_an_error_is_reported_at_its_line_in_every_form_and_by_compile_too(penguins, local):
     line = unwrap_predictions(penguins)
     told = f"conf/base/catalog.yml:{line}: error local-data-between-steps: predictions: the step"
     done = local.kedro("azureml", "check", "-j", "training", cwd=penguins)

@@ -56,7 +56,7 @@ def test_a_missing_default_is_named(penguins, refused):
     assert "workspace: the entry '__default__' is missing" in told
 
 
-def test_a_file_that_is_no_yaml_is_named(penguins, refused):
+def test_a_file_that_is_not_yaml_is_named(penguins, refused):
     (penguins / "conf/base/azureml.yml").write_text("jobs: [")
     assert "azureml.yml" in refused("compile", "-j", "training")
 

@@ -151,7 +151,7 @@ def test_a_job_that_was_sent_by_other_means_is_refused(ended):
     assert "was not submitted with 'kedro azureml'" in ended.run("download", "by-hand", code=1)
 
 
-def test_an_output_with_a_place_of_its_own_is_found_there(ended):
+def test_an_output_with_its_own_path_is_found_there(ended):
     properties = ended.jobs.bodies["all-1"]["properties"]
     properties["jobs"]["clean"]["outputs"] = {
         "clean": {

@@ -229,7 +229,7 @@ def sent(farm, *options):
     return running, next(iter(farm.jobs.bodies))
 
 
-def test_a_job_that_is_sent_is_followed_and_its_registered_versions_are_told(farm):
+def test_a_job_that_is_sent_is_followed_and_its_registered_versions_are_shown(farm):
     running, name = sent(farm, "--format", "json")
     until(lambda: "the job is NotStarted" in running.said())
     uri = f"azureml://datastores/workspaceblobstore/paths/azureml/{name}.fit/model/"
@@ -299,7 +299,7 @@ def test_of_several_runs_of_one_step_the_newest_counts(farm):
     assert (clean["name"], clean["status"], clean["step"]) == ("again", "Queued", "clean")
 
 
-def test_several_jobs_are_followed_at_once_and_one_that_fails_makes_the_command_fail(farm):
+def test_several_jobs_are_followed_together_and_one_that_fails_makes_the_command_fail(farm):
     settings = yaml.safe_load(farm.shop.read("conf/base/azureml.yml"))
     settings["jobs"]["other"] = {}
     farm.shop.write("conf/base/azureml.yml", yaml.safe_dump(settings))

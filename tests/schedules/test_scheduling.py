@@ -200,7 +200,7 @@ def test_a_disabled_schedule_stays_disabled_when_it_is_updated(planned):
     assert planned.only()[1]["isEnabled"] is True
 
 
-def test_schedules_that_left_the_settings_are_told_and_pruned_when_asked(planned):
+def test_schedules_that_left_the_settings_are_reported_and_pruned_when_asked(planned):
     planned.schedule(["nightly", "noon"], nightly=NIGHTLY, noon=cron("0 12 * * *"))
     planned.run("-j", "all")
     planned.schedule(["nightly"], nightly=NIGHTLY)

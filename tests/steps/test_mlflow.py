@@ -161,7 +161,7 @@ def test_a_step_logs_into_the_jobs_run_and_says_what_it_is(job, kind, request):
 
 
 @pytest.mark.parametrize("kind", ["lean", "full"])
-def test_a_failure_is_told_in_the_jobs_run(job, kind, request):
+def test_a_failure_is_reported_in_the_jobs_run(job, kind, request):
     environment = request.getfixturevalue(kind)
     run = job.ask(environment, "create")
     done = job.step(environment, "eat", MLFLOW_RUN_ID=run)

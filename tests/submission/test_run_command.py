@@ -54,7 +54,7 @@ def document(done):
     return json.loads(done.output[done.output.index("{") :])
 
 
-def test_a_job_is_sent_and_its_name_and_page_are_told(two_jobs, azure):
+def test_a_job_is_sent_and_its_name_and_page_are_shown(two_jobs, azure):
     done = kedro(two_jobs, "run", "-j", "part")
     assert done.returncode == 0, done.output
     (name,) = azure.control.jobs.bodies
@@ -118,7 +118,7 @@ def test_the_function_of_the_project_is_called_with_each_job(two_jobs, azure):
     assert two_jobs.read("told.txt").startswith(f"{name} https://")
 
 
-def test_a_function_that_fails_is_told_and_the_job_too(two_jobs, azure):
+def test_a_function_that_fails_is_reported_and_the_job_too(two_jobs, azure):
     two_jobs.write("src/shop/told.py", "def write(job):\n    raise OSError('no line')\n")
     done = kedro(two_jobs, "run", "-j", "part", "--on-job-scheduled", "shop.told:write")
     assert done.returncode == 1, done.output
@@ -135,7 +135,7 @@ def test_a_function_that_fails_is_told_and_the_job_too(two_jobs, azure):
         ("shop.told:writ", "has no function 'writ'"),
     ],
 )
-def test_a_function_that_is_not_there_is_told_before_anything_is_sent(
+def test_a_function_that_is_not_there_is_reported_before_anything_is_sent(
     two_jobs, azure, function, told
 ):
     done = kedro(two_jobs, "run", "-j", "part", "--on-job-scheduled", function)
@@ -144,7 +144,7 @@ def test_a_function_that_is_not_there_is_told_before_anything_is_sent(
     assert azure.proxy.connections == []
 
 
-def test_no_network_is_told_at_once(two_jobs, azure):
+def test_no_network_is_reported_at_once(two_jobs, azure):
     two_jobs.environ = {**azure.environ, "HTTPS_PROXY": "http://127.0.0.1:9"}
     done = kedro(two_jobs, "run", "-j", "part")
     assert done.returncode == 3, done.output

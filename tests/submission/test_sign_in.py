@@ -42,7 +42,7 @@ def test_where_nobody_can_sign_in_each_credential_that_was_tried_is_named(compil
     assert azure.control.requests == []
 
 
-def test_a_secret_that_is_refused_is_told_and_never_shown(compiled_farm, azure):
+def test_a_secret_that_is_refused_is_reported_and_never_shown(compiled_farm, azure):
     azure.control.sign_in.works = False
     compiled_farm.environ = {**azure.environ, "AZURE_CLIENT_SECRET": "hunter2hunter2"}
     done = send(compiled_farm)

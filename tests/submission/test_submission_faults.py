@@ -75,7 +75,7 @@ def test_a_fault_that_stays_is_one_message_and_leaves_no_job(
         (401, COMPONENT, "AzureSignInError", "az login"),
     ],
 )
-def test_what_azure_refuses_is_told_with_its_reason_and_what_to_do(
+def test_what_azure_refuses_is_reported_with_its_reason_and_what_to_do(
     compiled_farm, azure, status, pattern, error, told
 ):
     azure.control.faults.add(status, pattern, times=10_000, message="Azure's own reason.")

@@ -69,7 +69,7 @@ def test_versions_of_assets_are_those_of_the_simulation(study, warm):
     assert not verification.local.project.exists()  # there is nothing to look at
 
 
-def test_a_local_run_that_fails_is_told_with_the_end_of_its_log(study, warm):
+def test_a_local_run_that_fails_is_reported_with_the_end_of_its_log(study, warm):
     done = study.command("breaks_here", "--python", str(warm))
     assert done.returncode == 1
     assert "the local run failed with exit code 1" in done.stdout
@@ -82,7 +82,7 @@ def test_a_local_run_that_fails_is_told_with_the_end_of_its_log(study, warm):
     )
 
 
-def test_a_step_that_fails_is_told_though_the_local_run_does_not(study, warm):
+def test_a_step_that_fails_is_reported_though_the_local_run_does_not(study, warm):
     verification = study.verify("breaks_there", python=warm)
     assert verification.result == "failed"
     (step,) = verification.simulation.steps
@@ -106,7 +106,7 @@ def test_a_job_that_is_refused_runs_nothing(study):
     assert not (study.root / "build").exists()
 
 
-def test_what_is_written_by_chance_is_no_difference(study, warm):
+def test_what_is_written_by_chance_is_not_a_difference(study, warm):
     study.project.jobs("drawn: {pipeline: {node_names: [make_drawn]}}")
     verification = study.verify("drawn", python=warm)
     assert verification.result == "same"

@@ -93,7 +93,7 @@ def test_an_unseeded_pipeline_is_the_same_once_both_runs_are_seeded(study, warm)
     assert not verification.local.project.exists()  # there is nothing to look at
 
 
-def test_seeding_does_not_hide_a_difference_and_is_no_proof_without_a_seed(study, warm):
+def test_seeding_does_not_hide_a_difference_and_proves_nothing_without_a_seed(study, warm):
     found = outcomes(study.verify("hidden", python=warm))
     assert found["placed"] == ("different", "seeded; [1]: False locally, True in the job")
     assert found["unseedable"][0] == "not deterministic"

@@ -108,7 +108,7 @@ ODD = kind("odd", Severity.WARNING).found("x", "is odd.", file="conf/a.yml", lin
 BAD = kind("bad", Severity.ERROR).found("x", "is bad.")
 
 
-def test_what_all_jobs_share_is_told_once_and_the_rest_with_its_jobs():
+def test_what_all_jobs_share_is_reported_once_and_the_rest_with_its_jobs():
     checked = [CheckedJob("a", (BAD, ODD)), CheckedJob("b", (ODD,))]
     assert as_text(checked).splitlines() == [
         "conf/a.yml:2: \x1b[33m\x1b[1mwarning\x1b[0m odd: x: is odd.",

@@ -7,7 +7,7 @@ def document(**steps):
     return JobDocument(steps, "blobs")
 
 
-def test_the_writer_is_told_by_those_that_read_and_by_outputs_with_settings():
+def test_the_writer_is_known_from_readers_and_from_outputs_with_settings():
     made = document(
         clean={},
         fit={

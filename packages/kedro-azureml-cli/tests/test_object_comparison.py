@@ -142,7 +142,7 @@ def test_what_another_process_would_load_is_the_same(value):
         (pa.table({"a": [1.0]}), pa.table({"a": [1]}), "a: double locally, a: int64 in the job"),
     ],
 )  # fmt: skip
-def test_a_difference_is_told_with_its_place(local, job, told):
+def test_a_difference_is_reported_with_its_place(local, job, told):
     for one, other in ((local, job), (again(local), again(job))):
         found = find_difference(one, other)
         assert found is not None
@@ -162,13 +162,13 @@ def test_what_pickle_cannot_take_apart_is_not_called_the_same():
     assert found.text.startswith("[0]: _thread.lock cannot be compared: TypeError:")
 
 
-def test_a_difference_beside_what_cannot_be_compared_is_told():
+def test_a_difference_beside_what_cannot_be_compared_is_reported():
     found = find_difference([threading.Lock(), 1], [threading.Lock(), 2])
     assert found is not None
     assert (found.text, found.known) == ("[1]: 1 locally, 2 in the job", True)
 
 
-def test_a_comparison_that_raises_is_no_answer():
+def test_a_comparison_that_raises_is_not_an_answer():
     class Touchy:
         def __reduce__(self):
             raise ValueError("do not touch")

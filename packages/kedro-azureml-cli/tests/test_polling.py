@@ -34,5 +34,5 @@ def test_the_variables_of_microsofts_client_set_both_ends():
 
 
 @pytest.mark.parametrize("text", ["", "soon", "-1", "0", "inf", "nan"])
-def test_what_is_no_number_of_seconds_changes_nothing(text):
+def test_a_value_that_is_not_a_number_of_seconds_changes_nothing(text):
     assert pauses({MINIMUM: text, MAXIMUM: text}) == pauses({})

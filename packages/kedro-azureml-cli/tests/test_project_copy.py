@@ -76,7 +76,7 @@ def test_the_mode_of_a_script_stays(project: Path, tmp_path: Path):
     assert (tmp_path / "copy/run.sh").stat().st_mode & 0o777 == 0o755
 
 
-def test_too_little_space_is_told_before_anything_is_copied(project: Path, tmp_path: Path):
+def test_too_little_space_is_reported_before_anything_is_copied(project: Path, tmp_path: Path):
     with (project / "data/huge.bin").open("wb") as huge:
         huge.truncate(1 << 42)  # of which nothing is on the disk
     copy = tmp_path / "copy"

@@ -131,7 +131,7 @@ IN_FILE = "conf/base/azureml.yml"
         ("\tjobs: {}", "azureml.yml has 2 mistakes"),
     ],
 )
-def test_a_file_that_is_no_settings_is_told_in_words(project, text, told):
+def test_a_file_that_does_not_hold_settings_is_reported_in_words(project, text, told):
     project.azureml(text)
     with pytest.raises(ConfigError) as caught:
         read_settings(ProjectRequest(project.root))
@@ -140,7 +140,7 @@ def test_a_file_that_is_no_settings_is_told_in_words(project, text, told):
     assert str(project.root) not in str(caught.value)
 
 
-def test_bytes_that_are_no_text_are_told(project):
+def test_bytes_that_are_not_utf_8_are_reported(project):
     (project.root / "conf/base/azureml.yml").write_bytes(b"jobs: \xff\xfe")
     with pytest.raises(ConfigError, match=r"azureml\.yml:1: byte 0xff is not UTF-8"):
         read_settings(ProjectRequest(project.root))

@@ -99,7 +99,7 @@ def test_a_description_in_the_settings_cannot_name_a_file(small_project):
     assert small_project.only("conda-file").file == "conf/base/azureml.yml"
 
 
-def test_a_conda_file_that_is_no_yaml_is_an_error(conda):
+def test_a_conda_file_that_is_not_yaml_is_an_error(conda):
     project = conda("kedro")
     project.write("env/conda.yml", "a: b: c\n")
     assert "cannot be read" in project.only("conda-file").message

@@ -261,7 +261,7 @@ def test_a_compute_without_a_cluster_inherits_the_default_one():
         ("jobs/a b\nc", [], "jobs.'a b\\nc': expected a mapping"),
     ],
 )
-def test_a_mistake_is_told_with_its_place(path: str, value: object, message: str):
+def test_a_mistake_is_reported_with_its_place(path: str, value: object, message: str):
     with pytest.raises(ConfigError) as caught:
         read_config(changed(path, value))
     assert message in caught.value.message
@@ -269,7 +269,7 @@ def test_a_mistake_is_told_with_its_place(path: str, value: object, message: str
     assert [f"  {place}: {text}" for place, text in caught.value.mistakes] == told
 
 
-def test_a_text_that_no_file_can_hold_is_told_with_its_place():
+def test_a_string_that_no_file_can_hold_is_reported_with_its_place():
     with pytest.raises(ConfigError) as caught:
         read_config(changed("jobs/training/params/a", [1, {"b": "\ud800"}]))
     where = "jobs.training.params.a[1].b"
@@ -279,13 +279,13 @@ def test_a_text_that_no_file_can_hold_is_told_with_its_place():
 
 
 @pytest.mark.parametrize(("key", "shown"), [(1, "1"), (None, "null"), (True, "true")])
-def test_a_key_at_the_top_that_is_no_text_is_told(key, shown):
+def test_a_top_level_key_that_is_not_a_string_is_reported(key, shown):
     with pytest.raises(ConfigError, match=f"the key {shown} is not a string; quote it"):
         read_config({**EVERYTHING, key: {}})
 
 
 @pytest.mark.parametrize("raw", [[], None, "x", 3, [{"workspace": {}}]])
-def test_content_that_is_no_sections_is_told(raw):
+def test_a_value_that_is_not_a_mapping_is_reported(raw):
     with pytest.raises(ConfigError, match="expected a mapping, found"):
         read_config(raw)
 
@@ -326,12 +326,12 @@ def test_null_is_the_default():
     assert job.params == {}
 
 
-def test_a_name_of_a_compute_that_is_not_there_is_no_crash():
+def test_an_unknown_compute_does_not_crash():
     config = read_config(changed("jobs/training/compute", "nowhere"))
     assert config.cluster("nowhere").cluster_name == "cpu"
 
 
-def test_all_mistakes_are_told_at_once():
+def test_all_mistakes_are_reported_together():
     config = changed("jbos", {})
     config["workspace"]["other"]["nmae"] = "x"
     with pytest.raises(ConfigError, match="2 mistakes") as caught:

@@ -63,7 +63,7 @@ CATALOG = f"x: {{type: json.JSONDataset, filepath: '{VARIABLE}'}}\n"
 JOB = f"job: {{display_name: '{VARIABLE}'}}"
 
 
-def test_a_variable_that_kedro_does_not_look_up_is_told_with_what_allows_it(
+def test_a_variable_that_kedro_does_not_look_up_is_reported_with_what_allows_it(
     project, tmp_path, monkeypatch
 ):
     project.write("conf/base/catalog.yml", CATALOG)

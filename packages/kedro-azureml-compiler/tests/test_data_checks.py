@@ -279,7 +279,7 @@ NO_ENTRIES = {
 
 
 @pytest.mark.parametrize("pattern", ["", "{anything} "], ids=["entries", "factories"])
-def test_an_entry_that_is_no_dataset_is_an_error_at_its_line(small_project, pattern):
+def test_an_entry_that_is_not_a_dataset_is_an_error_at_its_line(small_project, pattern):
     names = [f"{'my ' if pattern else ''}{name}" for name in NO_ENTRIES]
     entries = [f'"{pattern}{name}": {entry}\n' for name, entry in NO_ENTRIES.items()]
     small_project.catalog("".join(entries))

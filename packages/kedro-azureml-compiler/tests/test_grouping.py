@@ -42,7 +42,7 @@ def groups(facts, grouping):
     return {group.name: [node.name for node in group.nodes] for group in made}
 
 
-def test_every_node_has_a_step_of_its_own_unless_told_otherwise():
+def test_every_node_is_its_own_step_unless_the_job_groups_them():
     made, found = group_nodes("job", project(*CHAIN))
     assert ([group.name for group in made], found) == (["a", "b", "c"], ())
 

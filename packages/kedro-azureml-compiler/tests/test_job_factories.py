@@ -188,7 +188,7 @@ def test_keys_that_become_one_are_refused():
         made({"{region}-train": job}, ["eu"])
 
 
-def test_the_workspace_of_a_job_is_told_by_the_factory_that_makes_it():
+def test_the_workspace_of_a_job_comes_from_the_factory_that_makes_it():
     jobs = {
         "{r}-train": Job.model_validate(factory("{r}", workspace="{r}-lab")),
         "eu-{what}": Job.model_validate(factory("eu.{what}", workspace="lab")),

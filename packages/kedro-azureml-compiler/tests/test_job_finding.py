@@ -83,7 +83,7 @@ def test_an_unknown_name_lists_what_the_factories_give(project):
         find_job(config, "eu-trian", request)
 
 
-def test_the_name_of_a_factory_is_no_job(project):
+def test_the_name_of_a_factory_is_not_a_job(project):
     project.pipelines(REGIONS)
     project.jobs(FACTORIES)
     config, request = jobs_of(project)
@@ -92,7 +92,7 @@ def test_the_name_of_a_factory_is_no_job(project):
     assert "name one of the jobs that it creates" in caught.value.hint
 
 
-def test_a_factory_that_gives_no_jobs_is_told_when_its_job_may_be_meant(project):
+def test_a_factory_that_gives_no_jobs_is_reported_when_its_job_may_be_meant(project):
     project.pipelines(REGIONS)
     project.jobs('"{region}-{model}": {pipeline: {node_namespaces: ["{region}"]}}\n"{x}": {}\n')
     config, request = jobs_of(project)
@@ -113,7 +113,7 @@ def test_a_factory_of_an_unknown_pipeline_is_refused(project):
 
 
 @pytest.mark.parametrize("name", ["../x", ".x", "a/b", "a\\b"])
-def test_a_name_that_is_no_folder_stops_its_own_job_alone(project, name):
+def test_a_name_that_is_not_a_folder_stops_its_own_job_alone(project, name):
     project.jobs(
         f"{name!r}: {{}}\nplain: {{}}\n" if "\\" not in name else "'a\\b': {}\nplain: {}\n"
     )

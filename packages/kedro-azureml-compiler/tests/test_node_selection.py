@@ -114,14 +114,14 @@ def test_several_pipelines_are_one(both, pipelines, filters, count):
         ({"tags": ["eu"], "node_namespaces": ["us"]}, "passes all .*: tags, node_namespaces"),
     ],
 )
-def test_what_a_filter_names_and_is_not_there_is_told(project, filters, told):
+def test_a_filter_that_names_something_unknown_is_reported(project, filters, told):
     project.pipelines(PIPELINES)
     job = Job.model_validate({"pipeline": filters})
     with pytest.raises(ProjectError, match=told):
         read_project(ProjectRequest(project.root), job)
 
 
-def test_a_tag_that_no_node_has_is_told_where_others_select_nodes(small_project):
+def test_a_tag_that_no_node_has_is_reported_where_others_select_nodes(small_project):
     small_project.pipelines(PIPELINES)
     small_project.write("conf/base/parameters.yml", "seed: 1\n")
     small_project.settings_of({"j": {"pipeline": {"tags": ["lats", "first"]}}})

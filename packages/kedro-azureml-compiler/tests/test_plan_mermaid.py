@@ -30,7 +30,7 @@ def plan() -> Plan:
             PlannedDataset("raw", Flow.VERSION, "", read_by=("load",), asset=asset),
             PlannedDataset("local", Flow.UPLOAD, "", read_by=("load",), source="data/local"),
             PlannedDataset("table", Flow.STEP_OUTPUT, "", "load", ("fit",)),
-            PlannedDataset("db", Flow.OWN_PLACE, "", "load", ("fit",)),
+            PlannedDataset("db", Flow.NOT_MOUNTED, "", "load", ("fit",)),
         ),
     )
 
@@ -43,7 +43,7 @@ def test_each_kind_of_dataset_has_its_shape_and_order_is_dotted():
         '  m2["load"]',
         '  m3("table")',
         '  m4["fit<br>2 nodes"]',
-        '  m5{{"db<br>own place"}}',
+        '  m5{{"db<br>not mounted"}}',
         "  m0 --> m2",
         "  m1 --> m2",
         "  m2 --> m3",

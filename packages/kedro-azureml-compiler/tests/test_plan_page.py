@@ -60,7 +60,7 @@ TRAINING = Plan(
         PlannedDataset(
             "rules", Flow.UPLOAD, "it is uploaded", None, ("clean",), source="data/rules.yml"
         ),
-        PlannedDataset("scores", Flow.OWN_PLACE, "has its own place", "publish", ("report",)),
+        PlannedDataset("scores", Flow.NOT_MOUNTED, "has its own address", "publish", ("report",)),
         output("table", "clean", "publish", "fit"),
     ),
     env="cloud",
@@ -187,7 +187,7 @@ def test_every_dataset_is_in_the_second_table_with_the_reason():
         [["parts"], ["in step"], ["fit"], ["fit"], ["in memory; no other step reads it"]],
         [["raw"], ["version"], [], ["clean"], ["version '3'"]],
         [["rules"], ["upload"], [], ["clean"], ["it is uploaded"]],
-        [["scores"], ["own place"], ["publish"], ["report"], ["has its own place"]],
+        [["scores"], ["not mounted"], ["publish"], ["report"], ["has its own address"]],
         [["table"], ["step output"], ["clean"], ["publish", "fit"], ["temporary storage"]],
     ]
 
@@ -233,7 +233,7 @@ def test_the_small_print_says_where_a_dataset_comes_from_or_goes_to():
     assert "version 3 of penguins" in names
     assert "uploads data/rules.yml" in names
     assert "registers penguins_model" in names
-    assert "own place" in names
+    assert "not mounted" in names
     assert "2 nodes" in names
 
 

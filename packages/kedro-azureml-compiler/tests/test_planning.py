@@ -194,7 +194,7 @@ def test_parameters_are_mounted_nowhere():
     assert made.dataset("params:p").flow is Flow.PARAMETER
 
 
-def test_everything_wrong_is_found_at_once():
+def test_all_mistakes_are_found_together():
     project = facts(
         node("a", "nowhere", "x"), node("b", "x gone"), datasets=[standard("x", "data/x.csv")]
     )
@@ -245,7 +245,7 @@ def test_an_asset_is_registered_by_the_step_that_also_reads_it():
     assert (planned.dataset("x").flow, planned.steps[0].writes) == (Flow.STEP_OUTPUT, ("x",))
 
 
-def test_a_local_file_that_only_one_step_uses_is_no_finding():
+def test_a_local_file_that_only_one_step_uses_is_not_a_finding():
     project = facts(node("a", "", "x"), node("b", "x"), datasets=[standard("x", "data/x.csv")])
     planned, found = plan(project, grouping=TOGETHER)
     assert found == ()
@@ -256,7 +256,7 @@ def test_a_memory_dataset_with_its_value_in_the_catalog_needs_no_producer():
     constant = DatasetFacts("x", DatasetKind.MEMORY, has_value=True)
     planned, found = plan(facts(node("a", "x"), datasets=[constant]))
     assert found == ()
-    assert planned.dataset("x").flow is Flow.OWN_PLACE
+    assert planned.dataset("x").flow is Flow.NOT_MOUNTED
     assert planned.steps[0].reads == ()
 
 

@@ -139,7 +139,7 @@ def test_any_other_configuration_is_refused(project, path, told):
 
 
 @pytest.mark.parametrize("name", ["broken.zip", "broken.tar.gz"])
-def test_a_file_that_is_no_archive_is_told_in_one_line(project, name):
+def test_a_file_that_is_not_an_archive_is_reported_in_one_line(project, name):
     project.write(name, "this is no archive")
     with pytest.raises((ProjectError, ConfigError)) as caught:
         read_settings(ProjectRequest(project.root, conf_source=name))

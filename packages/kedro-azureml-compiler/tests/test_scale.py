@@ -180,7 +180,7 @@ def test_only_the_pipelines_of_the_job_are_imported(modular):
 
 
 @can_choose
-def test_a_broken_pipeline_is_no_matter_of_a_job_without_it(modular):
+def test_a_broken_pipeline_does_not_stop_jobs_that_do_not_use_it(modular):
     modular.write(f"src/{modular.package}/pipelines/south/__init__.py", "raise OSError('broken')")
     assert compile_job(modular.root, "north").bundle.is_dir()
 

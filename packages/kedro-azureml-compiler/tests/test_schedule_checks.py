@@ -94,7 +94,7 @@ def test_a_good_schedule_has_no_findings(schedule):
         ),
     ],
 )
-def test_what_azure_ml_would_refuse_is_told(kind, change, told):
+def test_what_azure_ml_would_refuse_is_an_error(kind, change, told):
     good = GOOD_CRON if kind == "cron" else GOOD_RECURRENCE
     (problem,) = problems({kind: {**good, **change}})
     assert problem.startswith("jobs.j.schedule.")

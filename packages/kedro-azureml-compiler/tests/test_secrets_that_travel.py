@@ -121,7 +121,7 @@ def test_keys_of_secrets_are_warnings_in_globals_as_in_parameters(small_project)
     assert (finding.where, finding.severity) == ("db_password", Severity.WARNING)
 
 
-def test_what_the_ignore_file_keeps_at_home_is_no_finding(small_project):
+def test_what_the_ignore_file_keeps_at_home_is_not_a_finding(small_project):
     small_project.write("conf/prod/globals.yml", f"dsn: postgres://u:{SECRET}@h/db\n")
     small_project.write(".amlignore", "conf/prod/globals.yml\n")
     assert small_project.check() == {"j": ()}

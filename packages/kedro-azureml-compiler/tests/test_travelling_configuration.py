@@ -46,7 +46,7 @@ def test_a_parameter_in_an_ignored_file_is_not_read_and_told(reads_k):
         ("{}\n", False),
     ],
 )
-def test_a_file_in_conf_local_is_told_where_a_key_of_the_job_changes(reads_k, content, told):
+def test_a_file_in_conf_local_is_reported_where_a_key_of_the_job_changes(reads_k, content, told):
     reads_k.write("conf/local/parameters.yml", content)
     assert bool(reads_k.found("local-configuration")) is told
     assert facts_of(reads_k).parameters["k"] == 2
@@ -54,7 +54,7 @@ def test_a_file_in_conf_local_is_told_where_a_key_of_the_job_changes(reads_k, co
         assert reads_k.found("local-configuration", params={"k": 9}) == []  # it wins everywhere
 
 
-def test_catalog_and_globals_that_stay_behind_are_told_by_entry(small_project):
+def test_catalog_and_globals_that_stay_behind_are_reported_by_entry(small_project):
     small_project.write("conf/base/globals.yml", "folder: data/a\n")
     small_project.catalog("x: {type: pickle.PickleDataset, filepath: '${globals:folder}/x.pkl'}\n")
     small_project.write("conf/local/globals.yml", "folder: data/b\nunused: 1\n")
@@ -71,7 +71,7 @@ def test_catalog_and_globals_that_stay_behind_are_told_by_entry(small_project):
     assert facts_of(small_project).datasets["x"].local_path == "data/a/x.pkl"
 
 
-def test_configuration_of_other_tools_in_conf_local_is_told(small_project):
+def test_configuration_of_other_tools_in_conf_local_is_reported(small_project):
     small_project.write("conf/local/spark.yml", "spark.executor.memory: 3g\n")
     small_project.write("conf/local/credentials.yml", "db: {con: x}\n")
     small_project.write("conf/local/logging.yml", "version: 1\n")
@@ -126,7 +126,7 @@ def test_messages_name_the_original_file(small_project):
     assert "kedro-azureml-" not in str(finding)
 
 
-def test_an_ignored_file_that_the_code_opens_is_told(small_project):
+def test_an_ignored_file_that_the_code_opens_is_reported(small_project):
     small_project.write("lists/names.txt", "x\n")
     small_project.write("lists/kept.txt", "x\n")
     small_project.pipelines(
@@ -143,7 +143,7 @@ def test_an_ignored_file_that_the_code_opens_is_told(small_project):
     assert small_project.only("file-stays")  # though the module is imported only once
 
 
-def test_an_ignored_folder_that_a_parameter_names_is_told(small_project):
+def test_an_ignored_folder_that_a_parameter_names_is_reported(small_project):
     small_project.write("templates/a.html", "x")
     small_project.write("kept/a.html", "x")
     small_project.write(

@@ -99,7 +99,7 @@ def test_numbers_are_newer_than_names_and_names_are_as_new_as_their_folder(
     assert penguins().load_version == "1"
 
 
-def test_unfinished_downloads_and_stray_files_are_no_versions(project: KedroProject) -> None:
+def test_unfinished_downloads_and_stray_files_are_not_versions(project: KedroProject) -> None:
     cache(project, "blue", age_s=100)
     cache(project, ".green.part")
     project.write("data/penguins/12", "a file")

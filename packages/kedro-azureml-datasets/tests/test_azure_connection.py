@@ -97,7 +97,7 @@ def test_a_proxy_that_asks_who_is_there_is_left_to_the_sdk(
     ],
     indirect=["proxy"],
 )
-def test_a_proxy_without_a_way_of_its_own_is_no_way(
+def test_a_proxy_without_an_address_is_not_used(
     monkeypatch: pytest.MonkeyPatch, proxy: Proxy, told: str
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")

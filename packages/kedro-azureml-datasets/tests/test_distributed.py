@@ -38,7 +38,7 @@ def test_pytorch_says_its_rank() -> None:
     assert process_rank({"RANK": "1", "WORLD_SIZE": "2"}) == 1
 
 
-def test_a_variable_rank_alone_is_no_sign_of_pytorch() -> None:
+def test_a_variable_rank_alone_is_not_a_sign_of_pytorch() -> None:
     assert process_rank({"RANK": "1"}) == 0
 
 
@@ -83,7 +83,7 @@ def test_an_evaluator_never_is_rank_0_though_it_stands_outside_the_cluster() -> 
         '{"cluster": {"worker": 3}, "task": {"type": "worker", "index": 1}}',
     ],
 )
-def test_a_tf_config_of_another_format_is_no_sign_of_tensorflow(value: str) -> None:
+def test_a_tf_config_of_another_format_is_not_a_sign_of_tensorflow(value: str) -> None:
     assert process_rank({"TF_CONFIG": value}) == 0
 
 

@@ -101,7 +101,7 @@ def test_a_neighbour_whose_name_begins_like_the_project_is_outside(project: Kedr
 
 
 @pytest.mark.parametrize("root_dir", ["abfs://container/data", None, 5])
-def test_a_root_dir_that_is_no_folder_is_refused_with_a_hint(
+def test_a_root_dir_that_is_not_a_folder_is_refused_with_a_hint(
     project: KedroProject, root_dir: str
 ) -> None:
     with pytest.raises(AzureMLDatasetError, match="root_dir") as caught:
@@ -231,7 +231,7 @@ def test_a_second_session_of_another_project_has_its_own_paths(
     assert third == f"{second}/data/02/a/notes.txt"
 
 
-def test_a_projects_own_hook_that_reads_the_catalog_at_once_finds_the_project_too(
+def test_a_projects_own_hook_that_reads_the_catalog_first_finds_the_project_too(
     project: KedroProject, elsewhere: Path
 ) -> None:
     project.catalog(ENTRIES)

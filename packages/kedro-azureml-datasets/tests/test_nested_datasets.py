@@ -398,7 +398,7 @@ def test_metadata_and_fs_args_of_the_nested_dataset_reach_it(elsewhere: Path) ->
     assert dataset.load() == "ab"
 
 
-def test_threads_that_use_it_at_once_share_one_nested_dataset(project: KedroProject) -> None:
+def test_threads_that_use_it_together_share_one_nested_dataset(project: KedroProject) -> None:
     project.write("data/x.txt", "x")
     Guarded.built.clear()
     dataset = wrap(type=Guarded, filepath="x.txt", credentials={})

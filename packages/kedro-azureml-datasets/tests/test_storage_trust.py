@@ -36,7 +36,7 @@ def cloud_named(name, monkeypatch):
         ("AzureChinaCloud", "penguins.dfs.core.chinacloudapi.cn"),
     ],
 )
-def test_the_storage_of_a_cloud_is_known_and_is_no_other_clouds(name, host, monkeypatch):
+def test_the_storage_of_a_cloud_is_known_and_belongs_to_no_other_cloud(name, host, monkeypatch):
     for other in CLOUDS:
         cloud = cloud_named(other, monkeypatch)
         assert is_own_storage(f"https://{host}/c/p.csv?x=1", cloud) is (name == other)

@@ -103,7 +103,7 @@ def test_the_workspace_of_the_entry_counts(assets):
         load()
 
 
-def test_a_version_that_nothing_is_said_of_is_taken_and_that_is_said_once(assets, caplog):
+def test_a_version_without_a_record_is_taken_and_reported_once(assets, caplog):
     assets.put("1")
     caplog.set_level(logging.INFO, "kedro.azureml")
     assert load() == load() == "version 1"

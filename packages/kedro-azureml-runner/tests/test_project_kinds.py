@@ -41,14 +41,14 @@ def test_a_packaged_project_needs_no_pyproject_in_the_working_directory(project,
     assert grown("--package", "orchard", PYTHONPATH=str(installed)) == 3
 
 
-def test_a_working_directory_without_a_project_is_told(project, grown):
+def test_a_working_directory_without_a_project_is_reported(project, grown):
     (project.root / "pyproject.toml").unlink()
     said = grown()
     assert f"There is no Kedro project in '{project.root}'" in said
     assert "execution.working_directory" in said
 
 
-def test_a_package_that_is_not_installed_is_told(project, grown):
+def test_a_package_that_is_not_installed_is_reported(project, grown):
     (project.root / "pyproject.toml").unlink()
     assert "No module named 'plantation'" in grown("--package", "plantation")
 
@@ -168,7 +168,7 @@ def test_resolvers_of_the_project_are_taken(project, grown):
     assert grown(COUNT="6") == 12
 
 
-def test_a_used_entry_without_its_variable_is_told(project, grown):
+def test_a_used_entry_without_its_variable_is_reported(project, grown):
     project.write(
         "src/orchard/settings.py",
         """

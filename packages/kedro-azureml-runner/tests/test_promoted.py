@@ -258,7 +258,7 @@ def test_the_text_becomes_a_value_of_the_type(kind: str, text: str, value: objec
         ("bool", "None"),
     ],
 )
-def test_a_text_that_does_not_fit_is_told_with_the_parameter_and_the_type(kind: str, text: str):
+def test_a_text_that_does_not_fit_is_reported_with_the_parameter_and_the_type(kind: str, text: str):
     with pytest.raises(PromotedValueError) as error:
         Promoted(kind, text).typed("model.x")
     message = str(error.value)
@@ -364,7 +364,7 @@ def test_a_text_of_another_type_is_one_line(shown):
     )
 
 
-def test_an_image_of_another_version_is_told(project):
+def test_an_image_of_another_version_is_reported(project):
     argv = ["--protocol", "1", "--node", "a", "--no-such-flag"]
     with pytest.raises(InvocationError, match="rebuild the image, or compile"):
         StepInvocation.from_argv(argv)

@@ -271,7 +271,7 @@ def test_a_query_and_a_checkpoint_are_files_of_the_entry_but_not_its_data():
         assert [(p.path, p.role) for p in verdict.places] == [("data/seen.txt", Role.CHECKPOINT)]
 
 
-def test_a_guess_is_told_from_what_is_known():
+def test_a_guess_is_distinguished_from_what_is_known():
     assert [p.known for p in judge_entry(OWN, {"folder": "a", "filepath": "b"}).places] == [
         False,
         True,

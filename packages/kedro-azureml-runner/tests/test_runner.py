@@ -144,7 +144,7 @@ def test_only_rank_0_saves_and_checks(mount, monkeypatch):
     assert list(Path(folder).iterdir()) == list(Path(order).iterdir()) == []
 
 
-def test_only_rank_0_saves_a_dataset_with_a_place_of_its_own(tmp_path, monkeypatch):
+def test_only_rank_0_saves_a_dataset_that_is_not_mounted(tmp_path, monkeypatch):
     from kedro_datasets.json import JSONDataset
 
     catalog = DataCatalog({"a": JSONDataset(filepath=str(tmp_path / "a.json"))})

@@ -75,7 +75,7 @@ def test_each_step_has_a_version_and_reads_the_latest(versioned):
     assert stored(versioned, "second", version) == 8
 
 
-def test_a_step_reads_the_version_that_it_is_told(versioned):
+def test_a_step_reads_the_version_of_its_command(versioned):
     old = "2020-01-01T00.00.00.000Z"
     for version, value in ((old, 1), ("2021-01-01T00.00.00.000Z", 2)):
         versioned.write(f"store/first.json/{version}/first.json", str(value))

@@ -103,7 +103,7 @@ def test_a_file_that_yaml_itself_refuses_is_said_so(project: Project, content: s
     assert "not YAML" in str(caught.value)
 
 
-def test_bytes_that_are_no_text_are_said_so(project: Project) -> None:
+def test_bytes_that_are_not_utf_8_are_reported(project: Project) -> None:
     project.write("pipeline.yml", b"type: \xff\xfe")
 
     with pytest.raises(PipelineError, match="not text in UTF-8"):

@@ -182,7 +182,7 @@ def test_an_interrupted_command_ends_its_steps_and_says_so(
     assert not project.lives(int(pid_file.read_text()))
 
 
-def test_a_reader_that_goes_away_is_no_traceback(project: Project) -> None:
+def test_a_closed_pipe_ends_without_a_traceback(project: Project) -> None:
     project.pipeline({f"s{n}": project.command("true") for n in range(10)})
     reader, writer = os.pipe()
     os.close(reader)

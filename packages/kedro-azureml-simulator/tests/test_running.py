@@ -536,7 +536,7 @@ def test_an_output_of_the_other_type_fails_its_step(
     assert f"the output `y` is a {output['type']}, but" in result.steps[0].message
 
 
-def test_a_failed_step_keeps_its_exit_code_and_log_and_stops_the_rest_if_told_to(
+def test_a_failed_step_keeps_its_exit_code_and_log_and_stops_the_rest_on_request(
     project: Project,
 ) -> None:
     result = project.run(

@@ -194,7 +194,7 @@ def test_what_a_failed_run_reused_or_did_is_reused_by_the_next(project: Project)
     assert runs(project)["first"] == 1
 
 
-def test_the_command_reuses_unless_told_otherwise(
+def test_the_command_reuses_by_default(
     project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project.folder)

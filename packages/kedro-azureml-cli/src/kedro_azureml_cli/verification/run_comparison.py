@@ -93,7 +93,7 @@ def compare_runs(
     pairs: list[Pair] = []
     steps = {step.name: step for step in simulation.steps}
     for dataset in plan.datasets:
-        if dataset.written_by is None or dataset.flow not in {Flow.STEP_OUTPUT, Flow.OWN_PLACE}:
+        if dataset.written_by is None or dataset.flow not in {Flow.STEP_OUTPUT, Flow.NOT_MOUNTED}:
             continue
         step = steps[azure_name(dataset.written_by)]
         found = _start(dataset, step, local, simulation)
@@ -166,7 +166,7 @@ def _start(
     found = ComparedDataset(
         dataset.name, dataset.written_by or "", dataset.why, Outcome.NOT_COMPARED, ""
     )
-    if dataset.flow is Flow.OWN_PLACE:
+    if dataset.flow is Flow.NOT_MOUNTED:
         return replace(found, kind="external", detail=dataset.why)
     place = local.datasets.get(dataset.name)
     if place is not None:

@@ -23,7 +23,7 @@ class Look(str, Enum):
     UPLOAD = "upload"
     OUTPUT = "output"
     REGISTERED = "registered"
-    OWN_PLACE = "own-place"
+    NOT_MOUNTED = "not-mounted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class _Builder:
         self._copies: dict[tuple[int, int], int] = {}
         self._unmounted: dict[tuple[str | None, str], list[PlannedDataset]] = {}
         for dataset in plan.datasets:
-            if dataset.flow is Flow.OWN_PLACE:
+            if dataset.flow is Flow.NOT_MOUNTED:
                 for reader in dataset.read_by:
                     self._unmounted.setdefault((dataset.written_by, reader), []).append(dataset)
 
@@ -188,8 +188,8 @@ def _step_layers(plan: Plan) -> Mapping[str, int]:
 
 def _look_of(dataset: PlannedDataset) -> tuple[Look, str]:
     """Return the kind of a dataset, and the text below its name."""
-    if dataset.flow is Flow.OWN_PLACE:
-        return Look.OWN_PLACE, "own place"
+    if dataset.flow is Flow.NOT_MOUNTED:
+        return Look.NOT_MOUNTED, "not mounted"
     if dataset.flow is Flow.UPLOAD:
         return Look.UPLOAD, f"uploads {dataset.source}" if dataset.source else "uploaded"
     if dataset.asset is None:

@@ -19,7 +19,7 @@ _SHAPES = {
     Look.UPLOAD: ("[/", "/]"),
     Look.OUTPUT: ("(", ")"),
     Look.REGISTERED: ("[(", ")]"),
-    Look.OWN_PLACE: ("{{", "}}"),
+    Look.NOT_MOUNTED: ("{{", "}}"),
 }
 
 

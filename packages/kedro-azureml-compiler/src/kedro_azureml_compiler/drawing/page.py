@@ -24,7 +24,7 @@ _MEANINGS = {
     Look.UPLOAD: "local file, uploaded with the job",
     Look.OUTPUT: "output of a step",
     Look.REGISTERED: "output that is registered as a data asset",
-    Look.OWN_PLACE: "dataset with its own address, not carried",
+    Look.NOT_MOUNTED: "dataset with its own address, not mounted",
 }
 
 # The colours are distinct for colour-blind readers (after Okabe and Ito), and shapes and dashes say
@@ -48,7 +48,7 @@ _PICTURE_STYLE = """
 .shape.version { fill: var(--version); stroke: var(--version-line); }
 .shape.upload { fill: var(--upload); stroke: var(--upload-line); }
 .shape.registered { fill: var(--registered); stroke: var(--registered-line); stroke-width: 2.6; }
-.shape.own-place { stroke-dasharray: 5 4; }
+.shape.not-mounted { stroke-dasharray: 5 4; }
 .shape.copy { stroke-dasharray: 1.5 3; stroke-linecap: round; }
 .of-step:hover .edge { stroke: var(--strong); stroke-width: 2.6; }
 .of-step:hover .shape { stroke: var(--strong); stroke-width: 2.6; }

@@ -29,7 +29,7 @@ class Flow(str, Enum):
     UPLOAD = "upload"  # a local file that travels as an input of the job
     STEP_OUTPUT = "step output"  # what one step leaves for others, or for the user
     IN_STEP = "in step"  # stays inside the only step that uses it
-    OWN_PLACE = "own place"  # has its own address; nothing is bound
+    NOT_MOUNTED = "not mounted"  # has its own address; nothing is bound
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def plan_dataset(
     Returns:
         What becomes of it, and what was found wrong.
     """
-    planned = PlannedDataset(use.name, Flow.OWN_PLACE, "", use.writer, use.readers)
+    planned = PlannedDataset(use.name, Flow.NOT_MOUNTED, "", use.writer, use.readers)
     kind = use.facts.kind
     if kind is DatasetKind.PARAMETER:
         why = "read in the step from the project's configuration"
