@@ -61,6 +61,13 @@ def test_what_lies_on_the_machine_is_local(text: str, path: str | None):
         "postgresql://me:p@w@localhost/db",
         "postgresql:///db",
         "postgresql:///db?host=/var/run/postgresql",
+        "postgresql://me:pw@%2Fvar%2Frun%2Fpostgresql/db",
+        "postgresql://db.example.com/db?host=/var/run/postgresql",
+        "postgresql:///db?host=db.example.com&host=localhost",
+        "mysql+pymysql://me@localhost/db?unix_socket=/tmp/mysql.sock",
+        "mysql+pymysql://db.example.com/db?unix_socket=/tmp/mysql.sock",
+        "mssql+pyodbc://me:pw@localhost",
+        "oracle+oracledb://me:pw@localhost",
         "postgresql://db1.example.com,127.0.0.1/db",
         "mysql+pymysql://me@[::ffff:127.0.0.1]:3306/db",
         "mssql+pyodbc:///?odbc_connect=Driver%3D%7Bx%7D%3BServer%3Dlocalhost",
@@ -71,6 +78,7 @@ def test_what_lies_on_the_machine_is_local(text: str, path: str | None):
         "jdbc:derby://localhost:1527/x",
         "jdbc:h2:tcp://localhost/~/test",
         "jdbc:oracle:thin:me/pw@localhost:1521:x",
+        "jdbc:oracle:thin:@localhost",
         "jdbc:sqlserver://;serverName=localhost",
         "Driver={ODBC Driver 18};Server=localhost\\SQLEXPRESS;Database=a",
         "Driver={ODBC Driver 18};Server=(localdb)\\MSSQLLocalDB",
@@ -99,11 +107,17 @@ def test_a_server_on_the_machine_itself_is_local(text: str):
         "postgresql://me:pw@db.example.com/x",
         "postgresql:///x?host=db.example.com",
         "snowflake://me:pw@account/db",
+        "bigquery://",
+        "mssql+pyodbc://me:pw@db.example.com/shop?driver=ODBC+Driver+18+for+SQL+Server",
+        "oracle+oracledb://me:pw@db.example.com:1521/?service_name=x",
+        "oracle+oracledb://me:pw@db.example.com:1521/sid",
         "mongodb+srv://me:pw@cluster.example.com/x",
         "mssql+pyodbc:///?odbc_connect=Driver%3D%7Bx%7D%3BServer%3Dtcp%3Ax.database.windows.net",
         "jdbc:postgresql://db.example.com:5432/x",
         "jdbc:oracle:thin:@//db.example.com:1521/x",
         "jdbc:oracle:thin:@db.example.com:1521:x",
+        "jdbc:oracle:thin:me/pw@tcps://db.example.com:1521/x",
+        "jdbc:oracle:thin:@(DESCRIPTION=(ADDRESS=(HOST=db.example.com)(PORT=1521)))",
         "jdbc:sqlserver://x.database.windows.net:1433;database=a",
         "jdbc:h2:tcp://db.example.com/~/test",
         "Driver={ODBC Driver 18};Server=tcp:x.database.windows.net,1433;Database=a",
@@ -116,6 +130,28 @@ def test_storage_and_servers_are_reachable(text: str):
 
 @pytest.mark.parametrize("text", ["foo:x", "https:///x", "jdbc:foo:x", "s3:/bucket/x"])
 def test_what_says_nothing_is_unknown(text: str):
+    assert judge_address(text).reach is Reach.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mssql+pyodbc://mydsn",
+        "mssql+pyodbc://me:pw@mydsn?timeout=3",
+        "mssql+pyodbc://me:pw@db.example.com?dsn=mydsn",
+        "mysql+pyodbc://me:pw@mydsn",
+        "mssql+pyodbc:///?odbc_connect=DSN%3Dmydsn%3BUID%3Dme",
+        "mssql+pyodbc:///?odbc_connect=Driver%3D%7Bx%7D%3BDatabase%3Dm",
+        "DSN=mydsn;UID=me",
+        "oracle+cx_oracle://me:pw@tnsname",
+        "jdbc:oracle:thin:@tnsname",
+        "jdbc:oracle:thin:me/pw@tnsname?TNS_ADMIN=/opt/tns",
+        "postgresql:///?service=shop",
+        "service=shop user=me",
+        "mysql+mysqldb:///?read_default_file=~/.my.cnf",
+    ],
+)
+def test_a_name_that_each_machine_looks_up_in_its_own_settings_is_unknown(text: str):
     assert judge_address(text).reach is Reach.UNKNOWN
 
 

@@ -11,7 +11,7 @@ import socket
 from dataclasses import dataclass
 from enum import Enum
 from ipaddress import ip_address
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 MISSING_VARIABLE = "kedro-azureml: there is no environment variable "
 """Start of the mark that stands for a value whose environment variable is missing here."""
@@ -35,6 +35,10 @@ _EMBEDDED_JDBC = {
 _SERVERS = frozenset(
     {"clickhouse", "mariadb", "mssql", "mysql", "oracle", "postgres", "postgresql", "sqlserver"}
 )
+_HOSTED = frozenset({"awsathena", "bigquery", "databricks", "snowflake"})
+_BY_ODBC = frozenset({"pyodbc", "aioodbc", "turbodbc", "zxjdbc"})
+_NAMED_ELSEWHERE = re.compile(r"(?:^|[;\s])(?:dsn|filedsn|service)\s*=\s*'?[^;'\s]", re.IGNORECASE)
+"""Of keywords: the server stands in a file or a registry of the machine that connects."""
 
 _CHAIN = re.compile(r"[A-Za-z][\w+.-]*(?:://(?:(?!::)[^\[])*)?::(?=.)")
 _SCHEME = re.compile(r"([A-Za-z][\w+.-]+):(.*)", re.DOTALL)
@@ -51,7 +55,8 @@ _FILE_IN_KEYWORDS = re.compile(r"(?:^|;)\s*(?:dbq|database)\s*=\s*([^;]+)", re.I
 _EMBEDDED_DRIVER = re.compile(r"driver\s*=\s*\{?[^;}]*(sqlite|duckdb|access)", re.IGNORECASE)
 _JDBC_HOSTS = (
     re.compile(r"(?:^|:)//([^/?;]*)"),
-    re.compile(r"@(?://|tcps?://)?([\w.\-]+)"),  # of Oracle
+    re.compile(r"@(?://|tcps?://)([\w.\-]+)"),  # of Oracle; a name alone is looked up elsewhere
+    re.compile(r"@([\w.\-]+)(?=[:/])"),
     re.compile(r"(?:serverName|HOST)\s*=\s*([^;)\s]+)", re.IGNORECASE),
 )
 _LOOPBACK_NAMES = frozenset(
@@ -216,19 +221,35 @@ def _judge_scheme(scheme: str, rest: str, text: str, is_file: bool) -> Address:
         return Address(Reach.UNKNOWN, f"'{scheme}:'")
     if scheme.endswith(("+unix", "+socket")) or scheme == "unix":
         return Address(Reach.LOCAL, "a socket of the machine", loopback=True)
-    return _judge_connection(dialect, host, rest)
+    return _judge_connection(scheme, unquote(host), rest)
 
 
-def _judge_connection(dialect: str, host: str, rest: str) -> Address:
-    query = parse_qs(urlsplit(f"x:{rest}").query) if "?" in rest else {}
+def _judge_connection(scheme: str, host: str, rest: str) -> Address:
+    """Judge `dialect+driver://user@host/database?...`, as SQLAlchemy reads it."""
+    dialect, _, driver = scheme.partition("+")
+    start, _, given = rest.partition("?")
+    query = {key.lower(): values for key, values in parse_qs(given).items()}
+    database = start[2:].partition("/")[2]
     if "odbc_connect" in query:
         keywords = _judge_keywords(query["odbc_connect"][0])
         return keywords or Address(Reach.UNKNOWN, "an ODBC connection without a server")
-    named = query.get("host") or query.get("unix_socket") or query.get("unix_sock")
+    sockets = query.get("unix_socket") or query.get("unix_sock")
+    named = sockets or query.get("hostaddr") or query.get("host")
+    if named:  # drivers prefer it to the host before the path
+        return judge_host(",".join(named))
+    looked_up = "dsn" in query or "service" in query
+    looked_up |= not host and "read_default_file" in query  # of MySQL
+    if driver in _BY_ODBC:
+        looked_up |= bool(host) and not database
+    elif dialect == "oracle":
+        looked_up |= bool(host) and not database and "service_name" not in query
+    if looked_up and (not host or not is_loopback(_without_port(host))):
+        what = f"'{dialect}:' with a name that each machine looks up in its own settings"
+        return Address(Reach.UNKNOWN, what)
     if host:
         return judge_host(host)
-    if named:
-        return judge_host(named[0])
+    if dialect in _HOSTED:
+        return Address(Reach.REACHABLE, "a server")
     if dialect in _SERVERS:
         return judge_host("")
     return Address(Reach.UNKNOWN, f"'{dialect}:' without a host")
@@ -262,6 +283,12 @@ def _judge_jdbc(rest: str) -> Address:
         host = pattern.search(place)
         if host and host[1]:
             return judge_host(host[1].rpartition("@")[2])
+    if product == "oracle" and "@" in place:
+        name = re.split(r"[?/;]", place.rpartition("@")[2])[0]
+        if is_loopback(name):
+            return judge_host(name)
+        what = "'jdbc:oracle:' with a name that each machine looks up in its own settings"
+        return Address(Reach.UNKNOWN, what)
     if product in _SERVERS:
         return judge_host("")
     return Address(Reach.UNKNOWN, f"'jdbc:{product}:'")
@@ -278,4 +305,8 @@ def _judge_keywords(text: str) -> Address | None:
     if _EMULATOR.search(text):
         return Address(Reach.LOCAL, "the storage emulator of the machine", loopback=True)
     host = _IN_KEYWORDS.search(text) or _ENDPOINT.search(text)
-    return judge_host(host[1]) if host else None
+    if host:
+        return judge_host(host[1])
+    if _NAMED_ELSEWHERE.search(text):
+        return Address(Reach.UNKNOWN, "a name that each machine looks up in its own settings")
+    return None
