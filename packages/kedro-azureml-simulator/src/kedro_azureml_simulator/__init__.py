@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         StepFinished,
         StepStarted,
     )
+    from kedro_azureml_simulator.mappings import Mappings, mappings_for
     from kedro_azureml_simulator.plain_text import printable
     from kedro_azureml_simulator.problems import Problem
     from kedro_azureml_simulator.results import RunResult, StepResult
@@ -42,20 +43,25 @@ if TYPE_CHECKING:
         reporting,
         show_result,
     )
+    from kedro_azureml_simulator.terminal.options import RUN_OPTIONS, RunOption, run_arguments
+    from kedro_azureml_simulator.terminal.problem_output import record_of, show_problems
     from kedro_azureml_simulator.validation import Job, PipelineSource, validate
 
 __all__ = [
+    "RUN_OPTIONS",
     "EnvironmentBuildError",
     "EnvironmentMade",
     "Event",
     "InterpreterError",
     "Job",
     "MachineError",
+    "Mappings",
     "PipelineError",
     "PipelineSource",
     "Problem",
     "RunFolderError",
     "RunInterruptedError",
+    "RunOption",
     "RunResult",
     "RunStarted",
     "SelectionError",
@@ -66,8 +72,12 @@ __all__ = [
     "__version__",
     "interruption",
     "left_behind_note",
+    "mappings_for",
     "printable",
+    "record_of",
     "reporting",
+    "run_arguments",
+    "show_problems",
     "show_result",
     "simulate",
     "terminal_for_step",
@@ -75,17 +85,20 @@ __all__ = [
 ]
 
 _MODULES = {
+    "RUN_OPTIONS": "terminal.options",
     "EnvironmentBuildError": "running.pythons.environment_building",
     "EnvironmentMade": "events",
     "Event": "events",
     "InterpreterError": "errors",
     "Job": "validation",
     "MachineError": "errors",
+    "Mappings": "mappings",
     "PipelineError": "errors",
     "PipelineSource": "validation",
     "Problem": "problems",
     "RunFolderError": "errors",
     "RunInterruptedError": "errors",
+    "RunOption": "terminal.options",
     "RunResult": "results",
     "RunStarted": "events",
     "SelectionError": "errors",
@@ -94,9 +107,13 @@ _MODULES = {
     "StepResult": "results",
     "StepStarted": "events",
     "interruption": "terminal.console",
-    "printable": "plain_text",
     "left_behind_note": "terminal.console",
+    "mappings_for": "mappings",
+    "printable": "plain_text",
+    "record_of": "terminal.problem_output",
     "reporting": "terminal.console",
+    "run_arguments": "terminal.options",
+    "show_problems": "terminal.problem_output",
     "show_result": "terminal.console",
     "simulate": "simulation",
     "terminal_for_step": "terminal.command",

@@ -39,14 +39,19 @@ class PipelineError(SimulatorError):
 
     Args:
         pipeline_file: The YAML file.
-        problems: Everything that was found, at least one error.
+        problems: Everything that was found: at least one error, or a warning that is one
+            because warnings are errors.
     """
 
     blame = "user"
 
     def __init__(self, pipeline_file: Path, problems: Sequence[Problem]) -> None:
         errors = sum(problem.severity == "error" for problem in problems)
-        count = "1 problem" if errors == 1 else f"{errors} problems"
+        warnings = sum(problem.severity == "warning" for problem in problems)
+        number, what = (errors, "problem") if errors else (warnings, "warning")
+        count = f"{number} {what}{'' if number == 1 else 's'}"
+        if not errors:
+            count += ", and warnings are errors here (strict)"
         lines = "\n".join(f"  - {problem}" for problem in problems)
         super().__init__(f"{pipeline_file}: {count}\n{lines}")
         self.pipeline_file = pipeline_file

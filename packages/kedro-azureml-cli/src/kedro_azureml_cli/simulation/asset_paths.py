@@ -9,6 +9,7 @@ from kedro_azureml_compiler import Flow, Plan
 from kedro_azureml_datasets import KedroAzureMLError, LocalVersions
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from kedro_azureml_compiler import AssetFacts, Workspace
@@ -28,14 +29,19 @@ class AssetNotHereError(KedroAzureMLError):
         what = f"Version '{version}'" if version else "No version"
         super().__init__(
             f"{what} of the data asset '{asset}' is {'not ' if version else ''}on this machine.",
-            hint=f"Put its data into '{folder}'.",
+            hint=f"Put its data into '{folder}', or map it:"
+            f" --asset {asset}{f':{version}' if version else '@latest'}=PATH",
         )
         self.asset = asset
         self.folder = folder
 
 
 def find_local_assets(
-    plan: Plan, project: Path, workspace: Workspace | None = None
+    plan: Plan,
+    project: Path,
+    workspace: Workspace | None = None,
+    *,
+    mapped: Collection[str] = (),
 ) -> dict[str, Path]:
     """Map each reference to a data asset in the job to its local copy.
 
@@ -43,6 +49,7 @@ def find_local_assets(
         plan: The plan of the job.
         project: The project's folder.
         workspace: The workspace of the job; None where none is known.
+        mapped: References that need no copy here, because other data stands for them.
 
     Returns:
         References as they stand in the job (`penguins:1`, `penguins@latest`) to a folder or a file.
@@ -56,7 +63,8 @@ def find_local_assets(
         if dataset.flow is Flow.VERSION and dataset.asset is not None:
             asset = dataset.asset
             reference = f"{asset.name}:{asset.version}" if asset.version else f"{asset.name}@latest"
-            paths[reference] = _local_path(asset, project, workspace)
+            if reference not in mapped:
+                paths[reference] = _local_path(asset, project, workspace)
     return paths
 
 

@@ -4,65 +4,36 @@ from __future__ import annotations
 
 import shlex
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from kedro_azureml_cli.simulation.run_options import run_options
 from kedro_azureml_cli.terminal.exit_codes import (
     INTERRUPTED,
     USER_MUST_CHANGE_SOMETHING,
     errors_as_messages,
+    exit_code_of,
 )
 from kedro_azureml_cli.terminal.findings import show_findings
-from kedro_azureml_cli.terminal.options import job_options, pairs
+from kedro_azureml_cli.terminal.options import form_option, job_options
+from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from kedro.framework.startup import ProjectMetadata
+    from kedro_azureml_simulator import Problem, RunResult
 
     from kedro_azureml_cli.terminal.options import ReadingOptions
 
 
 @click.command("simulate")
 @job_options
-@click.option(
-    "--python",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="Python with the step image's packages; this one by default.",
-)
-@click.option(
-    "--environment",
-    "environments",
-    multiple=True,
-    callback=pairs,
-    metavar="NAME=PATH",
-    help="Interpreter, requirements file or conda file for steps with this environment; "
-    "repeatable.",
-)
-@click.option(
-    "--inputs",
-    multiple=True,
-    callback=pairs,
-    metavar="NAME=VALUE",
-    help="Value for an input of the job, such as a promoted parameter; repeatable.",
-)
-@click.option("--only", metavar="STEP", help="Run only this step, in this terminal.")
-@click.option("--from", "start", metavar="STEP", help="Run this step and all that depend on it.")
-@click.option("--no-reuse", is_flag=True, help="Run unchanged steps tagged `deterministic` too.")
-@click.option("--keep", is_flag=True, help="Keep the folders of completed steps too.")
-@click.option("--no-isolation", is_flag=True, help="Do not hide this machine's files from steps.")
-@click.option(
-    "--max-workers",
-    type=click.IntRange(min=1),
-    default=2,
-    show_default=True,
-    help="Number of steps to run at the same time.",
-)
-@click.option(
-    "--run-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for the run; build/azureml-runs/JOB by default.",
-)
+@run_options
+@form_option
 @click.pass_obj
 def simulate_command(
     metadata: ProjectMetadata,
@@ -70,16 +41,9 @@ def simulate_command(
     job: str,
     output: Path | None,
     reading: ReadingOptions,
-    python: Path | None,
-    environments: dict[str, str],
-    inputs: dict[str, str],
-    only: str | None,
-    start: str | None,
-    no_reuse: bool,
-    keep: bool,
-    no_isolation: bool,
-    max_workers: int,
+    run: Mapping[str, Any],
     run_dir: Path | None,
+    form: str,
 ) -> None:
     """Compile a job and run it on this machine.
 
@@ -88,6 +52,54 @@ def simulate_command(
     see the project either.
     """
     from kedro_azureml_compiler import RUNS_FOLDER, compile_request
+    from kedro_azureml_simulator import SimulatorError, record_of, show_problems
+
+    from kedro_azureml_cli.simulation.bundle_arguments import bundle_arguments
+
+    as_json = form == "json"
+    project = metadata.project_path
+    problems: tuple[Problem, ...] = ()
+    result: RunResult | None = None
+    with errors_as_messages(), ExitStack() as stack:
+        if as_json:
+            stack.enter_context(redirect_the_rest_to_stderr())
+        compiled = compile_request(reading.request(project), job, output=output)
+        show_findings(compiled.findings)
+        pipeline = compiled.bundle / "pipeline.yml"
+        try:
+            arguments = bundle_arguments(compiled, project, run)
+            if run["validate"]:
+                problems = _problems(pipeline, arguments)
+            else:
+                arguments["run_dir"] = run_dir or project / RUNS_FOLDER / job
+                result = _run(pipeline, arguments, project, job, as_json=as_json)
+        except SimulatorError as error:
+            if not as_json:
+                raise
+            stack.close()
+            print_result(record_of(error))
+            sys.exit(exit_code_of(error))
+    if result is None:
+        failed = show_problems(problems, form, strict=run["strict"])
+    else:
+        failed = result.status != "completed"
+        if as_json:
+            print_result((result.run_dir / "run.json").read_text(encoding="utf-8"))
+    if failed:
+        sys.exit(USER_MUST_CHANGE_SOMETHING)
+
+
+def _problems(pipeline: Path, arguments: Mapping[str, Any]) -> tuple[Problem, ...]:
+    from kedro_azureml_simulator import validate
+
+    known = ("assets", "inputs", "components")
+    return validate(pipeline, **{name: arguments[name] for name in known})
+
+
+def _run(
+    pipeline: Path, arguments: Mapping[str, Any], project: Path, job: str, *, as_json: bool
+) -> RunResult:
+    """Run a bundle and show what came of it."""
     from kedro_azureml_simulator import (
         RunInterruptedError,
         interruption,
@@ -98,47 +110,19 @@ def simulate_command(
     )
     from rich.console import Console
 
-    from kedro_azureml_cli.simulation.asset_paths import find_local_assets
-    from kedro_azureml_cli.simulation.code_in_image import refuse_code_in_image
-
     console = Console()
-    project = metadata.project_path
-    run_dir = run_dir or project / RUNS_FOLDER / job
-    alone = only is not None
-    with errors_as_messages():
-        compiled = compile_request(reading.request(project), job, output=output)
-        show_findings(compiled.findings)
-        refuse_code_in_image(job, compiled.bundle)
-        try:
-            with (
-                reporting(console, live=not alone) as on_event,
-                terminal_for_step(shared=alone),
-            ):
-                result = simulate(
-                    compiled.bundle / "pipeline.yml",
-                    run_dir=run_dir,
-                    # Not resolved: a virtual environment is known by its interpreter's path.
-                    python=(python or Path(sys.executable)).absolute(),
-                    max_workers=max_workers,
-                    assets=find_local_assets(compiled.plan, project, compiled.workspace),
-                    inputs=inputs,
-                    environments={name: Path(path) for name, path in environments.items()},
-                    only=only,
-                    start=start,
-                    reuse=not no_reuse,
-                    keep=keep,
-                    isolate=not no_isolation,
-                    project_dir=project,
-                    interactive=alone,
-                    on_event=on_event,
-                )
-        except KeyboardInterrupt as error:
-            done = error.result if isinstance(error, RunInterruptedError) else None
-            click.echo(interruption(done), err=True)
-            sys.exit(INTERRUPTED)
+    alone = arguments["only"] is not None and not as_json
+    try:
+        with reporting(console, live=not alone) as on_event, terminal_for_step(shared=alone):
+            result = simulate(
+                pipeline, project_dir=project, interactive=alone, on_event=on_event, **arguments
+            )
+    except KeyboardInterrupt as error:
+        done = error.result if isinstance(error, RunInterruptedError) else None
+        click.echo(interruption(done), err=True)
+        sys.exit(INTERRUPTED)
     show_result(result, console, rerun=lambda step: rerun_command(sys.argv, job, step))
-    if result.status != "completed":
-        sys.exit(USER_MUST_CHANGE_SOMETHING)
+    return result
 
 
 def rerun_command(argv: list[str], job: str, step: str) -> str:
@@ -160,8 +144,8 @@ def rerun_command(argv: list[str], job: str, step: str) -> str:
         words = []
         given = iter(argv[argv.index("simulate") + 1 :])
         for word in given:
-            if word in {"--only", "--from"}:
+            if word in {"--only", "--from", "--format"}:
                 next(given, None)
-            elif not word.startswith(("--only=", "--from=")):
+            elif not word.startswith(("--only=", "--from=", "--format=")):
                 words.append(word)
     return shlex.join(["kedro", "azureml", "simulate", *words, "--only", step])

@@ -18,6 +18,7 @@ from kedro_azureml_simulator.errors import (
     SimulatorError,
 )
 from kedro_azureml_simulator.terminal.arguments import parser
+from kedro_azureml_simulator.terminal.options import run_arguments, run_words
 
 if TYPE_CHECKING:
     import argparse
@@ -92,12 +93,10 @@ def _validate(options: argparse.Namespace) -> int:
     from kedro_azureml_simulator.terminal.problem_output import show_problems
     from kedro_azureml_simulator.validation import validate
 
+    given = run_arguments(vars(options))
     problems = validate(
         options.pipeline,
-        assets=_assets(options),
-        inputs=dict(options.inputs),
-        components=_paths(options.component),
-        config=options.config,
+        **{name: given[name] for name in ("assets", "inputs", "components", "config")},
     )
     wrong = show_problems(problems, options.format, strict=options.strict)
     return FAILED if wrong else COMPLETED
@@ -114,25 +113,10 @@ def _simulate(options: argparse.Namespace) -> RunResult:
             return simulate(
                 options.pipeline,
                 run_dir=options.run_dir,
-                python=options.python,
-                max_workers=options.max_workers,
-                assets=_assets(options),
-                inputs=dict(options.inputs),
-                environments=_paths(options.environment),
-                components=_paths(options.component),
-                config=options.config,
-                engine=options.engine,
-                images=dict(options.image),
-                only=options.only,
-                start=options.start,
-                reuse=not options.no_reuse,
-                keep=options.keep,
-                isolate=not options.no_isolation,
-                strict=options.strict,
-                max_trials=options.max_trials,
                 project_dir=_project_dir(options),
                 interactive=interactive,
                 on_event=on_event,
+                **run_arguments(vars(options)),
             )
 
     if as_json:
@@ -155,18 +139,6 @@ def _simulate(options: argparse.Namespace) -> RunResult:
     return result
 
 
-def _paths(pairs: Sequence[tuple[str, str]]) -> dict[str, Path]:
-    return {name.removeprefix("azureml:"): Path(path) for name, path in pairs}
-
-
-def _assets(options: argparse.Namespace) -> dict[str, Path]:
-    if options.assets is None:
-        return _paths(options.asset)
-    from kedro_azureml_simulator.planning.asset_store import stored_assets
-
-    return {**stored_assets(options.assets), **_paths(options.asset)}
-
-
 def _project_dir(options: argparse.Namespace) -> Path | None:
     """Return what a container would not have: the folder that this command is run in."""
     if options.project_dir is not None:
@@ -179,19 +151,10 @@ def _project_dir(options: argparse.Namespace) -> Path | None:
 def _rerun(options: argparse.Namespace, step: str) -> str:
     """Return the command that runs one step of the same run again."""
     words = ["azureml-simulate", str(options.pipeline), "--run-dir", str(options.run_dir)]
-    for name in ("python", "assets", "config", "max_trials", "project_dir"):
-        value = getattr(options, name)
-        if value is not None:
-            words += [f"--{name.replace('_', '-')}", str(value)]
-    if options.engine:
-        words.append(f"--{options.engine}")
-    for name in ("asset", "environment", "component", "image"):
-        for key, value in getattr(options, name):
-            words += [f"--{name}", f"{key}={value}"]
-    if options.inputs:
-        words += ["--inputs", *(f"{key}={value}" for key, value in options.inputs)]
-    if options.no_isolation:
-        words.append("--no-isolation")
+    if options.project_dir is not None:
+        words += ["--project-dir", str(options.project_dir)]
+    once = dict.fromkeys(("only", "start", "keep", "no_reuse", "validate"))
+    words += run_words({**vars(options), **once})
     return shlex.join([*words, "--only", step])
 
 

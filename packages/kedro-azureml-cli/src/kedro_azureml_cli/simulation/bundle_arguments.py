@@ -1,0 +1,51 @@
+"""How a compiled job is simulated: the options of the command, and what the project knows."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_simulator import Mappings, mappings_for, run_arguments
+
+from kedro_azureml_cli.simulation.asset_paths import find_local_assets
+from kedro_azureml_cli.simulation.code_in_image import refuse_code_in_image
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kedro_azureml_compiler import CompiledJob
+
+
+def bundle_arguments(
+    compiled: CompiledJob, project: Path, run: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the arguments of `simulate` for a bundle.
+
+    An asset is what an option maps it to, or else `azureml-simulate.yml` in the project's folder,
+    or else a version of it on this machine.
+
+    Args:
+        compiled: The job.
+        project: The project's folder.
+        run: The values of the options of a run, by `RunOption.argument`.
+
+    Raises:
+        CodeInImageError: The job takes its code from an image, and runs in none.
+        AssetNotHereError: A version of an asset is not on this machine.
+        SimulatorError: The file with mappings cannot be read.
+    """
+    arguments = run_arguments(run)
+    if arguments["engine"] is None:
+        refuse_code_in_image(compiled.plan.job, compiled.bundle)
+    kinds = ("assets", "environments", "components", "images")
+    given = Mappings(**{kind: arguments[kind] for kind in kinds})
+    mappings = given.over(mappings_for(project / "azureml.yml", arguments.pop("config")))
+    arguments.update({kind: getattr(mappings, kind) for kind in kinds})
+    arguments["assets"] = {
+        **find_local_assets(compiled.plan, project, compiled.workspace, mapped=mappings.assets),
+        **mappings.assets,
+    }
+    # Not resolved: a virtual environment is known by its interpreter's path.
+    arguments["python"] = Path(arguments["python"] or sys.executable).absolute()
+    return arguments

@@ -1,0 +1,235 @@
+"""The options of a run, written once for `azureml-simulate` and for other command lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Kind = Literal["switch", "engine", "text", "count", "file", "folder", "pairs", "references"]
+
+
+@dataclass(frozen=True)
+class RunOption:
+    """One option of a run, for any library that parses command lines.
+
+    Args:
+        name: The option, as in `--max-trials`.
+        argument: What its value is called, for `run_arguments`.
+        help: What it does, as a sentence.
+        kind: What it takes. `switch` and `engine` take nothing (an engine's value is the name);
+            `count` a whole number from 1; `file` and `folder` a path; `pairs` and `references`
+            NAME=VALUE, and may be repeated.
+        metavar: The value in a help text.
+        about: Whether it says what runs, or how.
+    """
+
+    name: str
+    argument: str
+    help: str
+    kind: Kind = "text"
+    metavar: str = ""
+    about: Literal["what", "how"] = "what"
+
+    def pair(self, text: str) -> tuple[str, str]:
+        """Return name and value of a `pairs` or `references` option.
+
+        Args:
+            text: The word that was given.
+
+        Raises:
+            ValueError: It is not NAME=VALUE.
+
+        Example:
+            >>> option = next(o for o in RUN_OPTIONS if o.name == "--asset")
+            >>> option.pair("azureml:birds:1=data/birds")
+            ('birds:1', 'data/birds')
+        """
+        is_address = self.kind == "references" and "://" in text
+        # An address may hold `=` itself.
+        name, _, value = text.rpartition("=") if is_address else text.partition("=")
+        if not name or "=" not in text or not (value or self.argument == "inputs"):
+            message = f"'{text}' is not {self.metavar}"
+            raise ValueError(message)
+        return name if is_address else name.removeprefix("azureml:"), value
+
+
+RUN_OPTIONS: Final = (
+    RunOption(
+        "--inputs",
+        "inputs",
+        "Value for an input of the job: a literal, or a path for data; repeatable.",
+        "pairs",
+        "NAME=VALUE",
+    ),
+    RunOption(
+        "--assets",
+        "store",
+        "Data assets, as <name>/<version>/; the folder `assets` of a run is one.",
+        "folder",
+        "DIR",
+    ),
+    RunOption(
+        "--asset",
+        "assets",
+        "Local data for azureml:NAME:VERSION (or NAME@latest), or for a remote address;"
+        " repeatable.",
+        "references",
+        "NAME:VERSION=PATH",
+    ),
+    RunOption(
+        "--component",
+        "components",
+        "YAML file of a component that is in a workspace or registry; repeatable.",
+        "pairs",
+        "NAME[:VERSION]=FILE",
+    ),
+    RunOption(
+        "--config",
+        "config",
+        "File with assets, urls, environments, components and images;"
+        " azureml-simulate.yml, if it is there, by default.",
+        "file",
+        "FILE",
+    ),
+    RunOption(
+        "--max-trials", "max_trials", "Run at most N trials of each sweep step.", "count", "N"
+    ),
+    RunOption(
+        "--only",
+        "only",
+        "Run only this step, in this terminal, on what the earlier run has left.",
+        metavar="STEP",
+    ),
+    RunOption(
+        "--from",
+        "start",
+        "Run this step and all that depend on it, on what the earlier run has left.",
+        metavar="STEP",
+    ),
+    RunOption(
+        "--no-reuse",
+        "no_reuse",
+        "Run deterministic steps even if code, command and inputs are unchanged.",
+        "switch",
+    ),
+    RunOption(
+        "--validate", "validate", "Check the job and stop before anything runs.", "switch"
+    ),
+    RunOption("--strict", "strict", "Treat warnings about the job's YAML as errors.", "switch"),
+    RunOption(
+        "--max-workers",
+        "max_workers",
+        "Number of steps to run at the same time; 2 by default.",
+        "count",
+        "N",
+        "how",
+    ),
+    RunOption(
+        "--python",
+        "python",
+        "Interpreter that `python` means in the steps.",
+        "file",
+        "PATH",
+        "how",
+    ),
+    RunOption(
+        "--environment",
+        "environments",
+        "Interpreter, requirements file or conda file for steps with this environment;"
+        " repeatable.",
+        "pairs",
+        "NAME=PATH",
+        "how",
+    ),
+    RunOption("--docker", "engine", "Run each step in its image, with docker.", "engine",
+              about="how"),
+    RunOption("--podman", "engine", "Run each step in its image, with podman.", "engine",
+              about="how"),
+    RunOption(
+        "--image",
+        "images",
+        "Image of an environment, with --docker or --podman; repeatable.",
+        "pairs",
+        "ENVIRONMENT=IMAGE",
+        "how",
+    ),
+    RunOption("--keep", "keep", "Keep the folders of completed steps too.", "switch", about="how"),
+    RunOption(
+        "--no-isolation",
+        "no_isolation",
+        "Do not hide this machine's files from steps.",
+        "switch",
+        about="how",
+    ),
+)  # fmt: skip
+"""What every command line that runs a job offers."""
+
+
+def run_arguments(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `simulate` that the values of `RUN_OPTIONS` stand for.
+
+    Args:
+        values: For each `RunOption.argument` its value: None or empty where it was not given,
+            pairs as tuples or a mapping.
+
+    Example:
+        >>> given = run_arguments({"no_reuse": True, "assets": [("birds:1", "data/birds")]})
+        >>> given["reuse"], given["assets"]["birds:1"].name
+        (False, 'birds')
+    """
+    assets = _paths(values, "assets")
+    if values.get("store") is not None:
+        from kedro_azureml_simulator.planning.asset_store import stored_assets
+
+        assets = {**stored_assets(Path(values["store"])), **assets}
+    return {
+        "max_workers": values.get("max_workers") or 2,
+        "python": values.get("python"),
+        "assets": assets,
+        "inputs": dict(values.get("inputs") or ()),
+        "environments": _paths(values, "environments"),
+        "components": _paths(values, "components"),
+        "images": dict(values.get("images") or ()),
+        "config": values.get("config"),
+        "engine": values.get("engine"),
+        "only": values.get("only"),
+        "start": values.get("start"),
+        "reuse": not values.get("no_reuse"),
+        "keep": bool(values.get("keep")),
+        "isolate": not values.get("no_isolation"),
+        "strict": bool(values.get("strict")),
+        "max_trials": values.get("max_trials"),
+    }
+
+
+def run_words(values: Mapping[str, Any]) -> list[str]:
+    """Return the words of a command line that stand for values, in the order of `RUN_OPTIONS`.
+
+    Args:
+        values: As for `run_arguments`.
+
+    Example:
+        >>> run_words({"keep": True, "engine": "podman", "inputs": [("rate", "1")]})
+        ['--inputs', 'rate=1', '--podman', '--keep']
+    """
+    words: list[str] = []
+    for option in RUN_OPTIONS:
+        value = values.get(option.argument)
+        if option.kind == "engine":
+            words += [option.name] if value == option.name.removeprefix("--") else []
+        elif option.kind == "switch":
+            words += [option.name] if value else []
+        elif option.kind in {"pairs", "references"}:
+            for name, text in dict(value or ()).items():
+                words += [option.name, f"{name}={text}"]
+        elif value is not None:
+            words += [option.name, str(value)]
+    return words
+
+
+def _paths(values: Mapping[str, Any], argument: str) -> dict[str, Path]:
+    return {name: Path(path) for name, path in dict(values.get(argument) or ()).items()}
