@@ -81,8 +81,14 @@ def test_outside_a_project_a_command_imports_nothing_of_ours(project, tmp_path):
 
 def test_the_help_of_all_our_commands_imports_no_part_that_works(project):
     found = ours(modules(project, "azureml", "--help"))
-    parts = ("kedro_azureml_compiler", "kedro_azureml_runner", "kedro_azureml_simulator")
+    parts = ("kedro_azureml_compiler", "kedro_azureml_runner")
     assert not [name for name in found if name.startswith(parts)]
+    assert [name for name in found if name.startswith("kedro_azureml_simulator")] == [
+        "kedro_azureml_simulator",
+        "kedro_azureml_simulator.__about__",
+        "kedro_azureml_simulator.terminal",
+        "kedro_azureml_simulator.terminal.options",
+    ]
     assert [name for name in found if name.startswith("kedro_azureml_datasets")] == [
         "kedro_azureml_datasets",
         "kedro_azureml_datasets.__about__",
