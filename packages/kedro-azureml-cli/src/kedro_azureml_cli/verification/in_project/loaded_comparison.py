@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from kedro.io import AbstractDataset
 from kedro_azureml_datasets import MountableDataset
 
-from .object_comparison import Difference, find_difference
+from .differences import Difference
+from .object_comparison import find_difference
 from .project_session import open_session
 
 if TYPE_CHECKING:
