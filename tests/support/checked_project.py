@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 from kedro_azureml_compiler.checking import check_jobs
-from kedro_azureml_compiler.project.opening import ProjectRequest
+from kedro_azureml_compiler.project.request import ProjectRequest
 from written_project import WrittenProject
 
 if TYPE_CHECKING:

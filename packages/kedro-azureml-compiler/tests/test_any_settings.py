@@ -8,8 +8,9 @@ from kedro_azureml_compiler.examination import examine_facts
 from kedro_azureml_compiler.finding_registry import finding_kinds
 from kedro_azureml_compiler.project.azureml_yml import read_settings
 from kedro_azureml_compiler.project.jobs import all_jobs
-from kedro_azureml_compiler.project.opening import ProjectError, ProjectRequest
+from kedro_azureml_compiler.project.project_errors import ProjectError
 from kedro_azureml_compiler.project.reading import read_project
+from kedro_azureml_compiler.project.request import ProjectRequest
 from kedro_azureml_compiler.settings.job_factories import is_factory, make_factory_jobs
 from kedro_azureml_compiler.settings.parsing import ConfigError, read_config
 from kedro_azureml_datasets import KedroAzureMLError

@@ -13,8 +13,8 @@ from kedro_azureml_compiler.finding_registry import finding_kinds
 from kedro_azureml_compiler.findings import About, Finding
 from kedro_azureml_compiler.job_changes import JobChanges
 from kedro_azureml_compiler.project.azureml_yml import read_settings
-from kedro_azureml_compiler.project.opening import ProjectRequest
 from kedro_azureml_compiler.project.reading import read_project
+from kedro_azureml_compiler.project.request import ProjectRequest
 
 if TYPE_CHECKING:
     from checked_project import CheckedProject

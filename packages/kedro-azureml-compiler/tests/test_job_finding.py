@@ -3,8 +3,9 @@
 import pytest
 from kedro_azureml_compiler.project.azureml_yml import read_settings
 from kedro_azureml_compiler.project.jobs import all_jobs, find_job
-from kedro_azureml_compiler.project.opening import ProjectError, ProjectRequest
+from kedro_azureml_compiler.project.project_errors import ProjectError
 from kedro_azureml_compiler.project.reading import read_project
+from kedro_azureml_compiler.project.request import ProjectRequest
 from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
 
 REGIONS = """

@@ -4,8 +4,9 @@ import pytest
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 from kedro.runner import SequentialRunner
-from kedro_azureml_compiler.project.opening import ProjectError, ProjectRequest
+from kedro_azureml_compiler.project.project_errors import ProjectError
 from kedro_azureml_compiler.project.reading import read_project
+from kedro_azureml_compiler.project.request import ProjectRequest
 from kedro_azureml_compiler.settings.models import Job
 
 PIPELINES = """

@@ -8,8 +8,8 @@ from kedro.config import OmegaConfigLoader
 from kedro.framework.project import settings
 from kedro.io import DataCatalog
 from kedro_azureml_compiler.project.azureml_yml import read_settings
-from kedro_azureml_compiler.project.opening import ProjectRequest
 from kedro_azureml_compiler.project.plain_parameters import plain_parameters
+from kedro_azureml_compiler.project.request import ProjectRequest
 from kedro_azureml_datasets.azure_ml.settings import SessionSettings
 
 CODE = """

@@ -8,8 +8,9 @@ from kedro_azureml_compiler.compilation import compile_job
 from kedro_azureml_compiler.examination import examine_job
 from kedro_azureml_compiler.planning.facts import DatasetKind, ProjectFacts
 from kedro_azureml_compiler.project.azureml_yml import read_settings
-from kedro_azureml_compiler.project.opening import ProjectError, ProjectRequest
+from kedro_azureml_compiler.project.project_errors import ProjectError
 from kedro_azureml_compiler.project.reading import read_project
+from kedro_azureml_compiler.project.request import ProjectRequest
 from kedro_azureml_compiler.settings.models import Job
 from kedro_azureml_compiler.settings.parsing import ConfigError
 

@@ -4,8 +4,8 @@ import dataclasses
 
 from kedro_azureml_compiler.compilation import compile_job
 from kedro_azureml_compiler.planning.facts import DatasetKind
-from kedro_azureml_compiler.project.opening import ProjectRequest
 from kedro_azureml_compiler.project.reading import read_project
+from kedro_azureml_compiler.project.request import ProjectRequest
 from kedro_azureml_compiler.settings.models import Job
 
 PIPELINES = """

@@ -9,7 +9,7 @@ from kedro.framework.project import pipelines, settings
 from kedro.io import CatalogConfigResolver
 from kedro.pipeline import Pipeline
 from kedro_azureml_compiler.compilation import compile_job
-from kedro_azureml_compiler.project.opening import ProjectError
+from kedro_azureml_compiler.project.project_errors import ProjectError
 from written_project import WrittenProject
 
 pytestmark = pytest.mark.once

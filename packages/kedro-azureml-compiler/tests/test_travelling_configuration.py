@@ -4,8 +4,9 @@ import pytest
 from kedro_azureml_compiler import compile_job
 from kedro_azureml_compiler.findings import Severity
 from kedro_azureml_compiler.project.azureml_yml import read_settings
-from kedro_azureml_compiler.project.opening import ProjectRequest, open_project
+from kedro_azureml_compiler.project.opening import open_project
 from kedro_azureml_compiler.project.reading import read_project
+from kedro_azureml_compiler.project.request import ProjectRequest
 
 
 def facts_of(project, **request):

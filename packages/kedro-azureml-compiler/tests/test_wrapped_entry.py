@@ -8,8 +8,8 @@ from kedro.io import DataCatalog
 from kedro_azureml_compiler.examination import examine_facts
 from kedro_azureml_compiler.planning.facts import DatasetKind
 from kedro_azureml_compiler.project.azureml_yml import read_settings
-from kedro_azureml_compiler.project.opening import ProjectRequest
 from kedro_azureml_compiler.project.reading import read_project
+from kedro_azureml_compiler.project.request import ProjectRequest
 from kedro_azureml_compiler.settings.models import Job
 
 CODE = "local-data-between-steps"

@@ -69,10 +69,10 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.planning.plan import Plan as Plan
     from kedro_azureml_compiler.planning.plan import PlannedDataset as PlannedDataset
     from kedro_azureml_compiler.project.azureml_yml import read_settings as read_settings
-    from kedro_azureml_compiler.project.opening import ProjectError as ProjectError
-    from kedro_azureml_compiler.project.opening import ProjectRequest as ProjectRequest
+    from kedro_azureml_compiler.project.project_errors import ProjectError as ProjectError
     from kedro_azureml_compiler.project.reading import CatalogFacts as CatalogFacts
     from kedro_azureml_compiler.project.reading import read_catalog_facts as read_catalog_facts
+    from kedro_azureml_compiler.project.request import ProjectRequest as ProjectRequest
     from kedro_azureml_compiler.settings.job_factories import (
         find_factory_workspace as find_factory_workspace,
     )

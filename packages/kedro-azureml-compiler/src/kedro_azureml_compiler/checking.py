@@ -17,12 +17,9 @@ from kedro_azureml_compiler.project.azureml_yml import (
     read_settings,
 )
 from kedro_azureml_compiler.project.jobs import all_jobs
-from kedro_azureml_compiler.project.opening import (
-    PROJECT_ERROR,
-    ProjectError,
-    bootstrap,
-    find_conf_source,
-)
+from kedro_azureml_compiler.project.opening import bootstrap
+from kedro_azureml_compiler.project.project_errors import PROJECT_ERROR, ProjectError
+from kedro_azureml_compiler.project.request import find_conf_source
 from kedro_azureml_compiler.project.travelling import LOCAL_ENV
 from kedro_azureml_compiler.settings.job_factories import is_factory
 from kedro_azureml_compiler.settings.parsing import ConfigError
@@ -31,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kedro_azureml_compiler.findings import Finding
-    from kedro_azureml_compiler.project.opening import ProjectRequest
+    from kedro_azureml_compiler.project.request import ProjectRequest
     from kedro_azureml_compiler.settings.models import Job
 
 

@@ -12,7 +12,7 @@ from kedro_azureml_compiler.examination import examine_job
 from kedro_azureml_compiler.findings import Finding, stop_on_errors
 from kedro_azureml_compiler.job_changes import NO_CHANGES, JobChanges
 from kedro_azureml_compiler.project.jobs import check_job_name
-from kedro_azureml_compiler.project.opening import ProjectRequest
+from kedro_azureml_compiler.project.request import ProjectRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.findings import Finding
     from kedro_azureml_compiler.planning.facts import ProjectFacts
     from kedro_azureml_compiler.planning.plan import Plan
-    from kedro_azureml_compiler.project.opening import ProjectRequest
+    from kedro_azureml_compiler.project.request import ProjectRequest
     from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
 
 

@@ -24,19 +24,15 @@ from kedro_azureml_compiler.project.configuration_errors import (
     find_yaml_error,
     is_about_variables,
 )
-from kedro_azureml_compiler.project.opening import (
-    ProjectError,
-    bootstrap,
-    config_loader,
-    find_conf_source,
-    list_config_folders,
-)
+from kedro_azureml_compiler.project.opening import bootstrap, config_loader
+from kedro_azureml_compiler.project.project_errors import ProjectError
+from kedro_azureml_compiler.project.request import find_conf_source, list_config_folders
 from kedro_azureml_compiler.settings.parsing import ConfigError, read_config
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kedro_azureml_compiler.project.opening import ConfSource, ProjectRequest
+    from kedro_azureml_compiler.project.request import ConfSource, ProjectRequest
     from kedro_azureml_compiler.settings.models import AzureMLConfig
 
 _IN_PARAMS = re.compile(r"jobs\..+\.params\.")

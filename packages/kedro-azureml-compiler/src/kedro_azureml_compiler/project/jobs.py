@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.project.opening import (
-    ProjectError,
-    bootstrap,
-    find_conf_source,
-    open_context,
-    registered_pipeline,
-)
+from kedro_azureml_compiler.project.opening import bootstrap, open_context, registered_pipeline
+from kedro_azureml_compiler.project.project_errors import ProjectError
+from kedro_azureml_compiler.project.request import find_conf_source
 from kedro_azureml_compiler.settings.job_factories import FactoryJobs, is_factory, make_factory_jobs
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from kedro_azureml_compiler.project.opening import ProjectRequest
+    from kedro_azureml_compiler.project.request import ProjectRequest
     from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
 
 

@@ -11,7 +11,8 @@ from kedro.pipeline import Pipeline
 
 from kedro_azureml_compiler.planning.facts import DatasetFacts, DatasetKind
 from kedro_azureml_compiler.project.filters import find_unknown_names, unknown_tags
-from kedro_azureml_compiler.project.opening import ProjectError, registered_pipeline
+from kedro_azureml_compiler.project.opening import registered_pipeline
+from kedro_azureml_compiler.project.project_errors import ProjectError
 from kedro_azureml_compiler.settings.models import DEFAULT
 
 if TYPE_CHECKING:

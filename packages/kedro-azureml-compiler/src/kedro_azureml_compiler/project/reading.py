@@ -29,17 +29,15 @@ from kedro_azureml_compiler.project.catalog.written_entries import with_written_
 from kedro_azureml_compiler.project.credentials import add_placeholder_credentials
 from kedro_azureml_compiler.project.left_behind import check_left_behind
 from kedro_azureml_compiler.project.opened_files import opened_files
-from kedro_azureml_compiler.project.opening import (
-    ProjectError,
-    open_project,
-    own_conf_source,
-)
+from kedro_azureml_compiler.project.opening import open_project
 from kedro_azureml_compiler.project.outside_modules import outside_modules
 from kedro_azureml_compiler.project.pipelines import (
     find_other_producers,
     load_only,
     select_nodes,
 )
+from kedro_azureml_compiler.project.project_errors import ProjectError
+from kedro_azureml_compiler.project.request import own_conf_source
 from kedro_azureml_compiler.project.travelling import LOCAL_ENV
 from kedro_azureml_compiler.suggestions import did_you_mean
 
@@ -50,7 +48,7 @@ if TYPE_CHECKING:
 
     from kedro_azureml_compiler.findings import Finding
     from kedro_azureml_compiler.planning.facts import DatasetFacts
-    from kedro_azureml_compiler.project.opening import ProjectRequest
+    from kedro_azureml_compiler.project.request import ProjectRequest
     from kedro_azureml_compiler.settings.models import Job
 
 

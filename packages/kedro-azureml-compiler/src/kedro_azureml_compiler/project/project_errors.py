@@ -1,0 +1,118 @@
+"""Say which line of a project fails, instead of a traceback."""
+
+from __future__ import annotations
+
+import traceback
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_datasets import KedroAzureMLError
+from omegaconf.errors import OmegaConfBaseException
+
+from kedro_azureml_compiler.findings import About, FindingKind, Severity
+from kedro_azureml_compiler.project.configuration_errors import find_unreadable_place
+from kedro_azureml_compiler.secrets.values import mask_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+
+PROJECT_ERROR = FindingKind(
+    code="project-error",
+    severity=Severity.ERROR,
+    about=About.PROJECT,
+    title="The project, or a job, pipeline or node in it, cannot be read",
+    explanation=(
+        "Every other command stops with the same message. `check` continues with the other jobs."
+    ),
+    hint=(
+        "Follow the message. `kedro registry list` shows the whole traceback of an error in the "
+        "pipelines, `kedro catalog describe-datasets` that of an error in the catalog."
+    ),
+    fixed=True,
+)
+
+
+class ProjectError(KedroAzureMLError):
+    """The project, or something that was requested in it, does not exist or cannot be read.
+
+    Args:
+        message: What is wrong.
+        hint: What to do instead.
+        file: The file that cannot be read, relative to the project, where it is known.
+        line: The line in it, counted from 1.
+    """
+
+    blame = "user"
+
+    def __init__(
+        self, message: str, *, hint: str = "", file: str | None = None, line: int | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.file, self.line = file, line
+
+
+@contextmanager
+def translate_project_errors(
+    project: Path,
+    folders: Sequence[Path],
+    params: Mapping[str, Any],
+    places: Mapping[str, str] | None = None,
+) -> Iterator[None]:
+    """Raise an error that names the line of the project that fails, instead of a traceback.
+
+    Args:
+        project: The project's folder, absolute.
+        folders: Folders of the configuration that are read, absolute.
+        params: Runtime parameters.
+        places: Paths that messages may name, to those that they shall name instead.
+
+    Raises:
+        ProjectError: Instead of any error of the project's code or configuration.
+    """
+    try:
+        with warnings.catch_warnings():
+            # find_pipelines() skips the pipelines that it cannot import: half a job.
+            warnings.filterwarnings("error", "An error occurred while importing", UserWarning)
+            yield
+    except KedroAzureMLError:
+        raise
+    except (Exception, SystemExit) as error:
+        cause = _root_cause(error)
+        unreadable = find_unreadable_place(cause, project, folders, params)
+        if unreadable is not None:
+            raise ProjectError(
+                mask_secrets(_renamed(unreadable.message, places)),
+                hint=unreadable.hint,
+                file=unreadable.file,
+                line=unreadable.line,
+            ) from error
+        said = mask_secrets(_renamed(str(cause), places))
+        where, place, line = "", None, None
+        for frame in traceback.extract_tb(cause.__traceback__):
+            file = Path(frame.filename)
+            if file.is_relative_to(project):
+                place, line = file.relative_to(project).as_posix(), frame.lineno
+                where = f" ({place}, line {line})"
+        raise ProjectError(
+            f"The project cannot be read: {type(cause).__name__}: {said}{where}",
+            hint="Whole traceback:  kedro registry list  or  kedro catalog describe-datasets",
+            file=place,
+            line=line,
+        ) from error
+
+
+def _renamed(text: str, places: Mapping[str, str] | None) -> str:
+    for place, original in (places or {}).items():
+        text = text.replace(place, original)
+    return text
+
+
+def _root_cause(error: BaseException) -> BaseException:
+    """Return the first error: find_pipelines() wraps it in another one or in a warning."""
+    if isinstance(error, OmegaConfBaseException):
+        return error  # its cause exists only with a tracer or OC_CAUSE=1, and has no key
+    inner = error.__cause__ or (error.__context__ if isinstance(error, UserWarning) else None)
+    return _root_cause(inner) if inner else error
