@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from kedro_azureml_simulator.pipeline.model import Distribution
-from kedro_azureml_simulator.running.ranks import ranks
+from kedro_azureml_simulator.running.steps.ranks import ranks
 
 if TYPE_CHECKING:
     from pathlib import Path

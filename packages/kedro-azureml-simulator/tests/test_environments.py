@@ -19,8 +19,8 @@ from kedro_azureml_simulator import (
     PipelineError,
     SimulatorError,
 )
-from kedro_azureml_simulator.pipeline.environment_parsing import requirements_of
 from kedro_azureml_simulator.pipeline.model import InlineEnvironment
+from kedro_azureml_simulator.pipeline.steps.environment_parsing import requirements_of
 from kedro_azureml_simulator.running.pythons.environment_building import environment_folder
 from kedro_azureml_simulator.running.pythons.interpreters import running_python
 

@@ -27,8 +27,9 @@ from kedro_azureml_simulator.running.pythons.step_pythons import OF_THE_IMAGE, S
 from kedro_azureml_simulator.running.reuse import Fingerprints, forget, read_identity
 from kedro_azureml_simulator.running.run_folder import open_run_folder, read_record
 from kedro_azureml_simulator.running.scheduling import Schedule
-from kedro_azureml_simulator.running.step_run import Run, StepRun
-from kedro_azureml_simulator.running.sweep_run import SweepRun
+from kedro_azureml_simulator.running.steps.run import Run
+from kedro_azureml_simulator.running.steps.step_run import StepRun
+from kedro_azureml_simulator.running.steps.sweep_run import SweepRun
 from kedro_azureml_simulator.running.variables import experiment_id
 from kedro_azureml_simulator.validation import checked_plan, is_file, mappings_of
 

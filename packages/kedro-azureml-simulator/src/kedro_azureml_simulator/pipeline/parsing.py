@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_simulator.errors import PipelineError
 from kedro_azureml_simulator.pipeline.component_parsing import PIPELINE_FIELDS, read_component
+from kedro_azureml_simulator.pipeline.declaration_parsing import component_inputs
+from kedro_azureml_simulator.pipeline.input_parsing import pipeline_inputs
 from kedro_azureml_simulator.pipeline.model import FromPipelineInput, Output, Pipeline, Step
-from kedro_azureml_simulator.pipeline.port_parsing import component_inputs, outputs, pipeline_inputs
+from kedro_azureml_simulator.pipeline.output_parsing import outputs
 from kedro_azureml_simulator.pipeline.section import Reading, Section
-from kedro_azureml_simulator.pipeline.step_parsing import (
-    ignore_undeclared,
-    parse_step,
-    read_step,
-)
+from kedro_azureml_simulator.pipeline.steps.merging import ignore_undeclared
+from kedro_azureml_simulator.pipeline.steps.step_parsing import parse_step, read_step
 from kedro_azureml_simulator.pipeline.yaml_reader import read_yaml
 from kedro_azureml_simulator.problems import Problem
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.pipeline.graph import find_cycle
+from kedro_azureml_simulator.pipeline.input_parsing import input_override
 from kedro_azureml_simulator.pipeline.model import AssetData, Text
-from kedro_azureml_simulator.pipeline.port_parsing import input_override
 from kedro_azureml_simulator.pipeline.section import did_you_mean
 from kedro_azureml_simulator.planning.input_planning import Absent, InputPlanner
 from kedro_azureml_simulator.planning.local_data import holds_a_file

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kedro_azureml_simulator.events import Event
     from kedro_azureml_simulator.planning.plan import Plan
-    from kedro_azureml_simulator.running.step_run import StepRun
+    from kedro_azureml_simulator.running.steps.step_run import StepRun
 
 
 class Schedule:

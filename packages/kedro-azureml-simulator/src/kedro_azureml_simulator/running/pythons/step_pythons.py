@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.errors import SimulatorError
-from kedro_azureml_simulator.pipeline.environment_parsing import requirements_of
 from kedro_azureml_simulator.pipeline.model import InlineEnvironment
+from kedro_azureml_simulator.pipeline.steps.environment_parsing import requirements_of
 from kedro_azureml_simulator.running.pythons.interpreters import (
     Interpreter,
     check_python,

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import errno
 import os
-import queue
-import re
-import signal
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.errors import BrokenLinkError
 from kedro_azureml_simulator.planning.substitution import expand
 from kedro_azureml_simulator.processes.processes import GRACE_S, Start
 from kedro_azureml_simulator.results import StepResult
-from kedro_azureml_simulator.running.data import (
-    copy_data,
-    difference,
-    digest,
-    is_empty,
-    put_data,
-    remove_tree,
-)
-from kedro_azureml_simulator.running.left_behind import files_left_behind
 from kedro_azureml_simulator.running.mlflow_store import create_run
-from kedro_azureml_simulator.running.parallel_run import parallel_line, write_parallel
-from kedro_azureml_simulator.running.ranks import Rank, ranks
 from kedro_azureml_simulator.running.reuse import take_back, write_identity
-from kedro_azureml_simulator.running.step_places import (
+from kedro_azureml_simulator.running.steps.failure_words import failure_words
+from kedro_azureml_simulator.running.steps.leaving import (
+    check_outputs,
+    check_read_only,
+    files_to_vanish,
+    register,
+)
+from kedro_azureml_simulator.running.steps.parallel_run import parallel_line, write_parallel
+from kedro_azureml_simulator.running.steps.rank_processes import RankProcesses
+from kedro_azureml_simulator.running.steps.ranks import Rank, ranks
+from kedro_azureml_simulator.running.steps.step_places import (
     Places,
     StepError,
     hand_on_artifacts,
@@ -40,51 +36,21 @@ from kedro_azureml_simulator.running.step_places import (
 from kedro_azureml_simulator.running.variables import experiment_id, run_id, step_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
-    from kedro_azureml_simulator.planning.plan import Plan, PlannedStep
+    from kedro_azureml_simulator.planning.plan import PlannedStep
     from kedro_azureml_simulator.processes.containers import Containers
-    from kedro_azureml_simulator.processes.isolation import Isolation
-    from kedro_azureml_simulator.processes.processes import Command, Supervisor
     from kedro_azureml_simulator.results import StepStatus
-    from kedro_azureml_simulator.run_places import RunFolder, StepFolder
-    from kedro_azureml_simulator.running.pythons.step_pythons import StepPython
-    from kedro_azureml_simulator.running.reuse import Fingerprints, Identity
+    from kedro_azureml_simulator.run_places import StepFolder
+    from kedro_azureml_simulator.running.steps.run import Run
 
 
-_END_BYTES = 16 * 1024
-_MISSING_MODULE = re.compile(r"^ModuleNotFoundError: No module named ('[^']+')", re.MULTILINE)
 _ARTIFACTS_PORT = "artifacts"
 """An output of this name is the run's artifact root, as Microsoft's examples use it."""
 
 
 class CanceledError(Exception):
     """The step was ended because of something else."""
-
-
-@dataclass
-class Run:
-    """What the steps of a run share.
-
-    `identities` are those of the steps that have completed; `reuse`, `keep` and `interactive`
-    are what the caller asked for.
-    """
-
-    plan: Plan
-    folder: RunFolder
-    supervisor: Supervisor
-    isolation: Isolation
-    bash: Path
-    pythons: Mapping[str, StepPython]
-    fingerprints: Fingerprints
-    identities: dict[str, Identity]
-    reuse: bool = False
-    keep: bool = False
-    interactive: bool = False
-    max_workers: int = 2
-    max_trials: int | None = None
-    containers: Containers | None = None
 
 
 class StepRun:
@@ -102,13 +68,12 @@ class StepRun:
         self.registered: dict[str, Path] = {}
         self._run = run
         self._lock = threading.Lock()
-        self._commands: list[tuple[Rank, Command]] = []
+        self._processes = RankProcesses(run.supervisor)
         self._ranks = [Rank()]
         self._places: Places | None = None
         self._canceled = False
         self._timed_out = False
         self._command = self.step.command
-        self._failed_rank = 0
 
     def cancel(self, grace_s: float = GRACE_S) -> None:
         """End the step from another thread; return without waiting.
@@ -118,7 +83,7 @@ class StepRun:
         """
         with self._lock:
             self._canceled = True
-        self._end(grace_s)
+        self._processes.end(grace_s)
 
     def run(self) -> StepResult:
         """Run the step to its end.
@@ -147,7 +112,7 @@ class StepRun:
                 keep_artifacts(self.folder, instances)
                 if _ARTIFACTS_PORT in self.step.outputs:
                     hand_on_artifacts(self.folder, _ARTIFACTS_PORT)
-            self._register()
+            register(self.step, self.folder, self._run.folder, self.registered)
             if not reused:
                 identity = write_identity(self.folder.path, fingerprint)
                 self._run.identities[self.step.name] = identity
@@ -187,7 +152,7 @@ class StepRun:
         reused: bool,
         left_behind: tuple[str, ...],
     ) -> StepResult:
-        log = self.folder.log(self._failed_rank if status == "failed" else 0)
+        log = self.folder.log(self._processes.failed_rank if status == "failed" else 0)
         return StepResult(
             name=self.step.name,
             display_name=self.step.display_name,
@@ -209,21 +174,9 @@ class StepRun:
 
     def _left_behind(self) -> tuple[str, ...]:
         """Return what vanishes with the container; a step that never started has left nothing."""
-        if self._places is None or not self._commands:
+        if self._places is None or not self._processes:
             return ()
-        carried = [self.folder.output(port) for port in self.step.outputs]
-        found: set[str] = set()
-        for instance, before in self._places.stamps.items():
-            found.update(
-                files_left_behind(
-                    self.folder.code(instance),
-                    before,
-                    code=self.step.code,
-                    carried=[*carried, self.folder.artifacts],
-                )
-            )
-        self._places.stamps.clear()  # of a thousand steps they would fill the memory
-        return tuple(sorted(found))
+        return files_to_vanish(self.step, self.folder, self._places)
 
     def _take_back(self, fingerprint: str | None) -> bool:
         if not self._run.reuse:
@@ -285,7 +238,7 @@ class StepRun:
                 if run.containers is not None:
                     start = self._in_container(run.containers, start, places, store)
                 try:
-                    self._commands.append((rank, run.supervisor.start(start)))
+                    self._processes.start(rank, start)
                 except ValueError as error:
                     raise StepError(f"the command cannot be given to a shell: {error}") from error
         timer = None
@@ -294,7 +247,7 @@ class StepRun:
             timer.daemon = True
             timer.start()
         try:
-            return self._wait()
+            return self._processes.wait()
         except OSError as error:
             if error.errno != errno.E2BIG:
                 raise
@@ -325,43 +278,9 @@ class StepRun:
             return self._command
         return parallel_line(self.folder)
 
-    def _wait(self) -> int:
-        """Wait for every process; the first that fails ends the others, and its code counts."""
-        if len(self._commands) == 1:
-            return self._commands[0][1].wait()
-        ended: queue.SimpleQueue[tuple[Rank, int | OSError]] = queue.SimpleQueue()
-
-        def wait(rank: Rank, command: Command) -> None:
-            try:
-                ended.put((rank, command.wait()))
-            except OSError as error:
-                ended.put((rank, error))
-
-        for rank, command in self._commands:
-            threading.Thread(target=wait, args=[rank, command], daemon=True).start()
-        code = 0
-        machine: OSError | None = None
-        for _ in self._commands:
-            rank, found = ended.get()
-            if isinstance(found, OSError):
-                machine = machine or found
-                self._end(0)
-            elif found and not code:
-                code, self._failed_rank = found, rank.number
-                self._end(GRACE_S)
-        if machine is not None:
-            raise machine
-        return code
-
-    def _end(self, grace_s: float) -> None:
-        with self._lock:
-            commands = list(self._commands)
-        for _, command in commands:
-            command.end(grace_s)
-
     def _time_out(self) -> None:
         self._timed_out = True
-        self._end(GRACE_S)
+        self._processes.end(GRACE_S)
 
     def _judge(self, exit_code: int) -> None:
         """Fail the step for what Azure ML fails it for."""
@@ -374,47 +293,23 @@ class StepRun:
             )
         if exit_code:
             raise StepError(
-                self._exit_words(exit_code) + self._read_only_words() + self._missing_module_words()
+                failure_words(
+                    exit_code,
+                    log=self.folder.log(self._processes.failed_rank),
+                    rank=f"rank {self._processes.failed_rank} of {len(self._ranks)}"
+                    if len(self._ranks) > 1
+                    else "",
+                    is_read_only=self._run.isolation.is_on and bool(self.step.mounts),
+                    python=None
+                    if self._run.containers
+                    else self._run.pythons[self.step.name].interpreter or "the Python on PATH",
+                    environment=self.step.environment
+                    if isinstance(self.step.environment, str)
+                    else None,
+                )
             )
-        for port, (place, before) in (self._places or Places()).digests.items():
-            changes = difference(before, digest(place))
-            if changes:
-                raise StepError(
-                    f"the step changed its read-only input `{port}`: {changes}; on Azure ML the"
-                    " write itself fails"
-                )
-        for port, output in self.step.outputs.items():
-            place = self.folder.output(port)
-            if output.type != "uri_file" and not place.is_dir():
-                raise StepError(f"the output `{port}` is a {output.type}, but no folder is there")
-            if output.type == "uri_file" and place.is_dir():
-                raise StepError(f"the output `{port}` is a uri_file, but a folder is there")
-            if place.is_dir():
-                # Finds links that lead nowhere now, in the step that made them.
-                is_empty(place)
-
-    def _register(self) -> None:
-        for port, output in self.step.outputs.items():
-            place = self.folder.output(port)
-            if output.place is not None and place.exists():
-                put_data(place, output.place)
-            if output.asset is None:
-                continue
-            name, version = output.asset
-            target = self._run.folder.asset(name, version)
-            if not place.exists():
-                raise StepError(
-                    f"the output `{port}` was not written, so the asset {name}:{version} cannot"
-                    " be registered"
-                )
-            remove_tree(target)
-            if output.type == "uri_file":
-                target.mkdir(parents=True)
-                target = target / place.name
-            else:
-                target.parent.mkdir(parents=True, exist_ok=True)
-            copy_data(place, target)
-            self.registered[f"{name}:{version}"] = target
+        check_read_only(self._places or Places())
+        check_outputs(self.step, self.folder)
 
     def _keep_what_failed(self, instances: list[int]) -> None:
         try:
@@ -425,44 +320,5 @@ class StepRun:
     def _note(self, message: str) -> None:
         """Append why the step failed to its log, as Azure ML does."""
         self.folder.path.mkdir(parents=True, exist_ok=True)
-        with self.folder.log(self._failed_rank).open("ab") as log:
+        with self.folder.log(self._processes.failed_rank).open("ab") as log:
             log.write(f"[simulator] {message}\n".encode(errors="surrogateescape"))
-
-    def _read_only_words(self) -> str:
-        """Name the cause, where the log says that a read-only input was written to."""
-        if not (self._run.isolation.is_on and self.step.mounts):
-            return ""
-        is_said = os.strerror(errno.EROFS) in self._end_of_log()
-        return f"; {os.strerror(errno.EROFS)}: an input is mounted read-only" if is_said else ""
-
-    def _end_of_log(self) -> str:
-        log = self.folder.log(self._failed_rank)
-        if not log.exists():
-            return ""
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - _END_BYTES))
-            return file.read().decode(errors="replace")
-
-    def _missing_module_words(self) -> str:
-        """Say which interpreter a module is missing in, where the log says that one is."""
-        found = _MISSING_MODULE.findall(self._end_of_log())
-        if not found:
-            return ""
-        if self._run.containers is not None:
-            return f"; no module named {found[-1]} in its image"
-        python = self._run.pythons[self.step.name].interpreter or "the Python on PATH"
-        name = self.step.environment if isinstance(self.step.environment, str) else None
-        option = f"--environment {name.partition(':')[0]}=requirements.txt or " if name else ""
-        return (
-            f"; no module named {found[-1]} in {python}, which runs the step: its image is not"
-            f" used; pass {option}--python PATH"
-        )
-
-    def _exit_words(self, exit_code: int) -> str:
-        which = f"rank {self._failed_rank} of {len(self._ranks)}"
-        subject = which if len(self._ranks) > 1 else "the command"
-        try:
-            name = signal.Signals(exit_code - 128).name
-        except ValueError:
-            return f"{subject} ended with exit code {exit_code}"
-        return f"{subject} ended with exit code {exit_code} ({name})"

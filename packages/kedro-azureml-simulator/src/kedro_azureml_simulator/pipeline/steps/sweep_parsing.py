@@ -4,11 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from kedro_azureml_simulator.pipeline.command_parsing import timeout_s
-from kedro_azureml_simulator.pipeline.model import Space, Sweep
+from kedro_azureml_simulator.pipeline.component_parsing import (
+    COMMAND_FIELDS,
+    includes,
+    read_component,
+)
+from kedro_azureml_simulator.pipeline.declaration_parsing import component_inputs
+from kedro_azureml_simulator.pipeline.input_parsing import step_inputs
+from kedro_azureml_simulator.pipeline.model import Space, Step, Sweep
+from kedro_azureml_simulator.pipeline.output_parsing import outputs
 from kedro_azureml_simulator.pipeline.section import did_you_mean
+from kedro_azureml_simulator.pipeline.steps.command_parsing import (
+    code_folder,
+    command_line,
+    timeout_s,
+    variables,
+)
+from kedro_azureml_simulator.pipeline.steps.distribution_parsing import distribution
+from kedro_azureml_simulator.pipeline.steps.environment_parsing import environment, image
+from kedro_azureml_simulator.pipeline.steps.merging import (
+    ANY_NODE_FIELDS,
+    declared_only,
+    display_name,
+    ignore_undeclared,
+    merged_outputs,
+    step_kind,
+)
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kedro_azureml_simulator.pipeline.model import InputDeclaration
     from kedro_azureml_simulator.pipeline.section import Section
 
 _NUMBERS: dict[str, tuple[str, ...]] = {
@@ -24,9 +50,66 @@ _NUMBERS: dict[str, tuple[str, ...]] = {
 }
 _POLICIES = ("bandit", "median_stopping", "truncation_selection")
 _LIMITS = ("max_total_trials", "max_concurrent_trials", "timeout", "trial_timeout")
+_STEP_FIELDS = (
+    *ANY_NODE_FIELDS, "trial", "search_space", "sampling_algorithm", "objective",
+    "early_termination", "limits", "queue_settings", "resources", "comment",
+)  # fmt: skip
 
 
-def sweep_of(section: Section) -> Sweep | None:
+def sweep_step(step: Section, name: str, folder: Path) -> Step | None:
+    """Read a sweep step; None and a problem if its trial cannot be read.
+
+    Args:
+        step: Its section.
+        name: Its name.
+        folder: What local paths are relative to.
+    """
+    step.check_labels(tags_are_strings=False)
+    step.ignore_others(_STEP_FIELDS)
+    work = _sweep_of(step)
+    read = read_component(step, folder, "trial")
+    if read is None:
+        return None
+    trial, trial_folder = read
+    if step_kind(trial, "component") not in {"command", None}:
+        trial.problem("type", "is not a command", "a trial is a command component")
+        return None
+    trial.ignore_others(COMMAND_FIELDS)
+    declared: dict[str, InputDeclaration] | None = component_inputs(trial.section("inputs"))
+    if "inputs" not in trial.values:
+        declared = None
+    else:
+        ignore_undeclared(step, trial, declared or {})
+    space = work.space if work else {}
+    given = declared_only(step_inputs(step.section("inputs"), folder), declared)
+    own_outputs = outputs(trial.section("outputs"))
+    return Step(
+        name=name,
+        display_name=display_name(step, trial, name),
+        command=command_line(trial),
+        section=step,
+        code=code_folder(trial, trial_folder),
+        includes=includes(trial, trial_folder),
+        # A value of the sweep stands for the trial's input of that name.
+        inputs={port: value for port, value in given.items() if port not in space},
+        declared=None
+        if declared is None
+        else {port: value for port, value in declared.items() if port not in space},
+        outputs=merged_outputs(step, own_outputs)
+        if "outputs" in trial.values
+        else outputs(step.section("outputs")),
+        environment=environment(trial, trial_folder),
+        image=image(trial, trial_folder),
+        environment_variables=variables(trial),
+        distribution=distribution(step, trial),
+        is_deterministic=trial.flag("is_deterministic", default=True),
+        has_compute=step.values.get("compute") is not None,
+        timeout_s=timeout_s(step),
+        sweep=work,
+    )
+
+
+def _sweep_of(section: Section) -> Sweep | None:
     """Read what a sweep does, all but its trial; None and a problem if it cannot be read."""
     space = _space(section)
     algorithm, seed = _algorithm(section)

@@ -5,22 +5,103 @@ from __future__ import annotations
 import itertools
 import re
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kedro_azureml_simulator.pipeline.model import Parallel
-from kedro_azureml_simulator.pipeline.port_parsing import bound_port
+from kedro_azureml_simulator.pipeline.bindings import bound_port
+from kedro_azureml_simulator.pipeline.component_parsing import PARALLEL_FIELDS
+from kedro_azureml_simulator.pipeline.declaration_parsing import component_inputs
+from kedro_azureml_simulator.pipeline.input_parsing import step_inputs
+from kedro_azureml_simulator.pipeline.model import AssetData, LocalData, NoValue, Parallel, Step
+from kedro_azureml_simulator.pipeline.output_parsing import outputs
+from kedro_azureml_simulator.pipeline.steps.command_parsing import code_folder, variables
+from kedro_azureml_simulator.pipeline.steps.environment_parsing import environment, image
+from kedro_azureml_simulator.pipeline.steps.merging import (
+    ANY_NODE_FIELDS,
+    declared_only,
+    display_name,
+    ignore_undeclared,
+    merged_outputs,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
+    from kedro_azureml_simulator.pipeline.model import InputDeclaration, StepInput
     from kedro_azureml_simulator.pipeline.section import Section
 
 _SIZE = re.compile(r"^\s*\d+\s*[kmg]b?\s*\Z", re.IGNORECASE)
 _LEVELS = ("DEBUG", "INFO", "WARNING", "WARN")
+_STEP_FIELDS = (
+    *ANY_NODE_FIELDS, "input_data", "mini_batch_size", "mini_batch_error_threshold",
+    "error_threshold", "retry_settings", "partition_keys", "max_concurrency_per_instance",
+    "logging_level", "resources", "task", "environment_variables", "component", "comment",
+)  # fmt: skip
 
 
-def parallel_of(
+def parallel_step(
+    step: Section, component: Section | None, name: str, folder: Path, component_folder: Path
+) -> Step:
+    """Read a parallel step.
+
+    Args:
+        step: Its section.
+        component: Its component, None for an inline step.
+        name: Its name.
+        folder: What local paths of the step are relative to.
+        component_folder: What those of the component are relative to.
+    """
+    declared = None
+    merged = step
+    if component is None:
+        step.only(_STEP_FIELDS)
+        found = outputs(step.section("outputs"))
+    else:
+        step.ignore_others(_STEP_FIELDS)
+        component.ignore_others(PARALLEL_FIELDS)
+        declared = component_inputs(component.section("inputs"))
+        ignore_undeclared(step, component, declared)
+        found = merged_outputs(step, outputs(component.section("outputs")))
+        merged = replace(
+            step,
+            values={**component.values, **step.values},
+            file=component.file,
+            lines={**step.lines, **component.lines},
+        )
+    own_task = component is None or "task" in step.values
+    task_folder = folder if own_task else component_folder
+    owner = step if own_task or component is None else component
+    task = owner.section("task")
+    if not task.values:
+        owner.problem("task", "is missing", "write `task:` with type, code and entry_script",
+                      rule="parallel")  # fmt: skip
+    inputs = declared_only(step_inputs(step.section("inputs"), folder), declared)
+    code = code_folder(task, task_folder)
+    work = None
+    if task.values:
+        work = _parallel_of(
+            merged, task, inputs=_input_types(inputs, declared), outputs=found, code=code
+        )
+    return Step(
+        name=name,
+        display_name=display_name(step, component or step, name),
+        command=task.string("program_arguments") or "",
+        section=step,
+        code=code,
+        inputs=inputs,
+        declared=declared,
+        outputs=found,
+        environment=environment(task, task_folder) if task.values else None,
+        image=image(task, task_folder),
+        environment_variables={**(variables(component) if component else {}), **variables(step)},
+        is_deterministic=component is None or component.flag("is_deterministic", default=True),
+        has_compute=step.values.get("compute") is not None,
+        parallel=work,
+    )
+
+
+def _parallel_of(
     section: Section,
     task: Section,
     *,
@@ -163,3 +244,13 @@ def _append_file(arguments: str) -> str:
         if option == "--append_row_file_name":
             return value
     return Parallel.append_file
+
+
+def _input_types(
+    inputs: Mapping[str, StepInput], declared: Mapping[str, InputDeclaration] | None
+) -> dict[str, str | None]:
+    types: dict[str, str | None] = {}
+    for port, value in inputs.items():
+        is_data = isinstance(value, LocalData | AssetData | NoValue)
+        types[port] = value.type if is_data else None  # type: ignore[union-attr]
+    return {**types, **{port: value.type for port, value in (declared or {}).items()}}

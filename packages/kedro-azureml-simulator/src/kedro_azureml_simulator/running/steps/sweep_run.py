@@ -12,8 +12,8 @@ from kedro_azureml_simulator.planning.sampling import trials
 from kedro_azureml_simulator.processes.processes import GRACE_S
 from kedro_azureml_simulator.run_places import StepFolder
 from kedro_azureml_simulator.running.data import copy_data, remove_tree
-from kedro_azureml_simulator.running.step_places import StepError
-from kedro_azureml_simulator.running.step_run import CanceledError, StepRun
+from kedro_azureml_simulator.running.steps.step_places import StepError
+from kedro_azureml_simulator.running.steps.step_run import CanceledError, StepRun
 from kedro_azureml_simulator.running.variables import experiment_id, run_id
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kedro_azureml_simulator.pipeline.model import Sweep
     from kedro_azureml_simulator.planning.plan import PlannedStep
     from kedro_azureml_simulator.results import StepResult
-    from kedro_azureml_simulator.running.step_run import Run
+    from kedro_azureml_simulator.running.steps.run import Run
 
 
 @dataclass(frozen=True)

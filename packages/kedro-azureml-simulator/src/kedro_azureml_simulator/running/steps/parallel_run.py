@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kedro_azureml_simulator.running.step_places import StepError
+from kedro_azureml_simulator.running.steps.step_places import StepError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,72 @@
+"""Outputs of the pipeline, of a step and of a component, from their YAML."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kedro_azureml_simulator.pipeline.bindings import read_output_binding
+from kedro_azureml_simulator.pipeline.declaration_parsing import data_type
+from kedro_azureml_simulator.pipeline.model import Output
+
+if TYPE_CHECKING:
+    from kedro_azureml_simulator.pipeline.section import Section
+
+_OUTPUT_MODES = ("rw_mount", "upload", "mount", "direct")
+_OUTPUT_PORT_NAME = re.compile(r"^[a-zA-Z_]+[a-zA-Z0-9_]*\Z")
+_ASSET_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,254}\Z")
+
+
+def outputs(section: Section, *, may_bind: bool = True) -> dict[str, Output]:
+    """Read output ports: of the pipeline, of a component, or of a step.
+
+    Args:
+        section: The `outputs:`.
+        may_bind: Whether a port may be bound to an output of the pipeline around it.
+    """
+    found: dict[str, Output] = {}
+    for name, value in section.values.items():
+        if not _OUTPUT_PORT_NAME.match(name):
+            section.problem(
+                name,
+                f"`{name}` cannot be the name of an output",
+                "use letters, digits and underscores, no digit first",
+                rule="port-name",
+            )
+        if isinstance(value, str) and may_bind:
+            found[name] = Output(pipeline_output=read_output_binding(section, name, value))
+            continue
+        found[name] = _output(section.subsection(name, value))
+    return found
+
+
+def _output(port: Section) -> Output:
+    port.only(("type", "mode", "name", "version", "path", "description"))
+    mode = port.values.get("mode")
+    if mode is not None and mode not in _OUTPUT_MODES:
+        port.problem("mode", f"unknown mode `{mode}`", "use rw_mount or upload")
+    elif mode in _OUTPUT_MODES[2:]:
+        port.warn("mode", f"`{mode}` is simulated as `rw_mount`", "use rw_mount or upload")
+    path = port.values.get("path")
+    target = address = None
+    if isinstance(path, str) and path.startswith("${{parent."):
+        target = read_output_binding(port, "path", path)
+    elif isinstance(path, str) and path.startswith("azureml://"):
+        address = path
+    elif path is not None:
+        port.warn(
+            "path",
+            f"`{path}` is not in a datastore; the output goes to the run folder",
+            "leave the path out, or write azureml://datastores/<datastore>/paths/<path>",
+        )
+    asset, version = port.string_or_number("name"), port.string_or_number("version")
+    for key, text in (("name", asset), ("version", version)):
+        if text is not None and not _ASSET_NAME.match(text):
+            port.problem(
+                key, f"`{text}` cannot be the {key} of an asset", "use letters, digits, . _ -"
+            )
+    if version is not None and asset is None:
+        port.problem("version", "a version without a name registers nothing", "add `name:`")
+    type_name = port.values.get("type")
+    found = None if type_name is None else data_type(port, type_name)
+    return Output(found, asset, version, target, address)

@@ -1,0 +1,1 @@
+"""From the YAML of one step to a model of it."""

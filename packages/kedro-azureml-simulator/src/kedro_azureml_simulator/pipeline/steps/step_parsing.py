@@ -1,0 +1,230 @@
+"""One step, inline or with its component, from its YAML."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from kedro_azureml_simulator.pipeline.component_parsing import (
+    COMMAND_FIELDS,
+    includes,
+    read_component,
+)
+from kedro_azureml_simulator.pipeline.declaration_parsing import component_inputs
+from kedro_azureml_simulator.pipeline.input_parsing import step_inputs
+from kedro_azureml_simulator.pipeline.model import InputDeclaration, NestedPipeline, Step
+from kedro_azureml_simulator.pipeline.output_parsing import outputs
+from kedro_azureml_simulator.pipeline.steps.command_parsing import (
+    code_folder,
+    command_line,
+    timeout_s,
+    variables,
+)
+from kedro_azureml_simulator.pipeline.steps.distribution_parsing import distribution
+from kedro_azureml_simulator.pipeline.steps.environment_parsing import environment, image
+from kedro_azureml_simulator.pipeline.steps.merging import (
+    ANY_NODE_FIELDS,
+    declared_only,
+    display_name,
+    ignore_undeclared,
+    merged_outputs,
+    step_kind,
+)
+from kedro_azureml_simulator.pipeline.steps.parallel_parsing import parallel_step
+from kedro_azureml_simulator.pipeline.steps.sweep_parsing import sweep_step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from kedro_azureml_simulator.pipeline.model import Pipeline
+    from kedro_azureml_simulator.pipeline.section import Section
+
+_STEP_NAME = re.compile(r"^[a-z_][a-z\d_]*\Z", re.ASCII)
+_NODE_FIELDS = (
+    *ANY_NODE_FIELDS, "environment_variables", "distribution", "limits", "queue_settings",
+    "resources",
+)  # fmt: skip
+_INLINE_FIELDS = (*_NODE_FIELDS, "command", "code", "environment")
+_WITH_COMPONENT_FIELDS = (*_NODE_FIELDS, "component", "comment", "environment")
+_NESTED_FIELDS = (*ANY_NODE_FIELDS, "component", "comment", "settings")
+_ONLY_WITH_COMPONENT = ("is_deterministic", "additional_includes", "comment")
+
+
+def parse_step(
+    jobs: Section,
+    name: str,
+    value: Any,
+    folder: Path,
+    nested: Callable[[Section, Path], Pipeline],
+) -> Step | NestedPipeline | None:
+    """Read one entry of `jobs:`; None where it cannot be simulated.
+
+    Args:
+        jobs: The section of all steps.
+        name: The step's key.
+        value: What stands there.
+        folder: What local paths are relative to.
+        nested: Reads a pipeline component, given its section and its folder.
+    """
+    if not _STEP_NAME.match(name):
+        jobs.problem(
+            name,
+            f"`{name}` cannot be the name of a step",
+            "use lower case letters, digits and underscores, no digit first",
+        )
+    step = jobs.subsection(name, value)
+    if not isinstance(value, dict):
+        if value is None:
+            step.problem("", "must be a mapping, not null")
+        return None
+    return read_step(step, name, folder, nested)
+
+
+def read_step(
+    step: Section, name: str, folder: Path, nested: Callable[[Section, Path], Pipeline]
+) -> Step | NestedPipeline | None:
+    """Read a step whose name is known; None where it cannot be simulated.
+
+    Args:
+        step: Its section.
+        name: Its name.
+        folder: What local paths are relative to.
+        nested: Reads a pipeline component, given its section and its folder.
+    """
+    kind = step_kind(step)
+    if kind is None:
+        return None
+    step.check_compute("compute")
+    if kind == "sweep":
+        return sweep_step(step, name, folder)
+    if "component" not in step.values:
+        step.check_labels()
+        return (
+            parallel_step(step, None, name, folder, folder)
+            if kind == "parallel"
+            else _inline(step, name, folder, kind)
+        )
+    step.check_labels(tags_are_strings=False)
+    read = read_component(step, folder)
+    if read is None:
+        return None
+    component, component_folder = read
+    component_kind = step_kind(component, "component")
+    if component_kind is None:
+        return None
+    if step.values.get("type") is not None and kind != component_kind:
+        step.problem("type", f"is `{kind}`, and the component's is `{component_kind}`")
+        return None
+    component.check_labels(tags_are_strings=False)
+    if component_kind == "pipeline":
+        return _nested(step, component, name, folder, nested(component, component_folder))
+    if component_kind == "parallel":
+        return parallel_step(step, component, name, folder, component_folder)
+    return _with_component(step, component, name, folder, component_folder)
+
+
+def _inline(step: Section, name: str, folder: Path, kind: str) -> Step | None:
+    if kind == "pipeline":
+        step.problem("component", "is missing", "write the path of the pipeline component's file")
+        return None
+    for key in _ONLY_WITH_COMPONENT:
+        if key in step.values:
+            step.problem(
+                key,
+                "Azure ML refuses this on an inline step",
+                "move command, code, environment and this into `component:`",
+            )
+    step.only((*_INLINE_FIELDS, *_ONLY_WITH_COMPONENT))
+    limits = step.section("limits")
+    limits.only(("timeout",))
+    command = command_line(step)
+    described = command or step.values.get("environment") is not None
+    return Step(
+        name=name,
+        display_name=step.string("display_name") or name,
+        command=command,
+        section=step,
+        code=code_folder(step, folder),
+        inputs=step_inputs(step.section("inputs"), folder),
+        outputs=outputs(step.section("outputs")),
+        environment=environment(step, folder) if described else None,
+        image=image(step, folder),
+        environment_variables=variables(step),
+        timeout_s=timeout_s(step),
+        distribution=distribution(step),
+        has_compute=step.values.get("compute") is not None,
+    )
+
+
+def _with_component(
+    step: Section, component: Section, name: str, folder: Path, component_folder: Path
+) -> Step:
+    step.ignore_others(_WITH_COMPONENT_FIELDS)
+    component.ignore_others(COMMAND_FIELDS)
+    step.section("limits").only(("timeout",))
+    declared = component_inputs(component.section("inputs"))
+    ignore_undeclared(step, component, declared)
+    own = "environment" in step.values and "environment" in component.values
+    return Step(
+        name=name,
+        display_name=display_name(step, component, name),
+        command=command_line(component),
+        section=step,
+        code=code_folder(component, component_folder),
+        includes=includes(component, component_folder),
+        inputs=declared_only(step_inputs(step.section("inputs"), folder), declared),
+        declared=declared,
+        outputs=merged_outputs(step, outputs(component.section("outputs"))),
+        environment=environment(step, folder) if own else environment(component, component_folder),
+        image=image(step, folder) if own else image(component, component_folder),
+        environment_variables={**variables(component), **variables(step)},
+        timeout_s=timeout_s(step),
+        distribution=distribution(step, component),
+        is_deterministic=component.flag("is_deterministic", default=True),
+        has_compute=step.values.get("compute") is not None,
+    )
+
+
+def _nested(
+    step: Section, component: Section, name: str, folder: Path, pipeline: Pipeline
+) -> NestedPipeline:
+    step.ignore_others(_NESTED_FIELDS)
+    if isinstance(step.values.get("component"), dict):
+        step.note(
+            "component", "an inline pipeline component is what the SDK dumps, not what it loads"
+        )
+    declared = dict(pipeline.declared or {})
+    given = step_inputs(step.section("inputs"), folder)
+    # The SDK leaves out of a dump the inputs whose types it does not know.
+    used = set(_parent_inputs(component.values.get("jobs")))
+    for port in given:
+        if port not in declared and port in used:
+            declared[port] = InputDeclaration(None)
+    ignore_undeclared(step, component, declared)
+    return NestedPipeline(
+        name=name,
+        display_name=display_name(step, component, name),
+        pipeline=replace(pipeline, declared=declared),
+        section=step,
+        inputs=declared_only(given, declared),
+        outputs=merged_outputs(step, pipeline.outputs),
+        has_compute=step.values.get("compute") is not None,
+    )
+
+
+_PARENT_INPUT = re.compile(r"\$\{\{\s*parent\.inputs\.(\w+)\s*\}\}")
+
+
+def _parent_inputs(value: object) -> Iterable[str]:
+    """Yield the names of the pipeline's inputs that are bound anywhere in a value."""
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, str):
+            yield from _PARENT_INPUT.findall(item)
+        elif isinstance(item, dict):
+            pending.extend(item.values())
+        elif isinstance(item, list):
+            pending.extend(item)

@@ -1,0 +1,1 @@
+"""One step, from its places and its process to what it leaves."""
