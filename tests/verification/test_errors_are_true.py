@@ -42,10 +42,16 @@ UNPROVED: frozenset[str] = frozenset({"unknown-reachability"})
 """Refused without proof: that nobody knows whether an address can be reached is the reason."""
 
 NODES = """
+    import time
+
     import pandas as pd
 
     def table(*inputs):
         return pd.DataFrame({"a": [1, 2]})
+
+    def late_table():
+        time.sleep(8)
+        return table()
 
     def counted(*inputs):
         return pd.DataFrame({"rows": [sum(map(len, inputs))]})
@@ -202,6 +208,24 @@ def two_entries_share_a_file(case):
     case.project.write("data/x.csv", "a\n")
     case.nodes(("table", "a", None, "x"), ("counted", "b", "z", "y"))
     job_goes_wrong(case, "shared-local-file")
+
+
+@case("shared-address")
+def two_entries_share_an_address(case):
+    share = case.folder / "share/x.csv"
+    case.project.catalog(
+        CSV.format(name="x", path=share) + CSV.format(name="z", path=share) + RESULT
+    )
+    case.nodes(("late_table", "a", None, "x"), ("counted", "b", "z", "y"))
+    case.project.settings_of({"j": {"external": ["x", "z"]}})
+    refused(case, "shared-address")
+    local = case.kedro("run")
+    assert local.returncode == 0, local.stderr  # `a` runs before `b`
+    share.unlink()
+    bundle, run = case.bundle().bundle, case.folder / "run"
+    # Nothing tells `b` to wait: it reads what is not there yet.
+    result = simulate(bundle / "pipeline.yml", run_dir=run, python=case.python)
+    assert {step.name: step.status for step in result.steps}["b"] == "failed"
 
 
 @case("mixed-entries")

@@ -192,6 +192,47 @@ def test_one_step_may_use_one_file_through_two_entries(small_project):
     assert small_project.found("shared-local-file") == []
 
 
+STORED = "{{type: kedro_azureml_datasets.AzureMLPipelineDataset, root_dir: {}, dataset: {}}}"
+FILE = "{type: pandas.CSVDataset, filepath: x.csv}"
+PARTS = "{type: partitions.PartitionedDataset, path: parts, dataset: pandas.CSVDataset}"
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "path"),
+    [
+        (STORED.format("data", FILE), STORED.format("data", FILE), "data/x.csv"),
+        (STORED.format("data", FILE), STORED.format("data/sub/..", FILE), "data/x.csv"),
+        (STORED.format("data", PARTS), STORED.format("data/parts", FILE), "data/parts/x.csv"),
+        (STORED.format("data", FILE), FILE.replace("x.csv", "data/x.csv"), "data/x.csv"),
+    ],
+)
+@pytest.mark.parametrize("grouping", ["node", "pipeline"])
+def test_two_entries_that_write_one_file_are_an_error(small_project, one, two, path, grouping):
+    small_project.catalog(f"x: {one}\ny: {two}\n")
+    small_project.nodes(("a", None, "x"), ("b", None, "y"), ("c", ["x", "y"], None))
+    small_project.settings_of({"j": {"grouping": grouping}})
+    finding = small_project.only("shared-local-file")
+    assert finding.severity is Severity.ERROR
+    assert f"'{path}'" in finding.message
+    assert "is written through this entry" in finding.message
+
+
+def test_two_entries_of_two_files_are_none(small_project):
+    small_project.catalog(
+        f"x: {STORED.format('data', FILE)}\ny: {STORED.format('data/other', FILE)}\n"
+    )
+    small_project.nodes(("a", None, "x"), ("b", None, "y"), ("c", ["x", "y"], None))
+    assert small_project.check() == {"j": ()}
+
+
+def test_a_file_in_the_folder_of_an_asset_that_a_step_registers_is_shared(small_project):
+    copy = "{type: pandas.CSVDataset, filepath: data/things/local/x.csv}"
+    small_project.catalog(asset("x", "things") + f"y: {copy}\n")
+    small_project.write("data/things/local/x.csv", "a\n1\n")
+    small_project.nodes(("a", None, "x"), ("b", "y", None))
+    assert small_project.only("shared-local-file").where == "y"
+
+
 def test_transcoded_entries_of_two_versions_are_an_error(small_project):
     small_project.catalog(
         asset("x@a", "things", azureml_version="1") + asset("x@b", "things", azureml_version="2")

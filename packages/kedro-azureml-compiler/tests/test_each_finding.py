@@ -186,6 +186,19 @@ def a_name_is_in_no_catalog(project):
     project.nodes(("a", "x", None))
 
 
+@mistake("shared-address", "y", CATALOG, "y:")
+def two_entries_name_one_address(project):
+    entry = "{{type: pandas.CSVDataset, filepath: '{}://bucket/x.csv'}}"
+    project.catalog(f"x: {entry.format('s3')}\ny: {entry.format('s3a')}\n")
+    project.nodes(("a", None, "x"), ("b", "y", None))
+
+
+@mistake("shared-local-file", "y", CATALOG, "y:")
+def two_wrapped_entries_write_one_file(project):
+    project.catalog(pipeline_dataset("x") + pipeline_dataset("y"))
+    project.nodes(("a", None, ["x", "y"]), ("b", ["x", "y"], None))
+
+
 @mistake("shared-local-file", "y", CATALOG, "y:")
 def two_entries_share_a_file(project):
     project.catalog(pipeline_dataset("x") + "y: {type: text.TextDataset, filepath: data/x.csv}\n")

@@ -41,6 +41,7 @@ from kedro_azureml_compiler.checks.secrets.job import (
     mask_findings,
 )
 from kedro_azureml_compiler.checks.severities import apply_severities
+from kedro_azureml_compiler.checks.shared_addresses import check_shared_addresses
 from kedro_azureml_compiler.checks.snapshot import (
     check_environment_files,
     check_snapshot,
@@ -187,6 +188,7 @@ def examine_facts(
         *check_environment_files(root, [*environment_paths(config, chosen), *included]),
         *check_data(plan, facts),
         *check_cached_data(plan, facts),
+        *check_shared_addresses(plan, facts, settings.unordered),
         *check_assets(plan, config.workspace, scheduled=settings.schedule is not None),
         *check_params(plan, settings),
         *check_shown_values(plan, settings, config),

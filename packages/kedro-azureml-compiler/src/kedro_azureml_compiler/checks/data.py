@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from kedro_azureml_datasets.local_versions import LOCAL_VERSION
 from kedro_azureml_runner.reachability.addresses import Reach
 from kedro_azureml_runner.reachability.entries import Role
 
@@ -58,13 +60,17 @@ SHARED_LOCAL_FILE = FindingKind(
     code="shared-local-file",
     severity=Severity.ERROR,
     about=About.DATASET,
-    title="One entry writes a local file that another entry reads",
+    title="Two entries use the same local file, and at least one of them writes it",
     explanation=(
         "Kedro sees two datasets and does not order their nodes. On Azure ML the writer has its "
         "own disk (or writes to a mount), and the reader finds the file that was in the project "
-        "when the job was compiled: stale data, without a warning."
+        "when the job was compiled: stale data, without a warning. If both entries write it, a "
+        "local run keeps what is written last for all readers, and the job keeps both."
     ),
-    hint="Use one dataset in both nodes, with transcoding if they load it differently.",
+    hint=(
+        "Use one dataset in both nodes, with transcoding if they load it differently; or give "
+        "each entry its own path."
+    ),
     example=(
         "scores@pandas:\n"
         "  type: kedro_azureml_datasets.AzureMLPipelineDataset\n"
@@ -221,7 +227,7 @@ def _describe_entry(entry: DatasetFacts) -> str:
 
 
 def _shared_files(plan: Plan, entries: dict[str, list[DatasetFacts]]) -> Iterable[Finding]:
-    """Find a file that one entry writes and another reads: the reader gets its old content."""
+    """Find a file of two entries of which one is written: each step has its own copy of it."""
     written: dict[str, list[_Use]] = defaultdict(list)
     read: dict[str, list[_Use]] = defaultdict(list)
     for dataset in plan.datasets:
@@ -231,36 +237,56 @@ def _shared_files(plan: Plan, entries: dict[str, list[DatasetFacts]]) -> Iterabl
                     written[path].append((dataset.name, table))
                 elif dataset.read_by:
                     read[path].append((dataset.name, table))
-    if not read or not written:
+    if not written:
         return
     pairs = set()
-    for path, readers in read.items():
+    for path, readers in (*read.items(), *written.items()):
         for place in (path, *_folders_above(path)):
             pairs |= {(r, w, path) for r in readers for w in written.get(place, ())}
     for path, writers in written.items():
         for place in _folders_above(path):
             pairs |= {(r, w, place) for w in writers for r in read.get(place, ())}
-    told = {
-        (reader, writer, path)
-        for (reader, read_table), (writer, written_table), path in pairs
+    shared: dict[tuple[str, str], str] = {}
+    for (reader, read_table), (writer, written_table), path in sorted(pairs, key=_names):
         # Two tables of one database are two things; a query may read any.
-        if reader != writer and (None in {read_table, written_table} or read_table == written_table)
-    }
-    for reader, writer, path in sorted(told):
-        if not _on_one_disk(plan, entries, reader, writer):
+        same = None in {read_table, written_table} or read_table == written_table
+        if reader != writer and same:
+            both_write = plan.dataset(reader).written_by is not None
+            pair = sorted((reader, writer), reverse=True) if both_write else (reader, writer)
+            shared.setdefault((pair[0], pair[1]), path)
+    for (reader, writer), path in shared.items():
+        if _is_harmless(plan, entries, reader, writer):
+            continue
+        step = plan.dataset(writer).written_by
+        other = plan.dataset(reader).written_by
+        if other is None:
             message = (
                 f"'{path}' is read through this entry and written through '{writer}' by the step "
-                f"'{plan.dataset(writer).written_by}', which has its own disk: the reader gets the "
-                "file as it was before the job."
+                f"'{step}', which has its own disk: the reader gets the file as it was before the "
+                "job."
             )
             hint = f"Let the nodes that read it read '{writer}' instead."
-            yield SHARED_LOCAL_FILE.found(reader, message, hint)
+        else:
+            message = (
+                f"'{path}' is written through this entry by the step '{other}' and through "
+                f"'{writer}' by the step '{step}': a local run keeps what is written last, and in "
+                "the job each entry keeps its own."
+            )
+            hint = "Give each of the two entries its own path."
+        yield SHARED_LOCAL_FILE.found(reader, message, hint)
+
+
+def _names(pair: tuple[_Use, _Use, str]) -> tuple[str, str, str]:
+    (reader, _), (writer, _), path = pair
+    return reader, writer, path
 
 
 def _files_of(entry: DatasetFacts) -> Iterator[tuple[str, str | None, bool]]:
     """List an entry's local files: path, table, and whether they hold its data."""
-    if entry.kind is not DatasetKind.STANDARD and entry.local_path is not None:
-        yield entry.local_path, None, True
+    if entry.kind is DatasetKind.ASSET:
+        yield posixpath.normpath(f"{entry.local_copy}/{LOCAL_VERSION}"), None, True
+    elif entry.kind is not DatasetKind.STANDARD and entry.local_path is not None:
+        yield posixpath.normpath(entry.local_path), None, True
     for file in entry.files:
         if file.role is not Role.CHECKPOINT:
             yield file.path, file.table, file.role is not Role.QUERY
@@ -273,15 +299,20 @@ def _folders_above(path: str) -> list[str]:
     return above if path.startswith("/") else [*above, "."]
 
 
-def _on_one_disk(
+def _is_harmless(
     plan: Plan, entries: dict[str, list[DatasetFacts]], reader: str, writer: str
 ) -> bool:
-    """Check whether one step both reads and writes, and neither through a mount."""
-    steps = {*plan.dataset(reader).read_by, plan.dataset(writer).written_by}
-    standard = all(
-        entry.kind is DatasetKind.STANDARD for name in (reader, writer) for entry in entries[name]
-    )
-    return standard and len(steps) == 1
+    """Check whether two entries with one file do in the job what they do in a local run."""
+    both = [plan.dataset(reader), plan.dataset(writer)]
+    kinds = {entry.kind for dataset in both for entry in entries[dataset.name]}
+    if kinds == {DatasetKind.ASSET}:
+        return True  # two entries of one asset: reported as that
+    if kinds != {DatasetKind.STANDARD}:
+        return False
+    if not any(dataset.read_by for dataset in both):
+        return True  # both vanish with their steps, and are reported for that
+    steps = {step for dataset in both for step in (*dataset.read_by, dataset.written_by)}
+    return len(steps - {None}) == 1  # on the disk of one step
 
 
 def _listed(steps: list[str]) -> str:

@@ -70,6 +70,30 @@ class LocalFile:
         return is_outside(self.path)
 
 
+@dataclass(frozen=True, slots=True)
+class DataIdentity:
+    """What names the data of an entry, for it to be compared with other entries.
+
+    Args:
+        address: Its address in the one spelling that every entry with the same address has,
+            without a user, a password or a signature.
+        table: The table of it, with what is known of its schema; None if that is not known.
+        query: The text of the query that is read from it.
+        query_file: The file with that text, relative to the project.
+        is_query: Whether it is read by a query, whose text need not be known.
+        appends: Whether what is written is added to what is there.
+        exact: Whether an address above this one holds other data.
+    """
+
+    address: str
+    table: str | None = None
+    query: str | None = None
+    query_file: str | None = None
+    is_query: bool = False
+    appends: bool = False
+    exact: bool = False
+
+
 @dataclass(frozen=True)
 class WrittenEntry:
     """An entry that a wrapper could move to a mount, as the catalog has it.
@@ -105,6 +129,7 @@ class DatasetFacts:
         loopback: Whether it is a server on the machine itself.
         files: The files of this machine that a standard dataset names.
         external: Whether the job says that every container reaches it.
+        identity: Of a standard dataset: what names its data.
         cached: Whether a `CachedDataset` is in it.
         written: The entry as it is written, where a wrapper could carry its file.
         root_dir: Folder of a local run's pipeline datasets.
@@ -130,6 +155,7 @@ class DatasetFacts:
     loopback: bool = False
     files: tuple[LocalFile, ...] = ()
     external: bool = False
+    identity: DataIdentity | None = None
     cached: bool = False
 
     @property

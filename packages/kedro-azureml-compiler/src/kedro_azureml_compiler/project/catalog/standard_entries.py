@@ -19,6 +19,7 @@ from kedro_azureml_compiler.planning.facts import (
     LocalFile,
     WrittenEntry,
 )
+from kedro_azureml_compiler.project.catalog.identities import identify_data
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +66,7 @@ def standard_facts(
         argument=verdict.argument,
         loopback=verdict.loopback,
         files=files,
+        identity=identify_data(type_name, config, verdict, files),
     )
 
 
