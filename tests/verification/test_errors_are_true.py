@@ -228,6 +228,22 @@ def two_entries_share_an_address(case):
     assert {step.name: step.status for step in result.steps}["b"] == "failed"
 
 
+@case("keeps-earlier-data")
+def a_wrapped_file_is_appended_to(case):
+    appended = WRAPPED.replace("index: false", "index: false, mode: a")
+    case.project.catalog(appended.format(name="x", path="x.csv") + RESULT)
+    case.project.write("data/x.csv", "a\n7\n")  # of the run before
+    case.nodes(("table", "a", None, "x"), ("counted", "b", "x", "y"))
+    refused(case, "keeps-earlier-data")
+    bundle, run = case.bundle().bundle, case.folder / "run"
+    local = case.kedro("run")
+    assert local.returncode == 0, local.stderr
+    assert (case.project.root / "data/y.csv").read_text() == "rows\n4\n"  # header, 1, 2 after 7
+    result = simulate(bundle / "pipeline.yml", run_dir=run, python=case.python)
+    (output,) = next(step for step in result.steps if step.name == "b").outputs.values()
+    assert (output / "y.csv").read_text() == "rows\n2\n"
+
+
 @case("mixed-entries")
 def one_of_two_transcoded_entries_is_wrapped(case):
     case.project.catalog(

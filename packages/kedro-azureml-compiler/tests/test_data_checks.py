@@ -269,6 +269,25 @@ def test_two_outputs_that_register_one_asset_are_an_error(small_project):
     assert (finding.where, finding.severity, finding.line) == ("y", Severity.ERROR, 5)
 
 
+@pytest.mark.parametrize(
+    ("nodes", "pin", "count"),
+    [
+        ((("a", None, "new"), ("b", "old", None)), {}, 1),
+        ((("a", None, ["new", "go"]), ("b", ["go", "old"], None)), {}, 1),
+        ((("a", None, "new"), ("b", "old", None)), {"azureml_version": "3"}, 0),
+        ((("a", "old", "go"), ("b", "go", "new")), {}, 0),
+        ((("a", "old", "new"),), {}, 0),
+    ],
+)
+def test_the_latest_version_is_read_before_the_next_one_is_registered(
+    small_project, nodes, pin, count
+):
+    small_project.catalog(asset("new", "things") + asset("old", "things", **pin))
+    small_project.nodes(*nodes)
+    found = small_project.found("asset-read-and-registered")
+    assert [(f.where, f.severity) for f in found] == [("old", Severity.WARNING)] * count
+
+
 def test_a_schedule_freezes_the_latest_version_and_the_uploaded_file(small_project):
     small_project.catalog(
         WRAPPED + asset("latest", "things") + asset("pinned", "others", azureml_version="3")

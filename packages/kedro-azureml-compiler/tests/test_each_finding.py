@@ -92,6 +92,21 @@ def two_entries_read_two_versions_of_one_asset(project):
     project.nodes(("a", ["x", "new"], None))
 
 
+@mistake("asset-read-and-registered", "x", CATALOG, "x:")
+def one_entry_reads_what_another_registers(project):
+    project.catalog(asset("new", "things") + asset("x", "things"))
+    project.nodes(("a", None, "new"), ("b", "x", None))
+
+
+@mistake("keeps-earlier-data", "x", CATALOG, "x:")
+def a_wrapped_file_is_appended_to(project):
+    nested = "{type: pandas.CSVDataset, filepath: x.csv, save_args: {mode: a}}"
+    project.catalog(
+        f"x:\n  type: kedro_azureml_datasets.AzureMLPipelineDataset\n  dataset: {nested}\n"
+    )
+    project.nodes(*CHAIN)
+
+
 @mistake("asset-folder-shared", "x", CATALOG, "x:")
 def two_entries_keep_the_assets_of_two_workspaces_in_one_folder(project):
     project.catalog(asset("other", "things", workspace="two") + asset("x", "things"))

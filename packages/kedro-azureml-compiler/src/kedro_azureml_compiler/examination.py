@@ -10,8 +10,8 @@ from kedro_azureml_compiler.azureml.environments import environment_paths, neede
 from kedro_azureml_compiler.azureml.lowering import lower
 from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER, RECORDS_FOLDER, RUNS_FOLDER
 from kedro_azureml_compiler.checks.assets import check_assets
-from kedro_azureml_compiler.checks.cached_data import check_cached_data
 from kedro_azureml_compiler.checks.data import check_data
+from kedro_azureml_compiler.checks.kept_data import check_kept_data
 from kedro_azureml_compiler.checks.limits import check_limits
 from kedro_azureml_compiler.checks.locating import locate
 from kedro_azureml_compiler.checks.outputs import (
@@ -187,7 +187,7 @@ def examine_facts(
         *check_uploads(facts, plan),
         *check_environment_files(root, [*environment_paths(config, chosen), *included]),
         *check_data(plan, facts),
-        *check_cached_data(plan, facts),
+        *check_kept_data(plan, facts),
         *check_shared_addresses(plan, facts, settings.unordered),
         *check_assets(plan, config.workspace, scheduled=settings.schedule is not None),
         *check_params(plan, settings),

@@ -9,6 +9,7 @@ from kedro_azureml_datasets.azure_ml.settings import DEFAULT_WORKSPACE
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.plan import Flow
+from kedro_azureml_compiler.planning.step_order import StepOrder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,6 +44,25 @@ ASSET_VERSIONS_DIFFER = FindingKind(
     hint=(
         "Give both entries the same `azureml_version`, or none. If the job compares versions on "
         "purpose, ignore the finding: `checks: {asset-versions-differ: ignore}`."
+    ),
+)
+
+ASSET_READ_AND_REGISTERED = FindingKind(
+    code="asset-read-and-registered",
+    severity=Severity.WARNING,
+    about=About.DATASET,
+    title="One entry reads the latest version of a data asset that another registers in the job",
+    explanation=(
+        "The version is chosen when the job is submitted: the reader gets the newest version from "
+        "before the job, even if its step runs after the one that registers the next. The first "
+        "job fails, if the workspace has no version yet. A job that reads the last version and "
+        "then registers the next, one step after the other, is no finding."
+    ),
+    hint=(
+        "Use one entry in both nodes for the data of this job. For the data of the job before, let "
+        "the node that registers take an output of the one that reads, or pin `azureml_version`. "
+        "If a later step compares both versions on purpose, ignore the finding: `checks: "
+        "{asset-read-and-registered: ignore}`."
     ),
 )
 
@@ -88,6 +108,7 @@ def check_assets(
         scheduled: Whether the job has a schedule.
     """
     findings = [*_versions(plan.datasets), *_registered_twice(plan.datasets)]
+    findings += _read_and_registered(plan)
     findings += _shared_folders(plan.datasets, workspaces)
     if scheduled:
         findings += _frozen(plan.datasets)
@@ -120,6 +141,33 @@ def _registered_twice(datasets: Iterable[PlannedDataset]) -> Iterable[Finding]:
                 "job: which of them becomes the latest version is left to chance."
             )
             yield ASSET_REGISTERED_TWICE.found(dataset.name, message)
+
+
+def _read_and_registered(plan: Plan) -> Iterable[Finding]:
+    registered = {d.asset.name: d for d in plan.datasets if d.asset and d.written_by}
+    order = StepOrder(plan)
+    for dataset in plan.datasets:
+        asset = dataset.asset
+        if dataset.flow is not Flow.VERSION or asset is None or asset.version is not None:
+            continue
+        writer = registered.get(asset.name)
+        if writer is None or writer.written_by is None:
+            continue
+        for reader in dataset.read_by:
+            if reader == writer.written_by or order.runs_before(reader, writer.written_by):
+                continue
+            message = (
+                f"the step '{reader}' reads the latest version of the data asset '{asset.name}', "
+                f"which the step '{writer.written_by}' registers through '{writer.name}': it gets "
+                "the newest version from before the job."
+            )
+            hint = (
+                f"Let '{reader}' read '{writer.name}' for the data of this job. For the data of "
+                f"the job before, let the node that writes '{writer.name}' take an output of "
+                f"'{reader}', or pin 'azureml_version'."
+            )
+            yield ASSET_READ_AND_REGISTERED.found(dataset.name, message, hint)
+            break
 
 
 def _shared_folders(

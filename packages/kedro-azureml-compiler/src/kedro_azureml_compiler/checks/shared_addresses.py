@@ -11,6 +11,7 @@ from kedro_azureml_runner.reachability.addresses import Reach
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import DataIdentity, DatasetKind, base_name
+from kedro_azureml_compiler.planning.step_order import StepOrder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -80,7 +81,7 @@ def check_shared_addresses(
     uses = _uses(plan, facts)
     if not any(use.writes for use in uses):
         return []
-    order = _StepOrder(plan)
+    order = StepOrder(plan)
     reported: dict[tuple[str, str], Finding] = {}
     for first, second in _pairs(uses):
         if first.dataset in unordered or second.dataset in unordered:
@@ -230,30 +231,3 @@ def _only_one_external(reader: _Use, writer: _Use) -> Finding:
     )
     hint = f"Use '{outside.dataset}' in both nodes."
     return SHARED_ADDRESS.found(inside.dataset, message, hint)
-
-
-class _StepOrder:
-    """Which steps have finished before another starts."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._sources = {
-            step.name: {
-                *step.waits_for,
-                *(plan.dataset(read).written_by or "" for read in step.reads),
-            }
-            - {"", step.name}
-            for step in plan.steps
-        }
-        self._before: dict[str, set[str]] = {}
-
-    def runs_before(self, first: str, second: str) -> bool:
-        """Check whether the second step waits for the first, directly or not."""
-        if second not in self._before:
-            found: set[str] = set()
-            waiting = [second]
-            while waiting:
-                for source in self._sources[waiting.pop()] - found:
-                    found.add(source)
-                    waiting.append(source)
-            self._before[second] = found
-        return first in self._before[second]

@@ -23,6 +23,10 @@ from kedro_azureml_runner.reachability.addresses import Reach
 
 from kedro_azureml_compiler.planning.facts import AssetFacts, DatasetFacts, DatasetKind
 from kedro_azureml_compiler.project.catalog.dataset_types import find_type
+from kedro_azureml_compiler.project.catalog.earlier_data import (
+    find_keeping_argument,
+    keeps_checkpoint,
+)
 from kedro_azureml_compiler.project.catalog.standard_entries import standard_facts
 
 # Read by Kedro's catalog itself, so that no constructor sees them.
@@ -180,6 +184,8 @@ def _wrapper_facts(
             local_path=(root_dir / relative).as_posix(),
             root_dir=root_dir.as_posix(),
             cached=_holds_a_cache(nested),
+            keeping_argument=find_keeping_argument(nested),
+            checkpoint=keeps_checkpoint(nested),
         )
     version = config.get("azureml_version")
     asset_name, asset_type = config.get("azureml_dataset", ""), config.get("azureml_type")
@@ -193,7 +199,13 @@ def _wrapper_facts(
         workspace=None if config.get("workspace") is None else str(config["workspace"]),
     )
     return DatasetFacts(
-        name, DatasetKind.ASSET, type_name, asset=asset, cached=_holds_a_cache(nested)
+        name,
+        DatasetKind.ASSET,
+        type_name,
+        asset=asset,
+        cached=_holds_a_cache(nested),
+        keeping_argument=find_keeping_argument(nested),
+        checkpoint=keeps_checkpoint(nested),
     )
 
 
