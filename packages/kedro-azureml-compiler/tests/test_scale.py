@@ -15,12 +15,15 @@ from written_project import WrittenProject
 pytestmark = pytest.mark.once
 
 LAYERS = """
+def joined(*parts):
+    return parts
+
 def register_pipelines():
     nodes = []
     for n in range({count}):
         layer, place = divmod(n, 10)
         inputs = [f"d{{layer - 1}}_{{p % 10}}" for p in (place, place + 1)] if layer else None
-        nodes.append(node(max, inputs, f"d{{layer}}_{{place}}", name=f"n{{layer}}_{{place}}"))
+        nodes.append(node(joined, inputs, f"d{{layer}}_{{place}}", name=f"n{{layer}}_{{place}}"))
     return {{"__default__": Pipeline(nodes)}}
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import site
 import sys
 import sysconfig
@@ -27,15 +28,15 @@ def outside_modules(project: Path) -> tuple[OutsideModule, ...]:
     installed = _installation_folders()
     found: dict[str, OutsideModule] = {}
     for module in list(sys.modules.values()):
-        file = _file_of(module)
-        if file is None or not file.is_relative_to(project) or _lies_in(file, installed):
+        file = _file_outside(installed, module)
+        if file is None or not file.is_relative_to(project):
             continue
         for name in _used_modules(module):
             package = name.partition(".")[0]
-            other = _file_of(sys.modules.get(name))
-            if other is None or package in found or package.startswith(_KNOWN):
+            if package in found or package.startswith(_KNOWN):
                 continue
-            if not other.is_relative_to(project) and not _lies_in(other, installed):
+            other = _file_outside(installed, sys.modules.get(name))
+            if other is not None and not other.is_relative_to(project):
                 importer = file.relative_to(project).as_posix()
                 found[package] = OutsideModule(package, str(other), importer)
     return tuple(found[name] for name in sorted(found))
@@ -53,18 +54,20 @@ def _used_modules(module: ModuleType) -> Iterator[str]:
                 yield owner
 
 
-def _file_of(module: Any) -> Path | None:
+def _file_outside(installed: tuple[str, ...], module: Any) -> Path | None:
+    """Return the file of a module that is not installed."""
     file = getattr(module, "__file__", None) if type(module) is ModuleType else None
-    return Path(file).resolve() if isinstance(file, str) else None
+    # Before links are followed, which takes most of the time: nearly all modules are installed.
+    if not isinstance(file, str) or file.startswith(installed):
+        return None
+    real = os.path.realpath(file)
+    return None if real.startswith(installed) else Path(real)
 
 
-def _installation_folders() -> tuple[Path, ...]:
+def _installation_folders() -> tuple[str, ...]:
     """Return where Python and what is installed live; a project may have its environment inside."""
     places = {*sysconfig.get_paths().values(), *site.getsitepackages()}
     places |= {site.getusersitepackages(), sys.prefix, sys.base_prefix}
     # A system's Python has `/usr` as its prefix, where nothing but installations lies.
-    return tuple({Path(place).resolve() for place in places if place})
-
-
-def _lies_in(file: Path, folders: tuple[Path, ...]) -> bool:
-    return any(file.is_relative_to(folder) for folder in folders)
+    named = {os.path.abspath(place) for place in places if place}  # noqa: PTH100 - as they are named
+    return tuple(sorted(os.path.join(f, "") for f in named | set(map(os.path.realpath, named))))  # noqa: PTH118
