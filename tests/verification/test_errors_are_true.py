@@ -230,7 +230,8 @@ def two_entries_share_an_address(case):
 
 @case("keeps-earlier-data")
 def a_wrapped_file_is_appended_to(case):
-    appended = WRAPPED.replace("index: false", "index: false, mode: a")
+    opened = "fs_args: {{open_args_save: {{mode: a}}}}, save_args"
+    appended = WRAPPED.replace("save_args", opened)
     case.project.catalog(appended.format(name="x", path="x.csv") + RESULT)
     case.project.write("data/x.csv", "a\n7\n")  # of the run before
     case.nodes(("table", "a", None, "x"), ("counted", "b", "x", "y"))

@@ -100,7 +100,7 @@ def one_entry_reads_what_another_registers(project):
 
 @mistake("keeps-earlier-data", "x", CATALOG, "x:")
 def a_wrapped_file_is_appended_to(project):
-    nested = "{type: pandas.CSVDataset, filepath: x.csv, save_args: {mode: a}}"
+    nested = "{type: pandas.CSVDataset, filepath: x.csv, fs_args: {open_args_save: {mode: a}}}"
     project.catalog(
         f"x:\n  type: kedro_azureml_datasets.AzureMLPipelineDataset\n  dataset: {nested}\n"
     )

@@ -1,15 +1,20 @@
 """Data that grows from run to run does not lie in an output of a step, which is empty at first."""
 
 import json
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from kedro_azureml_compiler.findings import Severity
 from kedro_azureml_compiler.project.catalog.earlier_data import (
+    WRITERS_BY_PATH,
     find_keeping_argument,
     keeps_checkpoint,
 )
+from kedro_azureml_runner.reachability.dataset_addresses import ADDRESS_ARGUMENTS
 
 CSV = {"type": "pandas.CSVDataset", "filepath": "x.csv"}
+SPARK = {"type": "spark.SparkDataset", "filepath": "x", "file_format": "parquet"}
 PARTS = {"type": "partitions.IncrementalDataset", "path": "parts", "dataset": "json.JSONDataset"}
 
 
@@ -41,11 +46,12 @@ PARTS = {"type": "partitions.IncrementalDataset", "path": "parts", "dataset": "j
         ({"fs_args": {"open_args_save": {"mode": "r+b"}}}, "fs_args.open_args_save.mode: r+b"),
         ({"mode": "append"}, "mode: append"),
         ({"write_mode": "upsert"}, "write_mode: upsert"),
-        ({"dataset": {**CSV, "save_args": {"mode": "a"}}}, "dataset.save_args.mode: a"),
+        ({"dataset": {**SPARK, "save_args": {"mode": "a"}}}, "dataset.save_args.mode: a"),
     ],
 )
 def test_an_argument_that_keeps_earlier_data_is_found(more, argument):
-    assert find_keeping_argument({**CSV, **more}) == argument
+    assert find_keeping_argument({**SPARK, **more}) == (argument, True)
+    assert find_keeping_argument({**SPARK, "type": "shop.Store", **more}) == (argument, True)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +68,25 @@ def test_an_argument_that_keeps_earlier_data_is_found(more, argument):
     ],
 )
 def test_an_argument_that_writes_the_whole_file_is_none(more):
-    assert find_keeping_argument({**CSV, **more}) == ""
+    assert find_keeping_argument({**SPARK, **more}) == ("", False)
+
+
+def test_a_mode_counts_where_the_library_opens_the_file():
+    """Kedro opens the file of all other classes, with `fs_args.open_args_save`."""
+    root = Path(find_spec("kedro_datasets").submodule_search_locations[0])
+    sources = {file: file.read_text() for file in root.glob("*/*.py")}
+    for key in sorted(ADDRESS_ARGUMENTS):
+        group, _, name = key.rpartition(".")
+        defined = [
+            s for f, s in sources.items() if f.parent.name == group and f"class {name}(" in s
+        ]
+        if not any("open_args_save" in source for source in defined):
+            continue
+        assert not key.startswith(WRITERS_BY_PATH), key
+        argument = find_keeping_argument({"type": key, "save_args": {"mode": "append"}})
+        assert argument == ("save_args.mode: append", False)
+    for prefix in ("spark.SparkDataset", "pandas.DeltaTableDataset", "dask.ParquetDataset"):
+        assert find_keeping_argument({"type": prefix, "save_args": {"mode": "append"}})[1]
 
 
 def wrapped(nested, **more):
@@ -70,7 +94,7 @@ def wrapped(nested, **more):
     return json.dumps({"x": {"type": kind, "dataset": nested, **more}})
 
 
-APPENDED = {**CSV, "save_args": {"mode": "a"}}
+APPENDED = {**CSV, "fs_args": {"open_args_save": {"mode": "a"}}}
 
 
 def test_appending_is_an_error_where_a_wrapped_entry_is_written(small_project):
@@ -78,7 +102,15 @@ def test_appending_is_an_error_where_a_wrapped_entry_is_written(small_project):
     small_project.nodes(("a", None, "x"))
     finding = small_project.only("keeps-earlier-data")
     assert (finding.where, finding.severity) == ("x", Severity.ERROR)
-    assert "'save_args.mode: a' keeps what the last run left in 'data/x.csv'" in finding.message
+    assert "open_args_save.mode: a' keeps what the last run left in 'data/x.csv'" in finding.message
+
+
+def test_a_mode_without_an_effect_is_a_warning(small_project):
+    small_project.catalog(wrapped({**CSV, "save_args": {"mode": "a"}}))
+    small_project.nodes(("a", None, "x"))
+    finding = small_project.only("keeps-earlier-data")
+    assert finding.severity is Severity.WARNING
+    assert "has no effect" in finding.message
 
 
 def test_a_wrapped_entry_that_is_only_read_appends_nothing(small_project):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
@@ -41,9 +42,11 @@ KEEPS_EARLIER_DATA = FindingKind(
     about=About.DATASET,
     title="A wrapped entry adds to the data of earlier runs",
     explanation=(
-        "With `mode: a`, `append` and the like, a local run adds to the file that the last run has "
-        "left, or keeps a part of it. The output of a step is always empty at first, so the job "
-        "has the data of one run alone."
+        "With `fs_args: {open_args_save: {mode: a}}`, `append` and the like, a local run adds to "
+        "the file that the last run has left, or keeps a part of it. The output of a step is "
+        "always empty at first, so the job has the data of one run alone. An argument of that "
+        "kind that its class does not heed (`save_args: {mode: a}` of `pandas.CSVDataset`) is a "
+        "warning."
     ),
     hint=(
         "Write the whole file. Data that grows from run to run belongs to storage or a database "
@@ -54,7 +57,7 @@ KEEPS_EARLIER_DATA = FindingKind(
         "history:\n"
         "  type: pandas.CSVDataset\n"
         "  filepath: abfs://data@account.dfs.core.windows.net/history.csv\n"
-        "  save_args: {mode: a}"
+        "  fs_args: {open_args_save: {mode: ab}}"
     ),
 )
 
@@ -73,12 +76,20 @@ def _find_kept(facts: ProjectFacts) -> Iterator[Finding]:
     written = {name for node in facts.nodes for name in node.outputs}
     for name in sorted(written & facts.datasets.keys()):
         entry = facts.datasets[name]
-        if entry.keeping_argument:
+        if entry.keeps:
             message = (
                 f"'{entry.keeping_argument}' keeps what the last run left in '{entry.local_copy}', "
                 "and the output of a step is empty at first: the job has the data of one run alone."
             )
             yield KEEPS_EARLIER_DATA.found(base_name(name), message)
+        elif entry.keeping_argument:
+            message = (
+                f"'{entry.keeping_argument}' asks to add to the last run's data and has no effect: "
+                "the class itself opens the file, and writes it anew in a local run and in a job."
+            )
+            hint = "Remove the argument. A wrapped file cannot grow from run to run."
+            found = KEEPS_EARLIER_DATA.found(base_name(name), message, hint)
+            yield replace(found, severity=Severity.WARNING)
 
 
 def _find_checkpoints(facts: ProjectFacts) -> Iterator[Finding]:

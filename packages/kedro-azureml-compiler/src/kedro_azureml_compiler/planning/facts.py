@@ -131,8 +131,9 @@ class DatasetFacts:
         external: Whether the job says that every container reaches it.
         identity: Of a standard dataset: what names its data.
         cached: Whether a `CachedDataset` is in it.
-        keeping_argument: Of a wrapped dataset: the argument, with its value, that keeps data of
-            earlier runs when it saves; empty if there is none.
+        keeping_argument: Of a wrapped dataset: the argument, with its value, that asks to keep
+            data of earlier runs when it saves; empty if there is none.
+        keeps: Whether that argument has an effect.
         checkpoint: Of a wrapped dataset: whether it remembers what has been read.
         written: The entry as it is written, where a wrapper could carry its file.
         root_dir: Folder of a local run's pipeline datasets.
@@ -161,6 +162,7 @@ class DatasetFacts:
     identity: DataIdentity | None = None
     cached: bool = False
     keeping_argument: str = ""
+    keeps: bool = False
     checkpoint: bool = False
 
     @property

@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kedro_azureml_runner.reachability.dataset_addresses import ADDRESS_ARGUMENTS
+from kedro_azureml_runner.reachability.entries import class_key
+
 _FILE_MODE = re.compile(r"(?:a[bt]?\+?|a\+[bt]?|r[bt]?\+|r\+[bt]?)")
 _KEEPING = frozenset({"append", "ignore", "insert", "merge", "upsert"})
 _MODES = frozenset({"ifexists", "mode", "outputmode", "savemode", "writemode"})
@@ -20,23 +23,35 @@ _VALUES = {
 _PARTS = frozenset({"partitionfilters", "predicate", "replacewhere"})
 """Arguments that name the part that is replaced."""
 
+WRITERS_BY_PATH = (
+    "dask.", "databricks.", "huggingface.", "ibis.", "pandas.DeltaTableDataset", "snowflake.",
+    "spark.", "tensorflow.",
+)  # fmt: skip
+"""Classes of kedro-datasets, or groups of them, whose library opens the file: for the others Kedro
+does, with `fs_args.open_args_save`, and a mode in `save_args` changes nothing."""
 
-def find_keeping_argument(config: Mapping[str, Any]) -> str:
+
+def find_keeping_argument(config: Mapping[str, Any]) -> tuple[str, bool]:
     """Return the argument with which a dataset keeps data of earlier runs when it saves.
 
     Args:
         config: The configuration of the dataset, with a nested one in it or none.
 
     Returns:
-        The argument with its value, as in `save_args.mode: a`; empty if there is none.
+        The argument with its value, as in `save_args.mode: a`, empty if there is none; and whether
+        it has an effect.
 
     Example:
-        >>> find_keeping_argument({"filepath": "x.csv", "save_args": {"mode": "a"}})
-        'save_args.mode: a'
-        >>> find_keeping_argument({"filepath": "x.csv", "save_args": {"mode": "w"}})
-        ''
+        >>> opened = {"type": "text.TextDataset", "fs_args": {"open_args_save": {"mode": "a"}}}
+        >>> find_keeping_argument(opened)
+        ('fs_args.open_args_save.mode: a', True)
+        >>> find_keeping_argument({"type": "pandas.CSVDataset", "save_args": {"mode": "a"}})
+        ('save_args.mode: a', False)
+        >>> find_keeping_argument({"type": "pandas.CSVDataset", "save_args": {"index": False}})
+        ('', False)
     """
-    return next(_keeping_arguments(config, ""), "")
+    found = sorted(_keeping_arguments(config, ""), key=lambda each: not each[1])
+    return found[0] if found else ("", False)
 
 
 def keeps_checkpoint(config: Any) -> bool:
@@ -54,15 +69,22 @@ def keeps_checkpoint(config: Any) -> bool:
     )
 
 
-def _keeping_arguments(config: Mapping[str, Any], prefix: str) -> Iterator[str]:
+def _keeping_arguments(config: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, bool]]:
+    kind = config.get("type")
+    name = kind if isinstance(kind, str) else getattr(kind, "__module__", "")
+    group = class_key(name)
+    by_path = group not in ADDRESS_ARGUMENTS or group.startswith(WRITERS_BY_PATH)
+    save_args = config.get("save_args")
+    by_path |= isinstance(save_args, Mapping) and bool(save_args.get("use_pyarrow"))  # of Polars
     for key, value in config.items():
         argument = f"{prefix}{key}"
         if key in _SAVING and isinstance(value, Mapping):
-            yield from _in_arguments(value, f"{argument}.")
+            for found in _in_arguments(value, f"{argument}."):
+                yield found, by_path or key == "fs_args"
         elif key == "dataset" and isinstance(value, Mapping):
             yield from _keeping_arguments(value, f"{argument}.")
         elif _plain(key) in _MODES and _keeps(_plain(key), value):
-            yield f"{argument}: {value}"
+            yield f"{argument}: {value}", True
 
 
 def _in_arguments(arguments: Mapping[str, Any], prefix: str) -> Iterator[str]:

@@ -176,6 +176,7 @@ def _wrapper_facts(
         value = value[key]
     _, relative = split_project_path(str(value))
     root_dir = PurePosixPath(check_root_dir(config.get("root_dir", "data")))
+    keeping, keeps = find_keeping_argument(nested)
     if not is_asset:
         return DatasetFacts(
             name,
@@ -184,7 +185,8 @@ def _wrapper_facts(
             local_path=(root_dir / relative).as_posix(),
             root_dir=root_dir.as_posix(),
             cached=_holds_a_cache(nested),
-            keeping_argument=find_keeping_argument(nested),
+            keeping_argument=keeping,
+            keeps=keeps,
             checkpoint=keeps_checkpoint(nested),
         )
     version = config.get("azureml_version")
@@ -204,7 +206,8 @@ def _wrapper_facts(
         type_name,
         asset=asset,
         cached=_holds_a_cache(nested),
-        keeping_argument=find_keeping_argument(nested),
+        keeping_argument=keeping,
+        keeps=keeps,
         checkpoint=keeps_checkpoint(nested),
     )
 
