@@ -1,6 +1,8 @@
 """A Kedro project in which a test writes files, read in the test's own process."""
 
+import inspect
 import itertools
+import sys
 import textwrap
 from pathlib import Path
 
@@ -20,6 +22,17 @@ PIPELINES = """
 def register_pipelines():
     return {"__default__": Pipeline([node(abs, "params:seed", "positive", name="make")])}
 """
+
+
+def isolate_imports(monkeypatch) -> None:
+    """Let a test open projects in its own process, without a trace in the next test."""
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.setenv("KEDRO_DISABLE_TELEMETRY", "1")
+    monkeypatch.delenv("KEDRO_ENV", raising=False)
+    # Dynaconf asks for the names of the files on the stack, and inspect.stack() reads their lines
+    # besides: below pytest that takes three quarters of the time in which a project is opened.
+    monkeypatch.setattr(inspect.stack, "__defaults__", (0,))
 
 
 class WrittenProject:

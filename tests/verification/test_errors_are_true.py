@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +27,7 @@ from kedro_azureml_compiler.bundle.writing import write_bundle
 from kedro_azureml_simulator import SimulatorError, simulate
 from small_projects import KEDRO
 from warm_python import WarmPython
+from written_project import isolate_imports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -808,10 +808,8 @@ def assets_of_two_workspaces_share_a_folder(case):
 
 @pytest.mark.parametrize("code", sorted(CASES))
 def test_an_error_has_a_judge_who_agrees(code, tmp_path, warm, monkeypatch):
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    isolate_imports(monkeypatch)
     monkeypatch.setenv("PYTHONPATH", "")
-    monkeypatch.setenv("KEDRO_DISABLE_TELEMETRY", "1")
     CASES[code](Case(CheckedProject(tmp_path / "farm"), tmp_path, warm))
 
 
@@ -821,8 +819,7 @@ def test_every_kind_of_error_has_a_judge():
 
 
 def test_the_judge_acquits_a_sound_job(tmp_path, warm, monkeypatch):
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    isolate_imports(monkeypatch)
     monkeypatch.setenv("PYTHONPATH", "")
     case = Case(CheckedProject(tmp_path / "farm"), tmp_path, warm)
     case.project.catalog(

@@ -1,18 +1,15 @@
 """What stops a command that sends jobs, though it does not stop `compile`."""
 
-import sys
-
 import pytest
 from checked_project import CheckedProject
 from kedro_azureml_cli.bundles.compiling import compile_jobs
 from kedro_azureml_compiler import FindingsError, JobChanges, ProjectRequest
+from written_project import isolate_imports
 
 
 @pytest.fixture
 def project(tmp_path, monkeypatch) -> CheckedProject:
-    monkeypatch.setattr("sys.path", list(sys.path))
-    monkeypatch.setattr("sys.dont_write_bytecode", True)
-    monkeypatch.setenv("KEDRO_DISABLE_TELEMETRY", "1")
+    isolate_imports(monkeypatch)
     return CheckedProject(tmp_path / "farm")
 
 

@@ -1,19 +1,14 @@
 """Kedro projects in which a test writes files."""
 
-import sys
-
 import pytest
 from checked_project import CheckedProject
-from written_project import WrittenProject
+from written_project import WrittenProject, isolate_imports
 
 
 @pytest.fixture
 def own_imports(monkeypatch) -> None:
     """Let a project be opened in this process without a trace in the next test."""
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    monkeypatch.setenv("KEDRO_DISABLE_TELEMETRY", "1")
-    monkeypatch.delenv("KEDRO_ENV", raising=False)
+    isolate_imports(monkeypatch)
 
 
 @pytest.fixture
