@@ -9,8 +9,9 @@ is the figure to read: other load on the machine changes it least.
     python benchmarks/compile_time.py --nodes 1000 --rounds 9
     python benchmarks/compile_time.py --peer     # kedro-azureml-pipeline 0.1.0 too; minutes
     python benchmarks/compile_time.py --start    # kedro --version with our packages and without
+    python benchmarks/compile_time.py --before ../before --rounds 15   # an older checkout, in turn
 
-The last two create virtual environments with uv.
+The last three create virtual environments with uv.
 """
 
 from __future__ import annotations
@@ -140,21 +141,30 @@ def run(python: Path, project: Path, *args: str) -> Cost:
     return Cost(usage.ru_utime + usage.ru_stime, wall_s, usage.ru_maxrss / 1024)
 
 
-def run_in_turn(commands: Sequence[tuple[Path, Path, Sequence[str]]], rounds: int) -> list[Cost]:
+Command = tuple[Path, Path, "Sequence[str]"]
+"""An interpreter, a project, and the arguments of `kedro`."""
+
+
+def run_in_turn(commands: Sequence[Command], rounds: int) -> list[Cost]:
     """Run commands in turn, after one warm-up of each, and return the medians."""
-    for python, project, args in commands:
-        run(python, project, *args)  # writes bytecode and fills disk caches
-    taken = [
-        [run(python, project, *args) for python, project, args in commands] for _ in range(rounds)
-    ]
     return [
         Cost(
             median(cost.processor_s for cost in costs),
             median(cost.wall_s for cost in costs),
             median(cost.peak_mb for cost in costs),
         )
-        for costs in zip(*taken, strict=True)
+        for costs in measure_in_turn(commands, rounds)
     ]
+
+
+def measure_in_turn(commands: Sequence[Command], rounds: int) -> list[tuple[Cost, ...]]:
+    """Run commands in turn, after one warm-up of each, and return all costs of each command."""
+    for python, project, args in commands:
+        run(python, project, *args)  # writes bytecode and fills disk caches
+    taken = [
+        [run(python, project, *args) for python, project, args in commands] for _ in range(rounds)
+    ]
+    return list(zip(*taken, strict=True))
 
 
 def create_venv(folder: Path, *requirements: str) -> Path:
@@ -222,12 +232,54 @@ def compare_with_peer(work: Path, nodes: Sequence[int], rounds: int) -> None:
         )
 
 
+def compare_with_checkout(
+    work: Path, before: Path, nodes: Sequence[int], catalogs: Sequence[str], rounds: int
+) -> None:
+    """Print the cost of compiling with this checkout against that with another.
+
+    Both are installed, with the same Kedro, into environments of their own. The ratio of the two
+    runs of a round changes less with the machine's load than either does; its median is the figure
+    to read, and the ratio of the least costs says the same on a quiet machine.
+    """
+    kedro = [f"{name}=={version(name)}" for name in ("kedro", "kedro-datasets")]
+    pythons = [
+        create_venv(work / name, *kedro, *packages_of(checkout))
+        for name, checkout in (("before", before), ("now", ROOT))
+    ]
+    print("                 before     now      ratio of processor s          ratio of")
+    print("nodes  catalog   s          s        of medians  rounds  minima    MB")
+    args = ("azureml", "compile", "-j", "all")
+    for count in nodes:
+        for catalog in catalogs:
+            commands: list[Command] = []
+            for number, python in enumerate(pythons):
+                folder = work / f"{catalog}-{count}-{number}"
+                explicit = catalog == "entries"
+                project = make_project(folder, count, OUR_DATASET, explicit=explicit)
+                commands.append((python, project, args))
+            old, new = measure_in_turn(commands, rounds)
+            old_s, new_s = ([cost.processor_s for cost in costs] for costs in (old, new))
+            by_round = median(after / was for was, after in zip(old_s, new_s, strict=True))
+            memory = median(c.peak_mb for c in new) / median(c.peak_mb for c in old)
+            print(
+                f"{count:5}  {catalog:8}{median(old_s):6.2f}  {median(new_s):8.2f}     "
+                f"{median(new_s) / median(old_s):10.3f}  {by_round:6.3f}  "
+                f"{min(new_s) / min(old_s):6.3f}  {memory:6.2f}",
+                flush=True,
+            )
+
+
+def packages_of(checkout: Path) -> list[str]:
+    """Return the folders of the packages of a checkout."""
+    found = [str(path.parent) for path in sorted(checkout.glob("packages/*/pyproject.toml"))]
+    return found or sys.exit(f"There are no packages in '{checkout}'.")
+
+
 def measure_start(work: Path) -> None:
     """Print the cost of `kedro --version` with all of these packages, and without."""
     kedro = [f"{name}=={version(name)}" for name in ("kedro", "kedro-datasets")]
     without = create_venv(work / "without", *kedro)
-    ours = [str(path.parent) for path in sorted(ROOT.glob("packages/*/pyproject.toml"))]
-    with_ours = create_venv(work / "with", *kedro, *ours)
+    with_ours = create_venv(work / "with", *kedro, *packages_of(ROOT))
     print("kedro --version          s        MB")
     project = make_project(work / "project", 10, OUR_DATASET, explicit=False)
     for place, folder in (("outside a project", work), ("in a project", project)):
@@ -247,15 +299,19 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--peer", action="store_true", help="compare with kedro-azureml-pipeline")
     parser.add_argument("--start", action="store_true", help="measure kedro --version")
+    parser.add_argument("--before", type=Path, help="compare with this older checkout")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
+        catalogs = options.catalog or ("factory", "entries")
         if options.start:
             measure_start(work)
         elif options.peer:
             compare_with_peer(work, options.nodes, options.rounds)
+        elif options.before:
+            before = options.before.resolve()
+            compare_with_checkout(work, before, options.nodes, catalogs, options.rounds)
         else:
-            catalogs = options.catalog or ("factory", "entries")
             compare_with_registry_list(work, options.nodes, catalogs, options.rounds)
 
 
