@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,19 +51,23 @@ for name, value in {environ!r}.items():  # what the image of a step has
 HOOKS = (Recorder(),)
 """
 
-KEDRO = (
+FRAMEWORK = (
     "kedro.framework.session", "kedro.framework.cli.cli", "kedro.framework.cli.project",
-    "kedro.framework.cli.registry", "kedro.runner.sequential_runner", "kedro.config",
-    "kedro_azureml_datasets.hooks", "kedro_azureml_datasets.asset_dataset",
-    "kedro_datasets.pickle.pickle_dataset", "kedro_datasets.json.json_dataset",
-    "kedro_datasets.text.text_dataset", "kedro_datasets.pandas.csv_dataset",
-    "kedro_datasets.pandas.parquet_dataset", "kedro_datasets.partitions.partitioned_dataset",
-    "kedro_azureml_datasets.pipeline_dataset", "kedro_azureml_datasets.rebinding",
-    "kedro.framework.context.context", "kedro.framework.session.store", "kedro.validation.api",
-    "kedro_telemetry.plugin", "cloudpickle", "pyarrow.parquet", "sqlite3",
-    "fsspec.implementations.local", "pydantic.main",
+    "kedro.framework.cli.registry", "kedro.framework.context.context",
+    "kedro.framework.session.store", "kedro.runner.sequential_runner", "kedro.config",
+    "kedro.validation.api", "kedro_telemetry.plugin", "kedro_azureml_datasets.hooks", "cloudpickle",
 )  # fmt: skip
-"""What a step's image has; not the runner, which each bundle brings along."""
+"""What every process of a project imports."""
+
+KEDRO = (
+    *FRAMEWORK, "kedro_azureml_datasets.asset_dataset", "kedro_azureml_datasets.pipeline_dataset",
+    "kedro_azureml_datasets.rebinding", "kedro_datasets.pickle.pickle_dataset",
+    "kedro_datasets.json.json_dataset", "kedro_datasets.text.text_dataset",
+    "kedro_datasets.pandas.csv_dataset", "kedro_datasets.pandas.parquet_dataset",
+    "kedro_datasets.partitions.partitioned_dataset", "pyarrow.parquet", "sqlite3",
+    "fsspec.implementations.local", "pydantic.main", "image_without_mlflow",
+)  # fmt: skip
+"""What a step imports of its image; not the runner, which each bundle brings along."""
 
 COMPILER = (
     "kedro_azureml_cli.commands", "kedro_azureml_cli.bundles.compile_command",
@@ -188,18 +192,26 @@ def _merged(below: Any, above: Any) -> Any:
 
 
 class Bench:
-    """Where small projects are run: a user's Python and one like a step image's, as a context."""
+    """Where small projects are run: a user's Python and one like a step image's, as a context.
 
-    def __init__(self) -> None:
+    Args:
+        user: What the user's has imported.
+        image: What the other has; not the runner, which each bundle brings along.
+    """
+
+    def __init__(
+        self, user: Sequence[str] = (*KEDRO, *COMPILER), image: Sequence[str] = KEDRO
+    ) -> None:
         self._stack = ExitStack()
+        self._user, self._image = user, image
 
     def __enter__(self) -> Bench:
         made = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="warm-"))
         folders = [Path(made, name) for name in ("user", "image")]
         for folder in folders:
             folder.mkdir()
-        self.user = self._stack.enter_context(WarmPython(folders[0], (*KEDRO, *COMPILER)))
-        self.image = self._stack.enter_context(WarmPython(folders[1], KEDRO))
+        self.user = self._stack.enter_context(WarmPython(folders[0], self._user))
+        self.image = self._stack.enter_context(WarmPython(folders[1], self._image))
         return self
 
     def __exit__(

@@ -187,6 +187,8 @@ def _run(argv: list[str]) -> int:
 if __name__ == "__main__":
     for module in sys.argv[2:]:
         import_module(module)
-    inspect.stack()  # fills caches by looking at every module, as dynaconf will have it do
+    # Dynaconf asks for the names of the files on the stack; with the lines of their sources, which
+    # it does not use, that is half the time in which a project is opened.
+    inspect.stack.__defaults__ = (0,)
     gc.freeze()  # what is here stays: a fork's collector need not touch, and so copy, it
     serve(int(sys.argv[1]))
