@@ -1,6 +1,9 @@
 """How many examples a property test tries: few with every change, many in `nox -s stress`."""
 
+import json
 import os
+from collections.abc import Mapping
+from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
@@ -19,3 +22,17 @@ def examples(count: int, **more: object) -> settings:
         more: Further settings of hypothesis.
     """
     return settings(max_examples=max(1, round(count * FACTOR)), **more)
+
+
+def record_counts(name: str, counts: Mapping[str, Mapping[str, int]]) -> None:
+    """Write what a property test has counted to where `nox -s stress` collects it for its page.
+
+    Args:
+        name: Name of the property on the page.
+        counts: Tables of counts by their name.
+    """
+    folder = os.environ.get("KEDRO_AZUREML_STRESS_COUNTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"examples factor": FACTOR, **counts}, indent=2)
+        Path(folder, f"{name}.json").write_text(text, encoding="utf-8")

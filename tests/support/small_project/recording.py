@@ -55,4 +55,10 @@ def canonical(value):
         return kind, dtypes, canonical(value.to_dict("split"))
     if callable(value):  # a partition, which is loaded when it is called
         return canonical(value())
+    if kind == "LazyFrame":
+        return kind, canonical(value.collect().to_dicts())
+    if kind == "Table":  # of ibis
+        return kind, canonical(value.to_pandas())
+    if hasattr(value, "read"):  # knows where its data is
+        return kind, canonical(value.read())
     return kind, canonical(vars(value))
