@@ -9,6 +9,7 @@ from kedro_azureml_compiler import compile_job
 from kedro_azureml_compiler.findings import Severity
 
 SECRET = "hunter2hunter2"
+HEX = "4f1d0c9ab27e4f6e8c11d2a3b4c5d6e7"
 STORAGE_KEY = "AbCd" * 21 + "Ef=="
 
 IN_THE_CATALOG = {
@@ -20,6 +21,18 @@ IN_THE_CATALOG = {
     "keys in an address": f"filepath: s3://AK:{SECRET}@bucket/x.csv",
     "a connection string": f"save_args: {{dsn: 'Server=h;User ID=u;Password={SECRET}'}}",
     "a header": f"load_args: {{headers: {{Authorization: 'Bearer {SECRET}'}}}}",
+    "a key in a query": f"load_args: {{params: {{key: {SECRET}}}}}",
+    "a key by another name": f"load_args: {{params: {{appid: {HEX}}}}}",
+    "a key in a list of pairs": f"load_args: {{params: [[subscription, {HEX}]]}}",
+    "a key in a body": f"load_args: {{json: {{query: {{pw: {SECRET}}}}}}}",
+    "a password in a form": f"load_args: {{data: {{user: me, pass: {SECRET}}}}}",
+    "a form as a string": f"load_args: {{data: 'user=me&password={SECRET}'}}",
+    "a cookie": f"load_args: {{cookies: {{session: {HEX}}}}}",
+    "a header of a service": f"load_args: {{headers: {{X-Functions-Key: {SECRET}}}}}",
+    "a list of user and password": f"load_args: {{auth: [me, {SECRET}]}}",
+    "user and password": f"load_args: {{auth: 'me:{SECRET}'}}",
+    "a key in an address": f"url: 'https://api.example.com/?appid={HEX}'",
+    "what is sent": f"save_args: {{params: {{key: {SECRET}}}}}",
     "a list of credentials": f"credentials: [user, {SECRET}]",
     "metadata": f"metadata: {{note: 'postgresql://u:{SECRET}@h/db'}}",
     "a wrapped entry": (
@@ -37,7 +50,9 @@ def test_a_secret_in_the_catalog_is_an_error_that_does_not_repeat_it(small_proje
     assert finding.severity is Severity.ERROR
     assert (finding.file, finding.line in {3, 4}) == ("conf/base/catalog.yml", True)
     (findings,) = small_project.check().values()
-    assert SECRET not in "".join(map(str, findings))
+    told = "".join(map(str, findings))
+    assert SECRET not in told
+    assert HEX not in told
 
 
 HARMLESS = {
@@ -48,6 +63,20 @@ HARMLESS = {
           credentials: lake
           load_args: {key: customers, dtype: {primary_key: str}}
           metadata: {primary_key: customer_id, secret_name: db-password}
+        weather:
+          type: api.APIDataset
+          url: https://api.example.com/v1?key=population&q=orders_2024
+          load_args:
+            params: {key: population, q: orders_2024, since: 2024-01-01, page_token_name: next,
+                     id: 4f1d0c9ab27e4f6e8c11d2a3b4c5d6e7, fields: "id,key,token", limit: 500}
+            headers: {Accept: application/json, X-Request-Id: 4f1d0c9ab27e4f6e8c11d2a3b4c5d6e7}
+            json: {sort: created_at_2024, filter: {dataset: population_of_2024_by_region}}
+            auth: ${globals:key}
+        totals:
+          type: pandas.SQLQueryDataset
+          sql: select a from b where c = :key
+          credentials: shop
+          load_args: {params: {key: 17, region: eu_west_1, token_count: 5}}
         orders:
           type: pandas.SQLTableDataset
           table_name: orders

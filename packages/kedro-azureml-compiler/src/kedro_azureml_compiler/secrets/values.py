@@ -52,7 +52,7 @@ _IN_A_QUERY = "|".join(
     (
         r"sig=(?P<sas>[^&\s#;'\"]+)",
         r"(?:x-amz-|x-goog-)?(?:signature|security-token)=(?P<signature>[^&\s#;'\"]{8,})",
-        r"(?:code|key|auth|pat|jwt|k)=(?P<key>(?=[^&\s#;]*\d)[\w~.%+/=-]{20,})",
+        r"(?:code|key|appid|app_id|auth|pat|jwt|k)=(?P<key>(?=[^&\s#;]*\d)[\w~.%+/=-]{20,})",
     )
 )
 

@@ -56,6 +56,12 @@ _ACCESS = frozenset(
 )
 """Arguments of datasets that open a connection: below them a plain `key` is one to a door."""
 
+_REQUEST = frozenset({"body", "content", "cookies", "data", "json", "params", "query"})
+"""Parts of a request to a service, below `load_args` and `save_args`: many take a key."""
+
+_OF_A_KEY = re.compile(r"[\w+/=.~-]{8,}", re.ASCII)
+_MIXED = re.compile(r"(?=.*\d)(?=.*[A-Za-z])")
+
 _TOKENS_OF_A_TEXT = frozenset(
     {
         "bos", "cls", "end", "eos", "first", "last", "mask", "max", "min", "next", "pad", "per",
@@ -64,7 +70,8 @@ _TOKENS_OF_A_TEXT = frozenset(
 )  # fmt: skip
 
 _HINTS = (
-    "auth", "connection", "cookie", "credential", "key", "pass", "pwd", "sas", "secret", "token",
+    "appid", "auth", "connection", "cookie", "credential", "json:", "key", "params", "pass", "pw",
+    "sas", "secret", "session", "token",
 )  # fmt: skip
 
 
@@ -145,6 +152,9 @@ def opens_a_door(keys: Sequence[str], value: Any) -> bool:
     Example:
         >>> [opens_a_door(["x", keys, "key"], "AK") for keys in ("fs_args", "load_args")]
         [True, False]
+        >>> asked = ["x", "load_args", "params"]
+        >>> [opens_a_door([*asked, "key"], v) for v in ("population", "4f1d0c9ab27e4f6e")]
+        [False, True]
         >>> opens_a_door(["x", "credentials"], "the_name_of_an_entry")
         False
         >>> opens_a_door(["x", "credentials", "0"], "a user, as a list has it")
@@ -155,6 +165,11 @@ def opens_a_door(keys: Sequence[str], value: Any) -> bool:
         return False  # the name of an entry in a credentials file
     if looks_secret(last, value):
         return True
+    if isinstance(value, str) and not is_placeholder(value):
+        if last == "auth":
+            return True  # `user:password`, or a token
+        if _is_in_request(above) and _looks_random(last, value):
+            return True
     inside = [key for key in above[1:] if key in _ACCESS]
     if not inside or not looks_secret("password", value):
         return False
@@ -162,6 +177,22 @@ def opens_a_door(keys: Sequence[str], value: Any) -> bool:
         return above[-1] in {"auth", "credentials"}
     words = [word.lower() for word in _WORDS.findall(last)]
     return bool(words) and words[-1] in _BARE_WORDS
+
+
+def _is_in_request(above: Sequence[str]) -> bool:
+    start = next((i for i, key in enumerate(above) if key in {"load_args", "save_args"}), None)
+    return start is not None and not _REQUEST.isdisjoint(above[start + 1 :])
+
+
+def _looks_random(key: str, value: str) -> bool:
+    """Check whether a value is one that nobody thinks of: shorter ones count below a `key`."""
+    words = [word.lower() for word in _WORDS.findall(key)]
+    if words and words[-1] in _ABOUT_A_SECRET and words != ["app", "id"]:
+        return False
+    if not _OF_A_KEY.fullmatch(value):
+        return False
+    least = 8 if words and words[-1] in _BARE_WORDS else 24
+    return any(len(part) >= least and _MIXED.search(part) for part in re.split(r"[-_.~]", value))
 
 
 def secret_content(path: str) -> tuple[bytes, ...] | None:
