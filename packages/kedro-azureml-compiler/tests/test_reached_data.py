@@ -181,6 +181,88 @@ def test_a_wrapper_needs_its_variables_where_it_is_compiled(chain, monkeypatch):
     assert "'NO_SUCH_ROOT', which is not set here" in chain.only("catalog-entry").message
 
 
+VARIABLES = {
+    "s3://bucket": None,
+    "/mnt/here": "local-data-between-steps",
+}
+
+
+@pytest.mark.parametrize("here", [None, "s3://other", "/mnt/other"])
+@pytest.mark.parametrize("value", VARIABLES)
+def test_the_variables_that_a_job_gives_its_steps_count_before_those_of_this_machine(
+    chain, monkeypatch, here, value
+):
+    monkeypatch.delenv("NO_SUCH_URL", raising=False)
+    if here:
+        monkeypatch.setenv("NO_SUCH_URL", here)
+    chain.settings(
+        "from omegaconf.resolvers import oc\n"
+        'CONFIG_LOADER_ARGS = {"base_env": "base", "default_run_env": "local",\n'
+        '    "custom_resolvers": {"oc.env": oc.env}}\n'
+    )
+    entry(chain, "{type: pandas.CSVDataset, filepath: '${oc.env:NO_SUCH_URL}/x.csv'}")
+    steps = {"*": {"environment_variables": {"NO_SUCH_URL": value}}}
+    chain.settings_of({"j": {"steps": steps}})
+    (findings,) = chain.check().values()
+    assert [f.code for f in findings] == ([VARIABLES[value]] if VARIABLES[value] else [])
+
+
+def test_a_variable_with_two_values_in_one_job_is_not_known(chain, monkeypatch):
+    monkeypatch.delenv("NO_SUCH_URL", raising=False)
+    entry(chain, "{type: pandas.SQLTableDataset, table_name: t, credentials: db}")
+    chain.write("conf/base/credentials.yml", 'db: {con: "${oc.env:NO_SUCH_URL}"}\n')
+    address = "postgresql://db{}.example.com/x"
+    steps = {
+        name: {"environment_variables": {"NO_SUCH_URL": address.format(name)}} for name in "ab"
+    }
+    chain.settings_of({"j": {"steps": steps}})
+    assert chain.only("unresolved-address").where == "x"
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("redis://cache.example.com:6379", None),
+        ("redis://localhost:6379", "local-data-between-steps"),
+    ],
+)
+def test_a_variable_replaces_the_default_address_of_a_class(chain, monkeypatch, url, code):
+    monkeypatch.setenv("REDIS_URL", "redis://of-this-machine.example.com")
+    entry(chain, "{type: redis.PickleDataset, key: k}")
+    chain.settings_of({"j": {"steps": {"*": {"environment_variables": {"REDIS_URL": url}}}}})
+    (findings,) = chain.check().values()
+    assert [f.code for f in findings if f.code != "dataset-library-missing"] == [code] * bool(code)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        'folder: Path = field(default_factory=lambda: Path("data/store"))',
+        'folder: dict = field(default_factory=lambda: {"parts": ["data/a.csv"]})',
+    ],
+)
+def test_a_default_that_a_factory_makes_counts(chain, fields):
+    chain.write(
+        f"src/{chain.package}/made.py",
+        f"""
+        from dataclasses import dataclass, field
+        from pathlib import Path
+        from kedro.io import AbstractDataset
+
+        @dataclass
+        class Made(AbstractDataset):
+            url: str = "https://example.com/x"
+            {fields}
+
+            def _load(self): ...
+            def _save(self, data): ...
+            def _describe(self): return {{}}
+        """,
+    )
+    chain.catalog(f"x: {{type: {chain.package}.made.Made}}\n")
+    assert chain.only("local-data-between-steps").where == "x"
+
+
 def test_one_local_entry_of_a_transcoded_dataset_is_enough(chain):
     chain.nodes(("a", None, "x@one"), ("b", "x@two", None))
     chain.catalog(

@@ -193,3 +193,46 @@ def test_an_empty_environment_is_a_note_and_a_missing_one_an_error(small_project
     (findings,) = small_project.check(env="prdo").values()
     assert [f.code for f in findings] == ["project-error"]
     assert "did you mean 'prod'?" in findings[0].message
+
+
+PARTS = "x: {type: partitions.PartitionedDataset, path: data/p, dataset: text.TextDataset}\n"
+
+
+@pytest.mark.parametrize(
+    ("catalog", "file", "rules"),
+    [
+        (PARTS, "data/p/one.txt", "*.txt\n"),
+        (PARTS, "data/p/one.txt", "data/\n"),
+        (PARTS, "data/p/deep/one.txt", "**/*.txt\n/data/*\n"),
+        (PARTS, "data/p/one.txt", "*\n!conf/\n!src/\n!pyproject.toml\n"),
+        (PARTS.replace("data/p", "'data/p [1]'"), "data/p [1]/one.txt", "*.txt\n"),
+        ("x: {type: text.TextDataset, filepath: data/one.txt}\n", "data/one.txt", "*.txt\n"),
+        ("x: {type: text.TextDataset, filepath: one.txt}\n", "one.txt", "/*.txt\n"),
+    ],
+)
+@pytest.mark.parametrize("ignore_file", [".amlignore", ".gitignore"])
+def test_the_line_that_a_hint_shows_brings_the_file_back(reader, catalog, file, rules, ignore_file):
+    reader.catalog(catalog)
+    reader.write(file, "1")
+    reader.write(ignore_file, rules)
+    hint = reader.only("input-ignored").hint
+    assert f"at the end of {ignore_file}" in hint
+    reader.write(ignore_file, f"{rules}{hint.split(chr(39))[1]}\n")
+    assert reader.check() == {"j": ()}
+
+
+def test_a_package_that_is_ignored_comes_back_as_a_whole(small_project):
+    rules = "*.py\n"
+    small_project.write(".amlignore", rules)
+    hints = [f.hint for f in small_project.found("code-ignored")]
+    lines = "".join(f"{hint.split(chr(39))[1]}\n" for hint in hints)
+    small_project.write(".amlignore", rules + lines)
+    assert small_project.check() == {"j": ()}
+
+
+@pytest.mark.parametrize("folder", ["__pycache__", "conf/local"])
+def test_what_no_line_brings_back_is_to_be_moved(reader, folder):
+    reader.catalog(PARTS.replace("data/p", folder))
+    reader.write(f"{folder}/one.txt", "1")
+    hint = reader.only("input-ignored").hint
+    assert hint.startswith(f"Move '{folder}' to another folder")

@@ -141,7 +141,8 @@ def _problem(root: Path, folder: PurePosixPath, line: str) -> CondaProblem | Non
             "Write the versions into the list: pandas==2.2.3.",
         )
     editable, links = _EDITABLE.fullmatch(line), _LINKS.fullmatch(line)
-    what = (editable or links)["what"] if editable or links else line  # type: ignore[index]
+    named = editable or links
+    what = named["what"] if named else line
     if not _is_local(root, folder, what.strip("\"' ")):
         return None
     if editable:

@@ -28,7 +28,7 @@ def config_files(root: Path, folders: Iterable[str], patterns: Iterable[str]) ->
         names = {
             name
             for pattern in patterns
-            # Not Path.glob: there, `**` means folders alone before Python 3.13.
+            # Not Path.glob (PTH207): there, `**` means folders alone before Python 3.13.
             for name in glob.glob(pattern, root_dir=root / folder, recursive=True)  # noqa: PTH207
         }
         for name in sorted(names):

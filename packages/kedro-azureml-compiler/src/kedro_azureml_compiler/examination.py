@@ -152,7 +152,7 @@ def examine_facts(
         facts,
         groups,
         # Not Path.exists, which raises in a folder that may not be entered.
-        exists=lambda path: os.path.exists(root / path),  # noqa: PTH110
+        exists=lambda path: os.path.exists(root / path),  # noqa: PTH110  (see above)
         deterministic=settings.deterministic,
         unordered=settings.unordered,
     )

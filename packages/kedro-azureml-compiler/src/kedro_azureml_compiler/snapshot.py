@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,9 @@ NEVER_FOLDERS = frozenset(
 
 NEVER_FILES = frozenset({".amlignore", ".gitignore", ".env"})
 """The ignore files would make Azure ML filter a second time; an `.env` holds secrets."""
+
+_PATTERN = re.compile(r"[\\*?\[\]]| $")
+"""What an ignore file does not take literally."""
 
 _ORIGIN_SUFFIX = ".origin.json"
 """Records beside downloaded versions of assets: they name a user and a time of this machine."""
@@ -86,13 +90,43 @@ def read_snapshot(root: Path, excluded: Sequence[str] = (), *, below: str = "") 
     return Snapshot(tuple(readable), dict(sorted(unreadable.items())))
 
 
+def advise_inclusion(root: Path, path: str) -> str:
+    """Return what to add to the ignore file for a file, or a folder with all its files, to travel.
+
+    The line is tried with the rules of this module before it is shown.
+
+    Args:
+        root: The project's folder.
+        path: The file or folder, relative to it.
+
+    Returns:
+        Advice without a full stop.
+    """
+    name = next((name for name in IGNORE_FILES if (root / name).is_file()), IGNORE_FILES[0])
+    lines = _ignore_lines(root)
+    place = root / path
+    is_folder = os.path.isdir(place)  # noqa: PTH112  (pathlib raises in a folder that is closed)
+    files = list(_walk(root, PurePosixPath(path), frozenset(), (), {})) if is_folder else [path]
+    escaped = re.sub(r"([\\*?\[\] ])", r"\\\1", path) if _PATTERN.search(path) else path
+    never = NEVER_FOLDERS | NEVER_FILES
+    is_ignored = any(map(_ignore_rules(root).match_file, files))
+    for line in (f"!{escaped}", f"!{escaped}/**") if is_ignored else ():
+        rules = pathspec.PathSpec.from_lines(GitIgnoreSpecPattern, [*lines, line])
+        if not any(map(rules.match_file, files)) and never.isdisjoint(PurePosixPath(path).parts):
+            return f"Add '{line}' at the end of {name}"
+    return f"Move '{path}' to another folder, since no line in {name} makes it travel"
+
+
 def _ignore_rules(root: Path) -> pathspec.PathSpec[Any]:
+    return pathspec.PathSpec.from_lines(GitIgnoreSpecPattern, _ignore_lines(root))
+
+
+def _ignore_lines(root: Path) -> list[str]:
     for name in IGNORE_FILES:
         file = root / name
         if file.is_file():
-            lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-            return pathspec.PathSpec.from_lines(GitIgnoreSpecPattern, lines)
-    return pathspec.PathSpec([])
+            return file.read_text(encoding="utf-8", errors="replace").splitlines()
+    return []
 
 
 def _walk(
@@ -142,6 +176,7 @@ def _is_record(name: str) -> bool:
 def is_generated_folder(folder: Path) -> bool:
     """Recognise a virtual environment, a simulation and a bundle, whatever they are called."""
     # os.path answers no where pathlib would raise: in a folder that may not be entered.
-    if any(os.path.isfile(folder / name) for name in ("pyvenv.cfg", ".azureml-simulation")):  # noqa: PTH113
+    is_file = os.path.isfile
+    if any(is_file(folder / name) for name in ("pyvenv.cfg", ".azureml-simulation")):
         return True
-    return all(os.path.isfile(folder / name) for name in ("pipeline.yml", "plan.json"))  # noqa: PTH113
+    return all(is_file(folder / name) for name in ("pipeline.yml", "plan.json"))

@@ -16,6 +16,7 @@ from kedro_azureml_compiler.checks.staying import check_staying
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import DatasetFacts, LocalFile, ProjectFacts, base_name
 from kedro_azureml_compiler.planning.plan import Flow
+from kedro_azureml_compiler.snapshot import advise_inclusion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -197,8 +198,9 @@ def check_environment_files(root: Path, paths: Sequence[str]) -> list[Finding]:
 def list_files(root: Path, path: str) -> list[str]:
     """List a file, or all files in a folder, relative to the project, sorted."""
     place = root / path
-    if not os.path.isdir(place):  # noqa: PTH112  (pathlib raises where it may not enter a folder)
-        return [path] if os.path.isfile(place) else []  # noqa: PTH113
+    # os.path answers no where pathlib would raise: in a folder that may not be entered.
+    if not os.path.isdir(place):  # noqa: PTH112  (see above)
+        return [path] if os.path.isfile(place) else []  # noqa: PTH113  (see above)
     return sorted(
         (PurePosixPath(path) / file.relative_to(place).as_posix()).as_posix()
         for file in place.rglob("*")
@@ -236,11 +238,9 @@ def _explain_missing_file(dataset: DatasetFacts, path: str, facts: ProjectFacts)
         message = f"'{path}' is in '{carried[0]}', whose data a step gets through a mount."
         hint = "Move it to another folder; the files of this one do not travel with the code."
         return INPUT_IGNORED.found(name, message, hint)
-    if os.path.exists(facts.root / path):  # noqa: PTH110
-        message = f"'{path}' is read, but the ignore file excludes it from the upload."
-        hint = (
-            f"Add '!{path}' at the end of .amlignore (or of .gitignore, if there is no .amlignore)."
-        )
+    if os.path.exists(facts.root / path):  # noqa: PTH110  (pathlib raises in a closed folder)
+        message = f"'{path}' is read, but it is excluded from the upload."
+        hint = f"{advise_inclusion(facts.root, path)}."
         return INPUT_IGNORED.found(name, message, hint)
     message = f"'{path}' is read, but it does not exist."
     hint = "Put the file there, or correct the entry's path."
@@ -253,9 +253,12 @@ def _check_code(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
     needed = [f"{facts.source}/__init__.py", "pyproject.toml"]
     needed += [facts.asked_conf_source] if facts.asked_conf_source else []
     for path in needed:
-        if not _at(path, code) and os.path.exists(facts.root / path):  # noqa: PTH110
+        # Not Path.exists, which raises in a folder that may not be entered.
+        if not _at(path, code) and os.path.exists(facts.root / path):  # noqa: PTH110  (see above)
             message = "the ignore file excludes it from the upload; no step can start without it."
-            hint = f"Add '!{path}' at the end of .amlignore, or remove the line that excludes it."
+            # The package is needed as a whole, and not its first file alone.
+            whole = facts.source if path.startswith(f"{facts.source}/") else path
+            hint = f"{advise_inclusion(facts.root, whole)}, or remove the line that excludes it."
             findings.append(CODE_IGNORED.found(path, message, hint))
     size_mb = sum((facts.root / name).stat().st_size for name in code) / 1e6
     if size_mb > LARGE_SNAPSHOT_MB:

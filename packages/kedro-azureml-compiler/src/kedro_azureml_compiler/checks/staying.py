@@ -13,7 +13,7 @@ import yaml
 
 from kedro_azureml_compiler.config_files import config_files
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
-from kedro_azureml_compiler.snapshot import NEVER_FILES, NEVER_FOLDERS
+from kedro_azureml_compiler.snapshot import NEVER_FILES, NEVER_FOLDERS, advise_inclusion
 
 if TYPE_CHECKING:
     from kedro_azureml_compiler.planning.facts import ProjectFacts
@@ -58,7 +58,7 @@ def check_staying(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
         IMPORT_IGNORED.found(
             file,
             f"{importer} imports this module, and the ignore file keeps it from being uploaded.",
-            f"Write '!{file}' at the end of .amlignore, or anchor the line that names it.",
+            f"{advise_inclusion(facts.root, file)}, or anchor the line that names it.",
         )
         for file, importer in _imported(facts, travelling)
     ]
@@ -67,7 +67,7 @@ def check_staying(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
         if file in travelling or NEVER_FOLDERS.intersection(path.parts) or _is_in(facts, path):
             continue
         message = "the project's code opens this file while it is read, and it does not travel."
-        hint = f"Write '!{file}' at the end of .amlignore, or do without the file in a step."
+        hint = f"{advise_inclusion(facts.root, file)}, or do without the file in a step."
         if path.name in NEVER_FILES:
             hint = "This file never travels: give the step its variables in 'steps' of azureml.yml."
         findings.append(FILE_STAYS.found(file, message, hint))
@@ -167,7 +167,7 @@ def _named(facts: ProjectFacts, code: Sequence[str]) -> Iterator[Finding]:
             found.add(name)
             message = f"'params:{'.'.join(keys)}' names it, and it does not travel."
             hint = (
-                f"Write '!{name}' at the end of .amlignore, or, where steps only write it, make "
+                f"{advise_inclusion(facts.root, name)}, or, where steps only write it, make "
                 "the folder in the node."
             )
             yield FILE_STAYS.found(name, message, hint)

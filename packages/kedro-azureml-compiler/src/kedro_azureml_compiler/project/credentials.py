@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from kedro.config import MissingConfigException
@@ -36,19 +36,23 @@ CREDENTIAL_STAYS = FindingKind(
 )
 
 
-def add_placeholder_credentials(loader: Any) -> Mapping[str, Any]:
+def add_placeholder_credentials(
+    loader: Any, variables: Mapping[str, str] | None = None
+) -> Mapping[str, Any]:
     """Add placeholders for missing credentials, so that the catalog can be read without them.
 
     Args:
         loader: The config loader.
+        variables: Environment variables that the job gives its steps: they count before those of
+            this machine.
 
     Returns:
         The catalog as it is written, which the loader returns from now on without reading it again.
     """
-    own_resolver = own_env_resolver()
+    own_resolver = _with_variables(own_env_resolver(), variables or {})
     mark = True
     try:
-        with marks_for_missing_variables(own_resolver or oc.env):
+        with marks_for_missing_variables(own_resolver or _with_variables(oc.env, variables or {})):
             known = dict(loader["credentials"])
     except MissingConfigException:
         known = {}
@@ -65,6 +69,18 @@ def add_placeholder_credentials(loader: Any) -> Mapping[str, Any]:
     loader["credentials"] = {**made_up, **known}
     loader["catalog"] = catalog
     return catalog
+
+
+def _with_variables(
+    resolver: Callable[..., Any] | None, variables: Mapping[str, str]
+) -> Callable[..., Any] | None:
+    if resolver is None or not variables:
+        return resolver
+
+    def value_of_step(name: str, *default: Any) -> Any:
+        return variables[name] if name in variables else resolver(name, *default)
+
+    return value_of_step
 
 
 def find_missing_credentials(name: str, config: Any) -> list[Finding]:

@@ -70,4 +70,5 @@ def _installation_folders() -> tuple[str, ...]:
     places |= {site.getusersitepackages(), sys.prefix, sys.base_prefix}
     # A system's Python has `/usr` as its prefix, where nothing but installations lies.
     named = {os.path.abspath(place) for place in places if place}  # noqa: PTH100 - as they are named
-    return tuple(sorted(os.path.join(f, "") for f in named | set(map(os.path.realpath, named))))  # noqa: PTH118
+    both = named | set(map(os.path.realpath, named))
+    return tuple(sorted(f"{folder.rstrip(os.sep)}{os.sep}" for folder in both))

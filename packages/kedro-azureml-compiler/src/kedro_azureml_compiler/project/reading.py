@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kedro.framework.project import pipelines
 from kedro_azureml_datasets.azure_ml.settings import CONFIG_PATTERNS
 from kedro_azureml_runner.invocation import params_to_json
+from kedro_azureml_runner.reachability.addresses import MISSING_VARIABLE
 
 from kedro_azureml_compiler.planning.facts import (
     ConfigFiles,
@@ -52,6 +53,20 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.settings.models import Job
 
 
+def _step_variables(job: Job) -> dict[str, str]:
+    """Return the variables that the job gives its steps; one with two values is not known here."""
+    values: dict[str, set[str]] = {}
+    for settings in job.steps.values():
+        for name, value in settings.environment_variables.items():
+            values.setdefault(name, set()).add(str(value))
+    unknown = f"{MISSING_VARIABLE}'{{}}'"
+    return {
+        name: next(iter(given)) if len(given) == 1 else unknown.format(name)
+        for name, given in values.items()
+        if not any("${" in value for value in given)  # a reference that Azure ML resolves
+    }
+
+
 def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
     """Read the pipelines and the catalog as every Kedro command does, with the project's hooks.
 
@@ -81,14 +96,15 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
         if run_env == LOCAL_ENV and not source.is_archive and hasattr(loader, "base_env"):
             # As a step does: this folder never travels.
             loader.env, loader.default_run_env = None, loader.base_env
-        written = add_placeholder_credentials(loader)
+        variables = _step_variables(job)
+        written = add_placeholder_credentials(loader, variables)
         # Only all pipelines together tell which files are local copies of a factory's datasets.
         needed = None if has_mounted_factories(written) else job.pipeline.registered
         with load_only(needed):
             catalog = read_catalog(context)
             parameters = context.params if job.inputs else {}
             selected, unknown_tags = select_nodes(job.pipeline)
-            datasets, findings = read_datasets(selected.datasets(), catalog, project)
+            datasets, findings = read_datasets(selected.datasets(), catalog, project, variables)
             copies = local_copies(catalog, project, datasets)
             resolver = resolver_of(catalog)
             producers = find_other_producers(selected, datasets)

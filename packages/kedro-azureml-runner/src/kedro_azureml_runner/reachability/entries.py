@@ -62,6 +62,9 @@ _IN_MLFLOW_RUN = frozenset(
 )
 """Classes that keep their data in an MLflow run: the active one, unless they are given one."""
 
+DEFAULT_VARIABLES = {"redis.PickleDataset": "REDIS_URL"}
+"""Environment variables that replace the default address of a class."""
+
 OWN_MLFLOW_RUN = "the MLflow run of the step"
 """What is said of a dataset in the run that is active: every step has its own."""
 
@@ -157,7 +160,10 @@ class _Found:
 
 
 def judge_entry(
-    type_name: str, config: Mapping[str, Any], defaults: Mapping[str, Any] | None = None
+    type_name: str,
+    config: Mapping[str, Any],
+    defaults: Mapping[str, Any] | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> Verdict:
     """Judge a catalog entry by its configuration, without building it.
 
@@ -166,6 +172,8 @@ def judge_entry(
         config: Its configuration, with its credentials in it.
         defaults: Values that its class has for arguments which the entry does not give; needed
             for classes that are not of kedro-datasets.
+        variables: Environment variables of the step, as far as they are known: a class may take
+            its default from one.
 
     Returns:
         What is known. A local address decides before one that is reachable.
@@ -201,7 +209,8 @@ def judge_entry(
     if key in SERVER_CLASSES:
         return Verdict(Reach.REACHABLE, "a server", places=places)
     if key in DEFAULT_ADDRESSES:
-        default = judge_address(DEFAULT_ADDRESSES[key])
+        set_by_variable = (variables or {}).get(DEFAULT_VARIABLES.get(key, ""))
+        default = judge_address(set_by_variable or DEFAULT_ADDRESSES[key])
         what = f"the default of its class, {default.what}"
         return Verdict(default.reach, what, loopback=default.loopback, places=places)
     return Verdict(Reach.UNKNOWN, "no address", places=places)

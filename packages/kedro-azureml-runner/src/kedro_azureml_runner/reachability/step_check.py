@@ -7,6 +7,8 @@ that only the step has can change an address.
 from __future__ import annotations
 
 import inspect
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,7 @@ from kedro_azureml_runner.reachability.entries import judge_entry
 from kedro_azureml_runner.step_errors import StepDataError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from kedro.io import CatalogProtocol
     from kedro.pipeline import Pipeline
@@ -41,7 +43,8 @@ def refuse_local_addresses(
         if config is None:
             continue
         kind = type(catalog.get(name))
-        verdict = judge_entry(f"{kind.__module__}.{kind.__qualname__}", config, defaults_of(kind))
+        name_of_kind = f"{kind.__module__}.{kind.__qualname__}"
+        verdict = judge_entry(name_of_kind, config, defaults_of(kind), os.environ)
         if verdict.reach is Reach.REACHABLE:
             continue
         what = f"'{verdict.argument}' is {verdict.what}" if verdict.argument else verdict.what
@@ -54,16 +57,38 @@ def refuse_local_addresses(
 
 
 def defaults_of(kind: type) -> dict[str, Any]:
-    """Return the strings and paths that a class takes where an entry gives nothing.
+    """Return what may be an address and is taken by a class where an entry gives nothing.
 
     Args:
-        kind: The class.
+        kind: The class; the factories of a dataclass and of `attrs` give their defaults too.
     """
     try:
         parameters = inspect.signature(kind).parameters.values()
     except (TypeError, ValueError):
         return {}
-    return {p.name: p.default for p in parameters if isinstance(p.default, (str, PurePath))}
+    defaults = {p.name: p.default for p in parameters}
+    return {
+        name: value
+        for name, value in {**defaults, **dict(_made_defaults(kind))}.items()
+        if isinstance(value, (str, PurePath, Mapping, list, tuple))
+    }
+
+
+def _made_defaults(kind: type) -> Iterator[tuple[str, Any]]:
+    for name, field in getattr(kind, "__dataclass_fields__", {}).items():
+        if callable(field.default_factory):
+            yield name, _made(field.default_factory)
+    for attribute in getattr(kind, "__attrs_attrs__", ()):
+        factory = getattr(attribute.default, "factory", None)
+        if callable(factory) and not attribute.default.takes_self:
+            yield attribute.name.lstrip("_"), _made(factory)
+
+
+def _made(factory: Any) -> Any:
+    try:
+        return factory()
+    except Exception:  # the project's own code; it is run again where the dataset is built
+        return None
 
 
 def _configuration(catalog: Any, name: str) -> Mapping[str, Any] | None:

@@ -61,7 +61,10 @@ def read_catalog(context: KedroContext) -> CatalogProtocol[Any, Any]:
 
 
 def read_datasets(
-    names: Iterable[str], catalog: CatalogProtocol[Any, Any], project: Path
+    names: Iterable[str],
+    catalog: CatalogProtocol[Any, Any],
+    project: Path,
+    variables: Mapping[str, str] | None = None,
 ) -> tuple[dict[str, DatasetFacts], tuple[Finding, ...]]:
     """Return what is known about datasets, and what was found wrong with their entries.
 
@@ -69,6 +72,7 @@ def read_datasets(
         names: The datasets, with their transcoding.
         catalog: The catalog.
         project: The project's folder, absolute.
+        variables: Environment variables that the job gives its steps.
     """
     resolver = resolver_of(catalog)
     explicit = resolver.config
@@ -82,12 +86,13 @@ def read_datasets(
                     if name not in registered:
                         findings.append(_unknown_parameter(name, registered))
                 elif name in explicit:
-                    facts[name], found = _read_entry(name, explicit[name], project)
+                    facts[name], found = _read_entry(name, explicit[name], project, variables)
                     findings += found
                 elif name in registered:
                     facts[name] = facts_from_instance(name, catalog[name])
                 elif name in catalog:
-                    facts[name], found = _read_entry(name, resolver.resolve_pattern(name), project)
+                    entry = resolver.resolve_pattern(name)
+                    facts[name], found = _read_entry(name, entry, project, variables)
                     findings += found
                 else:
                     facts[name] = DatasetFacts(name, DatasetKind.UNDECLARED)
@@ -97,7 +102,7 @@ def read_datasets(
 
 
 def _read_entry(
-    name: str, config: Mapping[str, Any], project: Path
+    name: str, config: Mapping[str, Any], project: Path, variables: Mapping[str, str] | None
 ) -> tuple[DatasetFacts, list[Finding]]:
     findings = [*find_missing_credentials(name, config), *check_types(name, config)]
     for variable in dict.fromkeys(marked_variables(config)) if is_mounted(config) else ():
@@ -106,7 +111,7 @@ def _read_entry(
         findings.append(CATALOG_ENTRY.found(name, message, hint))
     codes = {finding.code for finding in findings}
     if not codes & _NO_ENTRY:
-        facts = facts_from_config(name, config, project)
+        facts = facts_from_config(name, config, project, variables)
         if CREDENTIAL_STAYS.code in codes and facts.reach is Reach.UNKNOWN:
             facts = replace(facts, reach=Reach.REACHABLE)  # one finding is enough here too
         return facts, findings

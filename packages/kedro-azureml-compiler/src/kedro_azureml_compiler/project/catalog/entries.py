@@ -64,13 +64,19 @@ def is_mounted(entry: Any) -> bool:
     return found is not None and issubclass(found, MountableDataset)
 
 
-def facts_from_config(name: str, config: Mapping[str, Any], project: Path) -> DatasetFacts:
+def facts_from_config(
+    name: str,
+    config: Mapping[str, Any],
+    project: Path,
+    variables: Mapping[str, str] | None = None,
+) -> DatasetFacts:
     """Classify an entry by its resolved configuration.
 
     Args:
         name: The dataset's name, with its transcoding.
         config: Its configuration from Kedro's resolver, with absolute paths.
         project: The project's folder, absolute.
+        variables: Environment variables that the job gives its steps.
 
     Raises:
         AzureMLDatasetError: The entry is one of the two wrappers and cannot be moved to a mount.
@@ -88,7 +94,7 @@ def facts_from_config(name: str, config: Mapping[str, Any], project: Path) -> Da
                     hint=f"Turn them round: type {inner.__name__} with 'dataset: {{type: "
                     "CachedDataset, dataset: ...}'.",
                 )
-            facts = standard_facts(name, type_name, config, project)
+            facts = standard_facts(name, type_name, config, project, variables=variables)
             return replace(facts, cached=True)
         raise AzureMLDatasetError(
             "A CachedDataset needs a nested dataset.",
@@ -106,7 +112,8 @@ def facts_from_config(name: str, config: Mapping[str, Any], project: Path) -> Da
             name, DatasetKind.MEMORY, type_name, has_value=has_value, copy_mode=copy_mode
         )
     is_own = base is not None and not base.__module__.startswith("kedro")
-    return standard_facts(name, type_name, config, project, base if is_own else None)
+    own = base if is_own else None
+    return standard_facts(name, type_name, config, project, own, variables)
 
 
 def _type_of(config: Mapping[str, Any]) -> str | type:

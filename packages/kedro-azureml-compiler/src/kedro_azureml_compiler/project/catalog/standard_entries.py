@@ -29,7 +29,12 @@ _TABLE_ARGUMENTS = ("table_name", "table")
 
 
 def standard_facts(
-    name: str, type_name: str, config: Mapping[str, Any], project: Path, kind: type | None = None
+    name: str,
+    type_name: str,
+    config: Mapping[str, Any],
+    project: Path,
+    kind: type | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> DatasetFacts:
     """Return what is known about an entry for which nothing is mounted.
 
@@ -39,8 +44,9 @@ def standard_facts(
         config: Its configuration from Kedro's resolver, with absolute paths.
         project: The project's folder, absolute.
         kind: Its class, where that is not one of kedro-datasets.
+        variables: Environment variables that the job gives its steps.
     """
-    verdict = judge_entry(type_name, config, _defaults(kind) if kind else None)
+    verdict = judge_entry(type_name, config, _defaults(kind) if kind else None, variables)
     table = next((config[key] for key in _TABLE_ARGUMENTS if config.get(key)), None)
     files = tuple(
         LocalFile(
