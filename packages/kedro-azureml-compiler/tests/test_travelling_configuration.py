@@ -38,6 +38,19 @@ def test_a_parameter_in_an_ignored_file_is_not_read_and_told(reads_k):
     assert not (bundle / "code/conf/prod/parameters.yml").exists()
 
 
+@pytest.mark.parametrize("local", ["", "k: 3\n"])
+def test_no_ignore_file_counts_where_the_image_holds_the_code(reads_k, local):
+    execution = {"environment": "env@latest", "code_directory": None}
+    reads_k.settings_of({"j": {"inputs": {"k": "params:k"}}}, execution=execution)
+    reads_k.write("conf/prod/parameters.yml", "k: 100\n")
+    reads_k.write("conf/local/parameters.yml", local or "{}\n")
+    reads_k.write(".amlignore", "conf/\n")
+    assert [f.code for f in reads_k.check(env="prod")["j"]] == []
+    bundle = compile_job(reads_k.root, "j", env="prod").bundle
+    assert "k: 100" in (bundle / "pipeline.yml").read_text(encoding="utf-8")
+    assert bool(reads_k.found("local-configuration")) is bool(local)  # conf/local is in no image
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [

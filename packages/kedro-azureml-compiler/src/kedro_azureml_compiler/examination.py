@@ -121,7 +121,8 @@ def examine_job(
     config = config or read_settings(request)
     settings = settings or find_job(config, job, request)
     config, settings = changes.settings(config, settings)
-    facts = read_project(request, settings)
+    in_image = config.execution.code_directory is None
+    facts = read_project(request, settings, in_image=in_image)
     return examine_facts(job, config, settings, facts, target=target, changes=changes)
 
 

@@ -51,18 +51,23 @@ class Snapshot:
     unreadable: Mapping[str, str]
 
 
-def snapshot_files(root: Path, excluded: Sequence[str] = (), *, below: str = "") -> list[str]:
+def snapshot_files(
+    root: Path, excluded: Sequence[str] = (), *, below: str = "", ignore: bool = True
+) -> list[str]:
     """Return the files that travel, without those that cannot be read.
 
     Args:
         root: The project's folder.
         excluded: As for `read_snapshot`.
         below: As for `read_snapshot`.
+        ignore: As for `read_snapshot`.
     """
-    return list(read_snapshot(root, excluded, below=below).files)
+    return list(read_snapshot(root, excluded, below=below, ignore=ignore).files)
 
 
-def read_snapshot(root: Path, excluded: Sequence[str] = (), *, below: str = "") -> Snapshot:
+def read_snapshot(
+    root: Path, excluded: Sequence[str] = (), *, below: str = "", ignore: bool = True
+) -> Snapshot:
     """Find the files that travel.
 
     Args:
@@ -70,8 +75,9 @@ def read_snapshot(root: Path, excluded: Sequence[str] = (), *, below: str = "") 
         excluded: Files and folders relative to it that are left out besides, such as data that
             reaches a step through a mount.
         below: Folder relative to it of which the files are listed; all of it by default.
+        ignore: Whether the ignore file counts.
     """
-    ignored = _ignore_rules(root)
+    ignored = _ignore_rules(root) if ignore else pathspec.PathSpec([])
     failed: dict[str, OSError] = {}
     files = [
         path

@@ -89,6 +89,8 @@ def open_context(
     metadata: ProjectMetadata,
     source: ConfSource,
     params: Mapping[str, Any],
+    *,
+    in_image: bool = False,
 ) -> Iterator[tuple[KedroContext, TravellingConfiguration]]:
     """Yield the project's context; an error while it is open names the line of the project.
 
@@ -99,13 +101,15 @@ def open_context(
         metadata: The result of `bootstrap`.
         source: The location of the configuration.
         params: Runtime parameters.
+        in_image: Whether the steps read it in their image, for which no ignore file counts.
 
     Raises:
         ProjectError: The project's code or configuration cannot be read.
     """
     project = metadata.project_path
     folders = list_config_folders(request, source)
-    with configuration_as_it_travels(project, source.path) as travelling:
+    travels = configuration_as_it_travels(project, source.path, in_image=in_image)
+    with travels as travelling:
         is_own = source.is_own and travelling.path == source.path
         read = replace(source, path=travelling.path, is_own=is_own)
         places = {str(travelling.path): str(source.path)}
@@ -148,19 +152,23 @@ class OpenProject:
 
 
 @contextmanager
-def open_project(request: ProjectRequest, params: Mapping[str, Any]) -> Iterator[OpenProject]:
+def open_project(
+    request: ProjectRequest, params: Mapping[str, Any], *, in_image: bool = False
+) -> Iterator[OpenProject]:
     """Open a project as every Kedro command does.
 
     Args:
         request: Which project, and how to read it.
         params: Runtime parameters.
+        in_image: Whether the steps read the configuration in their image.
 
     Raises:
         ProjectError: There is no Kedro project, or its code or configuration cannot be read.
     """
     metadata = bootstrap(request.path)
     source = find_conf_source(request, metadata.project_path)
-    with open_context(request, metadata, source, params) as (context, travelling):
+    opened = open_context(request, metadata, source, params, in_image=in_image)
+    with opened as (context, travelling):
         yield OpenProject(metadata, source, context, travelling.behind)
 
 

@@ -67,7 +67,7 @@ def _step_variables(job: Job) -> dict[str, str]:
     }
 
 
-def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
+def read_project(request: ProjectRequest, job: Job, *, in_image: bool = False) -> ProjectFacts:
     """Read the pipelines and the catalog as every Kedro command does, with the project's hooks.
 
     No dataset is built and no library of kedro-datasets is imported.
@@ -75,6 +75,8 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
     Args:
         request: Which project.
         job: The job, which selects the nodes.
+        in_image: Whether the steps read the project in their image (`code_directory: null`), and
+            nothing of it is uploaded.
 
     Raises:
         ProjectError: A pipeline, a node or a namespace that the job names does not exist, or the
@@ -89,7 +91,7 @@ def read_project(request: ProjectRequest, job: Job) -> ProjectFacts:
             f"The runtime parameters contain a value that cannot reach a step: {error}.",
             hint="Use strings, numbers, true, false, null, lists and mappings.",
         ) from error
-    with open_project(request, params) as opened:
+    with open_project(request, params, in_image=in_image) as opened:
         project, source, context = opened.root, opened.source, opened.context
         loader: Any = context.config_loader
         run_env = loader.env or getattr(loader, "default_run_env", "") or ""

@@ -30,7 +30,9 @@ class TravellingConfiguration:
 
 
 @contextmanager
-def configuration_as_it_travels(project: Path, source: Path) -> Iterator[TravellingConfiguration]:
+def configuration_as_it_travels(
+    project: Path, source: Path, *, in_image: bool = False
+) -> Iterator[TravellingConfiguration]:
     """Return the configuration as the snapshot holds it; a copy only where that differs.
 
     The copy lies in a folder that otherwise looks like the project, for code that finds other
@@ -39,12 +41,15 @@ def configuration_as_it_travels(project: Path, source: Path) -> Iterator[Travell
     Args:
         project: The project's folder, absolute.
         source: The folder or the archive of the configuration, absolute.
+        in_image: Whether it reaches the steps in their image: the ignore file of the upload does
+            not count then, and `conf/local` belongs into no image.
     """
     relative = _relative(project, source)
     if relative is None or not source.is_dir():
         yield TravellingConfiguration(source)
         return
-    travelling = snapshot_files(project, [f"{relative}/{LOCAL_ENV}"], below=relative)
+    local = f"{relative}/{LOCAL_ENV}"
+    travelling = snapshot_files(project, [local], below=relative, ignore=not in_image)
     behind = tuple(sorted(_files_below(project, relative).difference(travelling)))
     if not behind:
         yield TravellingConfiguration(source)
