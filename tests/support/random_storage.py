@@ -110,7 +110,7 @@ class _Drawing:
             project.ignored.append("conf/base/parameters_more.yml")
             project.features.add(behind)
         if self._mode == "anything":
-            lines = ["conf/prod/parameters.yml", "conf/prod/", "*.db", "*.csv", "conf/base/extra/"]
+            lines = ["conf/prod/parameters.yml", "conf/prod/", "*.db", "*.csv", "data/raw/"]
             project.ignored += self._draw(st.lists(st.sampled_from(lines), max_size=2))
 
     def _add_node(self, name: str, reads: list[str], writes: int) -> None:

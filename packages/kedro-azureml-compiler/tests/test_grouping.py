@@ -1,5 +1,6 @@
 """Which nodes share a step, and which groupings cannot run."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,15 @@ def test_memory_takes_in_what_would_wait_in_between():
     assert groups(project(*nodes, on_disk="x y w"), "memory") == {
         "a and 2 more": ["a", "b", "c"],
         "d": ["d"],
+    }
+
+
+def test_memory_leaves_apart_what_exchanges_data_of_an_entry_that_cannot_be_read():
+    facts = project(*CHAIN)
+    unread = {name: entry for name, entry in facts.datasets.items() if name != "x"}
+    assert groups(replace(facts, datasets=unread), "memory") == {
+        "a": ["a"],
+        "b and 1 more": ["b", "c"],
     }
 
 

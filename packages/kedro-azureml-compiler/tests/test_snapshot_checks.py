@@ -1,7 +1,9 @@
 """What is found wrong with what is uploaded with a job, in real projects."""
 
 import pytest
+from kedro_azureml_compiler.examination import examine_job
 from kedro_azureml_compiler.findings import Severity
+from kedro_azureml_compiler.project.request import ProjectRequest
 
 TABLE = "x: {type: pandas.CSVDataset, filepath: data/x.csv}"
 PRIVATE = "-----BEGIN RSA PRIVATE KEY-----\nabc\n"
@@ -236,3 +238,69 @@ def test_what_no_line_brings_back_is_to_be_moved(reader, folder):
     reader.write(f"{folder}/one.txt", "1")
     hint = reader.only("input-ignored").hint
     assert hint.startswith(f"Move '{folder}' to another folder")
+
+
+OWN_CLASS = """
+from kedro.io import AbstractDataset
+
+class Shelf(AbstractDataset):
+    def __init__(self, shelf):
+        self.shelf = shelf
+
+    def load(self):
+        return self.shelf
+
+    def save(self, data):
+        raise NotImplementedError
+
+    def _describe(self):
+        return {}
+"""
+WRAPPED = (
+    "w: {{type: kedro_azureml_datasets.AzureMLPipelineDataset, root_dir: data, "
+    "dataset: {{type: {nested}}}}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("nested", "plain", "file"),
+    [
+        pytest.param(
+            "pandas.CSVDataset, filepath: raw/x.csv",
+            "type: partitions.PartitionedDataset, path: data/raw, dataset: pandas.CSVDataset",
+            "data/raw/x.csv", id="the folder of a mounted file",
+        ),
+        pytest.param(
+            "pandas.CSVDataset, filepath: raw/x.csv",
+            "type: CachedDataset, dataset: {type: PACKAGE.own.Shelf, shelf: data/raw/x.csv}",
+            "data/raw/x.csv", id="a mounted file, under an argument of a class of the project",
+        ),
+        pytest.param(
+            "pandas.CSVDataset, filepath: raw/x.csv",
+            "type: PACKAGE.own.Shelf, shelf: {rows: [{main: ./data/raw}]}",
+            "data/raw/x.csv", id="its folder, deep in an argument",
+        ),
+    ],
+)  # fmt: skip
+def test_what_another_entry_may_read_as_a_file_travels_though_a_mount_has_it(
+    small_project, nested, plain, file
+):
+    plain = plain.replace("PACKAGE", small_project.package)
+    small_project.write(f"src/{small_project.package}/own.py", OWN_CLASS)
+    small_project.catalog(WRAPPED.format(nested=nested) + f"x: {{{plain}}}")
+    small_project.nodes(("a", ["w", "x"], "y"))
+    small_project.write(file, "a\n1\n")
+    small_project.write("data/other.csv", "a\n1\n")
+    examined = examine_job(ProjectRequest(small_project.root), "j")
+    assert {file, "data/other.csv"} <= set(examined.code)
+
+
+def test_what_only_a_mount_has_does_not_travel_besides(small_project):
+    small_project.write(f"src/{small_project.package}/own.py", OWN_CLASS)
+    small_project.catalog(
+        WRAPPED.format(nested="pandas.CSVDataset, filepath: raw/x.csv")
+        + f"x: {{type: {small_project.package}.own.Shelf, shelf: data/raw/other}}"
+    )
+    small_project.nodes(("a", ["w", "x"], "y"))
+    small_project.write("data/raw/x.csv", "a\n1\n")
+    assert "data/raw/x.csv" not in examine_job(ProjectRequest(small_project.root), "j").code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler.azureml.environments import environment_paths, needed_files
@@ -60,6 +61,7 @@ from kedro_azureml_compiler.project.reading import read_project
 from kedro_azureml_compiler.snapshot import is_readable, read_snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from pathlib import Path
 
     from kedro_azureml_compiler.azureml.pipeline_job import PipelineJob
@@ -218,8 +220,15 @@ def _list_excluded(facts: ProjectFacts, target: Path | None) -> list[str]:
     left_out = [*(folder.as_posix() for folder in ours), *_local(facts)]
     if target is not None and target.is_relative_to(facts.root):
         left_out.append(target.relative_to(facts.root).as_posix())
-    read_as_files = {file.path for dataset in facts.datasets.values() for file in dataset.files}
-    return [*left_out, *(copy for copy in facts.local_copies if copy not in read_as_files)]
+    read = {path for dataset in facts.datasets.values() for path in dataset.may_read}
+    return [*left_out, *(copy for copy in facts.local_copies if not _lies_in(copy, read))]
+
+
+def _lies_in(path: str, folders: Container[str]) -> bool:
+    """Check whether a path is one of several files and folders, or below one."""
+    return any(
+        place.as_posix() in folders for place in (PurePosixPath(path), *PurePosixPath(path).parents)
+    )
 
 
 def _local(facts: ProjectFacts) -> list[str]:

@@ -128,6 +128,7 @@ class DatasetFacts:
         argument: The argument that has it, with dots between nested keys.
         loopback: Whether it is a server on the machine itself.
         files: The files of this machine that a standard dataset names.
+        mentions: Of a standard dataset whose address is unknown: what may be paths in the project.
         external: Whether the job says that every container reaches it.
         identity: Of a standard dataset: what names its data.
         cached: Whether a `CachedDataset` is in it.
@@ -158,12 +159,18 @@ class DatasetFacts:
     argument: str = ""
     loopback: bool = False
     files: tuple[LocalFile, ...] = ()
+    mentions: tuple[str, ...] = ()
     external: bool = False
     identity: DataIdentity | None = None
     cached: bool = False
     keeping_argument: str = ""
     keeps: bool = False
     checkpoint: bool = False
+
+    @property
+    def may_read(self) -> tuple[str, ...]:
+        """Return the files and folders that a step may read from the code's folder."""
+        return (*(file.path for file in self.files), *self.mentions)
 
     @property
     def local_copy(self) -> str | None:

@@ -169,7 +169,9 @@ def _joined_by_memory(facts: ProjectFacts) -> dict[str, str | None]:
     for node in facts.nodes:
         for dataset in map(base_name, node.inputs):
             writer, output = writers.get(dataset, (node.name, ""))
-            if output and facts.datasets[output].kind in IN_MEMORY:
+            # Not every entry can be read: one of the findings says why.
+            entry = facts.datasets.get(output)
+            if entry is not None and entry.kind in IN_MEMORY:
                 a, b = sorted((find(writer), find(node.name)), key=position.__getitem__)
                 first[b] = a
     return {name: find(name) for name in first}

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Mapping
 from functools import cache
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_runner.reachability.addresses import Reach
@@ -18,6 +18,7 @@ from kedro_azureml_compiler.planning.facts import (
     DatasetKind,
     LocalFile,
     WrittenEntry,
+    is_outside,
 )
 from kedro_azureml_compiler.project.catalog.identities import identify_data
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
+_PATH = re.compile(r"[^\n:]{1,4096}")
+_NO_PATHS = frozenset({"type", "metadata", "validator", "credentials"})
 _TABLE_ARGUMENTS = ("table_name", "table")
 
 
@@ -46,7 +49,8 @@ def standard_facts(
         kind: Its class, where that is not one of kedro-datasets.
         variables: Environment variables that the job gives its steps.
     """
-    verdict = judge_entry(type_name, config, _defaults(kind) if kind else None, variables)
+    defaults = _defaults(kind) if kind else None
+    verdict = judge_entry(type_name, config, defaults, variables)
     table = next((config[key] for key in _TABLE_ARGUMENTS if config.get(key)), None)
     files = tuple(
         LocalFile(
@@ -72,6 +76,9 @@ def standard_facts(
         argument=verdict.argument,
         loopback=verdict.loopback,
         files=files,
+        mentions=_mentions({**(defaults or {}), **config}, project)
+        if verdict.reach is Reach.UNKNOWN
+        else (),
         identity=identify_data(type_name, config, verdict, files),
     )
 
@@ -100,6 +107,23 @@ def _outline(config: Mapping[str, Any], keys: tuple[str, ...], path: str) -> dic
     outline["type"] = config.get("type")
     outline[keys[0]] = path if len(keys) == 1 else _outline(config[keys[0]], keys[1:], path)
     return outline
+
+
+def _mentions(config: Mapping[str, Any], project: Path) -> tuple[str, ...]:
+    """Return what may be paths in the project, under whatever keys: of no use is too much."""
+    found: set[str] = set()
+    waiting: list[Any] = [value for key, value in config.items() if key not in _NO_PATHS]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            waiting += [inner for key, inner in value.items() if key not in _NO_PATHS]
+        elif isinstance(value, (list, tuple)):
+            waiting += value
+        elif isinstance(value, PurePath) or (isinstance(value, str) and _PATH.fullmatch(value)):
+            path = _relative(str(value), project)
+            if path != "." and not is_outside(path):
+                found.add(path)
+    return tuple(sorted(found))
 
 
 def _is_versioned(config: Mapping[str, Any]) -> bool:
