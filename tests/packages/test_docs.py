@@ -67,6 +67,7 @@ def test_every_path_on_the_page_of_the_architecture_exists():
         for folder, rest, modules in named
         for module in re.findall(r"\w+\.py", modules)
     ]
+    paths += [ROOT / path for path in re.findall(r"`((?:packages|tests)/[\w/.-]+)`", text)]
     assert [path for path in paths if not path.exists()] == []
     missing = set(re.findall(r"\b\w+\.py\b", text)) - {path.name for path in paths}
     assert missing == set()  # every module on the page was looked at
