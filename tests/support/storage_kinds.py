@@ -54,8 +54,7 @@ APPENDING: dict[str, dict[str, Any]] = {
 }
 REPLACING: dict[str, dict[str, Any]] = {
     "sqlite": {"save_args": {"index": False, "if_exists": "replace"}},
-    # ibis 12 cannot overwrite with DuckDB 2; in a database of its own nothing is there at first.
-    "duckdb": {"save_args": {"materialized": "table", "mode": "ignore"}},
+    "duckdb": {"save_args": {"materialized": "table"}},
 }
 FEATURES = {
     **dict.fromkeys(("shelf", "held", "salted", "deep", "usual", "hidden"), "class with a path"),
