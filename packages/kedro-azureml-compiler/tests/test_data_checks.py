@@ -3,6 +3,8 @@
 import pytest
 from kedro_azureml_compiler.findings import Severity
 
+pytestmark = pytest.mark.once
+
 WRAPPED = """
 x:
   type: kedro_azureml_datasets.AzureMLPipelineDataset

@@ -4,6 +4,8 @@ import pytest
 from kedro_azureml_compiler.compilation import compile_job
 from kedro_azureml_compiler.findings import Severity
 
+pytestmark = pytest.mark.once
+
 CHAIN = (("a", None, "x"), ("b", "x", None))
 PIPELINE = "kedro_azureml_datasets.AzureMLPipelineDataset"
 MLFLOW = "kedro_mlflow.io.artifacts.MlflowArtifactDataset"

@@ -8,6 +8,8 @@ import yaml
 from kedro_azureml_compiler import compile_job
 from kedro_azureml_compiler.findings import Severity
 
+pytestmark = pytest.mark.once
+
 SECRET = "hunter2hunter2"
 HEX = "4f1d0c9ab27e4f6e8c11d2a3b4c5d6e7"
 STORAGE_KEY = "AbCd" * 21 + "Ef=="

@@ -5,6 +5,8 @@ import yaml
 from kedro_azureml_compiler.compilation import compile_job
 from kedro_azureml_compiler.findings import FindingsError, Severity
 
+pytestmark = pytest.mark.once
+
 MEMORY = (("a", None, "x"), ("b", "x", None))
 
 

@@ -6,6 +6,8 @@ import pytest
 from kedro_azureml_compiler.findings import Severity
 from kedro_azureml_compiler.project.catalog.entries import facts_from_config
 
+pytestmark = pytest.mark.once
+
 CSV = {"type": "pandas.CSVDataset"}
 DSN = "postgresql://me:pw@db.example.com/shop"
 OTHER_USER = "postgresql+psycopg2://you:word@DB.example.com:5432/shop"

@@ -5,6 +5,8 @@ from kedro_azureml_compiler.examination import examine_job
 from kedro_azureml_compiler.findings import Severity
 from kedro_azureml_compiler.project.request import ProjectRequest
 
+pytestmark = pytest.mark.once
+
 TABLE = "x: {type: pandas.CSVDataset, filepath: data/x.csv}"
 PRIVATE = "-----BEGIN RSA PRIVATE KEY-----\nabc\n"
 

@@ -12,6 +12,8 @@ from kedro_azureml_compiler.project.reading import read_project
 from kedro_azureml_compiler.project.request import ProjectRequest
 from kedro_azureml_compiler.settings.models import Job
 
+pytestmark = pytest.mark.once
+
 CODE = "local-data-between-steps"
 
 
