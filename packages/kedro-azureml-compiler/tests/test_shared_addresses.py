@@ -96,6 +96,14 @@ SAME = {
     "an address of a variable": (csv(f"{ENV}/x.csv"), csv(f"{ENV}/x.csv")),
     "a database of a variable": (table(con=ENV), query(con=ENV)),
     "a data source name": (table(con="mssql+pyodbc://mydsn"), query(con="mssql+pyodbc://mydsn")),
+    "files with the same suffix": (
+        {**parts("s3://b/dir"), "filename_suffix": ".csv"}, csv("s3://b/dir/x.csv")),
+    "a folder that is replaced": (
+        {**parts("s3://b/dir"), "filename_suffix": ".csv", "overwrite": True},
+        csv("s3://b/dir/x.json")),
+    "a table of Hive": (
+        {"type": "spark.SparkHiveDataset", "database": "d", "table": "t", "write_mode": "append"},
+        {"type": "spark.SparkHiveDataset", "database": "d", "table": "t"}),
     "a class of one's own": ({"type": "OWN", "number": 3}, {"type": "OWN", "number": 3}),
 }  # fmt: skip
 
@@ -118,6 +126,11 @@ APART = {
     "two variables": (csv(f"{ENV}/x.csv"), csv("${oc.env:GREEN_POND}/x.csv")),
     "two paths below a variable": (csv(f"{ENV}/x.csv"), csv(f"{ENV}/y.csv")),
     "two numbers": ({"type": "OWN", "number": 3}, {"type": "OWN", "number": 4}),
+    "files with another suffix": (
+        {**parts("s3://b/dir"), "filename_suffix": ".csv"}, csv("s3://b/dir/m.json")),
+    "files with two suffixes": (
+        {**parts("s3://b/dir"), "filename_suffix": ".csv"},
+        {**parts("s3://b/dir"), "filename_suffix": ".json"}),
     "two paths of a service": (
         {"type": "api.APIDataset", "url": "https://a.example/x"},
         {"type": "api.APIDataset", "url": "https://a.example/x/1"}),

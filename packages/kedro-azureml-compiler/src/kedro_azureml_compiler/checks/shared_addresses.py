@@ -160,6 +160,8 @@ def _share_data(one: _Use, two: _Use, root: Path) -> bool | None:
             return False  # two messages to one service, for example
         if one.identity.appends and two.identity.appends:
             return False
+    if _is_other_kind_of_file(one.identity, two.identity):
+        return False
     tables = []
     for use in (one, two):
         if not use.writes and use.identity.is_query:
@@ -170,6 +172,16 @@ def _share_data(one: _Use, two: _Use, root: Path) -> bool | None:
     if first is None or second is None:
         return first is second or None
     return _is_same_table(first, second)
+
+
+def _is_other_kind_of_file(one: DataIdentity, two: DataIdentity) -> bool:
+    """Check for a folder of files with one suffix, and a file or a folder with another."""
+    ends = [(one.suffix, two.suffix or two.address), (two.suffix, one.suffix or one.address)]
+    of_folders = one.address == two.address and not (one.suffix and two.suffix)
+    return not of_folders and any(
+        suffix and not other.endswith(suffix) and "." in other.rpartition("/")[2]
+        for suffix, other in ends
+    )
 
 
 def _is_same_table(one: str, two: str) -> bool:

@@ -81,6 +81,7 @@ class DataIdentity:
         query: The text of the query that is read from it.
         query_file: The file with that text, relative to the project.
         is_query: Whether it is read by a query, whose text need not be known.
+        suffix: Of a folder: the end of the names of its files, if it has no others.
         appends: Whether what is written is added to what is there.
         exact: Whether an address above this one holds other data.
     """
@@ -90,6 +91,7 @@ class DataIdentity:
     query: str | None = None
     query_file: str | None = None
     is_query: bool = False
+    suffix: str = ""
     appends: bool = False
     exact: bool = False
 

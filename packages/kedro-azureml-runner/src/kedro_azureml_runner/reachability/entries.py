@@ -306,7 +306,10 @@ def _of_engine(engine: str, config: Mapping[str, Any], prefix: str) -> Iterator[
     else:
         found = list(_of_connection(config, prefix))
         yield from found
-        if not found:
+        if not found and any(_plain(key) in {"dsn", "service"} for key in config):
+            what = "a name that each machine looks up in its own settings"
+            yield _Found(f"{prefix}dsn", Address(Reach.UNKNOWN, what), Role.DATABASE)
+        elif not found:
             yield _Found(f"{prefix}backend", judge_host(""), Role.DATABASE)
 
 

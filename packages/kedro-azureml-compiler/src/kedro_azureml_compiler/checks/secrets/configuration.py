@@ -59,6 +59,11 @@ SECRET_IN_PARAMETERS = FindingKind(
 )
 
 
+_RESOLVED_EVERYWHERE = (
+    "Write '${oc.env:NAME}' instead, and give the step the variable. Kedro resolves it outside of "
+    'credentials if settings.py has:  CONFIG_LOADER_ARGS = {"custom_resolvers": {"oc.env": '
+    "oc.env}}  after  from omegaconf.resolvers import oc"
+)
 _READ_IN_NODE = (
     "Read it in the node from an environment variable, or let a dataset take it from a "
     "credentials file with ${oc.env:NAME}."
@@ -122,7 +127,7 @@ def check_file_secrets(file: str, text: str, kind: str) -> list[Finding]:
             what = secret.kind or "a literal secret"
             place = "in a comment" if not secret.keys else "here"
             message = f"{what} stands {place}, and this file is uploaded with the code."
-            hint = _hint(is_catalog, in_comment=not secret.keys)
+            hint = _hint(secret.keys, is_catalog=is_catalog)
             one = SECRET_IN_CONFIGURATION.found(where, message, hint, file=file, line=secret.line)
         elif kind == "azureml":
             continue  # of the job that is compiled; others have findings of their own
@@ -135,9 +140,11 @@ def check_file_secrets(file: str, text: str, kind: str) -> list[Finding]:
     return findings
 
 
-def _hint(is_catalog: bool, *, in_comment: bool) -> str | None:
+def _hint(keys: tuple[str, ...], *, is_catalog: bool) -> str | None:
     """Return what to do; None for the hint of the kind, which is for catalog entries."""
-    if in_comment:
+    if not keys:
         return "Delete it from the comment."
+    if is_catalog and not {"load_args", "save_args"}.isdisjoint(keys):
+        return _RESOLVED_EVERYWHERE
     # Kedro resolves ${oc.env:...} in credentials alone, and only catalog entries name those.
     return None if is_catalog else _READ_IN_NODE

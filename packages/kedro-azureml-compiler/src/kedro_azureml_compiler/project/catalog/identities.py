@@ -43,8 +43,11 @@ _FAMILIES = {
     "spark.SparkHiveDataset": "hive",
 }
 _NO_IDENTITY = frozenset(
-    {"load_args", "metadata", "save_args", "type", "validator", "version", "versioned"}
-)
+    {
+        "if_exists", "load_args", "metadata", "mode", "save_args", "type", "validator", "version",
+        "versioned", "write_mode",
+    }
+)  # fmt: skip
 _TABLE_ARGUMENTS = ("table_name", "table", "collection")
 _APPENDING = frozenset({"append", "a"})
 
@@ -89,6 +92,7 @@ def identify_data(
         query=_query(config, table),
         query_file=queries[0] if queries else None,
         is_query=key.endswith("QueryDataset") or bool(_query(config, table)),
+        suffix="" if config.get("overwrite") else str(config.get("filename_suffix") or ""),
         appends=_appends(config),
         exact=exact or address.startswith(("http:", "https:")),
     )
@@ -134,7 +138,8 @@ def _of_storage(scheme: str, rest: str, config: Mapping[str, Any]) -> str:
     if scheme in {"http", "https"}:
         blob, bucket = _BLOB_HOST.fullmatch(host), _S3_HOST.fullmatch(host)
         if blob:
-            return _without_glob(f"azure://{blob['account']}/{unquote(path)}")
+            container, _, path = unquote(path).partition("/")
+            return _without_glob(_in_azure(blob["account"], container, path))
         if bucket:
             return _without_glob(f"s3://{bucket['bucket']}/{unquote(path)}")
         if host == _GS_HOST:
@@ -143,7 +148,7 @@ def _of_storage(scheme: str, rest: str, config: Mapping[str, Any]) -> str:
         blob = _BLOB_HOST.fullmatch(host)
         account = blob["account"] if blob else _account(config)
         container = user if blob else authority
-        return _without_glob(f"azure://{account}/{container}/{path}")
+        return _without_glob(_in_azure(account, container, path))
     elif scheme == "dbfs":
         return _without_glob(f"dbfs:/{(authority + '/' + path).strip('/')}")
     elif scheme in {"s3", "gs"}:
@@ -151,6 +156,11 @@ def _of_storage(scheme: str, rest: str, config: Mapping[str, Any]) -> str:
         at = f"{endpoint}/" if endpoint else ""
         return _without_glob(f"{scheme}://{at}{authority}/{path}")
     return _without_glob(f"{scheme}://{host}/{path}")
+
+
+def _in_azure(account: str, container: str, path: str) -> str:
+    authority = f"{container}@{account}.dfs.core.windows.net" if account else container
+    return f"abfss://{authority}/{path}"
 
 
 def _account(config: Mapping[str, Any]) -> str:
@@ -213,7 +223,7 @@ def _of_keywords(text: str, dialect: str = "") -> str:
         return next((given[key] for key in keys if key in given), "")
 
     if "accountname" in given:
-        return f"azure://{given['accountname'].lower()}"
+        return f"https://{given['accountname'].lower()}.blob.core.windows.net"
     driver = given.get("driver", "").lower()
     engines = (("sql server", "mssql"), ("postgres", "postgresql"), ("mysql", "mysql"))
     engine = dialect or next((name for word, name in engines if word in driver), "")
