@@ -36,6 +36,7 @@ DECLARED = {
         "kedro-azureml-datasets[azure]<0.2,>=0.1",
         "kedro-azureml-runner<0.2,>=0.1",
         "kedro-azureml-simulator<0.2,>=0.1",
+        "python-dotenv>=1.0",
         "rich>=13",
     ],
 }

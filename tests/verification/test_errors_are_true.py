@@ -315,6 +315,21 @@ def credentials_stay_at_home(case):
     assert "Unable to find credentials" in result.steps[0].log_path.read_text()
 
 
+@case("secret-outside-credentials")
+def a_secret_is_referred_to_in_the_catalog(case):
+    case.project.catalog(
+        CSV.format(name="x", path="'data/${azureml.secret:name-of-table}.csv'") + RESULT
+    )
+    case.nodes(("counted", "a", "x", "y"))
+    refused(case, "secret-outside-credentials")
+    bundle = case.bundle().bundle
+    run = {"run_dir": case.folder / "run", "python": case.python}
+    case.project.write("data/t.csv", "a\n1\n")
+    result = simulate(bundle / "pipeline.yml", variables={"NAME_OF_TABLE": "t"}, **run)
+    assert result.status == "failed"
+    assert "is resolved only in credentials" in result.steps[0].log_path.read_text()
+
+
 @case("code-ignored")
 def the_project_itself_stays_at_home(case):
     case.project.catalog(RESULT)

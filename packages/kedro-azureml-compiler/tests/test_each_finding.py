@@ -326,6 +326,24 @@ def a_library_is_not_here(project):
     project.catalog("x: {type: no_such_library.Table, url: 'https://example.com'}")
 
 
+@mistake("variable-not-given", "x", CATALOG, "x:")
+def a_step_does_not_get_the_variable_of_its_credentials(project):
+    project.catalog("x: {type: pandas.SQLTableDataset, table_name: t, credentials: db}")
+    project.write("conf/base/credentials.yml", 'db: {con: "${oc.env:HOME_URL}"}\n')
+    project.nodes(("a", "x", None))
+
+
+@mistake("secret-outside-credentials", "the catalog", CATALOG, "${azureml.secret:")
+def a_secret_is_referred_to_in_the_catalog(project):
+    project.catalog("x:\n  type: pandas.CSVDataset\n  filepath: s3://b/${azureml.secret:x-path}\n")
+    project.nodes(("a", "x", None))
+
+
+@mistake("secret-outside-credentials", "the parameters", "conf/base/parameters.yml", "password")
+def a_secret_is_referred_to_in_the_parameters(project):
+    project.write("conf/base/parameters.yml", "db:\n  password: ${azureml.secret:db-password}\n")
+
+
 @mistake("credential-stays", "x", CATALOG, "x:")
 def credentials_stay_at_home(project):
     project.catalog("x: {type: pandas.CSVDataset, filepath: 's3://b/x.csv', credentials: away}")

@@ -50,6 +50,15 @@ def test_the_hook_is_an_entry_point_of_kedro() -> None:
     assert isinstance(entry.load(), kedro_azureml_datasets.AzureMLLocalRunHook)
 
 
+def test_the_hook_for_secrets_is_one_too() -> None:
+    (entry,) = entry_points(group="kedro.hooks", name="azureml_secrets")
+    assert isinstance(entry.load(), kedro_azureml_datasets.AzureMLSecretsHook)
+
+
+def test_a_hook_imports_no_azure() -> None:
+    assert "azure" not in imported_by("from kedro_azureml_datasets.hooks import secrets_hook")
+
+
 def test_the_wheel_requires_no_azure_sdk() -> None:
     required = [line for line in requires("kedro-azureml-datasets") or [] if "extra" not in line]
     assert not [line for line in required if line.startswith("azure")]

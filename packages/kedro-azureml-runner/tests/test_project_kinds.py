@@ -278,4 +278,7 @@ def test_credentials_without_their_variable_fail_only_the_steps_that_use_them(pr
     assert done.returncode == 0, done.stderr
     done = project.step(*STEP, "--node", "away", HERE="h")
     assert done.returncode == 1
-    assert "Unable to find credentials 'away'" in done.stderr
+    assert (
+        "'away', which this step uses, needs the credentials 'away', which read the" in done.stderr
+    )
+    assert "environment variable 'AWAY', and this step does not get it" in done.stderr

@@ -359,7 +359,7 @@ def test_the_environment_holds_nothing_of_the_caller_s(
         "AZUREML_ARM_PROJECT_NAME", "AZUREML_EXPERIMENT_ID",
         "AZUREML_CR_EXECUTION_WORKING_DIR_PATH", "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_TOKEN",
         "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME",
-        "MLFLOW_ALLOW_FILE_STORE",
+        "MLFLOW_ALLOW_FILE_STORE", "KEDRO_AZUREML_SIMULATION",
     }  # fmt: skip
     assert (first["MINE"], first["N"], first["LANG"]) == ("yes", "3", "C")
     assert first["AZUREML_RUN_ID"] != second["AZUREML_RUN_ID"]

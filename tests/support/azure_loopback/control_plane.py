@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from azure_loopback import code_store, history
 from azure_loopback.faults import Faults, break_off
 from azure_loopback.jobs import Jobs, now
+from azure_loopback.key_vault import VAULTS, KeyVaults
 from azure_loopback.sign_in import LOGIN, SignIn
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class ControlPlane:
         """How long each answer of Azure Resource Manager is held back."""
         self.faults = Faults()
         self.sign_in = SignIn()
+        self.vaults = KeyVaults()
         self.jobs = Jobs(self.resources)
         self.new_container: Callable[[str], tuple[str, str]] | None = None
         """Gives the place of a snapshot: its address, and the same with a signature."""
@@ -76,6 +78,10 @@ class ControlPlane:
                     plane.requests.append((self.command, unquote(urlsplit(self.path).path)))
                     status, content = _error(fault.kind, fault.message, fault.code)
                     headers = {"Retry-After": fault.retry_after} if fault.retry_after else {}
+                elif host.partition(":")[0].endswith(f".{VAULTS}"):
+                    path = unquote(urlsplit(self.path).path)
+                    sent = self.headers.get("Authorization", "")
+                    status, content, headers = plane.vaults.answer(host, path, sent)
                 else:
                     status, content = plane.answer(self.command, host, self.path, body)
                     headers = content.pop(HEADERS, {}) if isinstance(content, dict) else {}

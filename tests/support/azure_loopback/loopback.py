@@ -12,6 +12,7 @@ import trustme
 
 from azure_loopback.azurite import ACCOUNT, KEY, Azurite
 from azure_loopback.control_plane import MANAGEMENT, ControlPlane
+from azure_loopback.key_vault import VAULT, VAULTS
 from azure_loopback.proxy import Proxy
 from azure_loopback.sign_in import CLIENT, LOGIN, TENANT
 from azure_loopback.web_server import WEB, WebServer
@@ -42,7 +43,7 @@ class AzureLoopback:
         authority = trustme.CA()
         stores = [f"{ACCOUNT}.blob.{suffix}" for suffix in (*OWN_STORAGE, FOREIGN_STORAGE)]
         issued = authority.issue_cert(
-            MANAGEMENT, LOGIN, "*.api.azureml.ms", *stores, WEB, "127.0.0.1"
+            MANAGEMENT, LOGIN, "*.api.azureml.ms", f"*.{VAULTS}", *stores, WEB, "127.0.0.1"
         )
         authority.cert_pem.write_to_path(str(self.ca))
         issued.cert_chain_pems[0].write_to_path(str(certificate))
@@ -57,6 +58,7 @@ class AzureLoopback:
                 MANAGEMENT: self.control.port,
                 LOGIN: self.control.port,
                 "*.api.azureml.ms": self.control.port,
+                f"*.{VAULTS}": self.control.port,
                 **dict.fromkeys(stores, self.azurite.port),
                 WEB: self.web.port,
             }
@@ -84,6 +86,7 @@ class AzureLoopback:
         self.control.jobs.clear()
         self.control.delay_s = 0.0
         self.web.reset()
+        self.control.vaults.reset()
         self.control.sign_in.works = True
         self.control.sign_in.grants.clear()
         self.control.new_container = self._new_container
@@ -94,6 +97,8 @@ class AzureLoopback:
         workspace = {
             "discoveryUrl": "https://loopback.api.azureml.ms/discovery",
             "workspaceId": SUBSCRIPTION,
+            "keyVault": f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/"
+            f"Microsoft.KeyVault/vaults/{VAULT}",
         }
         self.control.put(self.path(), {"location": "loopback", "properties": workspace})
         self.add_datastore(DATASTORE, "Sas", is_default=True)

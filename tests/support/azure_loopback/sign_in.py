@@ -76,6 +76,15 @@ class SignIn:
         return 200, answer
 
 
+def audience_of(authorization: str) -> str:
+    """Return for whom the token of a request was issued; empty if there is none."""
+    parts = authorization.removeprefix("Bearer ").split(".")
+    if len(parts) != 3:
+        return ""
+    claims: dict[str, str] = json.loads(base64.urlsafe_b64decode(parts[1] + "=="))
+    return claims["aud"]
+
+
 def _token(audience: str) -> str:
     now = int(time.time())
     claims = {

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kedro_azureml_compiler.azureml.names import azure_name
 from kedro_azureml_compiler.azureml.rendering import render
 from kedro_azureml_compiler.bundle.writing import check_target, write_bundle
 from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER
@@ -32,6 +33,7 @@ class CompiledJob:
         findings: Warnings and notes; an error among them would have raised.
         config: The content of `azureml.yml`.
         settings: The job in it, with the changes.
+        variables: Name of a step to the environment variables that the job gives it.
     """
 
     bundle: Path
@@ -39,6 +41,7 @@ class CompiledJob:
     findings: tuple[Finding, ...]
     config: AzureMLConfig
     settings: Job
+    variables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def workspace(self) -> Workspace:
@@ -125,4 +128,14 @@ def compile_request(
         environment_paths=examined.environment_paths,
         kept_folders=[f"{facts.conf_source}/{facts.run_env}"] if facts.run_env else [],
     )
-    return CompiledJob(target, examined.plan, examined.findings, examined.config, examined.settings)
+    return CompiledJob(
+        target,
+        examined.plan,
+        examined.findings,
+        examined.config,
+        examined.settings,
+        {
+            step.name: examined.pipeline_job.jobs[azure_name(step.name)].environment_variables
+            for step in examined.plan.steps
+        },
+    )

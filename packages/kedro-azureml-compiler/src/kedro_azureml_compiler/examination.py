@@ -35,6 +35,7 @@ from kedro_azureml_compiler.checks.references import (
 )
 from kedro_azureml_compiler.checks.runtime_params import check_runtime_params
 from kedro_azureml_compiler.checks.schedules import check_schedules
+from kedro_azureml_compiler.checks.secrets.credentials import check_secret_places, check_variables
 from kedro_azureml_compiler.checks.secrets.job import (
     check_params,
     check_shown_values,
@@ -193,6 +194,8 @@ def examine_facts(
         *check_kept_data(plan, facts),
         *check_shared_addresses(plan, facts, settings.unordered),
         *check_assets(plan, config.workspace, scheduled=settings.schedule is not None),
+        *check_variables(plan, facts, pipeline_job),
+        *check_secret_places(facts),
         *check_params(plan, settings),
         *check_shown_values(plan, settings, config),
         *check_limits(pipeline_job, job, settings, config),

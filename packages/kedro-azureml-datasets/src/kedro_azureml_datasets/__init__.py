@@ -16,11 +16,17 @@ from kedro_azureml_datasets.__about__ import __version__
 if TYPE_CHECKING:
     from kedro_azureml_datasets.asset_dataset import AzureMLAssetDataset as AzureMLAssetDataset
     from kedro_azureml_datasets.asset_dataset import check_asset as check_asset
+    from kedro_azureml_datasets.credentials.filling import (
+        SIMULATION_VARIABLE as SIMULATION_VARIABLE,
+    )
+    from kedro_azureml_datasets.credentials.marks import variable_of_secret as variable_of_secret
     from kedro_azureml_datasets.errors import AzureMLDatasetError as AzureMLDatasetError
     from kedro_azureml_datasets.errors import Blame as Blame
     from kedro_azureml_datasets.errors import KedroAzureMLError as KedroAzureMLError
     from kedro_azureml_datasets.hooks import STEP_VARIABLE as STEP_VARIABLE
     from kedro_azureml_datasets.hooks import AzureMLLocalRunHook as AzureMLLocalRunHook
+    from kedro_azureml_datasets.hooks import AzureMLSecretsHook as AzureMLSecretsHook
+    from kedro_azureml_datasets.hooks import fetch_secrets as fetch_secrets
     from kedro_azureml_datasets.local_versions import LOCAL_VERSION as LOCAL_VERSION
     from kedro_azureml_datasets.local_versions import LocalVersions as LocalVersions
     from kedro_azureml_datasets.local_versions import cached_versions as cached_versions
@@ -37,16 +43,20 @@ _MODULES = {
     "AzureMLDatasetError": "errors",
     "AzureMLLocalRunHook": "hooks",
     "AzureMLPipelineDataset": "pipeline_dataset",
+    "AzureMLSecretsHook": "hooks",
     "Blame": "errors",
     "KedroAzureMLError": "errors",
     "LOCAL_VERSION": "local_versions",
     "LocalVersions": "local_versions",
     "MountableDataset": "mountable",
     "SEED_VARIABLE": "seeding",
+    "SIMULATION_VARIABLE": "credentials.filling",
     "STEP_VARIABLE": "hooks",
     "cached_versions": "local_versions",
     "check_asset": "asset_dataset",
+    "fetch_secrets": "hooks",
     "rebind": "rebinding",
+    "variable_of_secret": "credentials.marks",
     "version_folder": "local_versions",
 }
 

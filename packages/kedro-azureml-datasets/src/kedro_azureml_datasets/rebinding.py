@@ -24,3 +24,14 @@ def rebind(
     # Has the catalog read the entry first, its validator with it.
     catalog.get(name, fallback_to_runtime_pattern=True)
     catalog._datasets[name] = dataset
+
+
+def rebuild(catalog: CatalogProtocol[object, AbstractDataset[object, object]], name: str) -> None:
+    """Build an entry anew if it was built, or could not be, before its configuration changed.
+
+    Args:
+        catalog: The catalog of the run; its resolver has the new configuration.
+        name: Name of the entry.
+    """
+    if catalog._datasets.pop(name, None) is not None or name not in catalog:
+        catalog.get(name, fallback_to_runtime_pattern=True)

@@ -48,6 +48,7 @@ _ARITY = {
     "--output": 2,
     "--order-output": 1,
     "--reaches": 1,
+    "--key-vault": 1,
     "--promoted": 2,
     "--shell-text": 1,
 }
@@ -55,7 +56,9 @@ _ARITY = {
 _WITH_PATH = frozenset({"--input", "--output", "--order-output", "--params-file"})
 """The last value of these is a path, for which the compiler writes a binding."""
 
-_ON_A_LINE_OF_ITS_OWN = frozenset({"--order-output", "--params", "--params-file", "--reaches"})
+_ON_A_LINE_OF_ITS_OWN = frozenset(
+    {"--order-output", "--params", "--params-file", "--reaches", "--key-vault"}
+)
 
 
 _SAME_VERSION = (
@@ -90,6 +93,8 @@ class StepInvocation:
             that wait for it without reading data from it.
         reaches: Datasets that other steps use as well and for which nothing is mounted. The step
             checks that their addresses are not its own machine's.
+        key_vault: The key vault that has the secrets of the step's credentials: its name or its
+            address; None asks the workspace.
         promoted: Parameter name, without `params:`, to its type and its value, which wins over
             `params`. The compiler puts a binding here too; the value stands where no shell reads
             it.
@@ -116,6 +121,7 @@ class StepInvocation:
     outputs: Mapping[str, str] = field(default_factory=dict)
     order_outputs: tuple[str, ...] = ()
     reaches: tuple[str, ...] = ()
+    key_vault: str | None = None
     promoted: Mapping[str, Promoted] = field(default_factory=dict)
     protocol: int = PROTOCOL
 
@@ -263,6 +269,7 @@ class StepInvocation:
             outputs=pairs("--output"),
             order_outputs=several("--order-output"),
             reaches=several("--reaches"),
+            key_vault=one("--key-vault"),
             promoted=promoted,
             protocol=PROTOCOL,
         )
@@ -287,6 +294,8 @@ class StepInvocation:
         words += [("--output", *pair) for pair in sorted(self.outputs.items())]
         words += [("--order-output", path) for path in self.order_outputs]
         words += [("--reaches", name) for name in self.reaches]
+        if self.key_vault is not None:
+            words.append(("--key-vault", self.key_vault))
         return words
 
 

@@ -1,4 +1,4 @@
-"""Keep catalog entries that a step does not use from failing it.
+"""Keep entries that a step does not use from failing it, and fetch the secrets of the others.
 
 Kedro resolves the credentials of every entry at once, so one entry that names a credential which
 did not travel (`conf/local` never does), or whose environment variable this step has not, would
@@ -7,36 +7,47 @@ fail every step. Such an entry is left out where the nodes of the step do not us
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kedro.config import MissingConfigException
 from kedro.framework.hooks import hook_impl
-from kedro.framework.project import pipelines, settings
+from kedro.framework.project import pipelines
 from kedro.io import CatalogConfigResolver, DataCatalog
 from kedro.pipeline import Pipeline
 from kedro_azureml_datasets import KedroAzureMLError
+from kedro_azureml_datasets.credentials.filling import (
+    SIMULATION_VARIABLE,
+    configuration_of,
+    fill_secrets,
+)
+from kedro_azureml_datasets.credentials.marks import find_marked_variables
+from kedro_azureml_datasets.credentials.resolvers import (
+    marks_for_missing_variables,
+    register_secret_resolver,
+)
 from kedro_azureml_datasets.log import logger
-from omegaconf import OmegaConf
-from omegaconf.resolvers import oc
-
-from kedro_azureml_runner.reachability.addresses import MISSING_VARIABLE
 
 if TYPE_CHECKING:
     from kedro.framework.context import KedroContext
+    from kedro.io import CatalogProtocol
+    from kedro_azureml_datasets.azure_ml.settings import Workspace
 
     from kedro_azureml_runner.invocation import StepInvocation
 
-_ENVIRONMENT = "oc.env"
-_MARKED = re.compile(re.escape(MISSING_VARIABLE) + r"'([^']*)'")
+_WORKSPACE_VARIABLES = (
+    "AZUREML_ARM_SUBSCRIPTION",
+    "AZUREML_ARM_RESOURCEGROUP",
+    "AZUREML_ARM_WORKSPACE_NAME",
+)
 
 
 class UnusedEntries:
     """A Kedro hook that takes unusable entries, which the step does not use, out of the catalog.
 
-    It also spares the step a second reading of the catalog: what it has read, Kedro gets.
+    It also spares the step a second reading of the catalog: what it has read, Kedro gets. And it
+    fetches the secrets that the step's entries need with the step's identity.
 
     Args:
         invocation: The step; its nodes decide what is used.
@@ -44,31 +55,32 @@ class UnusedEntries:
 
     def __init__(self, invocation: StepInvocation) -> None:
         self._invocation = invocation
+        self._lacking: Mapping[str, tuple[str, ...]] = {}
         self._given: tuple[Any, dict[str, Any]] | None = None
 
     @hook_impl(tryfirst=True)
     def after_context_created(self, context: KedroContext) -> None:
         """Read catalog and credentials before another hook does."""
+        register_secret_resolver()
         loader: Any = context.config_loader
         try:
-            with marks_for_missing_variables(own_env_resolver()):
+            with marks_for_missing_variables(everywhere=True):
                 catalog = loader["catalog"]
         except MissingConfigException:
             return  # Kedro says so itself, in its own words
-        credentials = _usable_credentials(loader)
+        self._lacking = credentials = _read_credentials(loader)
         missing = {
-            name: lacking
-            for name, entry in catalog.items()
-            if (
-                lacking := set(credential_names(entry)) - credentials
-                or set(marked_variables(entry))
-            )
+            entry_name
+            for entry_name, entry in catalog.items()
+            if any(credentials.get(name) != () for name in credential_names(entry))
+            or any(find_marked_variables(entry))
         }
         unusable: set[str] = set()
         if missing:
             used = _used_entries(catalog, self._invocation)
-            unusable = set(missing) - used
-            _refuse_missing_variables({name: catalog[name] for name in set(missing) & used})
+            unusable = missing - used
+            for name in sorted(missing & used):
+                _refuse_missing(name, find_marked_variables(catalog[name]), None)
         if unusable:
             logger.info("Not usable here, and not used by this step: %s.", sorted(unusable))
             catalog = {name: entry for name, entry in catalog.items() if name not in unusable}
@@ -76,6 +88,23 @@ class UnusedEntries:
             self._given = loader, catalog
         # Setting a key is the documented way to tell a config loader what it is to give.
         loader["catalog"] = catalog
+
+    @hook_impl(tryfirst=True)
+    def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]) -> None:
+        """Fetch the secrets that the step needs, before another hook loads a dataset.
+
+        Credentials without their variables are refused here, since hooks may bring others.
+        """
+        for name in sorted(pipeline.datasets()):
+            for variable in find_marked_variables(configuration_of(catalog, name)):
+                lacking = [c for c, variables in self._lacking.items() if variable in variables]
+                _refuse_missing(name, [variable], next(iter(lacking), None))
+        fill_secrets(catalog, pipeline.datasets(), self._read_secrets)
+
+    def _read_secrets(self, secrets: Iterable[str]) -> dict[str, str]:
+        from kedro_azureml_datasets.azure_ml.key_vault import read_secrets
+
+        return read_secrets(secrets, self._invocation.key_vault, _workspace_of_step())
 
     @hook_impl(tryfirst=True)
     def after_catalog_created(self) -> None:
@@ -97,86 +126,49 @@ def credential_names(config: Any) -> Iterator[str]:
                 yield from credential_names(value)
 
 
-def _usable_credentials(loader: Any) -> set[str]:
-    """Take credentials whose environment variable is missing out; name the others."""
+def _read_credentials(loader: Any) -> dict[str, tuple[str, ...]]:
+    """Read the credentials with marks, and return the missing variables of each."""
     try:
-        with marks_for_missing_variables(own_env_resolver() or oc.env):
+        with marks_for_missing_variables(everywhere=False):
             credentials = loader["credentials"]
     except MissingConfigException:
-        return set()
-    marked = {name: sorted(set(marked_variables(value))) for name, value in credentials.items()}
-    usable = {name for name in credentials if not marked[name]}
-    if len(usable) < len(credentials):
-        without = {name: variables for name, variables in marked.items() if variables}
+        return {}
+    lacking = {
+        name: tuple(sorted(set(find_marked_variables(value))))
+        for name, value in credentials.items()
+    }
+    without = {name: list(variables) for name, variables in lacking.items() if variables}
+    if without:
         logger.info("Credentials without their environment variables here: %s.", without)
-        loader["credentials"] = {name: credentials[name] for name in credentials if name in usable}
-    return usable
+    loader["credentials"] = credentials
+    return lacking
 
 
-def own_env_resolver() -> Callable[..., Any] | None:
-    """Return the project's own resolver of `${oc.env:X}` in all its configuration, if any."""
-    resolvers = dict(settings.CONFIG_LOADER_ARGS.get("custom_resolvers") or {})
-    own: Callable[..., Any] | None = resolvers.get(_ENVIRONMENT)
-    return own
+def _refuse_missing(name: str, variables: Iterable[str], credentials: str | None) -> None:
+    """Refuse an entry that the step uses if variables of it are missing."""
+    for variable in variables:
+        through = f"needs the credentials '{credentials}', which read" if credentials else "reads"
+        raise KedroAzureMLError(
+            f"The catalog entry '{name}', which this step uses, {through} the environment "
+            f"variable '{variable}', and this step does not get it.",
+            hint=_variable_hint(variable),
+        )
 
 
-@contextmanager
-def marks_for_missing_variables(resolver: Callable[..., Any] | None) -> Iterator[None]:
-    """Let `${oc.env:X}` return a mark where there is no X, wherever it is written.
-
-    Args:
-        resolver: What gives the variable otherwise; None changes nothing.
-    """
-    if resolver is None:
-        yield  # then Kedro refuses it, here as locally
-        return
-
-    def value_or_mark(name: str, *default: Any) -> Any:
-        try:
-            return resolver(name, *default)
-        except KeyError:
-            return f"{MISSING_VARIABLE}'{name}'"
-
-    _register(_ENVIRONMENT, value_or_mark)
-    try:
-        yield
-    finally:
-        OmegaConf.clear_resolver(_ENVIRONMENT)
-        own = own_env_resolver()
-        if own is not None:
-            _register(_ENVIRONMENT, own)
+def _variable_hint(variable: str) -> str:
+    if SIMULATION_VARIABLE in os.environ:
+        return f"Pass the value:  --env-var {variable}  or  --env-file FILE"
+    return (
+        "Pass it with 'environment_variables' of the step, or set it in the step's image; see:  "
+        "kedro azureml check --explain variable-not-given"
+    )
 
 
-def _register(name: str, resolver: Callable[..., Any]) -> None:
-    # OmegaConf 2.4 has renamed it.
-    register = getattr(OmegaConf, "register_resolver", None) or OmegaConf.register_new_resolver
-    register(name, resolver, replace=True)
+def _workspace_of_step() -> Workspace | None:
+    from kedro_azureml_datasets.azure_ml.settings import Workspace
 
-
-def marked_variables(config: Any) -> Iterator[str]:
-    """Name the missing environment variables in a configuration that was read with marks.
-
-    Args:
-        config: The configuration.
-    """
-    if isinstance(config, str):
-        yield from _MARKED.findall(config)
-    elif isinstance(config, Mapping):
-        for value in config.values():
-            yield from marked_variables(value)
-    elif isinstance(config, list):
-        for value in config:
-            yield from marked_variables(value)
-
-
-def _refuse_missing_variables(entries: Mapping[str, Any]) -> None:
-    for name, entry in sorted(entries.items()):
-        for variable in marked_variables(entry):
-            raise KedroAzureMLError(
-                f"The catalog entry '{name}', which this step uses, reads the environment "
-                f"variable '{variable}', and there is none here.",
-                hint="Pass it to the step with 'environment_variables'.",
-            )
+    values = [os.environ.get(variable, "") for variable in _WORKSPACE_VARIABLES]
+    return Workspace(*values) if all(values) else None
 
 
 def _used_entries(catalog: Mapping[str, Any], invocation: StepInvocation) -> set[str]:

@@ -17,6 +17,7 @@ from kedro_azureml_cli.terminal.exit_codes import (
     exit_code_of,
 )
 from kedro_azureml_cli.terminal.findings import show_findings
+from kedro_azureml_cli.terminal.local_variables import local_variables_options, without_values
 from kedro_azureml_cli.terminal.options import form_option, job_options
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 @click.command("simulate")
 @job_options
 @run_options
+@local_variables_options
 @form_option
 @click.pass_obj
 def simulate_command(
@@ -42,19 +44,22 @@ def simulate_command(
     output: Path | None,
     reading: ReadingOptions,
     run: Mapping[str, Any],
+    variables: Mapping[str, str],
     run_dir: Path | None,
     form: str,
 ) -> None:
     """Compile a job and run it on this machine.
 
-    Needs no Azure account. Each step runs in a separate process, with a fresh copy of the code, a
-    clean environment and only the data at its mounts; where the kernel allows it, the step cannot
-    see the project either.
+    Needs no Azure account, and asks no key vault: pass the value of a secret as the variable that
+    stands for it, with --env-file or --env-var. Each step runs in a separate process, with a fresh
+    copy of the code, a clean environment and only the data at its mounts; where the kernel allows
+    it, the step cannot see the project either.
     """
     from kedro_azureml_compiler import RUNS_FOLDER, compile_request
     from kedro_azureml_simulator import SimulatorError, record_of, show_problems
 
     from kedro_azureml_cli.simulation.bundle_arguments import bundle_arguments
+    from kedro_azureml_cli.simulation.missing_secrets import refuse_missing_secrets
 
     as_json = form == "json"
     project = metadata.project_path
@@ -71,6 +76,9 @@ def simulate_command(
             if run["validate"]:
                 problems = _problems(pipeline, arguments)
             else:
+                if run["start"] is None:  # otherwise each step refuses for itself
+                    refuse_missing_secrets(compiled, variables, run["only"])
+                arguments["variables"] = variables
                 arguments["run_dir"] = run_dir or project / RUNS_FOLDER / job
                 result = _run(pipeline, arguments, project, job, as_json=as_json)
         except SimulatorError as error:
@@ -138,10 +146,13 @@ def rerun_command(argv: list[str], job: str, step: str) -> str:
         'kedro azureml simulate -j x --keep --only fit'
         >>> rerun_command(["kedro", "azureml", "simulate", "--from", "a", "-j", "x"], "x", "fit")
         'kedro azureml simulate -j x --only fit'
+        >>> rerun_command(["kedro", "azureml", "simulate", "-j", "x", "--env-var", "K=v"], "x", "f")
+        'kedro azureml simulate -j x --env-var K --only f'
     """
     words = ["-j", job]
     if "simulate" in argv:
         words = []
+        argv = without_values(argv)
         given = iter(argv[argv.index("simulate") + 1 :])
         for word in given:
             if word in {"--only", "--from", "--format"}:

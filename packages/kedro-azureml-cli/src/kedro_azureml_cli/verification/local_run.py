@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_compiler import BUNDLES_FOLDER, CODE_FOLDER, RUNS_FOLDER, Flow, Plan
-from kedro_azureml_datasets import STEP_VARIABLE
+from kedro_azureml_datasets import SIMULATION_VARIABLE, STEP_VARIABLE
 from kedro_azureml_simulator import MachineError, printable
 
 from kedro_azureml_cli.verification.project_copy import copy_project
@@ -211,6 +211,7 @@ def _environ(python: Path, copy: Path, project: Path) -> dict[str, str]:
     """Return this process's environment, with the interpreter's programs and the copy's code."""
     environ = dict(os.environ)
     environ.pop(STEP_VARIABLE, None)
+    environ[SIMULATION_VARIABLE] = "1"  # as in the simulation, no key vault is asked
     environ["PATH"] = os.pathsep.join([str(python.parent), environ.get("PATH", os.defpath)])
     # Kedro has put the project's source into it, for processes like this one.
     paths = [Path(path) for path in environ.pop("PYTHONPATH", "").split(os.pathsep) if path]

@@ -15,6 +15,7 @@ from kedro_azureml_simulator import simulate
 
 from kedro_azureml_cli.simulation.asset_paths import find_local_assets
 from kedro_azureml_cli.simulation.code_in_image import refuse_code_in_image
+from kedro_azureml_cli.simulation.missing_secrets import refuse_missing_secrets
 from kedro_azureml_cli.verification.local_run import (
     LocalRun,
     run_in_project,
@@ -115,6 +116,7 @@ def verify_job(
     output: Path | None = None,
     python: Path | None = None,
     max_workers: int = 2,
+    variables: Mapping[str, str] = MappingProxyType({}),
     run_dir: Path | None = None,
     on_event: Callable[[Event], None] | None = None,
     on_progress: Callable[[str], None] = lambda _: None,
@@ -132,6 +134,7 @@ def verify_job(
         output: Folder of the bundle, as for `compile_job`.
         python: The interpreter of both runs, with what a step's image has; this one by default.
         max_workers: How many steps may run at a time.
+        variables: Environment variables of the processes of all runs, never written to disk.
         run_dir: Folder of the simulation, in which the local runs are kept too;
             `build/azureml-runs/<job>` in the project by default.
         on_event: Called with each event of the simulation.
@@ -145,6 +148,7 @@ def verify_job(
         ProjectError: The project, the job, a pipeline or a node does not exist.
         FindingsError: Something in the pipeline cannot be reconnected; nothing was run.
         CodeInImageError: The job takes its code from an image.
+        MissingSecretError: A step needs a secret, and no variable stands for it.
         AssetNotHereError: The job reads a version of an asset that is not on this machine.
         SimulatorError: The simulation cannot be started, or this machine failed.
 
@@ -170,6 +174,7 @@ def verify_job(
         project,
         python=python,
         max_workers=max_workers,
+        variables=variables,
         run_dir=run_dir,
         on_event=on_event,
         on_progress=on_progress,
@@ -182,6 +187,7 @@ def verify_compiled(
     *,
     python: Path | None = None,
     max_workers: int = 2,
+    variables: Mapping[str, str] = MappingProxyType({}),
     run_dir: Path | None = None,
     on_event: Callable[[Event], None] | None = None,
     on_progress: Callable[[str], None] = lambda _: None,
@@ -199,12 +205,14 @@ def verify_compiled(
         project: The project that it was compiled from.
         python: As for `verify_job`, like all others.
         max_workers: As there.
+        variables: As there.
         run_dir: As there.
         on_event: As there.
         on_progress: As there.
 
     Raises:
         CodeInImageError: The job takes its code from an image.
+        MissingSecretError: A step needs a secret, and no variable stands for it.
         AssetNotHereError: The job reads a version of an asset that is not on this machine.
         SimulatorError: The simulation cannot be started, or this machine failed.
     """
@@ -214,8 +222,9 @@ def verify_compiled(
     # Not resolved: a virtual environment is known by the path of its interpreter.
     python = (python or Path(sys.executable)).absolute()
     refuse_code_in_image(job, compiled.bundle)
+    refuse_missing_secrets(compiled, variables)
     assets = find_local_assets(compiled.plan, project, compiled.workspace)
-    runs = _Runs(compiled, project, run_dir, python, assets, max_workers)
+    runs = _Runs(compiled, project, run_dir, python, assets, max_workers, variables)
     on_progress("The job, simulated step by step:")
     simulation = runs.simulate(run_dir, on_event)
     on_progress("The same nodes as 'kedro run' runs them, on a copy of the project ...")
@@ -273,6 +282,7 @@ class _Runs:
     python: Path
     assets: Mapping[str, Path]
     max_workers: int
+    variables: Mapping[str, str]
 
     def simulate(
         self,
@@ -286,7 +296,7 @@ class _Runs:
             python=self.python,
             max_workers=self.max_workers,
             assets=self.assets,
-            variables=variables,
+            variables={**self.variables, **variables},
             project_dir=self.project,  # what is not in the snapshot, Azure ML does not have
             on_event=on_event,
         )
@@ -302,7 +312,7 @@ class _Runs:
             python=self.python,
             assets=self.assets,
             bundle=self.compiled.bundle,
-            variables=variables,
+            variables={**self.variables, **variables},
         )
 
     def comparing(self, local: LocalRun) -> LoadAndCompare:
@@ -325,6 +335,7 @@ class _Runs:
                 local.project.parent,
                 self.python,
                 instead_of=self.project,
+                variables=self.variables,
             )
             if exit_code == 0 and isinstance(answer, dict):
                 return answer

@@ -17,6 +17,7 @@ from kedro_azureml_cli.terminal.exit_codes import (
     errors_as_messages,
 )
 from kedro_azureml_cli.terminal.findings import show_findings
+from kedro_azureml_cli.terminal.local_variables import local_variables_options
 from kedro_azureml_cli.terminal.options import job_options
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="Python with the step image's packages, for both runs; this one by default.",
 )
+@local_variables_options
 @click.option(
     "--max-workers",
     type=click.IntRange(min=1),
@@ -66,6 +68,7 @@ def verify_command(
     output: Path | None,
     reading: ReadingOptions,
     python: Path | None,
+    variables: dict[str, str],
     max_workers: int,
     run_dir: Path | None,
     form: str,
@@ -76,7 +79,8 @@ def verify_command(
     Simulates the job, runs the same nodes as `kedro run` in a copy of the project, and compares
     every dataset that crosses a step or leaves the pipeline: its bytes and, if they differ, the
     loaded data. Data that also differs between two local runs is reported as not deterministic.
-    The exit code is 1 if data differs or a run fails.
+    Neither run asks a key vault: pass the value of a secret as the variable that stands for it,
+    with --env-file or --env-var. The exit code is 1 if data differs or a run fails.
     """
     from kedro_azureml_compiler import compile_request
     from rich.console import Console
@@ -109,6 +113,7 @@ def verify_command(
                     project,
                     python=python,
                     max_workers=max_workers,
+                    variables=variables,
                     run_dir=run_dir,
                     on_event=on_event,
                     on_progress=lambda text: console.print(text, highlight=False, markup=False),

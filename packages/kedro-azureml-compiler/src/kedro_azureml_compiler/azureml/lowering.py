@@ -125,7 +125,7 @@ def _lower_step(
     component = CommandComponent(
         display_name=step.name,
         description=_description(step),
-        command=_command(step, plan, config),
+        command=_command(step, plan, config, job),
         environment=lower_environment(settings.environment or config.execution.environment or ""),
         code=f"./{CODE_FOLDER}" if config.execution.code_directory is not None else None,
         is_deterministic=step.deterministic,
@@ -216,7 +216,7 @@ def _shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def _command(step: PlannedStep, plan: Plan, config: AzureMLConfig) -> str:
+def _command(step: PlannedStep, plan: Plan, config: AzureMLConfig, job: Job) -> str:
     order_outputs = (f"${{{{outputs.{ORDER_OUTPUT}}}}}",)
     invocation = StepInvocation(
         nodes=step.nodes,
@@ -230,6 +230,7 @@ def _command(step: PlannedStep, plan: Plan, config: AzureMLConfig) -> str:
         outputs={name: f"${{{{outputs.{azure_name(name)}}}}}" for name in step.writes},
         order_outputs=order_outputs if step.name in plan.awaited_steps else (),
         reaches=step.reaches,
+        key_vault=config.workspace_named(job.workspace).key_vault if step.secrets else None,
         promoted={
             p.parameter: Promoted(p.type, f"${{{{inputs.{_promoted_port(p.name)}}}}}")
             for p in plan.promoted

@@ -144,6 +144,8 @@ class DatasetFacts:
         has_value: Whether the catalog itself holds the value (a `MemoryDataset` with `data`).
         versioned: Whether Kedro itself keeps versions of it.
         copy_mode: How a `MemoryDataset` hands its object over, where the entry says so.
+        variables: Environment variables that the entry or its credentials need, without a default.
+        secrets: Secrets of a key vault that its credentials need.
     """
 
     name: str
@@ -168,6 +170,8 @@ class DatasetFacts:
     keeping_argument: str = ""
     keeps: bool = False
     checkpoint: bool = False
+    variables: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
 
     @property
     def may_read(self) -> tuple[str, ...]:

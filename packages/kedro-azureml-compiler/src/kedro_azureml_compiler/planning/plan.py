@@ -71,6 +71,7 @@ class PlannedStep:
         reaches: Names of the datasets that other steps use as well, and that the step must reach
             as they do: nothing is mounted for them.
         deterministic: Whether the outputs of an earlier job may be reused if nothing has changed.
+        secrets: Secrets of the key vault that its datasets need.
     """
 
     name: str
@@ -81,6 +82,7 @@ class PlannedStep:
     waits_for: tuple[str, ...] = ()
     reaches: tuple[str, ...] = ()
     deterministic: bool = False
+    secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,7 @@ def plan_job(
                 reaches=tuple(sorted(reached[group.name])),
                 deterministic=deterministic
                 or all(DETERMINISTIC_TAG in node.tags for node in group.nodes),
+                secrets=_secrets(group, facts),
             )
         )
     findings += check_reuse(steps, uses)
@@ -104,6 +105,12 @@ def plan_job(
         conf_source=facts.asked_conf_source,
     )
     return plan, tuple(findings)
+
+
+def _secrets(group: NodeGroup, facts: ProjectFacts) -> tuple[str, ...]:
+    used = {name for node in group.nodes for name in (*node.inputs, *node.outputs)}
+    known = (facts.datasets[name] for name in used if name in facts.datasets)
+    return tuple(sorted({secret for dataset in known for secret in dataset.secrets}))
 
 
 def _step_mounts(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from kedro.config import MissingConfigException
 from kedro_azureml_datasets.azure_ml.settings import settings_patterns
+from kedro_azureml_datasets.credentials.resolvers import secrets_were_read
 from omegaconf.errors import (
     GrammarParseError,
     InterpolationResolutionError,
@@ -30,6 +31,7 @@ from kedro_azureml_compiler.project.request import find_conf_source, list_config
 from kedro_azureml_compiler.settings.parsing import ConfigError, read_config
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from kedro_azureml_compiler.project.request import ConfSource, ProjectRequest
@@ -97,7 +99,11 @@ def _load(loader: Any, source: ConfSource, project: Path) -> Any:
         )
     settings_patterns(loader)
     try:
-        return loader["azureml"]
+        content = loader["azureml"]
+        _refuse_misplaced_secrets(loader, source, project)
+        return content
+    except ConfigError:
+        raise
     except MissingConfigException as error:
         env = getattr(loader, "env", None) or getattr(loader, "default_run_env", None)
         if env and source.path.is_dir() and not (source.path / env).is_dir():
@@ -130,15 +136,58 @@ def _load(loader: Any, source: ConfSource, project: Path) -> Any:
         raise ConfigError(f"azureml.yml cannot be read: {_one_line(error)}.") from error
 
 
-def _find_broken_file(
-    loader: Any, source: ConfSource, project: Path
-) -> tuple[str, tuple[int | None, str]] | None:
-    """Return the first file that is not a mapping, with the line and the problem."""
+def _refuse_misplaced_secrets(loader: Any, source: ConfSource, project: Path) -> None:
+    """Refuse references to secrets whose values would be written into the job."""
+    if not secrets_were_read():
+        return
+    for file in _files(loader, source, project):
+        for keys, line in _secret_references(project / file):
+            if keys[:1] != ("notifications",):
+                place = ".".join(keys)
+                problem = "'${azureml.secret:...}' is resolved only below 'notifications' here."
+                raise ConfigError(
+                    f"{file}:{line}: {place}: {problem}",
+                    hint="Name the secret in a credentials file, and those credentials in a "
+                    "catalog entry; a value here would be written into the job.",
+                    mistakes=((place, problem),),
+                    file=file,
+                    line=line,
+                )
+
+
+def _secret_references(file: Path) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Yield the keys and the line of each reference to a secret."""
+    text = file.read_text(encoding="utf-8", errors="replace")
+    if "azureml.secret" not in text:
+        return
+
+    def walk(node: Any, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                yield from walk(value, (*keys, str(key.value)))
+        elif isinstance(node, yaml.SequenceNode):
+            for value in node.value:
+                yield from walk(value, keys)
+        elif "azureml.secret" in str(node.value):
+            yield keys, node.start_mark.line + 1
+
+    yield from walk(yaml.compose(text, yaml.SafeLoader), ())
+
+
+def _files(loader: Any, source: ConfSource, project: Path) -> Iterable[str]:
+    """Return the files that hold the settings, relative to the project."""
     from kedro_azureml_compiler.config_files import config_files
 
     envs = (getattr(loader, "base_env", ""), loader.env or getattr(loader, "default_run_env", ""))
     folders = [f"{source.relative}/{env}" for env in dict.fromkeys(envs) if env]
-    for file in config_files(project, folders, settings_patterns(loader)):
+    return config_files(project, folders, settings_patterns(loader))
+
+
+def _find_broken_file(
+    loader: Any, source: ConfSource, project: Path
+) -> tuple[str, tuple[int | None, str]] | None:
+    """Return the first file that is not a mapping, with the line and the problem."""
+    for file in _files(loader, source, project):
         problem = _problem_of_yaml(project / file)
         if problem is not None:
             return file, problem

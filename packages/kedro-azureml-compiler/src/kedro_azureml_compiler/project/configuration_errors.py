@@ -177,6 +177,8 @@ def _of_a_key(
     hint = f"{_REFERENCE}'\\${{', in single quotes." if is_reference else ""
     if is_about_variables(error):
         hint = VARIABLE_HINT
+    elif "azureml.secret" in said[0]:
+        hint = ""  # the resolver itself says what to write
     for path in _files(folders):
         if _is_below(key, _keys(path)):
             file = path.relative_to(project).as_posix()

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kedro.config import MissingConfigException
-from kedro_azureml_runner.reachability.addresses import MISSING_VARIABLE
-from kedro_azureml_runner.unused_entries import (
-    credential_names,
+from kedro_azureml_datasets.credentials.marks import find_marked_secrets, find_marked_variables
+from kedro_azureml_datasets.credentials.resolvers import (
+    marks_for_every_reference,
     marks_for_missing_variables,
-    own_env_resolver,
+    secrets_were_read,
 )
+from kedro_azureml_runner.reachability.addresses import MISSING_VARIABLE
+from kedro_azureml_runner.unused_entries import credential_names
 from omegaconf.errors import OmegaConfBaseException
-from omegaconf.resolvers import oc
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
+from kedro_azureml_compiler.planning.facts import DatasetFacts, DatasetKind
 
 _MADE_UP = "missing where the job is compiled"
 
@@ -30,15 +33,42 @@ CREDENTIAL_STAYS = FindingKind(
     ),
     hint=(
         "Write a credentials file outside `conf/local` that holds only references to "
-        "environment variables, and give the step the variable."
+        "environment variables, and give the step the variable; or to secrets of the workspace's "
+        "key vault, `${azureml.secret:NAME}`."
     ),
     example=("# conf/base/credentials.yml\ndatabase:\n  con: ${oc.env:DATABASE_URL}"),
 )
 
 
+@dataclass(frozen=True)
+class WrittenCatalog:
+    """The catalog as it is written, and what its entries refer to.
+
+    Args:
+        entries: Name or pattern to entry, without credentials.
+        credentials: Name to credentials, with a mark for every reference without a default.
+        marked_entries: The entries with such marks, if the project resolves variables in them.
+    """
+
+    entries: Mapping[str, Any] = field(default_factory=dict)
+    credentials: Mapping[str, Any] = field(default_factory=dict)
+    marked_entries: Mapping[str, Any] = field(default_factory=dict)
+
+    def needs_of(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the variables without a default, and the secrets, that an entry needs.
+
+        Args:
+            name: Its name or pattern in the catalog.
+        """
+        used = [self.credentials.get(needed) for needed in credential_names(self.entries.get(name))]
+        everything = [*used, self.marked_entries.get(name)]
+        variables = sorted(set(find_marked_variables(everything)))
+        return tuple(variables), tuple(sorted(set(find_marked_secrets(used))))
+
+
 def add_placeholder_credentials(
     loader: Any, variables: Mapping[str, str] | None = None
-) -> Mapping[str, Any]:
+) -> WrittenCatalog:
     """Add placeholders for missing credentials, so that the catalog can be read without them.
 
     Args:
@@ -49,38 +79,68 @@ def add_placeholder_credentials(
     Returns:
         The catalog as it is written, which the loader returns from now on without reading it again.
     """
-    own_resolver = _with_variables(own_env_resolver(), variables or {})
-    mark = True
+    mark, asked = True, set[str]()
     try:
-        with marks_for_missing_variables(own_resolver or _with_variables(oc.env, variables or {})):
+        with marks_for_missing_variables(everywhere=False, given=variables) as asked:
             known = dict(loader["credentials"])
     except MissingConfigException:
         known = {}
-    except OmegaConfBaseException:
+    except OmegaConfBaseException as error:
+        if "azureml.secret" in str(error):
+            raise  # no machine can resolve it
         known, mark = {}, False  # a reference that only another machine can resolve
+    referring = _read_with_every_mark(loader, "credentials") if asked or secrets_were_read() else {}
     try:
-        with marks_for_missing_variables(own_resolver):
+        with marks_for_missing_variables(everywhere=True, given=variables) as asked:
             catalog: Mapping[str, Any] = loader["catalog"]
     except MissingConfigException:
-        return {}
+        return WrittenCatalog(credentials=referring)
+    marked = _read_with_every_mark(loader, "catalog") if asked else {}
     names = set(credential_names(catalog))
     unknown = {"kedro-azureml": MISSING_VARIABLE}
     made_up: dict[str, Any] = {name: {_MADE_UP: name} if mark else unknown for name in names}
     loader["credentials"] = {**made_up, **known}
     loader["catalog"] = catalog
-    return catalog
+    return WrittenCatalog(catalog, referring, marked)
 
 
-def _with_variables(
-    resolver: Callable[..., Any] | None, variables: Mapping[str, str]
-) -> Callable[..., Any] | None:
-    if resolver is None or not variables:
-        return resolver
+def add_needs(
+    datasets: Mapping[str, DatasetFacts], written: WrittenCatalog, resolver: Any
+) -> dict[str, DatasetFacts]:
+    """Add the variables and the secrets that entries need to what is known of datasets.
 
-    def value_of_step(name: str, *default: Any) -> Any:
-        return variables[name] if name in variables else resolver(name, *default)
+    Args:
+        datasets: Name to what is known.
+        written: The catalog as it is written.
+        resolver: The catalog's resolver of patterns.
+    """
+    found = dict(datasets)
+    if not written.credentials and not written.marked_entries:
+        return found
+    for name, facts in datasets.items():
+        if facts.kind in {DatasetKind.PARAMETER, DatasetKind.UNDECLARED}:
+            continue
+        key = name
+        if name not in written.entries:
+            pattern = resolver.match_dataset_pattern(name)
+            key = pattern or resolver.match_user_catch_all_pattern(name) or name
+        variables, secrets = written.needs_of(key)
+        if variables or secrets:
+            found[name] = replace(facts, variables=variables, secrets=secrets)
+    return found
 
-    return value_of_step
+
+def _read_with_every_mark(loader: Any, kind: str) -> Mapping[str, Any]:
+    """Read configuration for what it refers to; empty if another resolver needs the values."""
+    try:
+        with (
+            marks_for_every_reference(),
+            marks_for_missing_variables(everywhere=kind != "credentials"),
+        ):
+            content: Mapping[str, Any] = loader[kind]
+            return content
+    except Exception:  # whatever that resolver raises
+        return {}
 
 
 def find_missing_credentials(name: str, config: Any) -> list[Finding]:
@@ -89,8 +149,8 @@ def find_missing_credentials(name: str, config: Any) -> list[Finding]:
         CREDENTIAL_STAYS.found(
             name,
             f"its credentials '{missing}' do not travel with the job.",
-            "Put them into a credentials file outside conf/local, with ${oc.env:NAME} in place of "
-            "each value.",
+            "Put them into a credentials file outside conf/local, with ${oc.env:NAME} or "
+            "${azureml.secret:NAME} instead of each value.",
         )
         for missing in _made_up(config)
     ]

@@ -14,6 +14,7 @@ from kedro.framework.project import pipelines, settings
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import ProjectMetadata, bootstrap_project
 from kedro_azureml_datasets.azure_ml.settings import remember_session_settings
+from kedro_azureml_datasets.credentials.resolvers import register_secret_resolver
 from kedro_azureml_datasets.project_paths import project_of_a_session
 from pluggy import PluginManager
 
@@ -69,6 +70,7 @@ def config_loader(request: ProjectRequest, source: ConfSource, params: Mapping[s
     Raises:
         ProjectError: The environment does not exist, or the loader cannot read the configuration.
     """
+    register_secret_resolver()
     env = request.asked_env
     if env and source.path.is_dir() and not (source.path / env).is_dir():
         there = [folder.name for folder in source.path.iterdir() if folder.is_dir()]
@@ -108,6 +110,7 @@ def open_context(
     """
     project = metadata.project_path
     folders = list_config_folders(request, source)
+    register_secret_resolver()  # globals may be read before the hook does it
     travels = configuration_as_it_travels(project, source.path, in_image=in_image)
     with travels as travelling:
         is_own = source.is_own and travelling.path == source.path

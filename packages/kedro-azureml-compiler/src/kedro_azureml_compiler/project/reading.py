@@ -27,7 +27,7 @@ from kedro_azureml_compiler.project.catalog.datasets import (
 )
 from kedro_azureml_compiler.project.catalog.entries import has_mounted_factories, is_parameter
 from kedro_azureml_compiler.project.catalog.written_entries import with_written_entries
-from kedro_azureml_compiler.project.credentials import add_placeholder_credentials
+from kedro_azureml_compiler.project.credentials import add_needs, add_placeholder_credentials
 from kedro_azureml_compiler.project.left_behind import check_left_behind
 from kedro_azureml_compiler.project.opened_files import opened_files
 from kedro_azureml_compiler.project.opening import open_project
@@ -101,7 +101,7 @@ def read_project(request: ProjectRequest, job: Job, *, in_image: bool = False) -
         variables = _step_variables(job)
         written = add_placeholder_credentials(loader, variables)
         # Only all pipelines together tell which files are local copies of a factory's datasets.
-        needed = None if has_mounted_factories(written) else job.pipeline.registered
+        needed = None if has_mounted_factories(written.entries) else job.pipeline.registered
         with load_only(needed):
             catalog = read_catalog(context)
             parameters = context.params if job.inputs else {}
@@ -109,6 +109,7 @@ def read_project(request: ProjectRequest, job: Job, *, in_image: bool = False) -
             datasets, findings = read_datasets(selected.datasets(), catalog, project, variables)
             copies = local_copies(catalog, project, datasets)
             resolver = resolver_of(catalog)
+            datasets = add_needs(datasets, written, resolver)
             producers = find_other_producers(selected, datasets)
         files = _config_files(loader, source.path, project, run_env)
         findings += tuple(

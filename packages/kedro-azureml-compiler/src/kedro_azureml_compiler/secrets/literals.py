@@ -47,6 +47,8 @@ def _written_in(reference: re.Match[str]) -> str:
         if default.lower() in _EMPTY:
             return _ELSEWHERE
         return default[1:-1] if default[0] == default[-1] and default[0] in "'\"" else default
+    if resolver.strip() == "azureml.secret":
+        return _ELSEWHERE  # the name of a secret is none
     return f"{_ELSEWHERE}{arguments}{_ELSEWHERE}"
 
 

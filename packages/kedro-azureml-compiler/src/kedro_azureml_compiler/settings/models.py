@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
+from kedro_azureml_datasets.azure_ml.clouds import known_cloud
+from kedro_azureml_datasets.azure_ml.errors import KeyVaultError
+from kedro_azureml_datasets.azure_ml.key_vault import vault_host
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from kedro_azureml_compiler.settings.fields import (
@@ -29,6 +32,7 @@ DEFAULT = "__default__"
 
 _INPUT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _PARAMETER = "params:"
+_PLACEHOLDER = re.compile(r"<[^<>]+>")
 
 
 def _default_if_null(value: Any) -> Any:
@@ -50,6 +54,16 @@ def _names_a_parameter(reference: str) -> str:
     return reference
 
 
+def _is_a_key_vault(vault: str) -> str:
+    cloud = known_cloud()
+    if cloud is not None and not _PLACEHOLDER.search(vault):
+        try:
+            vault_host(vault, cloud)
+        except KeyVaultError as error:
+            raise ValueError(f"{error.message.partition(', so')[0]}. {error.hint}") from error
+    return vault
+
+
 EntryName = Annotated[Name, BeforeValidator(_default_if_null)]
 """Name of an entry in another section; null is the entry `__default__`."""
 
@@ -63,6 +77,10 @@ Patterns = Annotated[tuple[Name, ...], Field(min_length=1)]
 """Which nodes: names, globs (`load_*`), `tag:NAME`, `namespace:NAME`."""
 
 
+KeyVault = Annotated[Name, AfterValidator(_is_a_key_vault)]
+"""Name or address of a key vault in the cloud of this process."""
+
+
 class Workspace(Section):
     """One Azure ML workspace."""
 
@@ -72,6 +90,9 @@ class Workspace(Section):
     """The resource group."""
     name: Name
     """The workspace."""
+    key_vault: KeyVault | None = None
+    """The key vault with the secrets to which credentials refer, by name or address
+    (`https://NAME.vault.azure.net/`); the workspace's own by default."""
 
 
 class Compute(Section):

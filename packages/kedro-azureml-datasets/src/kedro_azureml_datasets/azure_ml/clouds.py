@@ -1,4 +1,4 @@
-"""The clouds of Azure: where each is managed, and which hosts are its storage."""
+"""The clouds of Azure: where each is managed, and the hosts of its storage and key vaults."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ class Cloud:
         name: Its name, as the SDK has it.
         management_host: The host of Azure Resource Manager.
         storage_hosts: Regular expressions of the hosts of its blob storage and data lakes.
+        login_host: The host of its sign-in.
+        vault_suffix: What follows the name of a key vault in its host; None if it is not known.
 
     Example:
         >>> PUBLIC.is_storage("penguins.blob.core.windows.net")
@@ -40,6 +42,22 @@ class Cloud:
     name: str
     management_host: str
     storage_hosts: tuple[str, ...]
+    login_host: str | None = None
+    vault_suffix: str | None = None
+
+    @property
+    def management_scope(self) -> str:
+        """What a token for Azure Resource Manager is asked for."""
+        return f"https://{self.management_host}/.default"
+
+    def is_vault(self, host: str) -> bool:
+        """Check whether a host is a key vault of this cloud.
+
+        Args:
+            host: Name of the host, without a port.
+        """
+        suffix = re.escape(self.vault_suffix or "")
+        return bool(suffix) and bool(re.fullmatch(rf"[a-z0-9-]+\.{suffix}", host.lower()))
 
     def is_storage(self, host: str) -> bool:
         """Check whether a host belongs to the storage of this cloud.
@@ -63,6 +81,8 @@ PUBLIC = Cloud(
         r"[a-z0-9-]+\.z[0-9]{1,2}\.(?:blob|dfs)\.storage\.azure\.net",
         r"(?:onelake|[a-z0-9]+-onelake|\w{32}\.z\w\w)\.(?:blob|dfs)\.fabric\.microsoft\.com",
     ),
+    "login.microsoftonline.com",
+    "vault.azure.net",
 )
 
 _KNOWN = {
@@ -73,11 +93,15 @@ _KNOWN = {
             "AzureUSGovernment",
             "management.usgovcloudapi.net",
             (_accounts_below("core.usgovcloudapi.net"),),
+            "login.microsoftonline.us",
+            "vault.usgovcloudapi.net",
         ),
         Cloud(
             "AzureChinaCloud",
             "management.chinacloudapi.cn",
             (_accounts_below("core.chinacloudapi.cn"),),
+            "login.chinacloudapi.cn",
+            "vault.azure.cn",
         ),
     )
 }
@@ -124,15 +148,26 @@ def _look_up(name: str | None, url: str) -> Cloud:
 
 
 def _custom_cloud(described: dict[str, Any], manager: str, url: str) -> Cloud:
-    suffix = (described.get("suffixes") or {}).get("storage")
+    suffixes = described.get("suffixes") or {}
+    suffix = suffixes.get("storage")
     if not suffix:
         raise CloudSettingsError(
             f"The cloud '{described.get('name')}' has no 'suffixes.storage' in '{url}', so its "
             "storage is not known.",
             hint=f"Set {METADATA_VARIABLE} to metadata that name it.",
         )
-    host = manager.partition("://")[2].partition("/")[0]
-    return Cloud(str(described.get("name")), host, (_accounts_below(str(suffix).strip(".")),))
+    login = (described.get("authentication") or {}).get("loginEndpoint")
+    return Cloud(
+        str(described.get("name")),
+        _host_of(manager),
+        (_accounts_below(str(suffix).strip(".")),),
+        _host_of(str(login)) if login else None,
+        str(suffixes.get("keyVaultDns") or "").strip(".") or None,
+    )
+
+
+def _host_of(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0]
 
 
 def _read_metadata(url: str) -> list[dict[str, Any]]:

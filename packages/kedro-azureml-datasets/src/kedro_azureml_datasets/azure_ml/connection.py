@@ -25,27 +25,41 @@ def check_extra() -> None:
         AzureExtraMissingError: One is not.
     """
     for module in ("azure.ai.ml", "azure.identity", "azure.storage.blob", "filelock"):
-        try:
-            found = importlib.util.find_spec(module) is not None
-        except (ImportError, ValueError):  # a parent is missing
-            found = False
-        if not found:
+        if not is_installed(module):
             raise AzureExtraMissingError(module)
 
 
-def check_connection(timeout_s: float = TIMEOUT_S) -> None:
+def is_installed(module: str) -> bool:
+    """Check whether a module can be imported, without importing it.
+
+    Args:
+        module: Its name.
+
+    Example:
+        >>> is_installed("json"), is_installed("no.such.module")
+        (True, False)
+    """
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):  # a parent is missing
+        return False
+
+
+def check_connection(timeout_s: float = TIMEOUT_S, host: str | None = None) -> None:
     """Open and close a connection to Azure, or to the proxy that leads there.
 
     Args:
         timeout_s: How long to wait for each answer, in seconds.
+        host: The host that is going to be asked; that of Azure Resource Manager by default.
 
     Raises:
         AzureUnreachableError: None came.
     """
-    cloud = known_cloud()
-    if cloud is None:
-        return  # its host is found out with the SDK
-    host = cloud.management_host
+    if host is None:
+        cloud = known_cloud()
+        if cloud is None:
+            return  # its host is found out with the SDK
+        host = cloud.management_host
     proxy = urllib.request.getproxies().get("https")
     if proxy and not urllib.request.proxy_bypass(host):
         url = urlsplit(proxy if "://" in proxy else f"http://{proxy}")

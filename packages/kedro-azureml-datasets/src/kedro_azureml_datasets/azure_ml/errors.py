@@ -12,7 +12,8 @@ AzureMLDatasetError
 │       └── AzureUnreachableError    no connection
 ├── AzureNotAskedError           Azure could not be asked at all
 │   ├── WorkspaceSettingsError, CloudSettingsError
-    │   ├── AzureExtraMissingError, AzureSignInError
+    │   ├── AzureExtraMissingError, KeyVaultExtraMissingError, AzureSignInError
+    │   ├── KeyVaultError
 │   └── AzureUnreachableError
 ├── AssetNotFoundError, AssetVersionNotFoundError, AssetTypeError
 ├── AssetStorageError            the data lies where it cannot be read
@@ -145,6 +146,41 @@ class AzureExtraMissingError(AzureNotAskedError):
             hint='Install it:  pip install "kedro-azureml-datasets[azure]"',
         )
         self.module = module
+
+
+class KeyVaultExtraMissingError(AzureNotAskedError):
+    """The packages that read secrets of a key vault are not installed.
+
+    Args:
+        module: The module that could not be imported.
+    """
+
+    blame = "user"
+
+    def __init__(self, module: str) -> None:
+        super().__init__(
+            f"it is read with the Azure SDK, and '{module}' cannot be imported.",
+            hint="Install it, for a step in its image:  "
+            'pip install "kedro-azureml-datasets[keyvault]"',
+        )
+        self.module = module
+
+
+class KeyVaultError(AzureNotAskedError):
+    """A secret cannot be read from a key vault.
+
+    Args:
+        message: Why, as a sentence.
+        secret: Name of the secret, if it is about one.
+        hint: What to do.
+    """
+
+    blame = "user"
+
+    def __init__(self, message: str, *, secret: str | None = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        if secret is not None:
+            self.secret = secret
 
 
 class AzureSignInError(AzureNotAskedError):

@@ -121,6 +121,26 @@ def read_workspace(settings: Mapping[str, Any], entry: str | None = None) -> Wor
     return Workspace(*(str(values[name]) for name in needed))
 
 
+def read_key_vault(settings: Mapping[str, Any], entry: str | None = None) -> str | None:
+    """Read the key vault of one entry of the mapping `workspace`.
+
+    Args:
+        settings: The content of `azureml.yml`.
+        entry: Name of the entry; `__default__` where it is None.
+
+    Returns:
+        Its name or address, as it is written; None if the workspace's own is meant.
+
+    Example:
+        >>> read_key_vault({"workspace": {"__default__": {"name": "w", "key_vault": "sales"}}})
+        'sales'
+    """
+    section = settings.get("workspace")
+    values = section.get(entry or DEFAULT_WORKSPACE) if isinstance(section, Mapping) else None
+    vault = values.get("key_vault") if isinstance(values, Mapping) else None
+    return str(vault) if vault else None
+
+
 class SessionSettings:
     """The `azureml.yml` of a Kedro session, read when it is first needed.
 
@@ -140,6 +160,13 @@ class SessionSettings:
         if isinstance(content, WorkspaceSettingsError):
             raise content
         return read_workspace(content, entry)
+
+    def key_vault(self, entry: str | None) -> str | None:
+        """Return the key vault of an entry; see `read_key_vault`."""
+        content = self._content()
+        return (
+            None if isinstance(content, WorkspaceSettingsError) else read_key_vault(content, entry)
+        )
 
     def config_folders(self) -> list[Path]:
         """List the folders of the configuration, that of the environment last.

@@ -9,6 +9,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from kedro_azureml_datasets.azure_ml.clouds import current_cloud
 from kedro_azureml_datasets.azure_ml.errors import (
     AzureExtraMissingError,
     AzureSignInError,
@@ -24,10 +25,13 @@ if TYPE_CHECKING:
     from azure.ai.ml import MLClient
     from azure.core.credentials import TokenCredential
 
+    from kedro_azureml_datasets.azure_ml.clouds import Cloud
     from kedro_azureml_datasets.azure_ml.settings import Workspace
 
 
-_MANAGEMENT_SCOPE = "https://management.azure.com/.default"
+_AUTHORITY_VARIABLE = "AZURE_AUTHORITY_HOST"
+_IDENTITY_OF_STEP = "DEFAULT_IDENTITY_CLIENT_ID"
+"""Environment variable in which Azure ML tells a step the managed identity of its compute."""
 
 _CONTROL_OPTIONS: dict[str, Any] = {"retry_total": 1, "connection_timeout": 5, "read_timeout": 30}
 
@@ -62,11 +66,14 @@ def open_client(workspace: Workspace, credential: TokenCredential, **options: An
     return client
 
 
-def sign_in() -> TokenCredential:
+def sign_in(scope: str | None = None) -> TokenCredential:
     """Use the identity that is there; otherwise ask the person in front of the machine.
 
     `DefaultAzureCredential` first: environment variables, a workload's identity, a managed one, the
     Azure CLI and others. Then the browser, or a device code where there is none.
+
+    Args:
+        scope: What the first token is for; Azure Resource Manager by default.
 
     Raises:
         AzureSignInError: Nobody is signed in; the error names what was tried.
@@ -81,12 +88,19 @@ def sign_in() -> TokenCredential:
 
     # The identity of a compute instance answers, and usually may do nothing: a person's first.
     on_compute_instance = "MSI_ENDPOINT" in os.environ and _is_someone_there()
+    cloud = current_cloud()
+    scope = scope or cloud.management_scope
+    options = _authority(cloud)
+    if identity := os.environ.get(_IDENTITY_OF_STEP):
+        options["managed_identity_client_id"] = os.environ.get("AZURE_CLIENT_ID") or identity
     with _quiet("azure.identity"):
         try:
             credential = DefaultAzureCredential(
-                exclude_managed_identity_credential=on_compute_instance, **_CONTROL_OPTIONS
+                exclude_managed_identity_credential=on_compute_instance,
+                **options,
+                **_CONTROL_OPTIONS,
             )
-            credential.get_token(_MANAGEMENT_SCOPE)
+            credential.get_token(scope)
             return credential
         except (AzureError, ValueError) as error:  # the latter for a variable that is empty
             if not _is_someone_there():
@@ -96,12 +110,18 @@ def sign_in() -> TokenCredential:
                     hint="Sign in with 'az login', or set AZURE_TENANT_ID, AZURE_CLIENT_ID and "
                     "AZURE_CLIENT_SECRET.",
                 ) from error
-    interactive: TokenCredential = (
-        InteractiveBrowserCredential() if _has_browser() else DeviceCodeCredential()
-    )
+    kind = InteractiveBrowserCredential if _has_browser() else DeviceCodeCredential
+    interactive: TokenCredential = kind(**_authority(cloud))
     with translate_sdk_errors("signing in"):
-        interactive.get_token(_MANAGEMENT_SCOPE)
+        interactive.get_token(scope)
     return interactive
+
+
+def _authority(cloud: Cloud) -> dict[str, Any]:
+    """Return where people and programs of a cloud sign in, unless the environment says it."""
+    if cloud.login_host is None or _AUTHORITY_VARIABLE in os.environ:
+        return {}
+    return {"authority": cloud.login_host}
 
 
 def _attempts(error: BaseException) -> str:

@@ -60,9 +60,11 @@ def step_environment(
         "AZUREML_CR_EXECUTION_WORKING_DIR_PATH": str(folder.as_seen(folder.code(instance))),
         # A folder on this machine: on Azure ML it is the workspace's address, which needs both
         # a network and the azureml-mlflow plugin. MLflow 3 asks for a statement that a folder is
-        # meant; this is the one name that Azure ML does not set.
+        # meant, a name that Azure ML does not set.
         "MLFLOW_TRACKING_URI": str(tracking_dir),
         "MLFLOW_ALLOW_FILE_STORE": "true",
+        # Neither does it set this one, by which code knows that there is no workspace to ask.
+        "KEDRO_AZUREML_SIMULATION": "1",
         "MLFLOW_TRACKING_TOKEN": "simulated",
         "MLFLOW_RUN_ID": run,
         "MLFLOW_EXPERIMENT_ID": experiment,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.framework.project import pipelines
 from kedro_azureml_datasets import AzureMLDatasetError
+from kedro_azureml_datasets.credentials.marks import find_marked_variables
 from kedro_azureml_runner.reachability.addresses import Reach
-from kedro_azureml_runner.unused_entries import marked_variables
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import DatasetFacts, DatasetKind
@@ -105,7 +105,7 @@ def _read_entry(
     name: str, config: Mapping[str, Any], project: Path, variables: Mapping[str, str] | None
 ) -> tuple[DatasetFacts, list[Finding]]:
     findings = [*find_missing_credentials(name, config), *check_types(name, config)]
-    for variable in dict.fromkeys(marked_variables(config)) if is_mounted(config) else ():
+    for variable in dict.fromkeys(find_marked_variables(config)) if is_mounted(config) else ():
         message = f"it reads the environment variable '{variable}', which is not set here."
         hint = "Set it where the job is compiled; a path below a mount must be known there."
         findings.append(CATALOG_ENTRY.found(name, message, hint))

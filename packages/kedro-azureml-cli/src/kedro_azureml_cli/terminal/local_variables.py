@@ -1,0 +1,117 @@
+"""Options with environment variables for local processes, which are never written down."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from functools import wraps
+from pathlib import Path
+
+import click
+
+Command = Callable[..., object]
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def local_variables_options(command: Command) -> Command:
+    """Add `--env-file` and `--env-var`; the command gets `variables`, name to value."""
+
+    @wraps(command)
+    def with_value(
+        *args: object, env_file: Path | None, env_var: tuple[str, ...], **others: object
+    ) -> object:
+        variables = {**_read_file(env_file), **_read_options(env_var)}
+        return command(*args, variables=variables, **others)
+
+    file_option = click.option(
+        "--env-file",
+        type=click.Path(path_type=Path, dir_okay=False, exists=True, readable=True),
+        help="File with lines NAME=VALUE (or NAME, for the value here): environment variables for "
+        "the processes that run here. The values are never written to disk.",
+    )
+    variable_option = click.option(
+        "--env-var",
+        multiple=True,
+        metavar="NAME[=VALUE]",
+        help="Environment variable for the processes that run here, with the value here if none "
+        "is given; repeatable. Never written to disk, unlike 'run --env-var', which writes it "
+        "into the job.",
+    )
+    return file_option(variable_option(with_value))
+
+
+def without_values(words: Iterable[str]) -> list[str]:
+    """Return the words of a command without the values of `--env-var`, to be shown.
+
+    Args:
+        words: The words.
+
+    Example:
+        >>> without_values(["--env-var", "KEY=x", "--env-var=TOKEN=y", "--keep"])
+        ['--env-var', 'KEY', '--env-var=TOKEN', '--keep']
+    """
+    shown = []
+    follows = False
+    for word in words:
+        if follows:
+            shown.append(word.partition("=")[0])
+        elif word.startswith("--env-var="):
+            shown.append("=".join(word.split("=")[:2]))
+        else:
+            shown.append(word)
+        follows = word == "--env-var" and not follows
+    return shown
+
+
+def _read_file(file: Path | None) -> dict[str, str]:
+    if file is None:
+        return {}
+    from dotenv.parser import parse_stream
+
+    found: dict[str, str] = {}
+    try:
+        with file.open(encoding="utf-8-sig") as stream:
+            for binding in parse_stream(stream):
+                line = binding.original.line + _blank_lines(binding.original.string)
+                where = f"{file}:{line}"
+                if binding.error:
+                    raise _refused("--env-file", f"{where}: expected NAME=VALUE.")
+                if binding.key is not None:
+                    found[binding.key] = _value(
+                        "--env-file", f"{where}: ", binding.key, binding.value
+                    )
+    except UnicodeDecodeError as error:
+        raise _refused("--env-file", f"{file}: {error.reason}; save the file as UTF-8.") from error
+    except OSError as error:
+        raise _refused("--env-file", f"{file}: {error.strerror}.") from error
+    return found
+
+
+def _blank_lines(text: str) -> int:
+    """Count the lines before the first one that says something."""
+    return len(text[: len(text) - len(text.lstrip())].splitlines())
+
+
+def _read_options(texts: Iterable[str]) -> dict[str, str]:
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        found[name] = _value("--env-var", "", name, value if equals else None)
+    return found
+
+
+def _value(option: str, where: str, name: str, value: str | None) -> str:
+    if not _NAME.fullmatch(name):
+        raise _refused(option, f"{where}'{name}' is not the name of an environment variable.")
+    if value is None and name not in os.environ:
+        raise _refused(option, f"{where}{name} is not set here; write {name}=VALUE.")
+    text = os.environ[name] if value is None else value
+    if "\0" in text:
+        raise _refused(option, f"{where}the value of {name} contains a NUL character.")
+    return text
+
+
+def _refused(option: str, message: str) -> click.BadParameter:
+    return click.BadParameter(message, param_hint=f"'{option}'")

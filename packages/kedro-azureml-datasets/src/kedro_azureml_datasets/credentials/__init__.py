@@ -1,0 +1,1 @@
+"""References in credentials: to environment variables, and to the secrets of a key vault."""
