@@ -702,3 +702,73 @@ CASES["command job parent folder"] = {**STEP, "compute": "azureml:cpu", "code": 
 CASES["pipe unknown key in component file"] = job({"component": "./p_unknown.yml"})
 CASES["job settings in p"] = job({"component": "./p_settings.yml"})
 CASES["command component file unknown key"] = job({"component": "./c_unknown.yml"})
+for k in ("inputs", "outputs", "resources", "environment_variables", "limits", "tags", "compute"):
+    CASES[f"inline {k} null"] = job(s(**{k: None}))
+    CASES[f"component step {k} null"] = job(c(**{k: None}))
+for k in ("inputs", "outputs", "code", "is_deterministic", "version"):
+    CASES[f"component {k} null"] = job(c({k: None}))
+for k in ("inputs", "tags", "display_name", "identity"):
+    CASES[f"job {k} null"] = job(**{k: None})
+CASES["nested inputs null"] = job({"component": "./p.yml", "inputs": None})
+CASES["nested compute null"] = job({"component": "./p.yml", "compute": None})
+CASES["parallel resources null"] = job(p(resources=None))
+CASES["parallel display_name null"] = job(p(display_name=None))
+CASES["sweep early_termination null"] = job(w(early_termination=None))
+CASES["sweep limit null"] = job(w(limits={"max_total_trials": 1, "timeout": None}))
+CASES["command job experiment null"] = {**STEP, "compute": "azureml:cpu", "experiment_name": None}
+for k, v in [
+    ("default_compute", None),
+    ("default_datastore", "blobs"),
+    ("default_datastore", "azureml:blobs"),
+    ("continue_on_step_failure", "perhaps"),
+    ("force_rerun", 3),
+    ("on_init", "zz"),
+    ("on_init", "a"),
+]:
+    CASES[f"settings {k} {v}"] = job(settings={"default_compute": "azureml:cpu", k: v})
+for name, ends in [
+    ("first and last", {"on_init": "a", "on_finalize": "b"}),
+    ("first is last", {"on_init": "a", "on_finalize": "a"}),
+    ("last is read", {"on_finalize": "c"}),
+    ("last reads", {"on_finalize": "d"}),
+]:
+    CASES[f"ends {name}"] = job(
+        steps={
+            "a": STEP,
+            "b": STEP,
+            "c": s(outputs={"y": None}),
+            "d": s(inputs={"x": "${{parent.jobs.c.outputs.y}}"}),
+        },
+        settings={"default_compute": "azureml:cpu", **ends},
+    )
+for k, v in [
+    ("no type", {}),
+    ("null", None),
+    ("path", {"type": "path"}),
+    ("integer", {"type": "integer"}),
+    ("name", {"type": "uri_folder", "name": "x"}),
+    ("mode link", {"type": "uri_folder", "mode": "link"}),
+]:
+    CASES[f"component output {k}"] = job(c({"outputs": {"y": v}}))
+CASES["component input path"] = job(
+    c({"inputs": {"x": {"type": "path"}}}, inputs={"x": {"path": "./data"}})
+)
+CASES["pipeline input path"] = job(inputs={"x": {"type": "path", "path": "./data"}})
+BOUND = {"inputs": {"n": 2}}
+for name, fields in [
+    ("instances", {"resources": {"instance_count": "${{parent.inputs.n}}"}}),
+    ("timeout", {"limits": {"timeout": "${{parent.inputs.n}}"}}),
+    (
+        "processes",
+        {
+            "distribution": {
+                "type": "pytorch",
+                "process_count_per_instance": "${{parent.inputs.n}}",
+            }
+        },
+    ),
+]:
+    CASES[f"inline bound {name}"] = job(s(**fields), **BOUND)
+    CASES[f"component step bound {name}"] = job(c(**fields), **BOUND)
+CASES["instance_type list"] = job(s(resources={"instance_type": ["x"]}))
+CASES["shm_size number"] = job(c(resources={"shm_size": 3}))

@@ -48,12 +48,15 @@ EXPECTED: dict[str, dict[str, str]] = {
     },
     "dump_flat": {"result/n.txt": "4\nb 0.1"},
     "dump_nested_with_untyped_inputs": {"final/n.txt": "4\n0.1 3"},
+    "dump_sweep": {"best/best.txt": "3"},
+    "dump_with_truth_values": {"result/flags.txt": "True False True"},
     "dump_parallel": {f"result/{ROWS}": "a.txt 5\nb.txt 10\nc.txt 15\nd.txt 20"},
     "enum_values_of_other_types": {"result/v.txt": "224 True"},
     "environments_of_every_kind": {"result/e.txt": "registry\nimage"},
     "file_between_steps": {"result": "42"},
     "file_where_a_folder_is_declared": {"result/n.txt": "5"},
     "folder_between_steps": {"result/square.txt": "100"},
+    "init_and_finalize": {"first/n.txt": "begin", "middle/n.txt": "work", "last/n.txt": "end"},
     "inline_component_with_includes": {"result/g.txt": "hello\n5"},
     "literals_of_every_type": {"result/values.txt": "hello world|3|1e-5|True|a/b|0.25|"},
     "local_data_on_the_step": {"result/n.txt": "4\nx,y"},
@@ -83,6 +86,7 @@ EXPECTED: dict[str, dict[str, str]] = {
     "parallel_with_failed_mini_batches": {f"result/{ROWS}": "a.txt 2\nb.txt 4\nd.txt 8"},
     "pipeline_component_as_the_job": {"sum/total.txt": "13"},
     "registered_component": {"result/total.txt": "15"},
+    "settings_bound_to_inputs": {f"result/{n}_of_4.txt": f"{n} of 4" for n in range(4)},
     "settings_and_computes": {"result/ok.txt": "ok"},
     "sweep_component": {"result/best.txt": "3"},
     "sweep_grid": {"result/best.txt": "3"},
@@ -209,6 +213,186 @@ TWINS: dict[str, tuple[str, dict[str, Any], str]] = {
     "a command job without its input": (
         "command_job", {"command": "echo ${{inputs.rates}}"}, "did you mean `inputs.rate`?"
     ),
+    "a command job that takes too long": (
+        "command_job_without_a_type", {"command": "sleep 60", "limits.timeout": 1},
+        "ran longer than its limits.timeout of 1 s",
+    ),
+    "a component's file that is not there": (
+        "components_in_files", {"jobs.more.component": "./components/ad.yml"},
+        "No such file or directory",
+    ),
+    "a component's file that is not YAML": (
+        "components_in_files", {"jobs.more.component": "./data/table.csv"},
+        "must be a mapping",
+    ),
+    "a component's input of another kind": (
+        "components_in_files",
+        {"jobs.more.inputs.b": "${{parent.jobs.total.outputs.total}}"},
+        "the component needs a integer, and gets a uri_folder",
+    ),
+    "data of a direct input": (
+        "direct_inputs", {"jobs.show.command": "cat ${{inputs.web}}"}, "ended with exit code 1"
+    ),
+    "distribution: no parameter server is counted": (
+        "distribution_tensorflow", {"jobs.ranks.distribution.parameter_server_count": "some"},
+        "must be a whole number",
+    ),
+    "distribution: TensorFlow's rank fails": (
+        "distribution_tensorflow", {"jobs.ranks.command": 'case "$TF_CONFIG" in *ps*0*) ;; esac;'
+        " test $(python -c \"import json, os;"
+        " print(json.loads(os.environ['TF_CONFIG'])['task']['type'])\") != ps"},
+        "rank 2 of 3 ended with exit code 1",
+    ),
+    "distribution: MPI without a number": (
+        "distribution_mpi", {"jobs.ranks.resources.instance_count": "two"},
+        "must be a whole number, not the string 'two'",
+    ),
+    "distribution: a name that is none": (
+        "distribution_pytorch", {"jobs.ranks.distribution.type": "torch"},
+        "unknown distribution `torch`",
+    ),
+    "dump: a parallel step without its files": (
+        "dump_parallel", {"inputs.files.path": "azureml:./data/nowhere"}, "does not exist"
+    ),
+    "dump: a sweep without its metric": (
+        "dump_sweep", {"jobs.search.objective.primary_metric": "f1"},
+        "no trial logged the metric `f1`",
+    ),
+    "dump: a truth value that is none": (
+        "dump_with_truth_values", {"inputs.shown": 2}, "`2` is not of the type boolean"
+    ),
+    "an environment without its prefix": (
+        "environments_of_every_kind", {"jobs.registry.environment": "sklearn-1.5:3"},
+        "write `azureml:sklearn-1.5:3`",
+    ),
+    "an environment with a key that is none": (
+        "environments_of_every_kind", {"jobs.image.environment": {"imgae": "python"}},
+        "did you mean `image`?",
+    ),
+    "a folder where the command reads a file": (
+        "file_where_a_folder_is_declared", {"jobs.fit.inputs.data.path": "./data"},
+        "ended with exit code 1",
+    ),
+    "an include that is not there": (
+        "inline_component_with_includes",
+        {"jobs.greet.component.additional_includes": ["./extra/nowhere.txt"]},
+        "does not exist",
+    ),
+    "an include on an inline step": (
+        "folder_between_steps", {"jobs.square.additional_includes": ["./extra"]},
+        "Azure ML refuses this on an inline step",
+    ),
+    "a first step that fails": (
+        "init_and_finalize", {"jobs.begin.command": "exit 3"}, "ended with exit code 3"
+    ),
+    "a last step that is read": (
+        "init_and_finalize",
+        {"jobs.work.inputs": {"x": "${{parent.jobs.end.outputs.out}}"}},
+        "exchanges data with other steps",
+    ),
+    "a last step that nobody has": (
+        "init_and_finalize", {"settings.on_finalize": "ende"}, "did you mean `end`?"
+    ),
+    "a model that is not there": (
+        "models_as_inputs", {"inputs.model.path": "./data/model.pkl"}, "does not exist"
+    ),
+    "a kind of model that is none": (
+        "models_as_inputs", {"inputs.tree.type": "onnx_model"}, "is not a type of data"
+    ),
+    "a model for a number": (
+        "component_defaults_and_limits",
+        {"inputs.start": {"type": "custom_model", "path": "./data/table.csv"}},
+        "the component needs a integer, and gets a custom_model",
+    ),
+    "nested: a parallel step inside without files": (
+        "nested_around_a_parallel_step", {"jobs.inner.inputs.files": "a b"},
+        "the component needs a uri_folder, and gets the string `a b`",
+    ),
+    "nested: an asset that is registered twice": (
+        "nested_output_that_registers",
+        {"jobs.again": {
+            "component": "./components/twice.yml",
+            "inputs": {"a": {"type": "uri_folder", "path": "./data/single"}},
+            "outputs": {"sum": {"type": "uri_folder", "name": "sums", "version": 1}},
+        }},
+        "sums:1",
+    ),
+    "nested: an input of the innermost component": (
+        "nested_twice", {"jobs.four.inputs": {"a": "${{parent.inputs.b}}"}},
+        "the pipeline has no input `b`",
+    ),
+    "nested: a literal for a folder": (
+        "nested_with_an_extra_input", {"jobs.twice.inputs.a": "numbers"},
+        "the component needs a uri_folder, and gets the string `numbers`",
+    ),
+    "nested: the job's own component has no such input": (
+        "pipeline_component_as_the_job", {"inputs.b": "many"}, "is not of the type integer"
+    ),
+    "nested: two jobs in one": (
+        "pipeline_component_as_the_job", {"jobs": {"a": {"type": "command"}}},
+        "stands beside `jobs`",
+    ),
+    "nested: a bound number that is none": (
+        "settings_bound_to_inputs", {"inputs.nodes": "few"}, "is not of the type integer"
+    ),
+    "an optional input outside of brackets": (
+        "optional_inputs",
+        {"jobs.plain.component": {
+            "type": "command", "command": "echo ${{inputs.rate}}", "environment": "azureml:base:1",
+            "inputs": {"table": {"type": "uri_file"}, "rate": {"type": "number", "optional": True}},
+            "outputs": {"model": {"type": "custom_model"}},
+        }},
+        "put it into $[[...]], or give the optional input",
+    ),
+    "an asset that is not written": (
+        "outputs_that_register_assets", {"jobs.note.command": "echo 1 > ${{outputs.a}}/x"},
+        "the output `b` was not written, so the asset note:2 cannot be registered",
+    ),
+    "a file where an output is a folder": (
+        "outputs_that_register_assets",
+        {"jobs.note.command": "rm -r ${{outputs.a}}; echo > ${{outputs.a}}; echo > ${{outputs.b}}"},
+        "the output `a` is a uri_folder, but no folder is there",
+    ),
+    "a version without a name": (
+        "outputs_that_register_assets", {"jobs.note.outputs.a": {"version": 3}},
+        "a version without a name registers nothing",
+    ),
+    "parallel: a frame that cannot be written": (
+        "parallel_rows_of_a_frame", {f"{STEP}.task.append_row_to": "${{outputs.row}}"},
+        "the step has no `outputs.row`",
+    ),
+    "parallel: a mini-batch that takes too long": (
+        "parallel_with_a_time_limit", {f"{STEP}.mini_batch_error_threshold": 0},
+        "1 mini-batches failed",
+    ),
+    "parallel: no input for its files": (
+        "parallel_component", {"jobs.double.inputs": {"factor": 3}},
+        "the component needs this input",
+    ),
+    "a compute without its prefix": (
+        "settings_and_computes", {"settings.default_compute": "cpu"}, "write `azureml:cpu`"
+    ),
+    "a datastore without its prefix": (
+        "settings_and_computes", {"settings.default_datastore": "blobs"}, "write `azureml:blobs`"
+    ),
+    "a key without a value": (
+        "settings_and_computes", {"jobs.a.resources": None}, "remove the key, or give it a value"
+    ),
+    "sweep: the component's input gets no value": (
+        "sweep_component",
+        {"jobs.search.search_space": {"valu": {"type": "choice", "values": [1]}}},
+        "the component needs this input",
+    ),
+    "sweep: a job without trials": (
+        "sweep_job", {"limits": {"timeout": 60}}, "write how many trials"
+    ),
+    "sweep: a policy that is none": (
+        "sweep_with_an_early_end", {"jobs.search.early_termination.type": "impatient"}, "impatient"
+    ),
+    "an undocumented variable of no input": (
+        "undocumented_variables", {"jobs.copy.command": "wc -l < $AZURE_ML_INPUT_tables"},
+        "ended with exit code 1",
+    ),
 }  # fmt: skip
 
 
@@ -241,6 +425,13 @@ def test_a_job_of_the_corpus_gives_its_results(name: str, tmp_path: Path) -> Non
     assert result.status == "completed", [step.message for step in result.steps]
     # Mini-batches end in any order, and so do their rows.
     assert contents(result, in_order="parallel" not in name) == EXPECTED[name]
+
+
+def test_every_job_of_the_corpus_has_a_twin() -> None:
+    jobs = {path.stem for path in CORPUS.glob("*.yml")}
+
+    assert set(EXPECTED) == jobs
+    assert {base for base, _, _ in TWINS.values()} == jobs
 
 
 @pytest.mark.parametrize("name", TWINS)

@@ -27,6 +27,7 @@ def run(project: Project, script: str, *, data: Any = DATA, **fields: Any) -> Ru
         "append_row_to": "${{outputs.rows}}",
         **fields.pop("task", {}),
     }
+    task.pop(fields.pop("without", ""), None)
     step = {
         "type": "parallel",
         "input_data": "${{inputs.files}}",
@@ -110,7 +111,7 @@ def test_what_is_not_a_list_is_a_failed_mini_batch(project: Project, returned: s
 def test_nothing_is_aggregated_without_append_row_to(project: Project) -> None:
     script = "def run(batch): return batch"
 
-    result = run(project, script, task={"append_row_to": None}, outputs={})
+    result = run(project, script, without="append_row_to", outputs={})
 
     assert result.status == "completed", result["p"].message
 

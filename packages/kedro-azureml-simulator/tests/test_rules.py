@@ -54,6 +54,7 @@ JOBS: dict[str, dict[str, Any]] = {
     "local-data": {"a": {**RUN, "inputs": {"x": {"path": "nowhere"}}}},
     "port-name": {"a": {**RUN, "outputs": {"a-b": None}}},
     "ray": {"a": {**RUN, "distribution": {"type": "ray"}}},
+    "literal-output": {"a": component(outputs={"n": {"type": "integer"}})},
     "model-task": {"a": {**PARALLEL, "task": {**PARALLEL["task"], "type": "model"}}},
     "remote-code": {"a": {**RUN, "code": "git+https://example.com/x.git"}},
     "remote-component": {"a": {"component": "azureml:train:1"}},

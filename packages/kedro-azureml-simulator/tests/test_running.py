@@ -852,3 +852,34 @@ def test_a_step_runs_again_where_an_extra_variable_has_changed(project: Project)
         return project.run(jobs, reuse=True, variables={"A": value}).steps[0].reused
 
     assert [reused("1"), reused("1"), reused("2")] == [False, True, False]
+
+
+def test_the_last_step_runs_also_after_a_failure_and_the_first_before_all(project: Project) -> None:
+    result = project.run(
+        {
+            "end": project.command("date +%s%N"),
+            "good": project.command("date +%s%N"),
+            "bad": project.command("date +%s%N; false"),
+            "begin": project.command("date +%s%N"),
+        },
+        fields={
+            "settings": {
+                "default_compute": "azureml:cpu", "on_init": "begin", "on_finalize": "end",
+                "continue_on_step_failure": False,
+            }
+        },
+        max_workers=1,
+    )  # fmt: skip
+
+    steps = {step.name: step for step in result.steps}
+    times = {name: int(project.log(s).split()[0]) for name, s in steps.items() if s.log_path}
+    assert result.status == "failed"
+    assert steps["end"].status == steps["begin"].status == "completed"
+    assert sorted(times, key=times.__getitem__) == ["begin", "good", "bad", "end"]
+
+
+def test_a_missing_program_is_named_with_what_can_be_done(project: Project) -> None:
+    result = project.run({"a": project.command("no_such_program --fast")})
+
+    assert "this machine has no program `no_such_program`" in result.steps[0].message
+    assert "--docker" in result.steps[0].message

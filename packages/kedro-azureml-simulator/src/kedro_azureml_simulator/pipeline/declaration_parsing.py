@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kedro_azureml_simulator.pipeline.section import Section
 
 LITERAL_TYPES = ("string", "number", "integer", "boolean")
+_LEGACY_TYPE = "path"
 
 
 def data_type(section: Section, type_name: object) -> DataType | None:
@@ -25,6 +26,14 @@ def data_type(section: Section, type_name: object) -> DataType | None:
     return None
 
 
+def read_legacy_type(port: Section) -> DataType | None:
+    """Read the type `path`, which components of earlier days have; None for another type."""
+    if port.values.get("type") != _LEGACY_TYPE:
+        return None
+    port.warn("type", "`path` is an old name for `uri_folder`", "write uri_folder")
+    return "uri_folder"
+
+
 def component_inputs(section: Section) -> dict[str, InputDeclaration]:
     """Read the input ports that a component declares."""
     declared: dict[str, InputDeclaration] = {}
@@ -32,6 +41,8 @@ def component_inputs(section: Section) -> dict[str, InputDeclaration]:
         port = section.subsection(name, value)
         port.only(("type", "description", "optional", "default", "min", "max", "enum", "mode"))
         type_name = port.values.get("type")
+        if type_name == _LEGACY_TYPE:
+            type_name = read_legacy_type(port)
         if type_name not in (*DATA_TYPES, *LITERAL_TYPES):
             known = (*DATA_TYPES, *LITERAL_TYPES)
             port.problem("type", f"unknown type `{type_name}`", did_you_mean(str(type_name), known))

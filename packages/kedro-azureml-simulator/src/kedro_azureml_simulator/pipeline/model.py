@@ -250,7 +250,8 @@ class Pipeline:
     """A pipeline job, or a pipeline component.
 
     `declared` holds a component's input ports; a job has `inputs` instead, or both where it
-    runs a component of its own.
+    runs a component of its own. `on_init` is the step that runs before all others, `on_finalize`
+    the one that runs when all others have ended, whatever came of them.
     """
 
     name: str
@@ -263,3 +264,5 @@ class Pipeline:
     has_compute: bool = False
     continue_on_step_failure: bool = True
     force_rerun: bool = False
+    on_init: str | None = None
+    on_finalize: str | None = None

@@ -6,13 +6,19 @@ import re
 from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.pipeline.bindings import read_output_binding
-from kedro_azureml_simulator.pipeline.declaration_parsing import data_type
+from kedro_azureml_simulator.pipeline.declaration_parsing import (
+    LITERAL_TYPES,
+    data_type,
+    read_legacy_type,
+)
 from kedro_azureml_simulator.pipeline.model import Output
 
 if TYPE_CHECKING:
     from kedro_azureml_simulator.pipeline.section import Section
 
 _OUTPUT_MODES = ("rw_mount", "upload", "mount", "direct")
+_DECLARED_MODES = ("ro_mount", "download", "eval_mount", "eval_download", "link")
+"""What a component's output may say besides, though no output can be mounted so."""
 _OUTPUT_PORT_NAME = re.compile(r"^[a-zA-Z_]+[a-zA-Z0-9_]*\Z")
 _ASSET_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,254}\Z")
 
@@ -26,13 +32,7 @@ def outputs(section: Section, *, may_bind: bool = True) -> dict[str, Output]:
     """
     found: dict[str, Output] = {}
     for name, value in section.values.items():
-        if not _OUTPUT_PORT_NAME.match(name):
-            section.problem(
-                name,
-                f"`{name}` cannot be the name of an output",
-                "use letters, digits and underscores, no digit first",
-                rule="port-name",
-            )
+        _check_name(section, name)
         if isinstance(value, str) and may_bind:
             found[name] = Output(pipeline_output=read_output_binding(section, name, value))
             continue
@@ -40,13 +40,31 @@ def outputs(section: Section, *, may_bind: bool = True) -> dict[str, Output]:
     return found
 
 
+def component_outputs(section: Section) -> dict[str, Output]:
+    """Read the output ports that a component declares, each with its type."""
+    found: dict[str, Output] = {}
+    for name, value in section.values.items():
+        _check_name(section, name)
+        port = section.subsection(name, value)
+        type_name = port.values.get("type")
+        found[name] = Output("uri_folder")
+        if type_name is None:
+            port.problem("type", "is missing", "write `type: uri_folder` or another type of data")
+        elif type_name in LITERAL_TYPES:
+            port.problem(
+                "type", f"outputs of the type {type_name} are not simulated",
+                "write the value to a file in a uri_folder", rule="literal-output",
+            )  # fmt: skip
+        else:
+            port.only(("type", "mode", "description"))
+            _check_mode(port, (*_OUTPUT_MODES, *_DECLARED_MODES))
+            found[name] = Output(read_legacy_type(port) or data_type(port, type_name))
+    return found
+
+
 def _output(port: Section) -> Output:
     port.only(("type", "mode", "name", "version", "path", "description"))
-    mode = port.values.get("mode")
-    if mode is not None and mode not in _OUTPUT_MODES:
-        port.problem("mode", f"unknown mode `{mode}`", "use rw_mount or upload")
-    elif mode in _OUTPUT_MODES[2:]:
-        port.warn("mode", f"`{mode}` is simulated as `rw_mount`", "use rw_mount or upload")
+    _check_mode(port, _OUTPUT_MODES)
     path = port.values.get("path")
     target = address = None
     if isinstance(path, str) and path.startswith("${{parent."):
@@ -70,3 +88,21 @@ def _output(port: Section) -> Output:
     type_name = port.values.get("type")
     found = None if type_name is None else data_type(port, type_name)
     return Output(found, asset, version, target, address)
+
+
+def _check_name(section: Section, name: str) -> None:
+    if not _OUTPUT_PORT_NAME.match(name):
+        section.problem(
+            name,
+            f"`{name}` cannot be the name of an output",
+            "use letters, digits and underscores, no digit first",
+            rule="port-name",
+        )
+
+
+def _check_mode(port: Section, known: tuple[str, ...]) -> None:
+    mode = port.values.get("mode")
+    if mode is not None and mode not in known:
+        port.problem("mode", f"unknown mode `{mode}`", "use rw_mount or upload")
+    elif mode not in {None, "rw_mount", "upload"}:
+        port.warn("mode", f"`{mode}` is simulated as `rw_mount`", "use rw_mount or upload")

@@ -7,12 +7,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_simulator.errors import PipelineError
+from kedro_azureml_simulator.pipeline.bound_literals import literals_of_job
 from kedro_azureml_simulator.pipeline.component_parsing import PIPELINE_FIELDS, read_component
 from kedro_azureml_simulator.pipeline.declaration_parsing import component_inputs
 from kedro_azureml_simulator.pipeline.input_parsing import pipeline_inputs
-from kedro_azureml_simulator.pipeline.model import FromPipelineInput, Output, Pipeline, Step
-from kedro_azureml_simulator.pipeline.output_parsing import outputs
-from kedro_azureml_simulator.pipeline.section import Reading, Section
+from kedro_azureml_simulator.pipeline.labels import check_compute, check_datastore, check_labels
+from kedro_azureml_simulator.pipeline.model import (
+    FromPipelineInput,
+    FromStepOutput,
+    Output,
+    Pipeline,
+    Step,
+)
+from kedro_azureml_simulator.pipeline.output_parsing import component_outputs, outputs
+from kedro_azureml_simulator.pipeline.section import Reading, Section, did_you_mean
 from kedro_azureml_simulator.pipeline.steps.merging import ignore_undeclared
 from kedro_azureml_simulator.pipeline.steps.step_parsing import parse_step, read_step
 from kedro_azureml_simulator.pipeline.yaml_reader import read_yaml
@@ -30,8 +38,9 @@ _JOB_FIELDS = (
 )  # fmt: skip
 _SETTINGS = (
     "default_compute", "default_datastore", "continue_on_step_failure", "force_rerun",
-    "continue_run_on_failed_optional_input",
+    "continue_run_on_failed_optional_input", "on_init", "on_finalize",
 )  # fmt: skip
+_ENDS = ("on_init", "on_finalize")
 _KINDS = ("pipeline", "command", "sweep")
 
 
@@ -84,12 +93,16 @@ def read_job(content: Any, file: Path, reading: Reading) -> tuple[Pipeline, Sect
 
 def _pipeline(job: Section, file: Path) -> Pipeline:
     folder = file.parent
+    job = replace(job, literals=literals_of_job(job))
     job.only(_JOB_FIELDS)
-    job.check_labels()
+    job.refuse_nulls(_JOB_FIELDS, but=("jobs", "component"))
+    check_labels(job)
     settings = job.section("settings")
     settings.ignore_others(_SETTINGS)
-    settings.check_compute("default_compute", refused=True)
-    job.check_compute("compute")
+    settings.refuse_nulls(_SETTINGS, but=_ENDS)
+    check_datastore(settings, "default_datastore")
+    check_compute(settings, "default_compute", refused=True)
+    check_compute(job, "compute")
 
     own = job
     declared = None
@@ -107,7 +120,8 @@ def _pipeline(job: Section, file: Path) -> Pipeline:
             steps = ()
     else:
         steps = _steps(job, folder)
-    own_outputs = {} if own is job else outputs(own.section("outputs"))
+    own_outputs = {} if own is job else component_outputs(own.section("outputs"))
+    on_init, on_finalize = _ends(settings, steps)
     return Pipeline(
         name=job.string("display_name") or job.string("name") or file.stem,
         experiment_name=job.string("experiment_name") or "Default",
@@ -120,14 +134,46 @@ def _pipeline(job: Section, file: Path) -> Pipeline:
             value is not None
             for value in (settings.values.get("default_compute"), job.values.get("compute"))
         ),
-        continue_on_step_failure=settings.values.get("continue_on_step_failure") is not False,
-        force_rerun=settings.values.get("force_rerun") is True,
+        continue_on_step_failure=settings.flag("continue_on_step_failure", default=True),
+        force_rerun=settings.flag("force_rerun", default=False),
+        on_init=on_init,
+        on_finalize=on_finalize,
     )
+
+
+def _ends(
+    settings: Section, steps: tuple[Step | NestedPipeline, ...]
+) -> tuple[str | None, str | None]:
+    """Read which steps come before and after all others, as the SDK checks it."""
+    names = {step.name for step in steps}
+    found = [settings.string(key) for key in _ENDS]
+    used = {binding.step for step in steps for binding in step.inputs.values()
+            if isinstance(binding, FromStepOutput)}  # fmt: skip
+    reading = {step.name for step in steps for binding in step.inputs.values()
+               if isinstance(binding, FromStepOutput)}  # fmt: skip
+    for key, name in zip(_ENDS, found, strict=True):
+        if name is None:
+            continue
+        if name not in names:
+            settings.problem(key, f"the pipeline has no step `{name}`", did_you_mean(name, names))
+        elif name in used | reading:
+            settings.problem(
+                key, f"`{name}` exchanges data with other steps", "remove these bindings"
+            )
+    if found[0] is not None and found[0] == found[1]:
+        settings.problem(_ENDS[0], "is the same step as on_finalize", "name another step")
+    if any(found) and names and not names - set(found):
+        settings.problem("", "no other step is in the pipeline", "add one")
+    return found[0], found[1]
 
 
 def _one_step(job: Section, kind: str, file: Path) -> Pipeline:
     """Read a command or sweep job as a pipeline of one step."""
     experiment = job.string("experiment_name")
+    job.refuse_nulls(
+        ("compute", "experiment_name") if kind == "command" else tuple(job.values),
+        but=("search_space", "objective", "limits", "trial", "type"),
+    )
     text = job.string("name") or job.string("display_name") or file.stem
     name = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_").lower() or "job"
     values = {key: value for key, value in job.values.items() if key not in {"experiment_name"}}
@@ -137,7 +183,7 @@ def _one_step(job: Section, kind: str, file: Path) -> Pipeline:
     compute = values.pop("compute", None)
     step = read_step(replace(job, values={"type": kind, **values}), name, file.parent, _nested)
     if isinstance(compute, str) and not compute.startswith("azureml:"):
-        job.check_compute("compute") if compute != "local" else None
+        check_compute(job, "compute") if compute != "local" else None
     for port, value in job.section("outputs").values.items():
         if isinstance(value, str):
             job.problem(f"outputs.{port}", "a job has no pipeline around it to bind to",
@@ -168,11 +214,14 @@ def _nested(component: Section, folder: Path) -> Pipeline:
     """Read a pipeline component."""
     component.ignore_others(PIPELINE_FIELDS)
     settings = component.section("settings")
+    for key in _ENDS:
+        if settings.values.get(key) is not None:
+            settings.problem(key, "is for a pipeline job, not for a component", "remove it")
     return Pipeline(
         name=component.string("name") or "",
         experiment_name="",
         inputs={},
-        outputs=outputs(component.section("outputs"), may_bind=False),
+        outputs=component_outputs(component.section("outputs")),
         steps=_steps(component, folder),
         section=component,
         declared=component_inputs(component.section("inputs")),

@@ -64,6 +64,7 @@ RULES: Final[dict[str, Rule]] = {
     "parallel_for": Rule("machine", "Loops are controlled by the service."),
     "spark": Rule("machine", "Spark steps need Azure's Spark pools."),
     "ray": Rule("machine", "A Ray cluster is set up by the service."),
+    "literal-output": Rule("machine", "Outputs that are strings or numbers need the service."),
     "model-task": Rule("machine", "A parallel `task` of type `model` needs Azure's image."),
     "remote-code": Rule("machine", "Code in a repository or a workspace is not fetched."),
     "remote-component": Rule(

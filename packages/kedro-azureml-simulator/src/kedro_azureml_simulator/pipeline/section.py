@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kedro_azureml_simulator.pipeline.bound_literals import bound_value
 from kedro_azureml_simulator.pipeline.rules import RULES
 from kedro_azureml_simulator.pipeline.yaml_reader import YamlMapping
 from kedro_azureml_simulator.problems import Problem
@@ -14,10 +15,6 @@ from kedro_azureml_simulator.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from typing import Literal
-
-
-_DISPLAY_NAME, _DESCRIPTION, _TAGS = 256, 5_000, 50
-"""Limits of Azure ML's documentation, characters and count."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +42,8 @@ class Section:
     file: Path | None = None
     line: int = 0
     lines: Mapping[str, int] = field(default_factory=dict, repr=False)
+    literals: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The literal inputs that numbers here may be bound to."""
 
     @classmethod
     def of_file(cls, content: object, file: Path, reading: Reading) -> Section:
@@ -133,7 +132,7 @@ class Section:
             if not isinstance(name, str):
                 self.problem(key, f"the key {name!r} is not a string", f'quote it: "{name}"')
         named = {name: item for name, item in value.items() if isinstance(name, str)}
-        return Section(self._place(key), named, self.reading, file, line, lines)
+        return Section(self._place(key), named, self.reading, file, line, lines, self.literals)
 
     def _place(self, key: str) -> str:
         return ".".join(part for part in (self.where, key) if part)
@@ -167,7 +166,7 @@ class Section:
 
     def whole_number(self, key: str, default: int) -> int:
         """Return a whole number; a string of digits is one."""
-        value = self.values.get(key, default)
+        value = bound_value(self.values.get(key, default), self.literals)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, str) and value.strip().lstrip("+-").isdecimal():
@@ -191,6 +190,17 @@ class Section:
             if key not in known:
                 self.problem(key, f"unknown key `{key}`", did_you_mean(key, known))
 
+    def refuse_nulls(self, known: Collection[str], *, but: Collection[str] = ()) -> None:
+        """Record every known key without a value as an error, as the SDK does.
+
+        Args:
+            known: The keys that are known.
+            but: Keys that the SDK takes without a value, or that are judged elsewhere.
+        """
+        for key, value in self.values.items():
+            if value is None and key in known and key not in but:
+                self.problem(key, "has no value", "remove the key, or give it a value")
+
     def ignore_others(self, known: Collection[str]) -> None:
         """Record every key that is not known as a warning: Azure ML ignores it."""
         for key in self.values:
@@ -198,55 +208,6 @@ class Section:
                 self.warn(
                     key, f"unknown key `{key}`, which Azure ML ignores", did_you_mean(key, known)
                 )
-
-    def check_labels(self, *, tags_are_strings: bool = True) -> None:
-        """Check display name, description and tags against Azure ML's limits.
-
-        Args:
-            tags_are_strings: Whether the SDK refuses tags that are not.
-        """
-        for key, limit in (("display_name", _DISPLAY_NAME), ("description", _DESCRIPTION)):
-            value = self.string(key)
-            if value is not None and len(value) > limit:
-                self.problem(
-                    key, f"has {len(value)} characters; Azure ML takes {limit}", rule="labels"
-                )
-        for name, value in self.section("properties").values.items():
-            if value is not None and not isinstance(value, str):
-                self.problem(f"properties.{name}", f"{value!r} is not a string", "quote it")
-        tags = self.values.get("tags")
-        if tags is None:
-            return
-        for name, value in self.subsection("tags", tags).values.items():
-            if isinstance(value, str):
-                continue
-            report = self.problem if tags_are_strings else self.warn
-            report(f"tags.{name}", f"{value!r} is not a string", "quote it")
-        if isinstance(tags, dict) and len(tags) > _TAGS:
-            self.problem("tags", f"are {len(tags)}; Azure ML takes {_TAGS}", rule="labels")
-
-    def check_compute(self, key: str, *, refused: bool = False) -> None:
-        """Check the name of a compute.
-
-        Args:
-            key: Where it stands.
-            refused: Whether the SDK refuses a name without `azureml:`.
-        """
-        value = self.values.get(key)
-        if not isinstance(value, str) or value.startswith(("azureml:", "${{", "/")):
-            return
-        if value == "serverless":
-            return
-        hint = f"write `azureml:{value}`"
-        if value == "local":
-            self.problem(
-                key, "a pipeline cannot run on `local`", "write `azureml:<compute>`",
-                rule="" if refused else "compute-local",
-            )  # fmt: skip
-        elif refused:
-            self.problem(key, f"`{value}` lacks the prefix `azureml:`", hint)
-        else:
-            self.warn(key, f"`{value}` lacks the prefix `azureml:`", hint)
 
 
 def did_you_mean(name: str, known: Collection[str]) -> str:

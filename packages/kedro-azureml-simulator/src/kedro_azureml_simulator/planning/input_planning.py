@@ -42,6 +42,8 @@ class Absent:
 
 ABSENT = Absent()
 
+_BOOLEANS = {"0": "False", "1": "True"}
+"""So the SDK dumps the truth values of a pipeline that was made in Python."""
 _EXPRESSION = re.compile(r"\$\{\{\s*parent\.inputs\.(\w+)\s*\}\}")
 _WORKSPACE = (
     "azureml://subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups"
@@ -348,6 +350,8 @@ def _checked_text(
         )
         return None
     rule = "contract"
+    if declared.type == "boolean" and text in _BOOLEANS:
+        return _BOOLEANS[text]
     if not is_literal_of(declared.type, text):
         section.problem(key, f"`{text}` is not of the type {declared.type}", rule=rule)
     elif declared.choices and not _is_choice(text, declared):

@@ -56,6 +56,7 @@ class PlannedStep:
 
     `texts` are its literal inputs, `absent` the optional ones that were not given, `needs` the
     steps that must have ended before. `name` is the full one, `<component's step>.<step>`.
+    A step that `is_last` runs when all others have ended, whatever came of them.
     `search_space` holds the values of one trial of a sweep.
     """
 
@@ -74,6 +75,7 @@ class PlannedStep:
     distribution: Distribution | None
     is_deterministic: bool
     needs: frozenset[str]
+    is_last: bool = False
     parallel: Parallel | None = None
     sweep: Sweep | None = None
     search_space: Mapping[str, str] | None = None

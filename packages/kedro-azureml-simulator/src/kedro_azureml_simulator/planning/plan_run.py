@@ -66,6 +66,7 @@ def plan(
         _plan_step(name, scope, step, planner, outputs, starts, ends)
         for name, scope, step in root.all_steps()
     )
+    steps = tuple(_with_ends(step, pipeline, ends) for step in steps)
     cycle = find_cycle({step.name: sorted(step.needs) for step in steps})
     if cycle:
         job.problem(
@@ -227,6 +228,20 @@ def _needs(
                 needs |= ends[prefix]
                 break
     return frozenset(needs)
+
+
+def _with_ends(
+    step: PlannedStep, pipeline: Pipeline, ends: Mapping[str, frozenset[str]]
+) -> PlannedStep:
+    """Let a step wait for the one that comes before all others, or be the one after them."""
+    first, last = pipeline.on_init, pipeline.on_finalize
+    own = step.name.partition(".")[0]
+    if last is not None and own == last:
+        return replace(step, is_last=True)
+    if first is not None and own != first:
+        before = ends.get(f"{first}.") or frozenset({first})
+        return replace(step, needs=step.needs | before)
+    return step
 
 
 def _check_mini_batches(section: Section, port: str, mounts: Mapping[str, Mount]) -> None:

@@ -40,7 +40,7 @@ def select(plan: Plan, only: str | None, start: str | None) -> frozenset[str]:
         more = {step.name for step in plan.steps if step.needs & found} - found
         found |= more
         grown = bool(more)
-    return frozenset(found)
+    return frozenset(found | {step.name for step in plan.steps if step.is_last})
 
 
 def check_inputs(plan: Plan, selected: Collection[str], earlier: Mapping[str, StepResult]) -> None:

@@ -72,10 +72,16 @@ class Schedule:
             raise
 
     def _run(self) -> None:
-        names = [step.name for step in self._plan.steps]
-        waiting = [number for number, name in enumerate(names) if name in self._selected]
-        total = len(waiting)
+        chosen = [
+            number for number, step in enumerate(self._plan.steps) if step.name in self._selected
+        ]
         finished = 0
+        for is_last in (False, True):
+            waiting = [n for n in chosen if self._plan.steps[n].is_last is is_last]
+            finished = self._run_all(waiting, finished, len(chosen))
+
+    def _run_all(self, waiting: list[int], finished: int, total: int) -> int:
+        """Run steps as far as they can start; return how many have finished by now."""
         stopped = False
         while True:
             while not stopped and len(self._running) < self._max_workers:
@@ -85,7 +91,7 @@ class Schedule:
                 waiting.remove(number)
                 self._launch(number, total)
             if not self._running:
-                return
+                return finished
             result = self._next_result()
             finished += 1
             self._on_event(StepFinished(result, finished, total))

@@ -30,6 +30,8 @@ def distribution(step: Section, component: Section | None = None) -> Distributio
     found = _pick(step, component, "distribution")
     resources = _pick(step, component, "resources")
     step.section("resources").only(_RESOURCES)
+    resources.string("instance_type")
+    resources.string("shm_size")
     instances = resources.count("instance_count", 1)
     kind = found.values.get("type")
     if kind is None:

@@ -13,7 +13,7 @@ from kedro_azureml_simulator.pipeline.component_parsing import PARALLEL_FIELDS
 from kedro_azureml_simulator.pipeline.declaration_parsing import component_inputs
 from kedro_azureml_simulator.pipeline.input_parsing import step_inputs
 from kedro_azureml_simulator.pipeline.model import AssetData, LocalData, NoValue, Parallel, Step
-from kedro_azureml_simulator.pipeline.output_parsing import outputs
+from kedro_azureml_simulator.pipeline.output_parsing import component_outputs, outputs
 from kedro_azureml_simulator.pipeline.steps.command_parsing import code_folder, variables
 from kedro_azureml_simulator.pipeline.steps.environment_parsing import environment, image
 from kedro_azureml_simulator.pipeline.steps.merging import (
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 _SIZE = re.compile(r"^\s*\d+\s*[kmg]b?\s*\Z", re.IGNORECASE)
 _LEVELS = ("DEBUG", "INFO", "WARNING", "WARN")
+_NEVER_NULL = (
+    "compute", "environment_variables", "logging_level", "mini_batch_size", "partition_keys",
+    "properties", "resources", "retry_settings",
+)  # fmt: skip
 _STEP_FIELDS = (
     *ANY_NODE_FIELDS, "input_data", "mini_batch_size", "mini_batch_error_threshold",
     "error_threshold", "retry_settings", "partition_keys", "max_concurrency_per_instance",
@@ -54,15 +58,17 @@ def parallel_step(
     """
     declared = None
     merged = step
+    step.refuse_nulls(_NEVER_NULL)
     if component is None:
         step.only(_STEP_FIELDS)
         found = outputs(step.section("outputs"))
     else:
         step.ignore_others(_STEP_FIELDS)
+        step.refuse_nulls(("identity", "inputs", "outputs"))
         component.ignore_others(PARALLEL_FIELDS)
         declared = component_inputs(component.section("inputs"))
         ignore_undeclared(step, component, declared)
-        found = merged_outputs(step, outputs(component.section("outputs")))
+        found = merged_outputs(step, component_outputs(component.section("outputs")))
         merged = replace(
             step,
             values={**component.values, **step.values},
@@ -73,6 +79,7 @@ def parallel_step(
     task_folder = folder if own_task else component_folder
     owner = step if own_task or component is None else component
     task = owner.section("task")
+    task.refuse_nulls(("append_row_to", "code", "program_arguments"))
     if not task.values:
         owner.problem("task", "is missing", "write `task:` with type, code and entry_script",
                       rule="parallel")  # fmt: skip

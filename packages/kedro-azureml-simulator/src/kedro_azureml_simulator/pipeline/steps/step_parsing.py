@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kedro_azureml_simulator.pipeline.bound_literals import literals_of_component
 from kedro_azureml_simulator.pipeline.component_parsing import (
     COMMAND_FIELDS,
     includes,
@@ -13,8 +14,9 @@ from kedro_azureml_simulator.pipeline.component_parsing import (
 )
 from kedro_azureml_simulator.pipeline.declaration_parsing import component_inputs
 from kedro_azureml_simulator.pipeline.input_parsing import step_inputs
+from kedro_azureml_simulator.pipeline.labels import check_compute, check_labels
 from kedro_azureml_simulator.pipeline.model import InputDeclaration, NestedPipeline, Step
-from kedro_azureml_simulator.pipeline.output_parsing import outputs
+from kedro_azureml_simulator.pipeline.output_parsing import component_outputs, outputs
 from kedro_azureml_simulator.pipeline.steps.command_parsing import (
     code_folder,
     command_line,
@@ -49,6 +51,8 @@ _NODE_FIELDS = (
 _INLINE_FIELDS = (*_NODE_FIELDS, "command", "code", "environment")
 _WITH_COMPONENT_FIELDS = (*_NODE_FIELDS, "component", "comment", "environment")
 _NESTED_FIELDS = (*ANY_NODE_FIELDS, "component", "comment", "settings")
+_NULLABLE = ("type", "name", "display_name", "description", "tags", "comment", "environment")
+_NULLABLE_OF_COMPONENT = ("type", "name", "version", "display_name", "command", "environment")
 _ONLY_WITH_COMPONENT = ("is_deterministic", "additional_includes", "comment")
 
 
@@ -96,17 +100,17 @@ def read_step(
     kind = step_kind(step)
     if kind is None:
         return None
-    step.check_compute("compute")
+    check_compute(step, "compute")
     if kind == "sweep":
         return sweep_step(step, name, folder)
     if "component" not in step.values:
-        step.check_labels()
+        check_labels(step)
         return (
             parallel_step(step, None, name, folder, folder)
             if kind == "parallel"
             else _inline(step, name, folder, kind)
         )
-    step.check_labels(tags_are_strings=False)
+    check_labels(step, tags_are_strings=False)
     read = read_component(step, folder)
     if read is None:
         return None
@@ -117,9 +121,10 @@ def read_step(
     if step.values.get("type") is not None and kind != component_kind:
         step.problem("type", f"is `{kind}`, and the component's is `{component_kind}`")
         return None
-    component.check_labels(tags_are_strings=False)
+    check_labels(component, tags_are_strings=False)
     if component_kind == "pipeline":
-        return _nested(step, component, name, folder, nested(component, component_folder))
+        inner = replace(component, literals=literals_of_component(component, step))
+        return _nested(step, component, name, folder, nested(inner, component_folder))
     if component_kind == "parallel":
         return parallel_step(step, component, name, folder, component_folder)
     return _with_component(step, component, name, folder, component_folder)
@@ -137,8 +142,11 @@ def _inline(step: Section, name: str, folder: Path, kind: str) -> Step | None:
                 "move command, code, environment and this into `component:`",
             )
     step.only((*_INLINE_FIELDS, *_ONLY_WITH_COMPONENT))
+    step.refuse_nulls(_INLINE_FIELDS, but=("command", "environment"))
+    step = replace(step, literals={})  # the SDK binds settings of components alone
     limits = step.section("limits")
     limits.only(("timeout",))
+    limits.refuse_nulls(("timeout",))
     command = command_line(step)
     described = command or step.values.get("environment") is not None
     return Step(
@@ -162,8 +170,12 @@ def _with_component(
     step: Section, component: Section, name: str, folder: Path, component_folder: Path
 ) -> Step:
     step.ignore_others(_WITH_COMPONENT_FIELDS)
+    step.refuse_nulls(_WITH_COMPONENT_FIELDS, but=_NULLABLE)
     component.ignore_others(COMMAND_FIELDS)
-    step.section("limits").only(("timeout",))
+    component.refuse_nulls(COMMAND_FIELDS, but=_NULLABLE_OF_COMPONENT)
+    limits = step.section("limits")
+    limits.only(("timeout",))
+    limits.refuse_nulls(("timeout",))
     declared = component_inputs(component.section("inputs"))
     ignore_undeclared(step, component, declared)
     own = "environment" in step.values and "environment" in component.values
@@ -176,7 +188,7 @@ def _with_component(
         includes=includes(component, component_folder),
         inputs=declared_only(step_inputs(step.section("inputs"), folder), declared),
         declared=declared,
-        outputs=merged_outputs(step, outputs(component.section("outputs"))),
+        outputs=merged_outputs(step, component_outputs(component.section("outputs"))),
         environment=environment(step, folder) if own else environment(component, component_folder),
         image=image(step, folder) if own else image(component, component_folder),
         environment_variables={**variables(component), **variables(step)},
@@ -191,6 +203,7 @@ def _nested(
     step: Section, component: Section, name: str, folder: Path, pipeline: Pipeline
 ) -> NestedPipeline:
     step.ignore_others(_NESTED_FIELDS)
+    step.refuse_nulls(("comment", "inputs", "outputs", "properties"))
     if isinstance(step.values.get("component"), dict):
         step.note(
             "component", "an inline pipeline component is what the SDK dumps, not what it loads"

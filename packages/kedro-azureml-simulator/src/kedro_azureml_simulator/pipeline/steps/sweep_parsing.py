@@ -11,8 +11,9 @@ from kedro_azureml_simulator.pipeline.component_parsing import (
 )
 from kedro_azureml_simulator.pipeline.declaration_parsing import component_inputs
 from kedro_azureml_simulator.pipeline.input_parsing import step_inputs
+from kedro_azureml_simulator.pipeline.labels import check_labels
 from kedro_azureml_simulator.pipeline.model import Space, Step, Sweep
-from kedro_azureml_simulator.pipeline.output_parsing import outputs
+from kedro_azureml_simulator.pipeline.output_parsing import component_outputs, outputs
 from kedro_azureml_simulator.pipeline.section import did_you_mean
 from kedro_azureml_simulator.pipeline.steps.command_parsing import (
     code_folder,
@@ -50,6 +51,10 @@ _NUMBERS: dict[str, tuple[str, ...]] = {
 }
 _POLICIES = ("bandit", "median_stopping", "truncation_selection")
 _LIMITS = ("max_total_trials", "max_concurrent_trials", "timeout", "trial_timeout")
+_NEVER_NULL = (
+    "compute", "early_termination", "inputs", "outputs", "properties", "queue_settings",
+    "resources", "sampling_algorithm",
+)  # fmt: skip
 _STEP_FIELDS = (
     *ANY_NODE_FIELDS, "trial", "search_space", "sampling_algorithm", "objective",
     "early_termination", "limits", "queue_settings", "resources", "comment",
@@ -64,8 +69,9 @@ def sweep_step(step: Section, name: str, folder: Path) -> Step | None:
         name: Its name.
         folder: What local paths are relative to.
     """
-    step.check_labels(tags_are_strings=False)
+    check_labels(step, tags_are_strings=False)
     step.ignore_others(_STEP_FIELDS)
+    step.refuse_nulls(_NEVER_NULL)
     work = _sweep_of(step)
     read = read_component(step, folder, "trial")
     if read is None:
@@ -82,7 +88,7 @@ def sweep_step(step: Section, name: str, folder: Path) -> Step | None:
         ignore_undeclared(step, trial, declared or {})
     space = work.space if work else {}
     given = declared_only(step_inputs(step.section("inputs"), folder), declared)
-    own_outputs = outputs(trial.section("outputs"))
+    own_outputs = component_outputs(trial.section("outputs"))
     return Step(
         name=name,
         display_name=display_name(step, trial, name),
@@ -122,6 +128,7 @@ def _sweep_of(section: Section) -> Sweep | None:
         objective.problem("goal", f"`{goal}` is not a goal", "write maximize or minimize")
     limits = section.section("limits")
     limits.only(_LIMITS)
+    limits.refuse_nulls(_LIMITS, but=("max_total_trials",))
     total = concurrent = None
     if limits.values.get("max_total_trials") is not None:
         total = limits.count("max_total_trials", 1)
