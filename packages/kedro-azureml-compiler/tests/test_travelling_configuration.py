@@ -38,6 +38,15 @@ def test_a_parameter_in_an_ignored_file_is_not_read_and_told(reads_k):
     assert not (bundle / "code/conf/prod/parameters.yml").exists()
 
 
+def test_an_error_names_the_files_that_were_not_read(small_project):
+    small_project.catalog("x: {type: pandas.CSVDataset, filepath: '${globals:base}/x.csv'}\n")
+    small_project.write("conf/base/globals.yml", "base: 's3://bucket'\n")
+    small_project.write(".amlignore", "globals.yml\n")
+    finding = small_project.only("project-error")
+    assert "Not read" in finding.hint
+    assert finding.hint.endswith("conf/base/globals.yml")
+
+
 @pytest.mark.parametrize("local", ["", "k: 3\n"])
 def test_no_ignore_file_counts_where_the_image_holds_the_code(reads_k, local):
     execution = {"environment": "env@latest", "code_directory": None}

@@ -301,7 +301,7 @@ def test_a_type_other_than_a_file_or_a_folder_is_refused(project: KedroProject, 
     assert caught.value.hint == "Write one of: uri_folder, uri_file."
 
 
-@pytest.mark.parametrize("version", ["", ".", "..", "../1", "a/b", "a\\b", "a\0"])
+@pytest.mark.parametrize("version", ["", ".", "..", "../1", "a/b", "a\\b", "a\0", " 1", "1 "])
 def test_a_version_that_cannot_be_a_folder_is_refused(project: KedroProject, version: str) -> None:
     with pytest.raises(AzureMLDatasetError, match="cannot be a version") as caught:
         penguins(azureml_version=version)

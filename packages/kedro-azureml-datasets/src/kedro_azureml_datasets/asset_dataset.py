@@ -293,7 +293,9 @@ def check_asset(name: object, asset_type: object, version: object) -> None:
         )
     if version is not None and not isinstance(version, str):
         _check_as_written(str(name), version)
-    if isinstance(version, float) or not (version is None or _is_folder_name(str(version))):
+    text = None if version is None else str(version)
+    is_version = text is None or (_is_folder_name(text) and text == text.strip())
+    if isinstance(version, float) or not is_version:
         raise AzureMLDatasetError(
             f"'{version}' cannot be a version of the data asset '{name}'.",
             hint='Write the version as Azure ML shows it, in quotes: "3" or "1.10".',

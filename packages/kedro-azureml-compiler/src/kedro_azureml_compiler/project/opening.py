@@ -117,7 +117,7 @@ def open_context(
         read = replace(source, path=travelling.path, is_own=is_own)
         places = {str(travelling.path): str(source.path)}
         with (
-            translate_project_errors(project, folders, params, places),
+            translate_project_errors(project, folders, params, places, travelling.behind),
             recorded_openings(project),
             project_of_a_session(project),
         ):

@@ -60,6 +60,7 @@ def translate_project_errors(
     folders: Sequence[Path],
     params: Mapping[str, Any],
     places: Mapping[str, str] | None = None,
+    behind: Sequence[str] = (),
 ) -> Iterator[None]:
     """Raise an error that names the line of the project that fails, instead of a traceback.
 
@@ -68,6 +69,7 @@ def translate_project_errors(
         folders: Folders of the configuration that are read, absolute.
         params: Runtime parameters.
         places: Paths that messages may name, to those that they shall name instead.
+        behind: Files of the configuration that stay behind, relative to the project.
 
     Raises:
         ProjectError: Instead of any error of the project's code or configuration.
@@ -85,7 +87,7 @@ def translate_project_errors(
         if unreadable is not None:
             raise ProjectError(
                 mask_secrets(_renamed(unreadable.message, places)),
-                hint=unreadable.hint,
+                hint=_naming_what_stays(unreadable.hint, behind),
                 file=unreadable.file,
                 line=unreadable.line,
             ) from error
@@ -102,6 +104,14 @@ def translate_project_errors(
             file=place,
             line=line,
         ) from error
+
+
+def _naming_what_stays(hint: str, behind: Sequence[str]) -> str:
+    """Add to a hint that a value may be missing because its file stays behind."""
+    if not behind:
+        return hint
+    listed = ", ".join(behind[:3]) + (f" and {len(behind) - 3} more" if len(behind) > 3 else "")
+    return f"{hint}\nNot read, since the ignore file or conf/local keeps them here: {listed}"
 
 
 def _renamed(text: str, places: Mapping[str, str] | None) -> str:
