@@ -270,7 +270,7 @@ def stress(session: nox.Session) -> None:
     chosen = "property or given or hypothesis or killed_the_version or passing_fault"
     counts = session.create_tmp()
     run_tests(
-        session, "-k", chosen, *properties,
+        session, "-p", "stress_counts", "-k", chosen, *properties,
         KEDRO_AZUREML_STRESS="40", KEDRO_AZUREML_STRESS_COUNTS=counts,
     )  # fmt: skip
     session.run("python", "tools/write_stress.py", counts)

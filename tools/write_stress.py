@@ -48,9 +48,17 @@ def describe(greens: dict[str, dict[str, int]]) -> str:
 def main(folder: Path) -> None:
     """Replace what stands between the two marks on the page."""
     greens = json.loads((folder / "greens.json").read_text(encoding="utf-8"))
+    properties = folder / "properties.json"
+    tables = describe(greens)
+    if properties.is_file():
+        found = json.loads(properties.read_text(encoding="utf-8"))
+        found.pop("examples factor")
+        for package, counts in sorted(found.items()):
+            title = f"properties that held: {package}"
+            tables += "\n" + "\n".join(table(title, "examples, at most", counts))
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(START)
     _, _, after = rest.partition(END)
-    text = before + START + "\n" + describe(greens) + "\n" + END + after
+    text = before + START + "\n" + tables + "\n" + END + after
     PAGE.write_text(text, encoding="utf-8", newline="\n")
 
 

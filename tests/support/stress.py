@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -14,14 +14,25 @@ settings.register_profile("suite", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("suite")
 
 
-def examples(count: int, **more: object) -> settings:
-    """Return the settings of a property test.
+GIVEN: dict[tuple[str, str], int] = {}
+"""The examples of each property test that was imported, by module and name."""
+
+
+def examples(count: int, **more: object) -> Callable[..., Callable[..., object]]:
+    """Return a decorator with the settings of a property test.
 
     Args:
         count: How many examples are enough while one waits.
         more: Further settings of hypothesis.
     """
-    return settings(max_examples=max(1, round(count * FACTOR)), **more)
+    given = max(1, round(count * FACTOR))
+    chosen = settings(max_examples=given, **more)
+
+    def apply(test: Callable[..., object]) -> Callable[..., object]:
+        GIVEN[test.__module__, test.__name__] = given
+        return chosen(test)
+
+    return apply
 
 
 def record_counts(name: str, counts: Mapping[str, Mapping[str, int]]) -> None:
