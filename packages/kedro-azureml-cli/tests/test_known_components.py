@@ -96,3 +96,17 @@ def test_a_record_that_cannot_be_written_leaves_nothing_beside_it(tmp_path):
     file.mkdir(parents=True)
     KnownComponents(file).add({"a": "1"})
     assert list(file.parent.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "null", '{"version": 1, "components": 3}'])
+def test_a_record_of_anything_else_is_empty_and_is_written_anew(tmp_path, content):
+    file = tmp_path / "record.json"
+    file.write_text(content)
+    KnownComponents(file).add({"a": "1"})
+    assert KnownComponents(file).find(["a"]) == {"a": "1"}
+
+
+def test_a_record_that_is_a_device_is_not_read(tmp_path):
+    file = tmp_path / "record.json"
+    file.symlink_to("/dev/zero")
+    assert KnownComponents(file).find(["a"]) == {}

@@ -204,6 +204,18 @@ def test_a_write_goes_to_local_whatever_is_pinned(project: KedroProject, pin: st
     assert project.read("data/penguins/1/p.txt") == "1"
 
 
+def test_what_a_notebook_has_just_saved_is_what_it_loads_and_one_line_says_so(
+    project: KedroProject, said: pytest.LogCaptureFixture
+) -> None:
+    cache(project, "1")
+    catalog = DataCatalog.from_config({"penguins": ENTRY})
+    catalog.save("penguins", "new")
+    said.clear()
+    assert catalog.load("penguins") == "new"
+    assert sum("as it was saved here" in record.getMessage() for record in said.records) == 1
+    assert DataCatalog.from_config({"penguins": ENTRY}).load("penguins") == "1"
+
+
 def test_as_local_intermediate_reads_what_was_written_and_leaves_the_first_as_it_was(
     project: KedroProject,
 ) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from kedro.io import DataCatalog, DatasetError, MemoryDataset
 from kedro.pipeline import Pipeline, node
+from kedro.runner import SequentialRunner
 from kedro_azureml_datasets import AzureMLPipelineDataset, KedroAzureMLError
 from kedro_azureml_runner import AzurePipelinesRunner
 from kedro_azureml_runner.reachability.step_check import refuse_local_addresses
@@ -32,6 +33,37 @@ def test_a_wrapped_dataset_is_written_to_its_mount_and_nowhere_else(mount, tmp_p
     )
     assert Path(folder, "deep/x.json").read_text() == "1"
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_outside_a_step_it_does_what_a_sequential_runner_does(
+    tmp_path, monkeypatch, caplog, is_async
+):
+    """As `kedro run --runner kedro_azureml_runner.AzurePipelinesRunner` has it."""
+    monkeypatch.delenv("KEDRO_AZUREML_STEP", raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text("[tool.kedro]\n")
+    pipeline = Pipeline([node(lambda: 1, None, "out"), node(double, "out", "twice")])
+    caplog.set_level("INFO", "kedro")
+    logs = []
+    for kind in (SequentialRunner, AzurePipelinesRunner):
+        caplog.clear()
+        catalog = DataCatalog({"out": json_dataset()})
+        results = kind(is_async=is_async).run(pipeline, catalog)
+        assert results["twice"].load() == 2
+        logs.append([record.getMessage().partition(" in ")[0] for record in caplog.records])
+        assert (tmp_path / "data/x.json").read_text() == "1"
+        (tmp_path / "data/x.json").unlink()
+    assert logs[0] == logs[1]
+    # Only in a step would the option make no sense.
+    (tmp_path / "data/x.json").write_text("1")
+    both = [
+        sorted(
+            kind().run(pipeline, DataCatalog({"out": json_dataset()}), only_missing_outputs=True)
+        )
+        for kind in (SequentialRunner, AzurePipelinesRunner)
+    ]
+    assert both[0] == both[1]
 
 
 def test_undeclared_and_memory_data_cross_steps_as_pickles(mount):
@@ -149,6 +181,7 @@ def test_only_rank_0_saves_a_dataset_that_is_not_mounted(tmp_path, monkeypatch):
 
     catalog = DataCatalog({"a": JSONDataset(filepath=str(tmp_path / "a.json"))})
     pipeline = Pipeline([node(lambda: 1, None, "a"), node(double, "a", "b")])
+    monkeypatch.setenv("KEDRO_AZUREML_STEP", "1")
     monkeypatch.setenv("WORLD_SIZE", "2")
     monkeypatch.setenv("RANK", "1")
     results = AzurePipelinesRunner().run(pipeline, catalog)
@@ -173,7 +206,8 @@ def test_what_the_catalog_knows_of_an_entry_survives_the_mount(mount):
     assert isinstance(catalog.get("fixed"), Fixed)
 
 
-def test_only_missing_outputs_is_refused():
+def test_only_missing_outputs_is_refused(monkeypatch):
+    monkeypatch.setenv("KEDRO_AZUREML_STEP", "1")
     with pytest.raises(KedroAzureMLError, match="only_missing_outputs"):
         AzurePipelinesRunner().run(Pipeline([]), DataCatalog(), only_missing_outputs=True)
 

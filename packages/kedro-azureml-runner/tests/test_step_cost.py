@@ -30,6 +30,7 @@ OURS = {
     "kedro_azureml_runner",
     "kedro_azureml_runner.__about__",
     "kedro_azureml_runner.exact_text",
+    "kedro_azureml_runner.failure_line",
     "kedro_azureml_runner.image_check",
     "kedro_azureml_runner.invocation",
     "kedro_azureml_runner.logging_folders",

@@ -91,6 +91,7 @@ class AzureMLAssetDataset(MountableDataset):
         self._workspace = workspace
         self._pinned_version = None if pinned is None else str(pinned)
         self._failure: AzureMLDatasetError | None = None
+        self._was_saved = False
         self._is_only_read = False
         self._version_paths: dict[str, Path] = {}
         self._source = AssetSource(self._asset, workspace, session_settings())
@@ -153,12 +154,17 @@ class AzureMLAssetDataset(MountableDataset):
     def load_version(self) -> str:
         """The version that a local run reads.
 
-        Where none is pinned the workspace is asked for its latest, once per process and asset.
+        Where none is pinned the workspace is asked for its latest, once per process and asset; but
+        what this instance has saved, it also loads.
 
         Raises:
             AzureMLDatasetError: No version of the asset is known, in Azure or on this machine.
         """
-        return self._pinned_version or choose_version(self._source, self._versions)
+        if self._pinned_version:
+            return self._pinned_version
+        if self._was_saved:
+            return LOCAL_VERSION
+        return choose_version(self._source, self._versions)
 
     @property
     def _load_path(self) -> Path:
@@ -167,6 +173,13 @@ class AzureMLAssetDataset(MountableDataset):
         if self._failure:
             raise self._failure
         version = self.load_version
+        if self._was_saved and not self._pinned_version:
+            logger.info(
+                "The data asset '%s' is read as it was saved here: version '%s'. A new session, or "
+                "a version that is pinned, reads a registered one.",
+                self._asset,
+                version,
+            )
         here_since = self._versions.modified_at(version)
         if here_since is None:
             fetch_version(self._source, self._versions, version)
@@ -210,6 +223,7 @@ class AzureMLAssetDataset(MountableDataset):
     def save(self, data: Any) -> None:
         """Save to the mount, in a local run to the version `local`; only rank 0 does."""
         super().save(data)
+        self._was_saved = not self._mount
         local = self._versions.folder_of(LOCAL_VERSION)
         if not self._mount and local.is_dir():
             os.utime(local)  # a rewritten file does not make its folder newer

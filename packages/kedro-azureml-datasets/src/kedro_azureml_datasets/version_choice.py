@@ -118,7 +118,7 @@ def choose_version(source: AssetSource, versions: LocalVersions) -> str:
         raise AzureMLDatasetError(
             f"No version of the data asset '{source.asset}' is on this machine, and none can be "
             f"downloaded: {reason.message}",
-            hint=f"{reason.hint} Or put its data into '{versions.folder_of('<version>')}'.",
+            hint=f"{reason.hint}\nOr put its data into '{versions.folder_of('<version>')}'.",
         ) from reason
     logger.warning(
         "No version of the data asset '%s' is pinned: reading version '%s' from '%s'. (%s)",

@@ -9,14 +9,16 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.distributed import process_rank
 from kedro_azureml_datasets.log import logger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, MutableMapping
+    from collections.abc import Iterator, Mapping, MutableMapping
 
     from kedro_azureml_runner.invocation import StepInvocation
     from kedro_azureml_runner.progress import StepProgress
@@ -35,13 +37,18 @@ def tracked(
 ) -> Iterator[None]:
     """Tag the MLflow run of a step with what the step does, and with the error that ends it.
 
-    Whatever goes wrong between here and MLflow is a warning and fails no step.
+    Whatever goes wrong between here and MLflow is a warning and fails no step. Only kedro-mlflow
+    would fail it, without the package with which MLflow reaches the workspace.
 
     Args:
         invocation: The step.
         progress: What the step is doing, to name the node that fails.
         environ: The environment variables of the step.
+
+    Raises:
+        KedroAzureMLError: The image has kedro-mlflow, and not azureml-mlflow.
     """
+    _check_plugin(environ)
     run_id = environ.get(RUN_VARIABLE)
     # The ranks of a distributed step share one run: the first speaks for all.
     if not run_id or process_rank(environ) or find_spec("mlflow") is None:
@@ -76,6 +83,21 @@ def tracked(
             with _warned("end"):
                 while mlflow.active_run() is not None:  # kedro-mlflow starts it once more
                     mlflow.end_run(status)
+
+
+def _check_plugin(environ: Mapping[str, str]) -> None:
+    is_azure = environ.get("MLFLOW_TRACKING_URI", "").startswith("azureml")
+    if not is_azure or find_spec("kedro_mlflow") is None:
+        return
+    try:
+        version("azureml-mlflow")
+    except PackageNotFoundError:
+        raise KedroAzureMLError(
+            "The step's image has kedro-mlflow, and not azureml-mlflow, with which MLflow reaches "
+            "the workspace.",
+            hint='Install it in the image:  pip install "kedro-azureml-datasets[mlflow]"  or  pip '
+            "install azureml-mlflow",
+        ) from None
 
 
 def _set_tags(mlflow: Any, run_id: str, tags: dict[str, str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -10,6 +12,7 @@ from kedro.io import MemoryDataset
 from kedro.runner import SequentialRunner
 from kedro_azureml_datasets import AzureMLPipelineDataset, KedroAzureMLError, MountableDataset
 from kedro_azureml_datasets.distributed import process_rank
+from kedro_azureml_datasets.hooks import STEP_VARIABLE
 from kedro_azureml_datasets.log import logger
 from kedro_azureml_datasets.rebinding import rebind
 
@@ -36,7 +39,7 @@ class AzurePipelinesRunner(SequentialRunner):
     Datasets of this project's two classes are bound to their mounts. Those that are in no catalog,
     or in memory there, are pickled with cloudpickle where they cross steps and stay in memory where
     they do not. All others are left as they are, but that in a distributed step rank 0 alone saves
-    them.
+    them. Outside a step it does what a `SequentialRunner` does.
 
     Args:
         inputs: Dataset name (without transcoding) to the path where it is mounted.
@@ -44,6 +47,8 @@ class AzurePipelinesRunner(SequentialRunner):
         order_outputs: Folders into which a small file is put when all nodes have finished.
         reaches: Datasets (without transcoding) that other steps use as well and for which nothing
             is mounted; one with an address of this machine is refused before the first node.
+        is_async: Whether inputs and outputs of a node are loaded and saved in threads, as Kedro
+            asks it of every runner.
 
     Example:
         >>> from kedro.io import DataCatalog
@@ -62,12 +67,16 @@ class AzurePipelinesRunner(SequentialRunner):
         outputs: Mapping[str, str] | None = None,
         order_outputs: Sequence[str] = (),
         reaches: Sequence[str] = (),
+        is_async: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__(is_async=is_async)
+        # Kedro logs a run by the module of its runner; the lines are shown as those of its own.
+        logging.getLogger(__name__).parent = logging.getLogger("kedro.runner")
         self._inputs = dict(inputs or {})
         self._outputs = dict(outputs or {})
         self._order_outputs = tuple(order_outputs)
         self._reaches = frozenset(reaches)
+        self._is_of_step = bool(inputs or outputs or order_outputs or reaches)
         self.progress = StepProgress()
 
     def run(
@@ -78,7 +87,7 @@ class AzurePipelinesRunner(SequentialRunner):
         run_id: str | None = None,
         only_missing_outputs: bool = False,
     ) -> dict[str, Any]:
-        """Run the nodes and check that every output is there.
+        """Run the nodes and check that every output of the step is there.
 
         Args:
             pipeline: The nodes of the step.
@@ -94,6 +103,11 @@ class AzurePipelinesRunner(SequentialRunner):
             StepDataError: An input is not mounted, or a node has left an output empty.
             KedroAzureMLError: `only_missing_outputs` is set.
         """
+        if not self._is_of_step and STEP_VARIABLE not in os.environ:
+            whole: dict[str, Any] = super().run(
+                pipeline, catalog, hook_manager, run_id, only_missing_outputs
+            )
+            return whole
         if only_missing_outputs:
             raise KedroAzureMLError(
                 "A step of an Azure ML job cannot run with 'only_missing_outputs'.",

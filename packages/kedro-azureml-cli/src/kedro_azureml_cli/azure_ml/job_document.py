@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from kedro_azureml_datasets.azure_ml.errors import NotFoundError
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
 from kedro_azureml_cli.azure_ml.retrying import retry_if_cut_off
@@ -27,7 +28,7 @@ class JobDocument:
 
     Args:
         steps: Step to what it is made of, as in a pipeline YAML.
-        default_datastore: Name of the workspace's default datastore.
+        default_datastore: Name of the workspace's default datastore; empty if it has none.
     """
 
     def __init__(self, steps: Mapping[str, Mapping[str, Any]], default_datastore: str) -> None:
@@ -59,10 +60,19 @@ class JobDocument:
             step: Name of the step.
             port: Name of its output.
             run_id: Name of the run that has left it.
+
+        Raises:
+            NotFoundError: It is in the default datastore, and the workspace has none.
         """
         output = (self.steps[step].get("outputs") or {}).get(port)
         path = output.get("path") if isinstance(output, dict) else None
         place = str(path or _DEFAULT_PLACE)
+        if "${{default_datastore}}" in place and not self._default_datastore:
+            raise NotFoundError(
+                f"finding the output '{port}' of the step '{step}'",
+                "it is in the default datastore of the workspace, and the workspace has none.",
+                hint="Set one:  az ml workspace update  or, in Studio, Data, Datastores.",
+            )
         for name, value in {
             "default_datastore": self._default_datastore,
             "name": run_id,
@@ -87,6 +97,9 @@ def read_document(client: MLClient, name: str) -> JobDocument:
         written = io.StringIO()
         job.dump(written)
     with translate_sdk_errors("looking up the default datastore", more="az ml datastore list"):
-        datastore = retry_if_cut_off(client.datastores.get_default)
+        try:
+            datastore = str(retry_if_cut_off(client.datastores.get_default).name)
+        except StopIteration:  # as the SDK says that the workspace has none
+            datastore = ""
     steps = (yaml.safe_load(written.getvalue()) or {}).get("jobs") or {}
-    return JobDocument(steps, str(datastore.name))
+    return JobDocument(steps, datastore)

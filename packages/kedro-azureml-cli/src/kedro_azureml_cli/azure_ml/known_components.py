@@ -121,8 +121,10 @@ def digest_folder(folder: Path) -> str:
 
 def _read(file: Path) -> dict[str, str]:
     try:
+        if not file.is_file():  # a device could be read without end
+            return {}
         content = json.loads(file.read_text(encoding="utf-8"))
         known = content["components"] if content["version"] == _VERSION else {}
         return {str(key): str(value) for key, value in known.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}

@@ -66,6 +66,8 @@ class AzureWorkspace:
     def latest(self, asset: str) -> RegisteredVersion:
         """Look up the newest version of an asset.
 
+        Azure ML goes on naming a newest version that was deleted: then the newest that is left.
+
         Raises:
             AssetNotFoundError: There is no such asset.
         """
@@ -73,7 +75,10 @@ class AzureWorkspace:
             with translate_sdk_errors(f"looking up the data asset '{asset}'"):
                 return _registered(asset, self._client.data.get(asset, label="latest"))
         except NotFoundError as error:
-            raise AssetNotFoundError(asset, self._workspace.name) from error
+            newest = self._newest(asset)
+            if not newest:
+                raise AssetNotFoundError(asset, self._workspace.name) from error
+        return self.version(asset, newest[0])
 
     def version(self, asset: str, version: str) -> RegisteredVersion:
         """Look up one version of an asset.
