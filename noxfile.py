@@ -187,6 +187,22 @@ def minimums(session: nox.Session) -> None:
     run_unit_tests(session, "-m", "not once", KEDRO_AZUREML_STRESS="0.3")
 
 
+@nox.session(python=MAIN, default=False)
+@nox.parametrize("omegaconf", ["2.2.3", "2.3.0", "2.3.1", "newest"])
+@nox.parametrize("kedro", ["1.2.0", "1.7.0"])
+def resolvers(session: nox.Session, kedro: str, omegaconf: str) -> None:
+    """Run the tests of credentials with the OmegaConf versions with which a Kedro starts.
+
+    2.2.3 is the lowest: 2.1 breaks Kedro itself.
+    """
+    pin = "omegaconf" if omegaconf == "newest" else f"omegaconf=={omegaconf}"
+    wheels = [str(wheel) for wheel in build_wheels().values()]
+    session.install(*wheels, f"kedro=={kedro}", pin, *read_groups("tests"))
+    tests = ["datasets/tests/test_secrets.py", "runner/tests/test_project_kinds.py"]
+    paths = [str(ROOT / f"packages/kedro-azureml-{test}") for test in tests]
+    session.run("python", "-m", "pytest", *paths, "-k", "secret or credential or variable or mark")
+
+
 @nox.session(python=PYTHONS[0], default=False)
 def oldest_azure(session: nox.Session) -> None:
     """Run the tests that use Azure ML with the lowest version of the SDK; `tests` has the newest.
