@@ -306,3 +306,22 @@ def test_what_only_a_mount_has_does_not_travel_besides(small_project):
     small_project.nodes(("a", ["w", "x"], "y"))
     small_project.write("data/raw/x.csv", "a\n1\n")
     assert "data/raw/x.csv" not in examine_job(ProjectRequest(small_project.root), "j").code
+
+
+@pytest.mark.parametrize("argument", ["data/raw/x.csv", "./data/raw", "{rows: [{main: data/raw}]}"])
+def test_what_a_class_of_the_project_may_read_is_an_error_if_it_is_ignored(small_project, argument):
+    small_project.write(f"src/{small_project.package}/own.py", OWN_CLASS)
+    small_project.catalog(f"x: {{type: {small_project.package}.own.Shelf, shelf: {argument}}}")
+    small_project.nodes(("a", "x", "y"))
+    small_project.write("data/raw/x.csv", "a\n1\n")
+    assert small_project.found("input-ignored") == []
+    small_project.write(".amlignore", "data/\n")
+    assert "excluded from the upload" in small_project.only("input-ignored").message
+
+
+@pytest.mark.parametrize("argument", ["raw/none", "'a/b: c'", "x", "'\\0/x'"])
+def test_an_argument_of_such_a_class_that_is_no_path_is_none(small_project, argument):
+    small_project.write(f"src/{small_project.package}/own.py", OWN_CLASS)
+    small_project.catalog(f"x: {{type: {small_project.package}.own.Shelf, shelf: {argument}}}")
+    small_project.nodes(("a", "x", "y"))
+    assert small_project.check() == {"j": ()}

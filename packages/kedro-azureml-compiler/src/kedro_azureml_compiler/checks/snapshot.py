@@ -152,7 +152,21 @@ def check_snapshot(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
                 findings += _large_input(name, file.path, files, facts.root)
             elif not file.is_outside and _is_there_or_must_be(file, facts.root):
                 findings.append(_explain_missing_file(dataset, file.path, facts))
+        if base_name(name) not in written:
+            findings += [
+                _explain_missing_file(dataset, path, facts)
+                for path in dataset.mentions
+                if "/" in path and not _at(path, code) and _is_there(facts.root / path)
+            ]
     return findings
+
+
+def _is_there(path: Path) -> bool:
+    """Check whether something is at what may be no path at all."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _is_there_or_must_be(file: LocalFile, root: Path) -> bool:
