@@ -40,6 +40,7 @@ class StoredProject:
         parameters: The same of parameters.
         ignored: Lines of the ignore file.
         variables: Variables that both the person and the steps have; `{run}` tells them apart.
+        unset: Those that no step gets.
         job: The job in `azureml.yml`.
         env: The Kedro environment.
         hands_on: Whether a node hands on an object that reads its data later.
@@ -53,6 +54,7 @@ class StoredProject:
     parameters: dict[str, dict[str, Any]] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
+    unset: set[str] = field(default_factory=set)
     job: dict[str, Any] = field(default_factory=dict)
     env: str | None = None
     hands_on: bool = False
@@ -289,7 +291,7 @@ class _Drawing:
         places = ["inline"] if "con" in content else []
         places += ["base/credentials.yml", "base/credentials.yml"]
         if self._mode == "anything":
-            places += ["literal", "local/credentials.yml", "inline"]
+            places += ["literal", "local/credentials.yml", "no variable", "inline"]
             if project.env:
                 places.append("prod/credentials.yml")
         place = self._pick(*places)
@@ -301,6 +303,8 @@ class _Drawing:
             variable = f"{key}_{store.number}".upper()
             content = {key: f"${{oc.env:{variable}}}"}
             project.variables[variable] = value
+            if place == "no variable":
+                project.unset.add(variable)
         file = place if place.endswith(".yml") else "base/credentials.yml"
         project.credentials.setdefault(file, {})[name] = content
         return {"credentials": name}

@@ -109,8 +109,9 @@ def judge(bench: Bench, project: StoredProject, folder: Path) -> Judgement:
 
 def _write(project: StoredProject, folder: Path, variables: dict[str, str]) -> Path:
     job = dict(project.job)
-    if variables:
-        job["steps"] = {"*": {"environment_variables": variables}}
+    given = {name: text for name, text in variables.items() if name not in project.unset}
+    if given:
+        job["steps"] = {"*": {"environment_variables": given}}
     made = write_project(
         folder,
         registry=(PARTS / "storage_registry.py").read_text(),
