@@ -4,9 +4,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from kedro_azureml_compiler.project.catalog.dataset_source import (
-    class_names,
+    list_class_names,
+    list_submodules,
     read_class,
-    submodules,
 )
 
 TABLE = (
@@ -48,9 +48,9 @@ def address_table() -> str:
     """Return the source of the module for the installed kedro-datasets."""
     arguments, defaults = [], []
     for package in PACKAGES:
-        for folder in submodules(package):
+        for folder in list_submodules(package):
             module = f"{package}.{folder}"
-            for name in class_names(module):
+            for name in list_class_names(module):
                 source = read_class(module, name)
                 if source is None or source.arguments is None or not name.endswith("Dataset"):
                     continue

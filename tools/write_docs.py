@@ -2,15 +2,18 @@
 
 from pathlib import Path
 
-from kedro_azureml_compiler.findings_page import findings_pages
-from kedro_azureml_compiler.settings.reference_page import settings_page, settings_schema
-from kedro_azureml_simulator.pipeline.limits_page import limits_page
+from kedro_azureml_compiler.findings_page import render_findings_pages
+from kedro_azureml_compiler.settings.reference_page import (
+    render_settings_page,
+    render_settings_schema,
+)
+from kedro_azureml_simulator.pipeline.limits_page import render_limits_page
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = {
-    "azureml.schema.json": settings_schema,
-    "settings.md": settings_page,
-    "simulator-limits.md": limits_page,
+    "azureml.schema.json": render_settings_schema,
+    "settings.md": render_settings_page,
+    "simulator-limits.md": render_limits_page,
 }
 
 if __name__ == "__main__":
@@ -19,5 +22,5 @@ if __name__ == "__main__":
     for page in DOCS.glob("findings/*.md"):
         page.unlink()  # of a finding that no longer exists
     (DOCS / "findings").mkdir(exist_ok=True)
-    for name, text in findings_pages().items():
+    for name, text in render_findings_pages().items():
         (DOCS / name).write_text(text, encoding="utf-8", newline="\n")

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 import trustme
 from kedro_azureml_datasets.azure_ml import clouds
-from kedro_azureml_datasets.azure_ml.clouds import current_cloud
+from kedro_azureml_datasets.azure_ml.clouds import find_current_cloud
 from kedro_azureml_datasets.azure_ml.errors import AzureMLError, CloudSettingsError
 from kedro_azureml_datasets.azure_ml.storage_trust import is_own_storage
 
@@ -22,7 +22,7 @@ def _no_cloud_in_the_environment(monkeypatch):
 
 def cloud_named(name, monkeypatch):
     monkeypatch.setenv("AZUREML_CURRENT_CLOUD", name)
-    return current_cloud()
+    return find_current_cloud()
 
 
 @pytest.fixture
@@ -78,10 +78,10 @@ def test_the_storage_of_a_custom_cloud_is_what_its_metadata_say(metadata, monkey
 def test_without_a_name_the_cloud_is_the_one_that_the_metadata_come_from(metadata):
     manager = metadata["url"].removesuffix("/metadata")
     metadata["content"] = [described_cloud("Lab", manager, "store.lab.example")]
-    assert current_cloud().name == "Lab"
+    assert find_current_cloud().name == "Lab"
     clouds._look_up.cache_clear()
     metadata["content"] = described_cloud("Other", "https://other.example", "other.example")
-    assert current_cloud() == clouds.PUBLIC
+    assert find_current_cloud() == clouds.PUBLIC
 
 
 @pytest.mark.parametrize(

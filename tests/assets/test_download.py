@@ -13,7 +13,7 @@ from azure_loopback.processes import until
 from azure_loopback.project import LOAD
 from hypothesis import example, given
 from hypothesis import strategies as st
-from kedro_azureml_datasets.azure_ml.blob_names import file_below
+from kedro_azureml_datasets.azure_ml.blob_names import make_path_below
 from kedro_azureml_datasets.azure_ml.errors import UnsafeBlobNameError
 from stress import examples
 
@@ -187,7 +187,7 @@ names = st.lists(letters, max_size=8).map("".join) | st.text(max_size=400)
 @example("ä" * 200)
 def test_property_of_a_blobs_name_it_is_below_the_folder_or_refused(name):
     try:
-        path = file_below(name)
+        path = make_path_below(name)
     except UnsafeBlobNameError:
         return
     with tempfile.TemporaryDirectory() as folder:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from kedro_azureml_compiler.secrets.contents import find_secret_in_file
-from kedro_azureml_compiler.secrets.scalars import find_secret_scalars, last_key
+from kedro_azureml_compiler.secrets.scalars import find_secret_scalars, judge_by_last_key
 from kedro_azureml_compiler.secrets.words import opens_a_door
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +26,7 @@ def test_no_secret_is_found_in_a_project_without_one(folder):
     for file in files:
         name = file.relative_to(ROOT).as_posix()
         if file.suffix in {".yml", ".yaml", ".json"}:
-            judge = opens_a_door if file.name.startswith("catalog") else last_key
+            judge = opens_a_door if file.name.startswith("catalog") else judge_by_last_key
             found[name] = find_secret_scalars(file.read_text(encoding="utf-8"), judge)
         found[name] = found.get(name) or find_secret_in_file(file)
     assert {name: secret for name, secret in found.items() if secret} == {}

@@ -3,30 +3,35 @@
 import re
 from pathlib import Path
 
-from kedro_azureml_compiler.findings_page import findings_pages
-from kedro_azureml_compiler.settings.reference_page import settings_page, settings_schema
-from kedro_azureml_simulator.pipeline.limits_page import limits_page
+from kedro_azureml_compiler.findings_page import render_findings_pages
+from kedro_azureml_compiler.settings.reference_page import (
+    render_settings_page,
+    render_settings_schema,
+)
+from kedro_azureml_simulator.pipeline.limits_page import render_limits_page
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_settings_page_is_the_one_of_the_models():
-    assert (ROOT / "docs/settings.md").read_text() == settings_page()  # nox -s docs
+    assert (ROOT / "docs/settings.md").read_text() == render_settings_page()  # nox -s docs
 
 
 def test_the_schema_of_the_settings_is_the_one_of_the_models():
-    assert (ROOT / "docs/azureml.schema.json").read_text() == settings_schema()  # nox -s docs
+    assert (
+        ROOT / "docs/azureml.schema.json"
+    ).read_text() == render_settings_schema()  # nox -s docs
 
 
 def test_the_pages_of_the_findings_are_those_of_the_registry():
     docs = ROOT / "docs"
     files = [docs / "findings.md", *docs.glob("findings/*.md")]
     written = {file.relative_to(docs).as_posix(): file.read_text() for file in files}
-    assert written == findings_pages()  # nox -s docs
+    assert written == render_findings_pages()  # nox -s docs
 
 
 def test_the_page_of_limits_is_the_one_of_the_rules():
-    assert (ROOT / "docs/simulator-limits.md").read_text() == limits_page()  # nox -s docs
+    assert (ROOT / "docs/simulator-limits.md").read_text() == render_limits_page()  # nox -s docs
 
 
 def test_every_link_between_pages_leads_somewhere():

@@ -6,7 +6,7 @@ from kedro.io import DataCatalog, DatasetError
 from kedro.pipeline import Pipeline, node
 from kedro_azureml_datasets import AzureMLPipelineDataset
 from kedro_azureml_runner import AzurePipelinesRunner
-from kedro_azureml_runner.runner import memory_dataset_at
+from kedro_azureml_runner.runner import make_memory_dataset
 
 
 def run(function, tmp_path):
@@ -19,7 +19,7 @@ def run(function, tmp_path):
     )
     catalog = DataCatalog({"table": AzureMLPipelineDataset(nested)})
     runner.run(Pipeline([node(function, "table", "kept")]), catalog)
-    return memory_dataset_at(tmp_path / "kept").load()
+    return make_memory_dataset(tmp_path / "kept").load()
 
 
 def double(table):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_runner import Promoted, PromotedValueError, StepInvocation
 from kedro_azureml_runner.shell_quoting import quote
-from kedro_azureml_simulator.planning.substitution import expand, undefined
+from kedro_azureml_simulator.planning.substitution import expand, find_undefined
 from stress import examples
 
 ECHO = (
@@ -33,7 +33,7 @@ values = texts | st.lists(pieces | texts, max_size=5).map("".join)
 
 def arrived(label: str, rate: str = "0.5") -> StepInvocation:
     names = {"inputs.label": label, "inputs.rate": rate, "inputs.table": "/mnt/a b"}
-    assert undefined(STEP.to_command(ECHO), names) == ()
+    assert find_undefined(STEP.to_command(ECHO), names) == ()
     command = expand(STEP.to_command(ECHO), names)
     done = subprocess.run(["bash", "-c", command], capture_output=True, check=True)
     argv, text = json.loads(done.stdout)

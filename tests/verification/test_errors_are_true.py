@@ -21,7 +21,7 @@ from checked_project import CheckedProject
 from environments import judged, needed, run_checked
 from isolated_simulation import simulate_in_isolation
 from kedro_azureml_cli.verification.verify import verify_compiled
-from kedro_azureml_compiler import CompiledJob, ProjectRequest, examine_job, finding_kinds
+from kedro_azureml_compiler import CompiledJob, ProjectRequest, collect_finding_kinds, examine_job
 from kedro_azureml_compiler.azureml.rendering import render
 from kedro_azureml_compiler.bundle.writing import write_bundle
 from kedro_azureml_simulator import SimulatorError, simulate
@@ -829,7 +829,9 @@ def test_an_error_has_a_judge_who_agrees(code, tmp_path, warm, monkeypatch):
 
 
 def test_every_kind_of_error_has_a_judge():
-    errors = {code for code, kind in finding_kinds().items() if kind.severity.value == "error"}
+    errors = {
+        code for code, kind in collect_finding_kinds().items() if kind.severity.value == "error"
+    }
     assert set(CASES) | UNPROVED & errors == errors
 
 

@@ -9,8 +9,8 @@ from kedro_azureml_compiler.planning.plan import Flow, Plan, PlannedDataset
 from kedro_azureml_datasets.azure_ml.settings import Workspace
 from kedro_azureml_datasets.version_origin import (
     ForeignVersionError,
-    new_origin,
-    origin_file,
+    locate_origin_file,
+    make_origin,
     write_origin,
 )
 
@@ -65,7 +65,7 @@ def test_what_is_not_here_is_named_with_its_folder(project: Path, version: str |
 
 def test_a_version_of_another_workspace_does_not_serve(project: Path):
     birds = project / "data/cache/birds"
-    write_origin(origin_file(birds, "10"), new_origin(Workspace("s", "r", "prod"), "id"))
+    write_origin(locate_origin_file(birds, "10"), make_origin(Workspace("s", "r", "prod"), "id"))
     mine = Workspace("s", "r", "dev")
     latest = find_local_assets(plan_of(asset("birds", None)), project, mine)
     assert latest == {"birds@latest": birds / "9"}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_cli.bundles.check_output import as_github, as_json, as_text
 from kedro_azureml_compiler.checking import CheckedJob
-from kedro_azureml_compiler.finding_registry import finding_kinds
+from kedro_azureml_compiler.finding_registry import collect_finding_kinds
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from stress import examples
 
@@ -24,7 +24,7 @@ HOSTILE = st.lists(
 TEXT = HOSTILE | st.text(max_size=10)
 FINDINGS = st.builds(
     Finding,
-    kind=st.sampled_from(list(finding_kinds().values())),
+    kind=st.sampled_from(list(collect_finding_kinds().values())),
     severity=st.sampled_from(Severity),
     where=TEXT,
     message=TEXT,

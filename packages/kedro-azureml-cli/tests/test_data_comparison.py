@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kedro_azureml_cli.verification.data_comparison import same_bytes
+from kedro_azureml_cli.verification.data_comparison import have_same_bytes
 
 
 def folder(root: Path, **files: bytes) -> Path:
@@ -15,23 +15,23 @@ def folder(root: Path, **files: bytes) -> Path:
 
 def test_folders_are_the_same_where_all_their_files_are(tmp_path: Path):
     one = folder(tmp_path / "one", a=b"1", deep__b=b"2")
-    assert same_bytes(one, folder(tmp_path / "same", deep__b=b"2", a=b"1"))
-    assert not same_bytes(one, folder(tmp_path / "less", a=b"1"))
-    assert not same_bytes(one, folder(tmp_path / "more", a=b"1", deep__b=b"2", c=b""))
-    assert not same_bytes(one, folder(tmp_path / "moved", a=b"1", b=b"2"))
-    assert not same_bytes(one, folder(tmp_path / "other", a=b"1", deep__b=b"3"))
+    assert have_same_bytes(one, folder(tmp_path / "same", deep__b=b"2", a=b"1"))
+    assert not have_same_bytes(one, folder(tmp_path / "less", a=b"1"))
+    assert not have_same_bytes(one, folder(tmp_path / "more", a=b"1", deep__b=b"2", c=b""))
+    assert not have_same_bytes(one, folder(tmp_path / "moved", a=b"1", b=b"2"))
+    assert not have_same_bytes(one, folder(tmp_path / "other", a=b"1", deep__b=b"3"))
 
 
 def test_the_last_byte_of_a_large_file_counts(tmp_path: Path):
     content = bytes(3 * 1024 * 1024)
     one = folder(tmp_path / "one", x=content, y=content[:-1] + b"1", z=content + b"1")
-    assert same_bytes(one / "x", folder(tmp_path / "other", x=content) / "x")
-    assert not same_bytes(one / "x", one / "y")
-    assert not same_bytes(one / "x", one / "z")
+    assert have_same_bytes(one / "x", folder(tmp_path / "other", x=content) / "x")
+    assert not have_same_bytes(one / "x", one / "y")
+    assert not have_same_bytes(one / "x", one / "z")
 
 
 def test_what_is_not_there_is_never_the_same(tmp_path: Path):
     file = folder(tmp_path, x=b"1") / "x"
-    assert not same_bytes(file, tmp_path / "gone")
-    assert not same_bytes(tmp_path / "gone", tmp_path / "gone")
-    assert not same_bytes(file, tmp_path)
+    assert not have_same_bytes(file, tmp_path / "gone")
+    assert not have_same_bytes(tmp_path / "gone", tmp_path / "gone")
+    assert not have_same_bytes(file, tmp_path)

@@ -8,8 +8,8 @@ from kedro_azureml_cli.terminal.exit_codes import (
     MachineError,
     StoppedError,
     UserError,
-    errors_as_messages,
-    exit_code_of,
+    choose_exit_code,
+    show_errors_as_messages,
 )
 from kedro_azureml_compiler.findings import About, FindingKind, FindingsError, Severity
 from kedro_azureml_datasets import KedroAzureMLError
@@ -52,26 +52,29 @@ def test_every_error_class_states_whom_it_blames():
     ],
 )
 def test_the_exit_code_is_by_who_must_act(error, code):
-    assert exit_code_of(error) == code
+    assert choose_exit_code(error) == code
     expected = MachineError if code == 3 else UserError
-    with pytest.raises(expected, match=error.message) as shown, errors_as_messages():
+    with pytest.raises(expected, match=error.message) as shown, show_errors_as_messages():
         raise error
     assert shown.value.exit_code == code
 
 
 def test_findings_are_shown_before_their_error(capsys):
     odd = FindingKind("odd", Severity.ERROR, About.DATASET, "It is odd", "It is so.", "")
-    with pytest.raises(UserError), errors_as_messages():
+    with pytest.raises(UserError), show_errors_as_messages():
         raise FindingsError([odd.found("x", "is odd.")])
     assert "is odd." in capsys.readouterr().err
 
 
 def test_a_defect_keeps_its_traceback():
-    with pytest.raises(ZeroDivisionError), errors_as_messages():
+    with pytest.raises(ZeroDivisionError), show_errors_as_messages():
         raise ZeroDivisionError
 
 
 def test_ctrl_c_ends_with_the_exit_code_of_shells():
-    with pytest.raises(StoppedError, match=r"Stopped by Ctrl-C\.") as stopped, errors_as_messages():
+    with (
+        pytest.raises(StoppedError, match=r"Stopped by Ctrl-C\.") as stopped,
+        show_errors_as_messages(),
+    ):
         raise KeyboardInterrupt
     assert stopped.value.exit_code == 130

@@ -8,7 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from kedro_azureml_cli.commands import azureml
-from kedro_azureml_cli.simulation.simulate_command import rerun_command
+from kedro_azureml_cli.simulation.simulate_command import make_rerun_command
 from kedro_azureml_cli.terminal.local_variables import local_variables_options
 
 
@@ -121,6 +121,6 @@ def test_help_says_that_the_values_stay_here(name):
 
 def test_the_line_to_run_a_step_again_holds_no_value():
     words = ["kedro", "azureml", "simulate", "-j", "x", "--env-var", "PW=s3cret", "--env-var=Q=s"]
-    assert rerun_command(words, "x", "fit") == (
+    assert make_rerun_command(words, "x", "fit") == (
         "kedro azureml simulate -j x --env-var PW --env-var=Q --only fit"
     )

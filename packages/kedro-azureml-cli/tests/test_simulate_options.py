@@ -6,7 +6,7 @@ import pytest
 from checked_project import CheckedProject
 from click.testing import CliRunner, Result
 from kedro.framework.startup import bootstrap_project
-from kedro_azureml_cli.simulation.simulate_command import rerun_command, simulate_command
+from kedro_azureml_cli.simulation.simulate_command import make_rerun_command, simulate_command
 from kedro_azureml_simulator import RUN_OPTIONS
 
 
@@ -47,10 +47,12 @@ def test_the_command_for_one_step_holds_all_other_options():
     argv = ["kedro", "azureml", "simulate", "-j", "a b", "--params", "x=1", "--only=old", "--from",
             "older", "--format", "json"]  # fmt: skip
 
-    assert rerun_command(argv, "a b", "new") == (
+    assert make_rerun_command(argv, "a b", "new") == (
         "kedro azureml simulate -j 'a b' --params x=1 --only new"
     )
-    assert rerun_command(["pytest"], "job", "fit") == "kedro azureml simulate -j job --only fit"
+    assert (
+        make_rerun_command(["pytest"], "job", "fit") == "kedro azureml simulate -j job --only fit"
+    )
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """The ignore file that `init` writes keeps secrets and ballast at home, and no code."""
 
 from kedro_azureml_cli.bundles.init_command import _template
-from kedro_azureml_compiler.snapshot import snapshot_files
+from kedro_azureml_compiler.snapshot import list_snapshot_files
 
 STAYS = (
     ".env", ".env.prod", "conf/local/credentials.yml", "key.pem", "build/a", "dist/a", "docs/a.md",
@@ -23,4 +23,4 @@ def test_patterns_are_anchored_so_that_code_and_references_travel(tmp_path):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x")
-    assert snapshot_files(tmp_path) == sorted(TRAVELS)
+    assert list_snapshot_files(tmp_path) == sorted(TRAVELS)

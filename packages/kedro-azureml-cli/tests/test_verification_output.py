@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from kedro_azureml_cli.verification.local_run import LocalRun
 from kedro_azureml_cli.verification.run_comparison import ComparedDataset, Outcome
-from kedro_azureml_cli.verification.verification_output import as_json, show_verification, summary
+from kedro_azureml_cli.verification.verification_output import as_json, show_verification, summarize
 from kedro_azureml_cli.verification.verify import Verification
 from kedro_azureml_simulator import RunResult, StepResult
 from rich.console import Console
@@ -77,17 +77,17 @@ def test_a_terminal_gets_a_table_and_a_file_a_line_each():
 
 
 def test_the_summary_counts_what_there_is():
-    assert summary(verified(Outcome.SAME, Outcome.SAME)) == (
+    assert summarize(verified(Outcome.SAME, Outcome.SAME)) == (
         "Verified the job 'j': 2 of 2 datasets are the same."
     )
-    assert summary(verified()) == (
+    assert summarize(verified()) == (
         "Verified the job 'j': no data crosses a step or leaves the job, nothing was proved."
     )
-    assert summary(verified(Outcome.NOT_COMPARED, Outcome.NOT_DETERMINISTIC)) == (
+    assert summarize(verified(Outcome.NOT_COMPARED, Outcome.NOT_DETERMINISTIC)) == (
         "Verified the job 'j': 0 of 2 datasets are the same, 1 not deterministic, 1 not compared,"
         " nothing was proved."
     )
-    assert summary(verified(Outcome.NOT_COMPARED, exit_code=1, step="failed")) == (
+    assert summarize(verified(Outcome.NOT_COMPARED, exit_code=1, step="failed")) == (
         "Could not verify the job 'j': the local run and the simulation failed; "
         "0 of 1 datasets are the same, 1 not compared."
     )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 from kedro_azureml_cli.azure_ml.job_states import JobState, StepState
 from kedro_azureml_cli.jobs.state_output import format_step_duration, state_as_text
-from kedro_azureml_cli.jobs.waiting_view import choose_shown_steps, waiting_view
+from kedro_azureml_cli.jobs.waiting_view import choose_shown_steps, open_waiting_view
 
 NOW = datetime(2026, 1, 31, 3, 0, tzinfo=timezone.utc)
 
@@ -22,7 +22,7 @@ def job(status, *steps):
 
 def test_each_change_is_one_line():
     stream = io.StringIO()
-    with waiting_view(stream) as view:
+    with open_waiting_view(stream) as view:
         view.show({"train": job("Running", step("fit", "Running", 5))})
         view.show({"train": job("Running", step("fit", "Running", 8))})
         view.tell("Something else.")

@@ -5,9 +5,9 @@ import yaml
 from hypothesis import HealthCheck, given
 from kedro_azureml_compiler.azureml.rendering import render
 from kedro_azureml_compiler.examination import examine_facts
-from kedro_azureml_compiler.finding_registry import finding_kinds
+from kedro_azureml_compiler.finding_registry import collect_finding_kinds
 from kedro_azureml_compiler.project.azureml_yml import read_settings
-from kedro_azureml_compiler.project.jobs import all_jobs
+from kedro_azureml_compiler.project.jobs import list_jobs
 from kedro_azureml_compiler.project.project_errors import ProjectError
 from kedro_azureml_compiler.project.reading import read_project
 from kedro_azureml_compiler.project.request import ProjectRequest
@@ -40,7 +40,7 @@ def facts(tmp_path_factory):
         patch.delenv("KEDRO_ENV", raising=False)
         project = rich_project(WrittenProject(tmp_path_factory.mktemp("any") / "farm"))
         request = ProjectRequest(project.root)
-        jobs = all_jobs(read_settings(request), request)
+        jobs = list_jobs(read_settings(request), request)
         return {name: read_project(request, job) for name, job in jobs.items()}
 
 
@@ -90,9 +90,9 @@ def test_any_change_of_the_file_itself_too(content, tmp_path_factory):
     request = ProjectRequest(project.root)
     try:
         config = read_settings(request)
-        for name, job in all_jobs(config, request).items():
+        for name, job in list_jobs(config, request).items():
             examined = examine_facts(name, config, job, read_project(request, job))
-            assert {finding.code for finding in examined.findings} <= set(finding_kinds())
+            assert {finding.code for finding in examined.findings} <= set(collect_finding_kinds())
     except (ConfigError, ProjectError) as error:
         in_words(error)
 

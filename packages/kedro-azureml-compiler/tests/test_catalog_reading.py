@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from kedro.io import MemoryDataset
 from kedro_azureml_compiler.planning.facts import DatasetKind
-from kedro_azureml_compiler.project.catalog.entries import facts_from_config, facts_from_instance
+from kedro_azureml_compiler.project.catalog.entries import classify_config, classify_instance
 from kedro_azureml_datasets import AzureMLDatasetError, AzureMLPipelineDataset
 
 PIPELINE = "kedro_azureml_datasets.AzureMLPipelineDataset"
@@ -28,14 +28,14 @@ class Derived(AzureMLPipelineDataset):
 @pytest.mark.parametrize("kind", [PIPELINE, AzureMLPipelineDataset, Derived])
 def test_a_wrapper_is_one_by_name_by_class_and_by_subclass(project: Path, kind: object):
     nested = {"type": "pandas.CSVDataset", "filepath": f"{project}/deep/x.csv"}
-    facts = facts_from_config("x", {"type": kind, "dataset": nested, "root_dir": "a/b"}, project)
+    facts = classify_config("x", {"type": kind, "dataset": nested, "root_dir": "a/b"}, project)
     assert (facts.kind, facts.local_path) == (DatasetKind.PIPELINE, "a/b/deep/x.csv")
 
 
 def test_an_asset_has_its_name_version_and_file(project: Path):
     nested = {"type": "pandas.CSVDataset", "filepath": "x.csv"}
     config = {"type": ASSET, "azureml_dataset": "birds", "azureml_version": 3, "dataset": nested}
-    asset = facts_from_config("x", config, project).asset
+    asset = classify_config("x", config, project).asset
     assert asset is not None
     assert (asset.name, asset.version, asset.file, asset.is_file) == ("birds", "3", "x.csv", False)
 
@@ -94,7 +94,7 @@ def test_an_entry_that_cannot_be_moved_to_a_mount_is_refused(
     project: Path, config: dict, told: str
 ):
     with pytest.raises(AzureMLDatasetError) as caught:
-        facts_from_config("x", config, project)
+        classify_config("x", config, project)
     assert told in str(caught.value)
 
 
@@ -102,7 +102,7 @@ def test_an_entry_that_cannot_be_moved_to_a_mount_is_refused(
     "kind", ["MemoryDataset", "kedro.io.MemoryDataset", "kedro.io.memory_dataset.MemoryDataset"]
 )
 def test_memory_is_memory_by_any_of_its_names(project: Path, kind: str):
-    assert facts_from_config("x", {"type": kind}, project).kind is DatasetKind.MEMORY
+    assert classify_config("x", {"type": kind}, project).kind is DatasetKind.MEMORY
 
 
 @pytest.mark.parametrize(
@@ -129,21 +129,21 @@ def test_a_standard_dataset_is_local_or_has_an_address(project: Path, config: di
             return {key: place(inner) for key, inner in value.items()}
         return str(value).replace("{project}", str(project))
 
-    facts = facts_from_config("x", place(config), project)
+    facts = classify_config("x", place(config), project)
     assert (facts.kind, facts.local_path) == (DatasetKind.STANDARD, path)
 
 
 def test_what_a_hook_has_put_into_the_catalog_is_left_alone_unless_it_is_a_wrapper(project: Path):
-    assert facts_from_instance("x", MemoryDataset(1)).kind is DatasetKind.STANDARD
+    assert classify_instance("x", MemoryDataset(1)).kind is DatasetKind.STANDARD
     wrapper = Derived({"type": "json.JSONDataset", "filepath": "x.json"}, root_dir="a")
-    facts = facts_from_instance("x", wrapper)
+    facts = classify_instance("x", wrapper)
     assert (facts.kind, facts.local_path) == (DatasetKind.PIPELINE, "a/x.json")
 
 
 def test_no_library_of_kedro_datasets_is_imported():
     code = (
         "import sys; from pathlib import Path;"
-        "from kedro_azureml_compiler.project.catalog.entries import facts_from_config as read;"
+        "from kedro_azureml_compiler.project.catalog.entries import classify_config as read;"
         "read('x', {'type': 'pandas.CSVDataset', 'filepath': 'x'}, Path('/'));"
         f"read('y', {{'type': '{PIPELINE}', 'dataset':"
         " {'type': 'pandas.ParquetDataset', 'filepath': 'y'}}, Path.cwd());"

@@ -4,7 +4,7 @@ import os
 import stat
 
 import pytest
-from kedro_azureml_compiler.bundle.copying import copy_file, size_on_disk
+from kedro_azureml_compiler.bundle.copying import copy_file, measure_on_disk
 
 HOLE = 64 << 20
 
@@ -26,14 +26,14 @@ def test_a_hole_stays_a_hole(tmp_path, before, after):
     assert copy.read_bytes() == source.read_bytes()
     assert copy.stat().st_blocks * 512 < HOLE / 8
     assert stat.S_IMODE(copy.stat().st_mode) == 0o750
-    assert size_on_disk(source) < HOLE / 8
+    assert measure_on_disk(source) < HOLE / 8
 
 
 def test_a_file_without_holes_is_copied_as_it_is(tmp_path):
     (tmp_path / "a").write_bytes(os.urandom(1 << 20))
     copy_file(tmp_path / "a", tmp_path / "b")
     assert (tmp_path / "b").read_bytes() == (tmp_path / "a").read_bytes()
-    assert size_on_disk(tmp_path / "a") == 1 << 20
+    assert measure_on_disk(tmp_path / "a") == 1 << 20
 
 
 def test_what_a_link_leads_to_is_copied(tmp_path):

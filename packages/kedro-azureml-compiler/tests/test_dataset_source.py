@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from kedro_azureml_compiler.project.catalog.dataset_source import (
-    class_names,
+    list_class_names,
+    list_submodules,
     read_class,
-    submodules,
 )
 from kedro_azureml_runner.reachability import dataset_addresses
 
@@ -71,8 +71,8 @@ def test_a_class_takes_what_its_base_takes(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_the_names_of_a_package_are_known():
-    assert {"pandas", "polars", "partitions"} <= set(submodules("kedro_datasets"))
-    assert "CSVDataset" in class_names("kedro_datasets.pandas")
+    assert {"pandas", "polars", "partitions"} <= set(list_submodules("kedro_datasets"))
+    assert "CSVDataset" in list_class_names("kedro_datasets.pandas")
 
 
 def test_no_library_is_imported():

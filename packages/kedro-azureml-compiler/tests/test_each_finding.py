@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from kedro_azureml_compiler.checks.limits import MAX_STEPS
 from kedro_azureml_compiler.examination import examine_facts, examine_job
-from kedro_azureml_compiler.finding_registry import finding_kinds
+from kedro_azureml_compiler.finding_registry import collect_finding_kinds
 from kedro_azureml_compiler.findings import About, Finding
 from kedro_azureml_compiler.job_changes import JobChanges
 from kedro_azureml_compiler.project.azureml_yml import read_settings
@@ -717,7 +717,7 @@ def test_a_mistake_is_one_finding_of_its_kind_at_its_place(small_project, code, 
     made.write(small_project)
     (findings,) = small_project.check(**made.request).values()
     (finding,) = (found for found in findings if found.code == code)
-    kind = finding_kinds()[code]
+    kind = collect_finding_kinds()[code]
     assert finding.kind is kind
     assert finding.severity is kind.severity
     named = {"package": small_project.package}
@@ -755,4 +755,4 @@ def test_more_tags_than_azure_ml_takes_are_refused(small_project):
 
 
 def test_every_kind_is_raised_by_a_mistake():
-    assert sorted({*MISTAKES, "too-many-steps", "too-many-tags"}) == list(finding_kinds())
+    assert sorted({*MISTAKES, "too-many-steps", "too-many-tags"}) == list(collect_finding_kinds())

@@ -1,9 +1,9 @@
 """Environments that are described in `azureml.yml`, and their files."""
 
 from kedro_azureml_compiler.azureml.environments import (
-    environment_paths,
+    list_environment_paths,
+    list_needed_files,
     lower_environment,
-    needed_files,
 )
 from kedro_azureml_compiler.checks.outputs import check_environments
 from kedro_azureml_compiler.settings.models import Job
@@ -45,9 +45,11 @@ def test_files_of_all_steps_are_part_of_the_bundle_once():
     settings = config({"image": "i", "conda_file": "./c.yml"})
     build = InlineEnvironment(build=BuildContext(path="docker"))
     chosen = {"a": StepSettings(environment=build), "b": StepSettings(environment=build)}
-    assert environment_paths(settings, chosen) == ("c.yml", "docker")
-    assert needed_files(settings, chosen) == ("c.yml", "docker/Dockerfile")
-    assert check_environments("j", Job(), settings, chosen, needed_files(settings, chosen)) == []
+    assert list_environment_paths(settings, chosen) == ("c.yml", "docker")
+    assert list_needed_files(settings, chosen) == ("c.yml", "docker/Dockerfile")
+    assert (
+        check_environments("j", Job(), settings, chosen, list_needed_files(settings, chosen)) == []
+    )
 
 
 def test_a_file_that_is_missing_or_outside_the_project_is_an_error():

@@ -9,12 +9,12 @@ from importlib import import_module
 import kedro_azureml_compiler
 import pytest
 import yaml
-from kedro_azureml_compiler.finding_registry import finding_kinds
+from kedro_azureml_compiler.finding_registry import collect_finding_kinds
 from kedro_azureml_compiler.findings import About, FindingKind, Severity, explain
-from kedro_azureml_compiler.findings_page import findings_pages
+from kedro_azureml_compiler.findings_page import render_findings_pages
 from kedro_azureml_compiler.planning import grouping
 
-KINDS = finding_kinds()
+KINDS = collect_finding_kinds()
 
 
 def test_every_kind_declared_anywhere_in_the_package_is_registered():
@@ -32,15 +32,15 @@ def test_two_kinds_of_one_code_are_refused(monkeypatch):
     other = FindingKind("no-effect", Severity.INFO, About.SETTING, "It is odd", "So.", "Mend it.")
     monkeypatch.setattr(grouping, "OTHER", other, raising=False)
     with pytest.raises(ValueError, match="Two kinds of findings have the code 'no-effect'"):
-        finding_kinds.__wrapped__()
+        collect_finding_kinds.__wrapped__()
 
 
 def test_the_registry_imports_no_library_that_compiling_has_not_imported():
     code = (
         "import sys, kedro_azureml_compiler.compilation as _\n"
-        "from kedro_azureml_compiler.finding_registry import finding_kinds\n"
+        "from kedro_azureml_compiler.finding_registry import collect_finding_kinds\n"
         "before = {name.partition('.')[0] for name in sys.modules}\n"
-        "finding_kinds()\n"
+        "collect_finding_kinds()\n"
         "new = {name.partition('.')[0] for name in sys.modules} - before\n"
         "print(*new - sys.stdlib_module_names, file=sys.stderr)"
     )
@@ -76,7 +76,7 @@ def test_a_finding_has_the_severity_and_the_hint_of_its_kind_unless_it_brings_a_
 
 
 def test_each_code_has_a_page_and_the_list_leads_to_all_of_them():
-    pages = findings_pages()
+    pages = render_findings_pages()
     assert list(pages) == ["findings.md", *(f"findings/{code}.md" for code in sorted(KINDS))]
     links = re.findall(r"\]\((.*?)\)", pages["findings.md"])
     assert links == [kind.docs for kind in KINDS.values()] == list(pages)[1:]

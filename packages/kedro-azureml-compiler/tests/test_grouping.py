@@ -12,7 +12,7 @@ from kedro_azureml_compiler.planning.facts import (
     DatasetKind,
     NodeFacts,
     ProjectFacts,
-    base_name,
+    strip_transcoding,
 )
 from kedro_azureml_compiler.planning.grouping import group_nodes
 from stress import examples
@@ -234,7 +234,7 @@ def layered(draw):
 
 def is_runnable(made) -> bool:
     ready = set()
-    everything = {base_name(o) for group in made for n in group.nodes for o in n.outputs}
+    everything = {strip_transcoding(o) for group in made for n in group.nodes for o in n.outputs}
     for group in made:
         own = {o for n in group.nodes for o in n.outputs}
         for n in group.nodes:

@@ -2,7 +2,7 @@
 
 import pytest
 from kedro_azureml_compiler.project.azureml_yml import read_settings
-from kedro_azureml_compiler.project.jobs import all_jobs, find_job
+from kedro_azureml_compiler.project.jobs import find_job, list_jobs
 from kedro_azureml_compiler.project.project_errors import ProjectError
 from kedro_azureml_compiler.project.reading import read_project
 from kedro_azureml_compiler.project.request import ProjectRequest
@@ -41,7 +41,7 @@ def jobs_of(project) -> tuple[AzureMLConfig, ProjectRequest]:
 def test_all_jobs_are_the_written_ones_and_those_of_factories(project):
     project.pipelines(REGIONS)
     project.jobs(FACTORIES)
-    assert list(all_jobs(*jobs_of(project))) == [
+    assert list(list_jobs(*jobs_of(project))) == [
         "plain", "us-train", "asia-small", "eu-north", "eu-south", "eu-train",
     ]  # fmt: skip
 
@@ -101,7 +101,7 @@ def test_a_factory_that_gives_no_jobs_is_reported_when_its_job_may_be_meant(proj
         find_job(config, "eu-tree", request)
     assert "{model} has no value" in caught.value.hint
     with pytest.raises(ProjectError) as caught:
-        all_jobs(config, request)
+        list_jobs(config, request)
     assert "{model} has no value" in caught.value.message
     assert "jobs.{x}: no template" in caught.value.message
 
@@ -110,7 +110,7 @@ def test_a_factory_of_an_unknown_pipeline_is_refused(project):
     project.jobs('"{r}-x": {pipeline: {pipeline_name: defualt, node_namespaces: ["{r}"]}}')
     config, request = jobs_of(project)
     with pytest.raises(ProjectError, match="There is no registered pipeline 'defualt'"):
-        all_jobs(config, request)
+        list_jobs(config, request)
 
 
 @pytest.mark.parametrize("name", ["../x", ".x", "a/b", "a\\b"])
@@ -152,6 +152,6 @@ def test_pipelines_that_a_hook_has_prepared_give_their_jobs(project):
     project.write("conf/base/parameters.yml", "seed: 1\nregions: [eu, us]\n")
     project.jobs('"{region}-train": {pipeline: {node_namespaces: ["{region}"]}}')
     config, request = jobs_of(project)
-    assert list(all_jobs(config, request)) == ["eu-train", "us-train"]
+    assert list(list_jobs(config, request)) == ["eu-train", "us-train"]
     nodes = read_project(request, find_job(config, "us-train", request)).nodes
     assert [node.name for node in nodes] == ["us.train"]

@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kedro_azureml_compiler.azureml.names import MAX_LENGTH, azure_name
+from kedro_azureml_compiler.azureml.names import MAX_LENGTH, make_azure_name
 from stress import examples
 
 STEP = re.compile(r"[a-z_][a-z\d_]*")  # azure-ai-ml 1.35.2
@@ -19,7 +19,7 @@ look_alike = st.from_regex(r"[a-z]{1,3}(_|__|\.)[0-9a-f]{10}", fullmatch=True)
 @examples(300)
 @given(anything | confusable | look_alike)
 def test_every_name_is_allowed_in_azure(name: str):
-    made = azure_name(name)
+    made = make_azure_name(name)
     assert STEP.fullmatch(made)
     assert OUTPUT_PORT.fullmatch(made)
     assert len(made) <= MAX_LENGTH
@@ -28,14 +28,14 @@ def test_every_name_is_allowed_in_azure(name: str):
 @examples(200)
 @given(st.sets(confusable | look_alike | anything, max_size=30))
 def test_two_names_never_become_one(names: set[str]):
-    assert len({azure_name(name) for name in names}) == len(names)
+    assert len({make_azure_name(name) for name in names}) == len(names)
 
 
 @examples(100)
 @given(confusable | look_alike)
 def test_a_name_made_here_never_becomes_that_of_another(name: str):
-    made = azure_name(name)
-    assert made == name or azure_name(made) != made
+    made = make_azure_name(name)
+    assert made == name or make_azure_name(made) != made
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_name_made_here_never_becomes_that_of_another(name: str):
     ],
 )
 def test_twins_stay_apart(one: str, other: str):
-    assert azure_name(one) != azure_name(other)
+    assert make_azure_name(one) != make_azure_name(other)
 
 
 @pytest.mark.parametrize(
@@ -62,14 +62,14 @@ def test_twins_stay_apart(one: str, other: str):
     ],
 )
 def test_a_readable_name_stays_readable(name: str, made: str):
-    assert azure_name(name) == made
+    assert make_azure_name(name) == made
 
 
 @examples(100)
 @given(anything)
 def test_names_that_start_with_an_underscore_are_left_to_ports_without_a_dataset(name: str):
-    assert not azure_name(name).startswith("_")
+    assert not make_azure_name(name).startswith("_")
 
 
 def test_long_names_that_differ_at_their_end_stay_apart():
-    assert azure_name("x" * 200 + "a") != azure_name("x" * 200 + "b")
+    assert make_azure_name("x" * 200 + "a") != make_azure_name("x" * 200 + "b")

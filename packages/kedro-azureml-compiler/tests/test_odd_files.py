@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from kedro_azureml_compiler import FindingsError, compile_job
-from kedro_azureml_compiler.bundle.drafts import draft_of, remove_abandoned
+from kedro_azureml_compiler.bundle.drafts import open_draft, remove_abandoned
 from kedro_azureml_compiler.bundle.writing import SourceError, write_bundle
 from without_privileges import without_privileges
 
@@ -140,8 +140,8 @@ def test_a_full_disk_is_named_with_what_helps(small_project, tmp_path):
 def test_what_a_killed_process_has_left_is_removed_and_what_a_living_one_writes_is_not(tmp_path):
     code = (
         "import sys, time; from pathlib import Path\n"
-        "from kedro_azureml_compiler.bundle.drafts import draft_of\n"
-        "with draft_of(Path(sys.argv[1])) as draft:\n"
+        "from kedro_azureml_compiler.bundle.drafts import open_draft\n"
+        "with open_draft(Path(sys.argv[1])) as draft:\n"
         "    (draft / 'code').mkdir()\n"
         "    print(draft.parent, flush=True); time.sleep(3600)\n"
     )
@@ -157,7 +157,7 @@ def test_what_a_killed_process_has_left_is_removed_and_what_a_living_one_writes_
     (tmp_path / "bundles" / ".notes-abcdefgh").mkdir()
     (tmp_path / "bundles" / ".notes-abcdefgh" / "mine.txt").touch()
     assert killed.is_dir()
-    with draft_of(tmp_path / "bundles" / "j"):
+    with open_draft(tmp_path / "bundles" / "j"):
         assert not killed.exists()
         assert (living / "bundle/code").is_dir()
     processes[1].kill()

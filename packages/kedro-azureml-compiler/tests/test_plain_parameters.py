@@ -8,7 +8,7 @@ from kedro.config import OmegaConfigLoader
 from kedro.framework.project import settings
 from kedro.io import DataCatalog
 from kedro_azureml_compiler.project.azureml_yml import read_settings
-from kedro_azureml_compiler.project.plain_parameters import plain_parameters
+from kedro_azureml_compiler.project.plain_parameters import keep_parameters_plain
 from kedro_azureml_compiler.project.request import ProjectRequest
 from kedro_azureml_datasets.azure_ml.settings import SessionSettings
 
@@ -19,12 +19,12 @@ from pathlib import Path
 
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
-from kedro_azureml_compiler.project.plain_parameters import plain_parameters
+from kedro_azureml_compiler.project.plain_parameters import keep_parameters_plain
 
 bootstrap_project(Path(sys.argv[1]))
 with KedroSession.create(sys.argv[1]) as session:
     context = session.load_context()
-    with plain_parameters() if sys.argv[2] == "plain" else nullcontext():
+    with keep_parameters_plain() if sys.argv[2] == "plain" else nullcontext():
         catalog = context.catalog
     imported = sorted({'pandas', 'numpy'} & set(sys.modules))
     first, second = (catalog.load("params:seed") for _ in range(2))
@@ -56,10 +56,10 @@ def test_kedro_by_itself_imports_pandas_for_them(small_project):
 
 def test_the_method_is_kedros_own_again_whatever_happens():
     own = DataCatalog.__setitem__
-    with plain_parameters():
+    with keep_parameters_plain():
         assert DataCatalog.__setitem__ is not own
     assert DataCatalog.__setitem__ is own
-    with pytest.raises(ZeroDivisionError), plain_parameters():
+    with pytest.raises(ZeroDivisionError), keep_parameters_plain():
         raise ZeroDivisionError
     assert DataCatalog.__setitem__ is own
 

@@ -2,7 +2,7 @@ import random
 from itertools import combinations
 
 import pytest
-from kedro_azureml_compiler.drawing.layout import Box, lay_out, rough_size
+from kedro_azureml_compiler.drawing.layout import Box, estimate_size, lay_out
 
 
 def box(layer, *, length=30, breadth=90):
@@ -143,4 +143,4 @@ def test_nothing_takes_no_room():
 def test_the_rough_size_is_that_of_a_picture_without_edges():
     boxes = [box(0), box(0), box(3, length=70)]
     layout = lay_out(boxes, [])
-    assert rough_size(boxes) == (layout.length, layout.breadth)
+    assert estimate_size(boxes) == (layout.length, layout.breadth)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from kedro_azureml_compiler.bundle.writing import write_bundle
 from kedro_azureml_compiler.bundle_layout import PLAN_PAGE
 from kedro_azureml_compiler.drawing.graph import FAR_LAYERS, Look, build_graph
-from kedro_azureml_compiler.drawing.labels import cells_of, label_lines, markup
-from kedro_azureml_compiler.drawing.page import MOST_DRAWN, plan_page_lines
+from kedro_azureml_compiler.drawing.labels import count_cells, escape_markup, label_lines
+from kedro_azureml_compiler.drawing.page import MOST_DRAWN, render_plan_page
 from kedro_azureml_compiler.drawing.picture import draw_plan
 from kedro_azureml_compiler.planning.facts import AssetFacts
 from kedro_azureml_compiler.planning.plan import Flow, Plan, PlannedDataset, PlannedStep
@@ -135,7 +135,7 @@ class Page(HTMLParser):
 
 
 def page_of(plan):
-    return "".join(plan_page_lines(plan))
+    return "".join(render_plan_page(plan))
 
 
 def picture_of(page):
@@ -329,7 +329,7 @@ def test_names_are_text_and_never_markup(name):
         tag for tag, _ in Page(page_of(named("a"))).elements
     }
     assert not [attrs for _, attrs in page.elements if any(key.startswith("on") for key in attrs)]
-    shown = unescape(markup(name))
+    shown = unescape(escape_markup(name))
     assert f"out{shown}: temporary storage" in tooltips(picture_of(text))
     steps, _ = page.tables
     assert steps[1][0] == [shown]
@@ -350,7 +350,7 @@ def test_any_name_gives_a_well_formed_picture_that_utf_8_can_hold(name):
 def test_a_label_keeps_to_its_room(name, cells, most):
     lines = label_lines(name, cells, most)
     assert 1 <= len(lines) <= most
-    assert all(cells_of(line) <= cells for line in lines)
+    assert all(count_cells(line) <= cells for line in lines)
 
 
 @examples(100)
@@ -371,7 +371,7 @@ def test_texts_lie_inside_the_picture():
     svg = picture_of(page_of(named("企鹅" * 30)))
     width, height = int(svg.get("width")), int(svg.get("height"))
     for text in svg.iter(f"{SVG}text"):
-        half = 6 * cells_of(text.text) / 2
+        half = 6 * count_cells(text.text) / 2
         assert half <= int(text.get("x")) <= width - half
         assert 0 < int(text.get("y")) < height
 
@@ -439,7 +439,7 @@ def test_the_same_plan_gives_the_same_bytes_in_every_process():
         "plans = importlib.util.module_from_spec(spec)\n"
         "spec.loader.exec_module(plans)\n"
         "for plan in (plans.TRAINING, plans.chain(30, last_reads_first=True)):\n"
-        "    sys.stdout.buffer.write(''.join(plans.plan_page_lines(plan)).encode())\n"
+        "    sys.stdout.buffer.write(''.join(plans.render_plan_page(plan)).encode())\n"
     )
     pages = [
         subprocess.run(

@@ -14,7 +14,7 @@ from kedro_azureml_compiler.planning.facts import (
 from kedro_azureml_compiler.planning.grouping import group_nodes
 from kedro_azureml_compiler.planning.plan import Flow
 from kedro_azureml_compiler.planning.plan_job import plan_job
-from kedro_azureml_compiler.project.catalog.standard_entries import standard_facts
+from kedro_azureml_compiler.project.catalog.standard_entries import read_standard_facts
 
 
 def facts(*nodes: NodeFacts, **more: object) -> ProjectFacts:
@@ -48,7 +48,7 @@ def pipeline_dataset(name: str) -> DatasetFacts:
 
 
 def standard(name: str, path: str = "s3://bucket/x.csv") -> DatasetFacts:
-    return standard_facts(name, "pandas.CSVDataset", {"filepath": path}, Path("/farm"))
+    return read_standard_facts(name, "pandas.CSVDataset", {"filepath": path}, Path("/farm"))
 
 
 def test_undeclared_data_that_crosses_steps_is_an_output_of_its_producer():

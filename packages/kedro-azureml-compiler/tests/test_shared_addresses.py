@@ -4,7 +4,7 @@ import json
 
 import pytest
 from kedro_azureml_compiler.findings import Severity
-from kedro_azureml_compiler.project.catalog.entries import facts_from_config
+from kedro_azureml_compiler.project.catalog.entries import classify_config
 
 pytestmark = pytest.mark.once
 
@@ -289,6 +289,6 @@ def test_no_identity_holds_a_secret(tmp_path):
     for written, read in (*SAME.values(), *APART.values()):
         for entry in (written, read):
             if entry["type"] != "OWN":
-                identity = facts_from_config("x", entry, tmp_path).identity
+                identity = classify_config("x", entry, tmp_path).identity
                 assert identity is not None
                 assert not any(word in identity.address for word in ("pw", "word", "sig", "=k"))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from kedro_azureml_compiler.checks.secrets.files import check_credentials
-from kedro_azureml_compiler.snapshot import snapshot_files
+from kedro_azureml_compiler.snapshot import list_snapshot_files
 
 
 @pytest.fixture
@@ -31,62 +31,62 @@ def test_without_an_ignore_file_everything_but_the_never_travels(project):
         ".mypy_cache/x",
         "data/penguins/.1.origin.json",
     )
-    assert snapshot_files(root) == ["a.py", "sub/b.py"]
+    assert list_snapshot_files(root) == ["a.py", "sub/b.py"]
 
 
 def test_the_gitignore_in_the_root_counts_and_does_not_travel(project):
     root = project("a.py", "b.log", "sub/.gitignore", "sub/c.log")
     (root / ".gitignore").write_text("*.log\n")
     (root / "sub/.gitignore").write_text("*\n")
-    assert snapshot_files(root) == ["a.py"]
+    assert list_snapshot_files(root) == ["a.py"]
 
 
 def test_an_amlignore_replaces_the_gitignore_even_when_it_is_empty(project):
     root = project("a.py", "b.log")
     (root / ".gitignore").write_text("*.log\n")
     (root / ".amlignore").write_text("")
-    assert snapshot_files(root) == ["a.py", "b.log"]
+    assert list_snapshot_files(root) == ["a.py", "b.log"]
 
 
 def test_a_folder_can_be_brought_back_from_below_an_ignored_one(project):
     root = project("data/big.csv", "data/reference/small.csv")
     (root / ".amlignore").write_text("data/*\n!data/reference/\n")
-    assert snapshot_files(root) == ["data/reference/small.csv"]
+    assert list_snapshot_files(root) == ["data/reference/small.csv"]
 
 
 def test_a_pattern_that_names_the_children_of_a_folder_covers_all_below_as_in_azure(project):
     root = project("data/big.csv", "data/deep/down/big.csv", "secret/deep/key")
     (root / ".amlignore").write_text("data/*\nsecret/*\n")
-    assert snapshot_files(root) == []
+    assert list_snapshot_files(root) == []
 
 
 def test_everything_below_a_folder_that_is_brought_back_travels_as_in_azure(project):
     root = project("a.txt", "sub/b.txt", "sub/deep/c.txt")
     (root / ".amlignore").write_text("*\n!sub/\n")
-    assert snapshot_files(root) == ["sub/b.txt", "sub/deep/c.txt"]
+    assert list_snapshot_files(root) == ["sub/b.txt", "sub/deep/c.txt"]
 
 
 def test_a_virtual_environment_never_travels_whatever_its_name(project):
     root = project("a.py", "my env/pyvenv.cfg", "my env/lib/x.py")
-    assert snapshot_files(root) == ["a.py"]
+    assert list_snapshot_files(root) == ["a.py"]
 
 
 def test_what_a_mount_carries_is_left_out(project):
     root = project("a.py", "data/asset/1/x.csv", "data/x.pq", "data/y.pq")
-    assert snapshot_files(root, ["data/asset", "data/x.pq"]) == ["a.py", "data/y.pq"]
+    assert list_snapshot_files(root, ["data/asset", "data/x.pq"]) == ["a.py", "data/y.pq"]
 
 
 def test_links_are_followed_and_circles_end(project):
     root = project("real/a.py")
     (root / "linked").symlink_to(root / "real")
     (root / "real/up").symlink_to(root)
-    assert snapshot_files(root) == ["linked/a.py", "real/a.py"]
+    assert list_snapshot_files(root) == ["linked/a.py", "real/a.py"]
 
 
 def test_a_broken_link_does_not_travel(project):
     root = project("a.py")
     (root / "broken").symlink_to(root / "gone")
-    assert snapshot_files(root) == ["a.py"]
+    assert list_snapshot_files(root) == ["a.py"]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_literal_secret_that_travels_is_an_error(project, text: str, told: str
     root = project()
     (root / "conf/base").mkdir(parents=True)
     (root / "conf/base/credentials.yml").write_text(text)
-    (finding,) = check_credentials(root, snapshot_files(root), "conf")
+    (finding,) = check_credentials(root, list_snapshot_files(root), "conf")
     assert finding.code == "credential-travels"
     assert (f"'{told}'" in finding.message) is bool(told)
 
@@ -113,16 +113,16 @@ def test_a_credentials_folder_holds_credentials_files(project):
     root = project()
     (root / "conf/base/credentials").mkdir(parents=True)
     (root / "conf/base/credentials/db.yml").write_text("db: {password: hunter2}")
-    assert check_credentials(root, snapshot_files(root), "conf")
+    assert check_credentials(root, list_snapshot_files(root), "conf")
 
 
 def test_bundles_and_simulations_never_travel_whatever_their_name(project):
     root = project("a.py", "b/pipeline.yml", "b/plan.json", "b/code/x.py", "r/.azureml-simulation")
-    assert snapshot_files(root) == ["a.py"]
+    assert list_snapshot_files(root) == ["a.py"]
 
 
 def test_a_credentials_file_of_references_may_travel(project):
     root = project()
     (root / "conf/base").mkdir(parents=True)
     (root / "conf/base/credentials.yml").write_text("db: {password: '${oc.env:DB_PASSWORD}'}")
-    assert check_credentials(root, snapshot_files(root), "conf") == []
+    assert check_credentials(root, list_snapshot_files(root), "conf") == []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from kedro.io import AbstractDataset, DataCatalog, Version
 from kedro_azureml_datasets import AzureMLAssetDataset, AzureMLDatasetError
-from kedro_azureml_datasets.version_origin import Origin, origin_file, write_origin
+from kedro_azureml_datasets.version_origin import Origin, locate_origin_file, write_origin
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ def cache(project: KedroProject, *versions: str, age_s: int = 0) -> None:
         made = file.stat().st_mtime - age_s
         os.utime(file.parent, (made, made))
         if version != "local":
-            write_origin(origin_file(file.parents[1], version), origin)
+            write_origin(locate_origin_file(file.parents[1], version), origin)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_datasets import AzureMLAssetDataset, AzureMLPipelineDataset
-from kedro_azureml_datasets.distributed import process_rank
+from kedro_azureml_datasets.distributed import read_process_rank
 from stress import examples
 
 if TYPE_CHECKING:
@@ -30,20 +30,20 @@ def tensorflow(kind: str, index: int, cluster: dict[str, list[str]]) -> dict[str
 
 
 def test_a_step_that_is_not_distributed_has_rank_0() -> None:
-    assert process_rank({}) == 0
+    assert read_process_rank({}) == 0
 
 
 def test_pytorch_says_its_rank() -> None:
-    assert process_rank({"RANK": "0", "WORLD_SIZE": "2"}) == 0
-    assert process_rank({"RANK": "1", "WORLD_SIZE": "2"}) == 1
+    assert read_process_rank({"RANK": "0", "WORLD_SIZE": "2"}) == 0
+    assert read_process_rank({"RANK": "1", "WORLD_SIZE": "2"}) == 1
 
 
 def test_a_variable_rank_alone_is_not_a_sign_of_pytorch() -> None:
-    assert process_rank({"RANK": "1"}) == 0
+    assert read_process_rank({"RANK": "1"}) == 0
 
 
 def test_mpi_says_its_rank() -> None:
-    assert process_rank({"OMPI_COMM_WORLD_RANK": "3"}) == 3
+    assert read_process_rank({"OMPI_COMM_WORLD_RANK": "3"}) == 3
 
 
 @pytest.mark.parametrize(
@@ -53,18 +53,18 @@ def test_mpi_says_its_rank() -> None:
 def test_tensorflows_chief_is_rank_0_and_the_workers_follow(
     kind: str, index: int, rank: int
 ) -> None:
-    assert process_rank(tensorflow(kind, index, CLUSTER)) == rank
+    assert read_process_rank(tensorflow(kind, index, CLUSTER)) == rank
 
 
 @pytest.mark.parametrize(("kind", "index", "rank"), [("worker", 0, 0), ("worker", 1, 1)])
 def test_without_a_chief_tensorflows_first_worker_is_rank_0(
     kind: str, index: int, rank: int
 ) -> None:
-    assert process_rank(tensorflow(kind, index, {"worker": ["a:1", "b:1"]})) == rank
+    assert read_process_rank(tensorflow(kind, index, {"worker": ["a:1", "b:1"]})) == rank
 
 
 def test_an_evaluator_never_is_rank_0_though_it_stands_outside_the_cluster() -> None:
-    assert process_rank(tensorflow("evaluator", 0, {"worker": ["a:1"]})) == 1
+    assert read_process_rank(tensorflow("evaluator", 0, {"worker": ["a:1"]})) == 1
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_an_evaluator_never_is_rank_0_though_it_stands_outside_the_cluster() -> 
     ],
 )
 def test_a_tf_config_of_another_format_is_not_a_sign_of_tensorflow(value: str) -> None:
-    assert process_rank({"TF_CONFIG": value}) == 0
+    assert read_process_rank({"TF_CONFIG": value}) == 0
 
 
 @examples(100)
@@ -95,7 +95,7 @@ def test_a_tf_config_of_another_format_is_not_a_sign_of_tensorflow(value: str) -
     )
 )
 def test_no_environment_breaks_it(environ: dict[str, str]) -> None:
-    assert process_rank(environ) >= 0
+    assert read_process_rank(environ) >= 0
 
 
 @examples(100)
@@ -110,7 +110,7 @@ def test_no_environment_breaks_it(environ: dict[str, str]) -> None:
     )
 )
 def test_no_tf_config_breaks_it(value: Any) -> None:
-    assert isinstance(process_rank({"TF_CONFIG": json.dumps(value)}), int)
+    assert isinstance(read_process_rank({"TF_CONFIG": json.dumps(value)}), int)
 
 
 NESTED = {"type": "text.TextDataset", "filepath": "x.txt"}

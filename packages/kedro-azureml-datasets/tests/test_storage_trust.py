@@ -1,7 +1,7 @@
 """A credential goes to storage of the workspace's own cloud, and nowhere else."""
 
 import pytest
-from kedro_azureml_datasets.azure_ml.clouds import current_cloud
+from kedro_azureml_datasets.azure_ml.clouds import find_current_cloud
 from kedro_azureml_datasets.azure_ml.errors import UntrustedStorageError
 from kedro_azureml_datasets.azure_ml.storage_trust import check_storage, is_own_storage
 
@@ -16,7 +16,7 @@ def _no_cloud_in_the_environment(monkeypatch):
 
 def cloud_named(name, monkeypatch):
     monkeypatch.setenv("AZUREML_CURRENT_CLOUD", name)
-    return current_cloud()
+    return find_current_cloud()
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ def test_the_storage_of_a_cloud_is_known_and_belongs_to_no_other_cloud(name, hos
     ],
 )
 def test_any_other_address_is_refused(url):
-    assert not is_own_storage(url, current_cloud())
+    assert not is_own_storage(url, find_current_cloud())
     with pytest.raises(UntrustedStorageError):
-        check_storage(url, current_cloud(), "the datastore 'lake'")
+        check_storage(url, find_current_cloud(), "the datastore 'lake'")
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_any_other_address_is_refused(url):
 )
 def test_the_refusal_names_the_host_and_holds_no_secret(url, host):
     with pytest.raises(UntrustedStorageError) as caught:
-        check_storage(url, current_cloud(), "the datastore 'lake'")
+        check_storage(url, find_current_cloud(), "the datastore 'lake'")
     assert caught.value.message.startswith(f"The datastore 'lake' is at {host}, ")
     assert "Nothing was sent there." in caught.value.message
     assert "word" not in str(caught.value)

@@ -13,8 +13,8 @@ from kedro_azureml_datasets.azure_ml import settings
 from kedro_azureml_datasets.azure_ml.settings import Workspace, remember_session_settings
 from kedro_azureml_datasets.version_origin import (
     ForeignVersionError,
-    new_origin,
-    origin_file,
+    locate_origin_file,
+    make_origin,
     read_origin,
     write_origin,
 )
@@ -53,7 +53,9 @@ class Folder:
         folder.mkdir(parents=True)
         (folder / "p.txt").write_text(f"version {version}")
         if workspace is not None:
-            write_origin(origin_file(self.folder, version), new_origin(workspace, "azureml:p"))
+            write_origin(
+                locate_origin_file(self.folder, version), make_origin(workspace, "azureml:p")
+            )
 
 
 def load(**arguments):
@@ -149,19 +151,19 @@ def test_versions_of_another_workspace_are_not_listed(assets):
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"workspace": "prod"}', "\x00"])
 def test_a_record_that_cannot_be_read_is_none(assets, content):
     assets.put("1")
-    origin_file(assets.folder, "1").write_text(content)
+    locate_origin_file(assets.folder, "1").write_text(content)
     assert load() == "version 1"
 
 
 def test_a_record_without_its_version_says_nothing(assets):
     assets.put("2", DEV)
-    write_origin(origin_file(assets.folder, "1"), new_origin(PROD, "azureml:p"))
+    write_origin(locate_origin_file(assets.folder, "1"), make_origin(PROD, "azureml:p"))
     versions = LocalVersions("penguins", assets.folder, workspace=lambda: DEV)
     assert versions.origin("1") is None
 
 
 def test_a_record_is_read_as_it_was_written(tmp_path):
-    origin = new_origin(DEV, "/subscriptions/s/data/penguins/versions/1")
+    origin = make_origin(DEV, "/subscriptions/s/data/penguins/versions/1")
     write_origin(tmp_path / "o.json", origin)
     assert read_origin(tmp_path / "o.json") == origin
     assert [path.name for path in tmp_path.iterdir()] == ["o.json"]

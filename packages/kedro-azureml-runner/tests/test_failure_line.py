@@ -8,7 +8,7 @@ import pytest
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_runner import mlflow_bridge
 from kedro_azureml_runner.failure_line import failure_line
-from kedro_azureml_runner.mlflow_bridge import tracked
+from kedro_azureml_runner.mlflow_bridge import track_step
 
 
 def wrapped(error: Exception) -> Exception:
@@ -87,9 +87,9 @@ def test_kedro_mlflow_without_its_plugin_is_refused_with_the_pip_line(tmp_path, 
     environ = {"MLFLOW_TRACKING_URI": "azureml://westeurope.api.azureml.ms/mlflow/v1.0"}
     with (
         pytest.raises(KedroAzureMLError, match="azureml-mlflow") as caught,
-        tracked(None, None, environ),
+        track_step(None, None, environ),
     ):
         pass
     assert "pip install azureml-mlflow" in str(caught.value)
-    with tracked(None, None, {"MLFLOW_TRACKING_URI": "file:///runs"}):
+    with track_step(None, None, {"MLFLOW_TRACKING_URI": "file:///runs"}):
         pass

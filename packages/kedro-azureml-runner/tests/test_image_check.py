@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from kedro_azureml_runner.image_check import (
     IMAGE_FILE,
-    image_problems,
-    in_range,
+    find_image_problems,
+    is_in_range,
     read_requirements,
 )
 
@@ -29,21 +29,24 @@ from kedro_azureml_runner.image_check import (
     ],
 )
 def test_a_version_is_compared_by_its_release_numbers(found: str, wanted: str, fits: bool):
-    assert in_range(found, wanted) is fits
+    assert is_in_range(found, wanted) is fits
 
 
 def test_a_fitting_image_has_no_problem():
-    assert list(image_problems({"kedro": ">=1.2,<2", "kedro-azureml-datasets": ">=0.1,<0.2"})) == []
+    assert (
+        list(find_image_problems({"kedro": ">=1.2,<2", "kedro-azureml-datasets": ">=0.1,<0.2"}))
+        == []
+    )
 
 
 def test_a_wrong_version_names_both_and_the_line_that_mends_it():
-    (problem,) = image_problems({"kedro": ">=0.18,<0.19"})
+    (problem,) = find_image_problems({"kedro": ">=0.18,<0.19"})
     assert version("kedro") in problem
     assert 'pip install "kedro>=0.18,<0.19"' in problem
 
 
 def test_each_problem_is_named():
-    problems = list(image_problems({"kedro": ">=99", "no-such-distribution": ">=1"}))
+    problems = list(find_image_problems({"kedro": ">=99", "no-such-distribution": ">=1"}))
     assert len(problems) == 2
     assert "kedro>=99" in problems[0]
     assert "no-such-distribution" in problems[1]

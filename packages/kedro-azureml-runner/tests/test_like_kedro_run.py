@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from kedro_azureml_runner import StepInvocation
-from kedro_azureml_runner.runner import memory_dataset_at
+from kedro_azureml_runner.runner import make_memory_dataset
 
 SETTINGS = """
 import json, os
@@ -199,7 +199,7 @@ def test_steps_give_the_data_and_the_hook_calls_of_kedro_run(orchard, mount, tmp
     assert at_mounts == data
     assert data["lines.txt"] == "line 1;line 2;"
     # 3 parameters + 2 + 3 = 8, times 10, times the total: 2 + 2 + 5.
-    assert memory_dataset_at(mounts["ns.end"]).load() == 8 * 10 * 9
+    assert make_memory_dataset(mounts["ns.end"]).load() == 8 * 10 * 9
 
 
 PARTS = """
@@ -229,7 +229,7 @@ def test_a_confirmed_input_is_read_and_its_read_only_mount_is_left_as_it_is(proj
     step = StepInvocation(nodes=("take",), inputs={"parts": mounted}, outputs={"apples": apples})
     done = project.step(*step.to_argv())
     assert done.returncode == 0, done.stderr
-    assert memory_dataset_at(apples).load() == ["a", "b"]
+    assert make_memory_dataset(apples).load() == ["a", "b"]
     assert sorted(path.name for path in parts.iterdir()) == ["a", "b"]
     assert "checkpoint is not kept" in " ".join(done.stdout.split())
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_runner import Promoted, PromotedValueError, StepInvocation
-from kedro_azureml_runner.promoted import BINDING, InvocationError, document_end
+from kedro_azureml_runner.promoted import BINDING, InvocationError, make_document_end
 from kedro_azureml_runner.shell_quoting import quote
 from stress import examples
 
@@ -159,7 +159,7 @@ KINDS_OF_ATTACK = sorted(attacks(""))
 @pytest.mark.parametrize("kind", KINDS_OF_ATTACK)
 def test_a_value_that_ends_the_document_runs_nothing(shell, kind, folder, tmp_path):
     step = promoting(a="str", b="int")
-    text = attacks(document_end(step.nodes, step.promoted))[kind]
+    text = attacks(make_document_end(step.nodes, step.promoted))[kind]
     command = substituted(step.to_command("cat -", folder=folder), a=text, b="3")
     done = run_in(shell, command, cwd=tmp_path)
     assert done.returncode == 1  # cat does not know the arguments, cd not the folder
@@ -169,7 +169,7 @@ def test_a_value_that_ends_the_document_runs_nothing(shell, kind, folder, tmp_pa
 @pytest.mark.parametrize("shell", SHELLS)
 def test_nothing_runs_where_the_program_cannot_be_started(shell, tmp_path):
     step = promoting(a="str")
-    text = attacks(document_end(step.nodes, step.promoted))["ends it"]
+    text = attacks(make_document_end(step.nodes, step.promoted))["ends it"]
     done = run_in(shell, substituted(step.to_command("no-such-python"), a=text), cwd=tmp_path)
     assert done.returncode == 127
     assert list(tmp_path.iterdir()) == []
@@ -178,7 +178,7 @@ def test_nothing_runs_where_the_program_cannot_be_started(shell, tmp_path):
 @pytest.mark.parametrize("kind", KINDS_OF_ATTACK)
 def test_the_step_names_the_parameter_whose_value_it_was(kind, tmp_path):
     step = promoting(a="str", b="int")
-    text = attacks(document_end(step.nodes, step.promoted))[kind]
+    text = attacks(make_document_end(step.nodes, step.promoted))[kind]
     done = run_in("bash", substituted(step.to_command(RUNNER), a=text, b="3"), cwd=tmp_path)
     assert done.returncode == 1
     (line,) = done.stderr.decode().splitlines()
@@ -192,7 +192,7 @@ def test_without_the_shells_text_the_lines_alone_tell(shell, kind):
     # A shell that is not bash tells no text. What then goes unseen is a value that forges all that
     # should follow and ends the document: it gives the step's other promoted parameters values.
     step = promoting(a="str", b="int")
-    text = attacks(document_end(step.nodes, step.promoted))[kind]
+    text = attacks(make_document_end(step.nodes, step.promoted))[kind]
     command = substituted(step.to_command(ECHO), a=text, b="3")
     with pytest.raises(
         PromotedValueError, match=r"promoted parameter 'a' .*holds the line"
@@ -203,7 +203,7 @@ def test_without_the_shells_text_the_lines_alone_tell(shell, kind):
 
 def test_a_later_value_is_named_too():
     step = promoting(a="str", b="str")
-    text = attacks(document_end(step.nodes, step.promoted))["ends it"]
+    text = attacks(make_document_end(step.nodes, step.promoted))["ends it"]
     with pytest.raises(PromotedValueError, match="promoted parameter 'b' holds the line"):
         arrived("bash", substituted(step.to_command(ECHO), a="x", b=text))
 

@@ -9,7 +9,7 @@ from kedro.runner import SequentialRunner
 from kedro_azureml_datasets import AzureMLPipelineDataset, KedroAzureMLError
 from kedro_azureml_runner import AzurePipelinesRunner
 from kedro_azureml_runner.reachability.step_check import refuse_local_addresses
-from kedro_azureml_runner.runner import MEMORY_FILE, ORDER_FILE, StepDataError, memory_dataset_at
+from kedro_azureml_runner.runner import MEMORY_FILE, ORDER_FILE, StepDataError, make_memory_dataset
 
 
 def json_dataset(filepath: str = "x.json") -> AzureMLPipelineDataset:
@@ -75,7 +75,7 @@ def test_undeclared_and_memory_data_cross_steps_as_pickles(mount):
     catalog = DataCatalog({"second": MemoryDataset()})
     runner = AzurePipelinesRunner(inputs={"first": first}, outputs={"second": second})
     runner.run(Pipeline([node(lambda v: v["function"](41), "first", "second")]), catalog)
-    assert memory_dataset_at(second).load() == 42
+    assert make_memory_dataset(second).load() == 42
     assert [path.name for path in Path(second).iterdir()] == [MEMORY_FILE]
 
 
@@ -95,7 +95,7 @@ def test_a_wrapped_dataset_inside_the_step_leaves_the_project_alone(mount, tmp_p
     folder = mount("b")
     pipeline = Pipeline([node(lambda: 1, None, "a@json"), node(double, "a@again", "b")])
     AzurePipelinesRunner(outputs={"b": folder}).run(pipeline, catalog)
-    assert memory_dataset_at(folder).load() == 2
+    assert make_memory_dataset(folder).load() == 2
     assert not (tmp_path / "data").exists()
 
 
@@ -108,7 +108,7 @@ def test_transcoded_names_share_one_mount(mount):
     out = mount("b")
     read = Pipeline([node(len, "a@again", "b")])
     AzurePipelinesRunner(inputs={"a": folder}, outputs={"b": out}).run(read, other)
-    assert memory_dataset_at(out).load() == 1
+    assert make_memory_dataset(out).load() == 1
 
 
 def test_an_input_that_is_not_mounted_is_named():
@@ -202,7 +202,7 @@ def test_what_the_catalog_knows_of_an_entry_survives_the_mount(mount):
     folder = mount("out")
     pipeline = Pipeline([node(double, "fixed", "a"), node(double, "a", "out")])
     AzurePipelinesRunner(outputs={"out": folder}).run(pipeline, catalog)
-    assert memory_dataset_at(folder).load() == 20
+    assert make_memory_dataset(folder).load() == 20
     assert isinstance(catalog.get("fixed"), Fixed)
 
 

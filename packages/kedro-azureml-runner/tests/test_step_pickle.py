@@ -13,7 +13,7 @@ from kedro.io import DataCatalog, DatasetError
 from kedro.pipeline import Pipeline, node
 from kedro_azureml_datasets import AzureMLPipelineDataset
 from kedro_azureml_runner import AzurePipelinesRunner
-from kedro_azureml_runner.runner import memory_dataset_at
+from kedro_azureml_runner.runner import make_memory_dataset
 from kedro_azureml_runner.step_pickle import PathInMountError, dump, load
 
 MOUNT = "/mnt/azureml/table"
@@ -169,7 +169,7 @@ def test_the_load_functions_of_partitions_are_refused_when_they_are_saved(mount)
     call = Pipeline([node(lambda p: {k: f() for k, f in p.items()}, "parts", "kept")])
     runner = AzurePipelinesRunner(inputs={"parts": parts}, outputs={"kept": out})
     runner.run(call, DataCatalog({"parts": partitions()}))
-    assert memory_dataset_at(out).load() == {"a": 1, "b": 2}
+    assert make_memory_dataset(out).load() == {"a": 1, "b": 2}
 
 
 def test_a_path_in_a_folder_of_the_step_alone_is_refused_as_well(mount):
@@ -189,4 +189,4 @@ def test_what_is_refused_leaves_no_half_written_output(mount):
     with pytest.raises(DatasetError):
         runner.run(Pipeline([node(lambda: [0] * 100_000 + [out], None, "kept")]), DataCatalog())
     with pytest.raises(DatasetError):
-        memory_dataset_at(out).load()
+        make_memory_dataset(out).load()

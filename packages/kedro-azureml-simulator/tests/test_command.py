@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from kedro_azureml_simulator.terminal.command import main
-from kedro_azureml_simulator.terminal.console import reporting, show_result
+from kedro_azureml_simulator.terminal.console import report_run, show_result
 from rich.console import Console
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def test_a_terminal_sees_a_table_that_says_what_became_of_each_step(project: Pro
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=80, height=30)
 
-    with reporting(console) as on_event:
+    with report_run(console) as on_event:
         result = project.run(
             {"good": project.command("true"), "bad": project.command("sleep 0.3; exit 2")},
             max_workers=1,

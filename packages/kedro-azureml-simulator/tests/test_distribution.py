@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from kedro_azureml_simulator.pipeline.model import Distribution
-from kedro_azureml_simulator.running.steps.ranks import ranks
+from kedro_azureml_simulator.running.steps.ranks import list_ranks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -169,7 +169,7 @@ def test_a_timeout_ends_all_ranks(project: Project) -> None:
 
 @pytest.mark.parametrize("kind", ["pytorch", "mpi", "tensorflow"])
 def test_a_distribution_of_one_process_is_one_process(kind: Any) -> None:
-    found = ranks(Distribution(kind, 1, 1))
+    found = list_ranks(Distribution(kind, 1, 1))
 
     assert [(rank.number, rank.instance) for rank in found] == [(0, 0)]
     assert found[0].variables

@@ -19,7 +19,7 @@ from kedro_azureml_simulator import (
     StepFinished,
     StepStarted,
 )
-from kedro_azureml_simulator.terminal.console import interruption
+from kedro_azureml_simulator.terminal.console import describe_interruption
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -317,7 +317,7 @@ def test_a_run_that_is_interrupted_says_what_was_done(project: Project) -> None:
     thread.join()
 
     assert [step.status for step in caught.value.result.steps] == ["canceled", "skipped"]
-    text = interruption(caught.value.result)
+    text = describe_interruption(caught.value.result)
     assert "ended a; no process is left; 1 canceled, 1 skipped" in text
     assert str(project.run_dir) in text
 

@@ -20,9 +20,9 @@ from kedro_azureml_simulator import (
     SimulatorError,
 )
 from kedro_azureml_simulator.pipeline.model import InlineEnvironment
-from kedro_azureml_simulator.pipeline.steps.environment_parsing import requirements_of
-from kedro_azureml_simulator.running.pythons.environment_building import environment_folder
-from kedro_azureml_simulator.running.pythons.interpreters import running_python
+from kedro_azureml_simulator.pipeline.steps.environment_parsing import read_requirements
+from kedro_azureml_simulator.running.pythons.environment_building import locate_environment
+from kedro_azureml_simulator.running.pythons.interpreters import find_running_python
 
 pytestmark = pytest.mark.once
 
@@ -105,7 +105,7 @@ def test_a_file_of_the_same_name_with_other_content_is_another_environment(
     for says in ("chirp", "peep", "chirp"):
         write_wheel(tmp_path, says)
         environment = InlineEnvironment((f"./{WHEEL}",), tmp_path)
-        places.add(environment_folder(environment, cache))
+        places.add(locate_environment(environment, cache))
 
     assert len(places) == 2
 
@@ -230,13 +230,13 @@ def test_dependencies_of_conda_become_requirements(tmp_path: Path) -> None:
         "- scipy=1.11.*=py310_0\n- pip:\n  - requests\n  - '# nothing'\n"
     )
 
-    found = requirements_of(file)
+    found = read_requirements(file)
 
     assert found.requirements == ("numpy==1.26.*", "pandas>=2", "scipy==1.11.*", "requests")
     assert found.python_version == "3.10.4"
     file.write_text("dependencies: {a: 1}\n")
     with pytest.raises(PipelineError, match="must be a list"):
-        requirements_of(file)
+        read_requirements(file)
 
 
 def test_a_run_that_is_killed_takes_its_installer_along(project: Project) -> None:
@@ -273,8 +273,8 @@ def test_a_shim_that_cannot_run_is_passed_over_for_an_interpreter_that_does(
         program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path / 'shims'}:{tmp_path / 'real'}:/usr/bin:/bin")
 
-    assert running_python(version) == tmp_path / "real" / f"python{version}"
-    assert running_python("2.6") is None
+    assert find_running_python(version) == tmp_path / "real" / f"python{version}"
+    assert find_running_python("2.6") is None
 
 
 def test_a_python_that_is_not_there_gives_way_to_another_with_a_warning(

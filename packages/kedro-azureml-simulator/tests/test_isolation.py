@@ -27,8 +27,8 @@ FILE = {"type": "uri_file"}
 def why_not(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return why this kernel allows no mount namespace; empty where it does."""
     code = (
-        "import sys; from kedro_azureml_simulator.processes.namespaces import refusal;"
-        "print(refusal(sys.argv[1]))"
+        "import sys; from kedro_azureml_simulator.processes.namespaces import find_refusal;"
+        "print(find_refusal(sys.argv[1]))"
     )
     folder = tmp_path_factory.mktemp("trial")
     done = subprocess.run(
@@ -217,9 +217,10 @@ def test_a_user_without_rights_is_isolated_where_user_namespaces_are_allowed(
 ) -> None:
     # What a fresh program of that user has: the kernel lets it write its own /proc files.
     code = (
-        "import ctypes, os, sys; from kedro_azureml_simulator.processes.namespaces import refusal;"
+        "import ctypes, os, sys;"
+        "from kedro_azureml_simulator.processes.namespaces import find_refusal;"
         "os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534);"
-        "ctypes.CDLL(None).prctl(4, 1, 0, 0, 0); print(refusal(sys.argv[1]))"
+        "ctypes.CDLL(None).prctl(4, 1, 0, 0, 0); print(find_refusal(sys.argv[1]))"
     )
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o777)

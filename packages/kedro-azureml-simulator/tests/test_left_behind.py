@@ -7,7 +7,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
-from kedro_azureml_simulator.terminal.console import reporting
+from kedro_azureml_simulator.terminal.console import report_run
 from rich.console import Console
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def test_a_file_that_no_output_carries_is_named_in_the_result_the_record_and_the
     project: Project,
 ) -> None:
     shown = StringIO()
-    with reporting(Console(file=shown, width=500)) as on_event:
+    with report_run(Console(file=shown, width=500)) as on_event:
         result = project.run(
             {
                 "fit": project.command(
@@ -118,7 +118,7 @@ def test_every_instance_of_a_distributed_step_is_looked_at(project: Project) -> 
 @pytest.mark.parametrize("count", [5, 7])
 def test_many_files_are_counted_not_listed(project: Project, count: int) -> None:
     shown = StringIO()
-    with reporting(Console(file=shown, width=500)) as on_event:
+    with report_run(Console(file=shown, width=500)) as on_event:
         result = project.run(
             {"fit": project.command(f"for i in $(seq 1 {count}); do echo $i > part_$i; done")},
             on_event=on_event,

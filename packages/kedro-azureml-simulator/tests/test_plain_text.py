@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kedro_azureml_simulator.plain_text import printable
+from kedro_azureml_simulator.plain_text import make_printable
 
 NASTY = {
     "a title": "\x1b]0;owned\x07",
@@ -31,27 +31,27 @@ NASTY = {
 @pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
 @pytest.mark.parametrize("colors", [True, False])
 def test_what_a_terminal_would_obey_is_taken_out(text, colors):
-    assert printable(f"before{text}\nafter", colors=colors) == "before\nafter"
+    assert make_printable(f"before{text}\nafter", colors=colors) == "before\nafter"
 
 
 def test_colours_stay_where_they_are_wanted():
     text = "\x1b[1;31mred\x1b[0m \x1b[38:2::1:2:3mrgb\x1b[m"
-    assert printable(text, colors=True) == text
-    assert printable(text) == "red rgb"
+    assert make_printable(text, colors=True) == text
+    assert make_printable(text) == "red rgb"
 
 
 def test_a_string_without_an_end_swallows_nothing():
-    assert printable("a\x1b]0;title\nthe next line") == "a0;title\nthe next line"
+    assert make_printable("a\x1b]0;title\nthe next line") == "a0;title\nthe next line"
 
 
 def test_progress_bars_and_windows_lines_become_lines():
-    assert printable("10%\r20%\rdone\r\nnext\n") == "10%\n20%\ndone\nnext\n"
+    assert make_printable("10%\r20%\rdone\r\nnext\n") == "10%\n20%\ndone\nnext\n"
 
 
 @given(st.text())
 def test_no_control_character_is_left_and_nothing_else_is_lost(text):
-    plain = printable(text)
+    plain = make_printable(text)
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", plain)
     if not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", text):
         assert plain == text
-    assert printable(plain) == plain
+    assert make_printable(plain) == plain

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_simulator.pipeline.model import Space, Sweep
-from kedro_azureml_simulator.planning.sampling import drawn, sobol, trials
+from kedro_azureml_simulator.planning.sampling import draw_sobol_points, draw_value, sample_trials
 
 UNIT = {"min_value": 0.0, "max_value": 1.0}
 
@@ -21,19 +21,19 @@ def sweep(algorithm: str, most: int, seed: int | None = None, **space: Space) ->
 @pytest.mark.parametrize("dimension", range(21))
 @pytest.mark.parametrize("seed", [0, 5])
 def test_a_sobol_sequence_fills_each_dimension_evenly(dimension: int, seed: int) -> None:
-    points = list(islice(sobol(21, random.Random(seed)), 64))
+    points = list(islice(draw_sobol_points(21, random.Random(seed)), 64))
 
     assert {int(point[dimension] * 64) for point in points} == set(range(64))
 
 
 def test_two_dimensions_of_a_sobol_sequence_fill_every_square() -> None:
-    points = list(islice(sobol(2, random.Random(1)), 16))
+    points = list(islice(draw_sobol_points(2, random.Random(1)), 16))
 
     assert len({(int(x * 4), int(y * 4)) for x, y in points}) == 16
 
 
 def test_dimensions_beyond_the_known_ones_are_random() -> None:
-    [point] = islice(sobol(30, random.Random(2)), 1)
+    [point] = islice(draw_sobol_points(30, random.Random(2)), 1)
 
     assert len(set(point)) == 30
 
@@ -49,35 +49,35 @@ def test_values_lie_in_their_range_and_on_their_grid(
 ) -> None:
     given_range = {"min_value": low, "max_value": low + width}
 
-    assert low <= drawn(Space("uniform", (), given_range), number) <= low + width
-    on_grid = drawn(Space("quniform", (), {**given_range, "q": q}), number)
+    assert low <= draw_value(Space("uniform", (), given_range), number) <= low + width
+    on_grid = draw_value(Space("quniform", (), {**given_range, "q": q}), number)
     assert abs(on_grid / q - round(on_grid / q)) < 1e-9
-    assert drawn(Space("loguniform", (), given_range), number) > 0
-    assert drawn(Space("choice", ("a", "b", "c")), number) in {"a", "b", "c"}
-    assert 0 <= drawn(Space("randint", (), {"upper": 5}), number) < 5
+    assert draw_value(Space("loguniform", (), given_range), number) > 0
+    assert draw_value(Space("choice", ("a", "b", "c")), number) in {"a", "b", "c"}
+    assert 0 <= draw_value(Space("randint", (), {"upper": 5}), number) < 5
 
 
 def test_normal_values_have_their_mean_in_the_middle() -> None:
     numbers = {"mu": 2.0, "sigma": 3.0}
 
-    assert drawn(Space("normal", (), numbers), 0.5) == 2.0
-    assert drawn(Space("lognormal", (), {"mu": 0.0, "sigma": 1.0}), 0.5) == 1.0
-    assert drawn(Space("qnormal", (), {**numbers, "q": 4}), 0.5) in {0, 4}
-    assert drawn(Space("normal", (), numbers), 0.0) < -10
+    assert draw_value(Space("normal", (), numbers), 0.5) == 2.0
+    assert draw_value(Space("lognormal", (), {"mu": 0.0, "sigma": 1.0}), 0.5) == 1.0
+    assert draw_value(Space("qnormal", (), {**numbers, "q": 4}), 0.5) in {0, 4}
+    assert draw_value(Space("normal", (), numbers), 0.0) < -10
 
 
 @pytest.mark.parametrize("algorithm", ["random", "sobol"])
 def test_a_seed_repeats_the_values_and_another_changes_them(algorithm: str) -> None:
     space = {"a": Space("uniform", (), UNIT), "b": Space("choice", (1, 2, 3))}
 
-    first = trials(sweep(algorithm, 5, seed=1, **space))
+    first = sample_trials(sweep(algorithm, 5, seed=1, **space))
 
-    assert first == trials(sweep(algorithm, 5, seed=1, **space))
-    assert first != trials(sweep(algorithm, 5, seed=2, **space))
-    assert trials(sweep(algorithm, 5, seed=1, **space), most=2) == first[:2]
+    assert first == sample_trials(sweep(algorithm, 5, seed=1, **space))
+    assert first != sample_trials(sweep(algorithm, 5, seed=2, **space))
+    assert sample_trials(sweep(algorithm, 5, seed=1, **space), most=2) == first[:2]
 
 
 def test_nested_choices_are_passed_as_json() -> None:
     space = Space("choice", ({"model": "tree", "depth": 3},))
 
-    assert trials(sweep("grid", 9, a=space)) == [{"a": '{"model": "tree", "depth": 3}'}]
+    assert sample_trials(sweep("grid", 9, a=space)) == [{"a": '{"model": "tree", "depth": 3}'}]

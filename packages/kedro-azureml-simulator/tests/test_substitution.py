@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kedro_azureml_simulator.planning.substitution import expand, undefined
+from kedro_azureml_simulator.planning.substitution import expand, find_undefined
 from stress import examples
 
 PLAIN = st.text(alphabet=st.characters(exclude_characters="$"), max_size=20)
@@ -20,7 +20,7 @@ def test_every_expression_becomes_its_value_and_nothing_else_changes(
     template = "".join(f"{plain}${{{{{name}}}}}" for plain, name, _ in pieces) + end
     expected = "".join(plain + names[name] for plain, name, _ in pieces) + end
 
-    assert undefined(template, names) == ()
+    assert find_undefined(template, names) == ()
     assert expand(template, names) == expected
 
 
@@ -33,7 +33,7 @@ def test_what_is_undefined_is_found_in_order_and_once(
     known = data.draw(st.sets(st.sampled_from([name for _, name in pieces])))
 
     expected = tuple(dict.fromkeys(name for _, name in pieces if name not in known))
-    assert undefined(template, known) == expected
+    assert find_undefined(template, known) == expected
 
 
 @examples(100)
@@ -61,12 +61,12 @@ def test_quotes_do_not_protect_an_expression() -> None:
 def test_shell_variables_are_left_to_the_shell() -> None:
     line = "echo $HOME ${HOME} $(date) {{x}} ${X[0]}"
 
-    assert undefined(line, ()) == ()
+    assert find_undefined(line, ()) == ()
     assert expand(line, {}) == line
 
 
 def test_an_absent_input_outside_of_an_optional_part_is_undefined() -> None:
-    assert undefined("a ${{inputs.x}} $[[${{inputs.x}}]]", (), {"inputs.x"}) == ("inputs.x",)
+    assert find_undefined("a ${{inputs.x}} $[[${{inputs.x}}]]", (), {"inputs.x"}) == ("inputs.x",)
 
 
 @pytest.mark.parametrize("opening", ["$[[", "$[[${{inputs.a}}", "${{", "$[[${{"])

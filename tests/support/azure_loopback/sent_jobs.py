@@ -21,7 +21,7 @@ import yaml
 from kedro_azureml_cli.azure_ml.connection import connect
 from kedro_azureml_cli.azure_ml.known_components import KnownComponents
 from kedro_azureml_cli.azure_ml.submission import submit
-from kedro_azureml_cli.terminal.exit_codes import exit_code_of
+from kedro_azureml_cli.terminal.exit_codes import choose_exit_code
 from kedro_azureml_compiler.settings.models import Workspace
 from kedro_azureml_datasets import KedroAzureMLError
 
@@ -35,7 +35,7 @@ try:
     )
 except KedroAzureMLError as error:
     print(f"{type(error).__name__}: {error}")
-    sys.exit(exit_code_of(error))
+    sys.exit(choose_exit_code(error))
 print(json.dumps([sent.name, sent.studio_url, sent.experiment_name, sent.status]))
 """
 """Sends a bundle, as `run` does."""

@@ -1,31 +1,31 @@
 """Compile Kedro pipelines to Azure Machine Learning pipeline jobs, without the Azure SDK.
 
-These names are all that other packages use of this one; its modules are its own affair:
+Other packages use these names and no others; the modules behind them are private:
 
-- Work with jobs: `compile_job` writes a bundle (`CompiledJob`), and `compile_request` does for a
-  `ProjectRequest`; `examine_job` plans a job and finds what is wrong, with nothing written
-  (`ExaminedJob`); `check_jobs` does so for several jobs (`CheckedJob`). `JobChanges` says what is
-  different from `azureml.yml` this time.
+- Work with jobs: `compile_job` writes a bundle (`CompiledJob`), and so does `compile_request` for a
+  `ProjectRequest`; `examine_job` plans a job and finds what is wrong without writing anything
+  (`ExaminedJob`); `check_jobs` does so for several jobs (`CheckedJob`). `JobChanges` holds what
+  differs from `azureml.yml` this time.
 - Read a project: `read_settings` reads `azureml.yml` (`AzureMLConfig`, `Workspace`, `Schedule` with
   `Cron` or `Recurrence` and its `RecurrencePattern`), `read_catalog_facts` the catalog
-  (`CatalogFacts`, `DatasetFacts`, `DatasetKind`, `AssetFacts`). `schedules_of` and
+  (`CatalogFacts`, `DatasetFacts`, `DatasetKind`, `AssetFacts`). `resolve_schedules` and
   `find_factory_workspace` resolve what the settings of a job refer to.
 - Plans: `Plan` with its `PlannedDataset`s, each of which has a `Flow`; `plan_to_dict` and
   `render_mermaid` show one.
-- Findings and errors: `Finding`, `FindingKind` (`About`, `Severity`), `finding_kinds`, `explain`,
-  `stop_on_errors`; `FindingsError`, `ConfigError`, `ProjectError`.
-- Names: `azure_name` makes one that Azure ML accepts, `base_name` takes off transcoding,
-  `did_you_mean` suggests one.
+- Findings and errors: `Finding`, `FindingKind` (`About`, `Severity`), `collect_finding_kinds`,
+  `explain`, `stop_on_errors`; `FindingsError`, `ConfigError`, `ProjectError`.
+- Names: `make_azure_name` makes one that Azure ML accepts, `strip_transcoding` returns that of a
+  dataset without its transcoding, `did_you_mean` suggests one.
 - Folders: `BUNDLES_FOLDER`, `RUNS_FOLDER` and `RECORDS_FOLDER` of a project, `CODE_FOLDER` and
   `INPUTS_FOLDER` of a bundle; `NEVER_FOLDERS` and `is_generated_folder`, which no snapshot holds.
-- Files: `copy_file` keeps the holes of sparse files, `size_on_disk` says what a copy needs, and
+- Files: `copy_file` keeps the holes of sparse files, `measure_on_disk` says what a copy needs, and
   `is_readable` whether this process may read one.
 
 Each is loaded when it is first used, so importing this package costs nothing.
 
 Example:
-    >>> from kedro_azureml_compiler import azure_name
-    >>> azure_name("model.train")
+    >>> from kedro_azureml_compiler import make_azure_name
+    >>> make_azure_name("model.train")
     'model__train'
 """
 
@@ -35,9 +35,9 @@ from typing import TYPE_CHECKING
 from kedro_azureml_compiler.__about__ import __version__
 
 if TYPE_CHECKING:
-    from kedro_azureml_compiler.azureml.names import azure_name as azure_name
+    from kedro_azureml_compiler.azureml.names import make_azure_name as make_azure_name
     from kedro_azureml_compiler.bundle.copying import copy_file as copy_file
-    from kedro_azureml_compiler.bundle.copying import size_on_disk as size_on_disk
+    from kedro_azureml_compiler.bundle.copying import measure_on_disk as measure_on_disk
     from kedro_azureml_compiler.bundle.writing import plan_to_dict as plan_to_dict
     from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER as BUNDLES_FOLDER
     from kedro_azureml_compiler.bundle_layout import CODE_FOLDER as CODE_FOLDER
@@ -52,7 +52,9 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.drawing.mermaid import render_mermaid as render_mermaid
     from kedro_azureml_compiler.examination import ExaminedJob as ExaminedJob
     from kedro_azureml_compiler.examination import examine_job as examine_job
-    from kedro_azureml_compiler.finding_registry import finding_kinds as finding_kinds
+    from kedro_azureml_compiler.finding_registry import (
+        collect_finding_kinds as collect_finding_kinds,
+    )
     from kedro_azureml_compiler.findings import About as About
     from kedro_azureml_compiler.findings import Finding as Finding
     from kedro_azureml_compiler.findings import FindingKind as FindingKind
@@ -64,7 +66,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.planning.facts import AssetFacts as AssetFacts
     from kedro_azureml_compiler.planning.facts import DatasetFacts as DatasetFacts
     from kedro_azureml_compiler.planning.facts import DatasetKind as DatasetKind
-    from kedro_azureml_compiler.planning.facts import base_name as base_name
+    from kedro_azureml_compiler.planning.facts import strip_transcoding as strip_transcoding
     from kedro_azureml_compiler.planning.plan import Flow as Flow
     from kedro_azureml_compiler.planning.plan import Plan as Plan
     from kedro_azureml_compiler.planning.plan import PlannedDataset as PlannedDataset
@@ -83,7 +85,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.settings.models import Schedule as Schedule
     from kedro_azureml_compiler.settings.models import Workspace as Workspace
     from kedro_azureml_compiler.settings.parsing import ConfigError as ConfigError
-    from kedro_azureml_compiler.settings.schedules import schedules_of as schedules_of
+    from kedro_azureml_compiler.settings.schedules import resolve_schedules as resolve_schedules
     from kedro_azureml_compiler.snapshot import NEVER_FOLDERS as NEVER_FOLDERS
     from kedro_azureml_compiler.snapshot import is_generated_folder as is_generated_folder
     from kedro_azureml_compiler.snapshot import is_readable as is_readable
@@ -121,8 +123,8 @@ _MODULES = {
     "Schedule": "settings.models",
     "Severity": "findings",
     "Workspace": "settings.models",
-    "azure_name": "azureml.names",
-    "base_name": "planning.facts",
+    "make_azure_name": "azureml.names",
+    "strip_transcoding": "planning.facts",
     "check_jobs": "checking",
     "compile_job": "compilation",
     "compile_request": "compilation",
@@ -130,15 +132,15 @@ _MODULES = {
     "did_you_mean": "suggestions",
     "examine_job": "examination",
     "explain": "findings",
-    "finding_kinds": "finding_registry",
+    "collect_finding_kinds": "finding_registry",
     "is_readable": "snapshot",
     "plan_to_dict": "bundle.writing",
     "read_catalog_facts": "project.reading",
     "read_settings": "project.azureml_yml",
     "render_mermaid": "drawing.mermaid",
     "is_generated_folder": "snapshot",
-    "schedules_of": "settings.schedules",
-    "size_on_disk": "bundle.copying",
+    "resolve_schedules": "settings.schedules",
+    "measure_on_disk": "bundle.copying",
     "stop_on_errors": "findings",
     "find_factory_workspace": "settings.job_factories",
 }

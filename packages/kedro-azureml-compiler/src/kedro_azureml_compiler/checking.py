@@ -16,7 +16,7 @@ from kedro_azureml_compiler.project.azureml_yml import (
     SETTINGS_MISTAKE,
     read_settings,
 )
-from kedro_azureml_compiler.project.jobs import all_jobs
+from kedro_azureml_compiler.project.jobs import list_jobs
 from kedro_azureml_compiler.project.opening import bootstrap
 from kedro_azureml_compiler.project.project_errors import PROJECT_ERROR, ProjectError
 from kedro_azureml_compiler.project.request import find_conf_source
@@ -66,7 +66,7 @@ def check_jobs(request: ProjectRequest, jobs: Iterable[str] = ()) -> tuple[Check
     wanted: dict[str, Job | None] = dict.fromkeys(jobs)
     if not wanted:
         try:
-            wanted = {**all_jobs(config, request)}
+            wanted = {**list_jobs(config, request)}
         except KedroAzureMLError as error:
             checked.append(CheckedJob(None, _as_findings(error, "the project", request)))
             wanted = {name: job for name, job in config.jobs.items() if not is_factory(name)}

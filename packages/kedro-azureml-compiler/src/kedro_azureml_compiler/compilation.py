@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.azureml.names import azure_name
+from kedro_azureml_compiler.azureml.names import make_azure_name
 from kedro_azureml_compiler.azureml.rendering import render
 from kedro_azureml_compiler.bundle.writing import check_target, write_bundle
 from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER
@@ -135,7 +135,7 @@ def compile_request(
         examined.config,
         examined.settings,
         {
-            step.name: examined.pipeline_job.jobs[azure_name(step.name)].environment_variables
+            step.name: examined.pipeline_job.jobs[make_azure_name(step.name)].environment_variables
             for step in examined.plan.steps
         },
     )

@@ -66,10 +66,10 @@ def read_conda_file(root: Path, path: str) -> CondaFile:
             f"'{path}' cannot be read: {' '.join(str(error).split())}.", "Correct the file."
         )
         return CondaFile(None, problems=[problem])
-    return with_requirements(root, PurePosixPath(path).parent, content)
+    return insert_requirements(root, PurePosixPath(path).parent, content)
 
 
-def with_requirements(root: Path, folder: PurePosixPath, content: Any) -> CondaFile:
+def insert_requirements(root: Path, folder: PurePosixPath, content: Any) -> CondaFile:
     """Put requirements files in the place of the lines that name them.
 
     Args:

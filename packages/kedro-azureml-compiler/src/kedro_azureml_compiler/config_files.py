@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _CONFIG_SUFFIXES = (".yml", ".yaml", ".json")
 
 
-def config_files(root: Path, folders: Iterable[str], patterns: Iterable[str]) -> list[str]:
+def list_config_files(root: Path, folders: Iterable[str], patterns: Iterable[str]) -> list[str]:
     """List the files of one kind of configuration, as Kedro's config loader finds them.
 
     Args:

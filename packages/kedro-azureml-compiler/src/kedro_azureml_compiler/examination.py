@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.azureml.environments import environment_paths, needed_files
+from kedro_azureml_compiler.azureml.environments import list_environment_paths, list_needed_files
 from kedro_azureml_compiler.azureml.lowering import lower
 from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER, RECORDS_FOLDER, RUNS_FOLDER
 from kedro_azureml_compiler.checks.assets import check_assets
@@ -49,7 +49,7 @@ from kedro_azureml_compiler.checks.snapshot import (
     check_snapshot,
     check_uploads,
 )
-from kedro_azureml_compiler.finding_registry import finding_kinds
+from kedro_azureml_compiler.finding_registry import collect_finding_kinds
 from kedro_azureml_compiler.job_changes import NO_CHANGES, JobChanges
 from kedro_azureml_compiler.planning.external import declare_external
 from kedro_azureml_compiler.planning.grouping import group_nodes
@@ -163,7 +163,7 @@ def examine_facts(
     promoted, promotions = promote(job, facts, settings.inputs)
     plan, changed = changes.plan(replace(plan, promoted=promoted))
     chosen, choices = choose_settings(job, settings, config, groups)
-    present = [path for path in needed_files(config, chosen) if (root / path).is_file()]
+    present = [path for path in list_needed_files(config, chosen) if (root / path).is_file()]
     pipeline_job = lower(plan, config, settings, chosen)
     pipeline_job = changes.pipeline_job(pipeline_job)
     findings = [*grouped, *declared, *planned, *promotions, *changed, *choices]
@@ -189,7 +189,7 @@ def examine_facts(
         *check_readable_inputs(root, plan, is_readable),
         *check_runtime_params(facts),
         *check_uploads(facts, plan),
-        *check_environment_files(root, [*environment_paths(config, chosen), *included]),
+        *check_environment_files(root, [*list_environment_paths(config, chosen), *included]),
         *check_data(plan, facts),
         *check_kept_data(plan, facts),
         *check_shared_addresses(plan, facts, settings.unordered),
@@ -202,7 +202,7 @@ def examine_facts(
     ]
     findings = drop_repetitions(dict.fromkeys(findings))
     if settings.checks:
-        findings = apply_severities(findings, settings.checks, finding_kinds(), job)
+        findings = apply_severities(findings, settings.checks, collect_finding_kinds(), job)
     findings = changes.placed(findings, job)
     findings = mask_findings(locate(findings, root, facts.files))
     return ExaminedJob(
@@ -212,7 +212,7 @@ def examine_facts(
         plan,
         pipeline_job,
         code,
-        environment_paths(config, chosen),
+        list_environment_paths(config, chosen),
         tuple(findings),
     )
 

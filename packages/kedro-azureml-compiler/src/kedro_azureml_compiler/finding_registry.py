@@ -20,14 +20,14 @@ _ROOMS = ("checks", "planning", "project")
 
 
 @cache
-def finding_kinds() -> Mapping[str, FindingKind]:
+def collect_finding_kinds() -> Mapping[str, FindingKind]:
     """Return every kind of finding by its code, sorted.
 
     Raises:
         ValueError: Two kinds have the same code.
 
     Example:
-        >>> finding_kinds()["nothing-produces"].severity.value
+        >>> collect_finding_kinds()["nothing-produces"].severity.value
         'error'
     """
     import pkgutil

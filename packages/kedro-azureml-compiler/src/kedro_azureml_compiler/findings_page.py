@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kedro_azureml_compiler.finding_registry import finding_kinds
+from kedro_azureml_compiler.finding_registry import collect_finding_kinds
 from kedro_azureml_compiler.findings import FindingKind, explain
 
 _HEAD = """# Findings
@@ -49,15 +49,15 @@ Each code has its own page. All are made from the code; `nox -s docs` rewrites t
 _BACK = "[All findings](../findings.md)\n"
 
 
-def findings_pages() -> dict[str, str]:
+def render_findings_pages() -> dict[str, str]:
     """Return the pages, as Markdown, by their paths in `docs/`: one for each code, and the list.
 
     Example:
-        >>> pages = findings_pages()
+        >>> pages = render_findings_pages()
         >>> pages["findings.md"].splitlines()[0], pages["findings/large-input.md"].splitlines()[0]
         ('# Findings', '# large-input')
     """
-    kinds = finding_kinds().values()
+    kinds = collect_finding_kinds().values()
     rows = ["| code | severity | what it means |", "|---|---|---|", *map(_row, kinds)]
     pages = {kind.docs: f"# {kind.code}\n\n{explain(kind)}\n{_BACK}" for kind in kinds}
     return {"findings.md": "\n".join([_HEAD, "\n".join(rows) + "\n"]), **pages}

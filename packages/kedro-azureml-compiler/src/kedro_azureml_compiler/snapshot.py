@@ -51,7 +51,7 @@ class Snapshot:
     unreadable: Mapping[str, str]
 
 
-def snapshot_files(
+def list_snapshot_files(
     root: Path, excluded: Sequence[str] = (), *, below: str = "", ignore: bool = True
 ) -> list[str]:
     """Return the files that travel, without those that cannot be read.

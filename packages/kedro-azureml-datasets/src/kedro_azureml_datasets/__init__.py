@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from kedro_azureml_datasets.hooks import fetch_secrets as fetch_secrets
     from kedro_azureml_datasets.local_versions import LOCAL_VERSION as LOCAL_VERSION
     from kedro_azureml_datasets.local_versions import LocalVersions as LocalVersions
-    from kedro_azureml_datasets.local_versions import cached_versions as cached_versions
-    from kedro_azureml_datasets.local_versions import version_folder as version_folder
+    from kedro_azureml_datasets.local_versions import list_cached_versions as list_cached_versions
+    from kedro_azureml_datasets.local_versions import locate_version_folder as locate_version_folder
     from kedro_azureml_datasets.mountable import MountableDataset as MountableDataset
     from kedro_azureml_datasets.pipeline_dataset import (
         AzureMLPipelineDataset as AzureMLPipelineDataset,
@@ -52,12 +52,12 @@ _MODULES = {
     "SEED_VARIABLE": "seeding",
     "SIMULATION_VARIABLE": "credentials.filling",
     "STEP_VARIABLE": "hooks",
-    "cached_versions": "local_versions",
+    "list_cached_versions": "local_versions",
     "check_asset": "asset_dataset",
     "fetch_secrets": "hooks",
     "rebind": "rebinding",
     "variable_of_secret": "credentials.marks",
-    "version_folder": "local_versions",
+    "locate_version_folder": "local_versions",
 }
 
 __all__ = [*_MODULES, "__version__"]  # noqa: PLE0604  (names of strings, not strings of names)

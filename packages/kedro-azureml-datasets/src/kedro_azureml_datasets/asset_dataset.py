@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_datasets.azure_ml.settings import session_settings
+from kedro_azureml_datasets.azure_ml.settings import recall_session_settings
 from kedro_azureml_datasets.errors import AzureMLDatasetError
 from kedro_azureml_datasets.local_versions import LOCAL_VERSION, LocalVersions
 from kedro_azureml_datasets.log import logger
@@ -94,7 +94,7 @@ class AzureMLAssetDataset(MountableDataset):
         self._was_saved = False
         self._is_only_read = False
         self._version_paths: dict[str, Path] = {}
-        self._source = AssetSource(self._asset, workspace, session_settings())
+        self._source = AssetSource(self._asset, workspace, recall_session_settings())
         self._versions = LocalVersions(
             self._asset,
             self._project / self._root_dir / self._asset,
@@ -318,7 +318,7 @@ def check_asset(name: object, asset_type: object, version: object) -> None:
 
 def _check_as_written(asset: str, version: object) -> None:
     """Refuse a version that YAML has changed, because it stands there without quotes."""
-    settings = session_settings()
+    settings = recall_session_settings()
     folders = settings.config_folders() if settings is not None else []
     written = find_changed_version(folders, asset, version)
     if written is not None:

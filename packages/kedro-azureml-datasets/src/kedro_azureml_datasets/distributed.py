@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 
 
-def process_rank(environ: Mapping[str, str] | None = None) -> int:
+def read_process_rank(environ: Mapping[str, str] | None = None) -> int:
     """Return the rank of this process in its step, 0 where the step is not distributed.
 
     Understands what Azure ML sets for its `pytorch`, `mpi` and `tensorflow` distributions.
@@ -21,11 +21,11 @@ def process_rank(environ: Mapping[str, str] | None = None) -> int:
         The rank, from 0. TensorFlow's chief (the first worker where there is no chief) is 0.
 
     Example:
-        >>> process_rank({"RANK": "3", "WORLD_SIZE": "4"})
+        >>> read_process_rank({"RANK": "3", "WORLD_SIZE": "4"})
         3
-        >>> process_rank({"OMPI_COMM_WORLD_RANK": "1"})
+        >>> read_process_rank({"OMPI_COMM_WORLD_RANK": "1"})
         1
-        >>> process_rank({})
+        >>> read_process_rank({})
         0
     """
     environ = os.environ if environ is None else environ

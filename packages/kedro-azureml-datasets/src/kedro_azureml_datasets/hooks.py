@@ -111,14 +111,14 @@ class AzureMLSecretsHook:
 
         Only in a run, which has a save version: the compiler reports them with all else.
         """
-        from kedro_azureml_datasets.azure_ml.settings import session_settings
+        from kedro_azureml_datasets.azure_ml.settings import recall_session_settings
         from kedro_azureml_datasets.credentials.placing import refuse_misplaced_secrets
 
         if save_version is None:
             if "ipykernel" in sys.modules:
                 _explain_secrets_in_notebooks(catalog)
             return
-        settings = session_settings()
+        settings = recall_session_settings()
         refuse_misplaced_secrets(
             {"catalog": conf_catalog, "parameters": parameters},
             settings.config_folders() if settings is not None else [],
@@ -167,9 +167,9 @@ def _explain_secrets_in_notebooks(catalog: Any) -> None:
 
 def _read_secrets_of_session(secrets: Iterable[str]) -> dict[str, str]:
     from kedro_azureml_datasets.azure_ml.key_vault import read_secrets
-    from kedro_azureml_datasets.azure_ml.settings import session_settings
+    from kedro_azureml_datasets.azure_ml.settings import recall_session_settings
 
-    settings = session_settings()
+    settings = recall_session_settings()
     vault = settings.key_vault(None) if settings is not None else None
     workspace = settings.workspace(None) if settings is not None and vault is None else None
     return read_secrets(secrets, vault, workspace)

@@ -11,7 +11,7 @@ from kedro_azureml_datasets.version_origin import (
     ForeignVersionError,
     Origin,
     WorkspaceName,
-    origin_file,
+    locate_origin_file,
     read_origin,
 )
 
@@ -26,7 +26,7 @@ _told: set[Path] = set()
 """Folders of versions of which it was said that nothing tells where they came from."""
 
 
-def version_folder(root: Path, asset: str, version: str) -> Path:
+def locate_version_folder(root: Path, asset: str, version: str) -> Path:
     """Return the folder of one version; the nested dataset's path lies below it.
 
     Args:
@@ -35,7 +35,8 @@ def version_folder(root: Path, asset: str, version: str) -> Path:
         version: The version, or `local`.
 
     Example:
-        >>> version_folder(Path("/project/data"), "penguins", "3").as_posix()
+        >>> from pathlib import Path
+        >>> locate_version_folder(Path("/project/data"), "penguins", "3").as_posix()
         '/project/data/penguins/3'
     """
     return root / asset / version
@@ -83,7 +84,7 @@ class LocalVersions:
 
     def _recorded(self, version: str) -> Origin | None:
         """Return what is recorded, without asking the disk for the version once more."""
-        return read_origin(origin_file(self.folder, version))
+        return read_origin(locate_origin_file(self.folder, version))
 
     def foreign_origin(self, version: str) -> Origin | None:
         """Return where a version came from if that is another workspace; None otherwise."""
@@ -124,7 +125,7 @@ class LocalVersions:
 
         Without those of another workspace.
         """
-        return [v for v in cached_versions(self.folder) if self.foreign_origin(v) is None]
+        return [v for v in list_cached_versions(self.folder) if self.foreign_origin(v) is None]
 
     def all(self) -> list[str]:
         """List the versions that are here, `local` last."""
@@ -139,7 +140,7 @@ def _modified_at(path: str) -> float | None:
         return None
 
 
-def cached_versions(folder: Path) -> list[str]:
+def list_cached_versions(folder: Path) -> list[str]:
     """List the registered versions of an asset that are on this machine, the newest last.
 
     Versions that are numbers count as numbers and as newer than all others; those are ordered by
@@ -150,10 +151,11 @@ def cached_versions(folder: Path) -> list[str]:
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> asset = Path(tempfile.mkdtemp())
         >>> for version in ("9", "10", "local"):
         ...     (asset / version).mkdir()
-        >>> cached_versions(asset)
+        >>> list_cached_versions(asset)
         ['9', '10']
     """
     if not folder.is_dir():

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from kedro.io import AbstractDataset, DatasetError
 from kedro.io.core import VERSIONED_FLAG_KEY, parse_dataset_definition
 
-from kedro_azureml_datasets.distributed import process_rank
+from kedro_azureml_datasets.distributed import read_process_rank
 from kedro_azureml_datasets.errors import AzureMLDatasetError
 from kedro_azureml_datasets.log import logger
 from kedro_azureml_datasets.project_paths import check_root_dir, split_project_path
@@ -131,7 +131,7 @@ class MountableDataset(AbstractDataset[Any, Any]):
 
     def save(self, data: Any) -> None:
         """Save with the nested dataset; in a distributed step only rank 0 does."""
-        rank = process_rank()
+        rank = read_process_rank()
         if rank:
             logger.info("Rank %d leaves saving %s to rank 0.", rank, self.path)
             return
@@ -150,7 +150,7 @@ class MountableDataset(AbstractDataset[Any, Any]):
                 f"The nested dataset {wrapped} has no 'confirm' method.",
                 hint="Remove the dataset from the node's 'confirms', or use an IncrementalDataset.",
             )
-        if not process_rank():  # a confirmation writes a checkpoint
+        if not read_process_rank():  # a confirmation writes a checkpoint
             wrapped.confirm()
 
     @property

@@ -30,7 +30,7 @@ def remember_session_project(project_path: Path) -> None:
 
 
 @contextmanager
-def project_of_a_session(project_path: Path) -> Iterator[None]:
+def remember_project_during_session(project_path: Path) -> Iterator[None]:
     """Remember where the project of a Kedro session is, as long as that session lasts.
 
     Args:

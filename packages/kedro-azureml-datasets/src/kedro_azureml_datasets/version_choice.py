@@ -72,7 +72,7 @@ _latest: dict[tuple[Workspace, str], RegisteredVersion | AssetNotFoundError] = {
 _latest_lock = threading.Lock()
 
 
-def latest_version(source: AssetSource) -> RegisteredVersion:
+def look_up_latest_version(source: AssetSource) -> RegisteredVersion:
     """Ask for the newest registered version, once per process and asset.
 
     Raises:
@@ -107,7 +107,7 @@ def choose_version(source: AssetSource, versions: LocalVersions) -> str:
         AzureMLDatasetError: There is none at all.
     """
     try:
-        return latest_version(source).version
+        return look_up_latest_version(source).version
     except (AzureNotAskedError, AzureMLError) as error:  # no answer, or one of no use
         reason: AzureMLDatasetError = error
         order = (*versions.registered()[-1:], *versions.all()[-1:])

@@ -91,7 +91,7 @@ class ForeignVersionError(AzureMLDatasetError):
         self.origin = origin
 
 
-def new_origin(workspace: WorkspaceName, asset_id: str) -> Origin:
+def make_origin(workspace: WorkspaceName, asset_id: str) -> Origin:
     """Return the origin of a version that is downloaded now.
 
     Args:
@@ -108,7 +108,7 @@ def new_origin(workspace: WorkspaceName, asset_id: str) -> Origin:
     )
 
 
-def origin_file(folder: Path, version: str) -> Path:
+def locate_origin_file(folder: Path, version: str) -> Path:
     """Return the file that says where a version came from.
 
     Args:
@@ -122,7 +122,7 @@ def read_origin(file: Path) -> Origin | None:
     """Read where a version came from; None where nothing, or nothing that can be read, says it.
 
     Args:
-        file: The file: `origin_file`.
+        file: The file: `locate_origin_file`.
     """
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
@@ -135,7 +135,7 @@ def write_origin(file: Path, origin: Origin) -> None:
     """Write where a version came from, whole or not at all.
 
     Args:
-        file: The file: `origin_file`.
+        file: The file: `locate_origin_file`.
         origin: The origin.
     """
     temporary = file.with_name(f"{file.name}.tmp")

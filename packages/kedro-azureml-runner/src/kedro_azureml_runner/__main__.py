@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kedro_azureml_runner.failure_line import failure_line
-from kedro_azureml_runner.image_check import image_problems, read_requirements
+from kedro_azureml_runner.image_check import find_image_problems, read_requirements
 from kedro_azureml_runner.invocation import StepInvocation
 from kedro_azureml_runner.logging_folders import make_logging_folders
 from kedro_azureml_runner.promoted import InvocationError, PromotedValueError
@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_USAGE
     if invocation.promoted:
         read_from_terminal_again()
-    problems = list(image_problems(read_requirements(Path(__file__).parents[1])))
+    problems = list(find_image_problems(read_requirements(Path(__file__).parents[1])))
     if problems:
         print("Step not started:", *problems, sep="\n  ", file=sys.stderr)
         return EXIT_FAILED

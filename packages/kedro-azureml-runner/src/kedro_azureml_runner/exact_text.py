@@ -17,7 +17,7 @@ from kedro_azureml_runner.promoted import InvocationError
 _INTERPOLATION = re.compile(r"(\\*)\$\{")
 
 
-def exact_text(text: str) -> str:
+def keep_exact(text: str) -> str:
     r"""Return the runtime parameter that the project's config loader turns into the string.
 
     Args:
@@ -35,14 +35,14 @@ def exact_text(text: str) -> str:
             "that to a node as it is. Install a later one in the step image: "
             'pip install "kedro>=1.3"'
         )
-    return escaped(text)
+    return escape_interpolations(text)
 
 
-def escaped(text: str) -> str:
+def escape_interpolations(text: str) -> str:
     r"""Escape interpolations as OmegaConf's grammar has it: those alone, and backslashes there.
 
     Example:
-        >>> print(escaped("${a} costs $5 {b}"))
+        >>> print(escape_interpolations("${a} costs $5 {b}"))
         \${a} costs $5 {b}
     """
     return _INTERPOLATION.sub(lambda match: match[1] * 2 + "\\${", text)

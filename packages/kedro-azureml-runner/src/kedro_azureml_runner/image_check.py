@@ -21,7 +21,7 @@ IMAGE_FILE = "image.json"
 _CLAUSE = re.compile(r"(>=|<=|==|!=|<|>)\s*(\d+(?:\.\d+)*)")
 
 
-def image_problems(required: Mapping[str, str]) -> Iterator[str]:
+def find_image_problems(required: Mapping[str, str]) -> Iterator[str]:
     """Name each distribution that the image lacks or has in another version.
 
     Args:
@@ -31,9 +31,9 @@ def image_problems(required: Mapping[str, str]) -> Iterator[str]:
         One sentence per problem, with both versions and the pip line that mends it.
 
     Example:
-        >>> list(image_problems({"kedro": ">=1.2,<2"}))
+        >>> list(find_image_problems({"kedro": ">=1.2,<2"}))
         []
-        >>> print(*image_problems({"no-such-thing": ">=1"}))
+        >>> print(*find_image_problems({"no-such-thing": ">=1"}))
         The step image has no no-such-thing. Install it there: pip install "no-such-thing>=1"
     """
     for name, wanted in sorted(required.items()):
@@ -43,7 +43,7 @@ def image_problems(required: Mapping[str, str]) -> Iterator[str]:
         except PackageNotFoundError:
             yield f"The step image has no {name}. Install it there: {command}"
             continue
-        if not in_range(found, wanted):
+        if not is_in_range(found, wanted):
             yield (
                 f"The step image has {name} {found}, and the job was compiled for {wanted}. "
                 f"Install that there: {command}"
@@ -64,7 +64,7 @@ def read_requirements(folder: Path) -> dict[str, str]:
     return required
 
 
-def in_range(found: str, wanted: str) -> bool:
+def is_in_range(found: str, wanted: str) -> bool:
     """Check whether a version lies in a range of release numbers.
 
     Pre-releases and local labels count as their release: the ranges here are ours, `>=x,<y`.
@@ -74,7 +74,7 @@ def in_range(found: str, wanted: str) -> bool:
         wanted: A range, such as `>=1.2,<2`.
 
     Example:
-        >>> in_range("1.7.0", ">=1.2,<2"), in_range("2.0", ">=1.2,<2")
+        >>> is_in_range("1.7.0", ">=1.2,<2"), is_in_range("2.0", ">=1.2,<2")
         (True, False)
     """
     release = _release(found)

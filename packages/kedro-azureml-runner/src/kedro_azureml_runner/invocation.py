@@ -15,9 +15,9 @@ from kedro_azureml_runner.promoted import (
     BINDING,
     InvocationError,
     Promoted,
-    document_end,
+    insert_promoted,
+    make_document_end,
     read_document,
-    with_promoted,
     write_document,
 )
 from kedro_azureml_runner.shell_quoting import quote
@@ -137,7 +137,7 @@ class StepInvocation:
         """
         values = {name: each.typed(name) for name, each in sorted(self.promoted.items())}
         texts = {name: exact(value) for name, value in values.items() if isinstance(value, str)}
-        return with_promoted(self._own_params(), {**values, **texts})
+        return insert_promoted(self._own_params(), {**values, **texts})
 
     def check_promoted(self) -> None:
         """Find a promoted text that is not of its type before anything else is done.
@@ -169,7 +169,7 @@ class StepInvocation:
 
     def to_document(self) -> str:
         """Return the text that a step with promoted parameters reads from its standard input."""
-        return write_document(document_end(self.nodes, self.promoted), self.promoted)
+        return write_document(make_document_end(self.nodes, self.promoted), self.promoted)
 
     def to_command(self, program: str = SNAPSHOT_RUNNER, folder: str | None = None) -> str:
         """Return the command for Azure ML, one dataset a line.
@@ -190,7 +190,7 @@ class StepInvocation:
                 raise ValueError(f"The value of '{name}' is to be a binding, not {each.value!r}.")
         # Whatever fails here must leave the shell: behind it stand texts that are no commands.
         start = f"cd {quote(folder)} || exit 1; exec {program}" if folder else f"exec {program}"
-        end = document_end(self.nodes, self.promoted)
+        end = make_document_end(self.nodes, self.promoted)
         line = f"{self._command_line(start)} \\\n  {_SHELL_TEXT} <<'{end}'"
         return f"{line}\n{self.to_document()}{end}\n"
 
@@ -253,7 +253,7 @@ class StepInvocation:
         types = pairs("--promoted")
         promoted: dict[str, Promoted] = {}
         if types:
-            end = document_end(nodes, _untold(types))
+            end = make_document_end(nodes, _untold(types))
             text = _read_text(stdin)
             promoted = read_document(text, end, types, one("--shell-text") or "")
         return cls(

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_datasets import KedroAzureMLError
-from kedro_azureml_datasets.distributed import process_rank
+from kedro_azureml_datasets.distributed import read_process_rank
 from kedro_azureml_datasets.log import logger
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _LONGEST_TAG = 1000
 
 
 @contextmanager
-def tracked(
+def track_step(
     invocation: StepInvocation,
     progress: StepProgress,
     environ: MutableMapping[str, str] = os.environ,
@@ -51,7 +51,7 @@ def tracked(
     _check_plugin(environ)
     run_id = environ.get(RUN_VARIABLE)
     # The ranks of a distributed step share one run: the first speaks for all.
-    if not run_id or process_rank(environ) or find_spec("mlflow") is None:
+    if not run_id or read_process_rank(environ) or find_spec("mlflow") is None:
         yield
         return
     tags = {

@@ -111,7 +111,7 @@ as int, and the job gives it the text 'many'. Give it, for example: 3
         )
 
 
-def document_end(nodes: Sequence[str], promoted: Mapping[str, Promoted]) -> str:
+def make_document_end(nodes: Sequence[str], promoted: Mapping[str, Promoted]) -> str:
     """Return the here-document's last line, which compiler and step compute alike."""
     key = [list(nodes), [[name, promoted[name].type] for name in sorted(promoted)]]
     digest = sha256(json.dumps(key).encode()).hexdigest()[:12]
@@ -176,7 +176,7 @@ def read_document(
     return {name: Promoted(types[name], value) for name, value in pairs}
 
 
-def with_promoted(params: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+def insert_promoted(params: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """Put values into runtime parameters, over those that are there.
 
     Args:
@@ -184,7 +184,7 @@ def with_promoted(params: Mapping[str, Any], values: Mapping[str, Any]) -> dict[
         values: Parameter name, with a dot for each level, to its value.
 
     Example:
-        >>> with_promoted({"model": {"depth": 3, "rate": 1}}, {"model.rate": 0.5})
+        >>> insert_promoted({"model": {"depth": 3, "rate": 1}}, {"model.rate": 0.5})
         {'model': {'depth': 3, 'rate': 0.5}}
     """
     merged = dict(params)

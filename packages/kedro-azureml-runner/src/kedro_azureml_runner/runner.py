@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kedro.io import MemoryDataset
 from kedro.runner import SequentialRunner
 from kedro_azureml_datasets import AzureMLPipelineDataset, KedroAzureMLError, MountableDataset
-from kedro_azureml_datasets.distributed import process_rank
+from kedro_azureml_datasets.distributed import read_process_rank
 from kedro_azureml_datasets.hooks import STEP_VARIABLE
 from kedro_azureml_datasets.log import logger
 from kedro_azureml_datasets.rebinding import rebind
@@ -122,7 +122,7 @@ class AzurePipelinesRunner(SequentialRunner):
                 refuse_local_addresses(pipeline, catalog, self._reaches)
             self._bind(pipeline, catalog, Path(scratch))
             results: dict[str, Any] = super().run(pipeline, catalog, hook_manager, run_id)
-        if process_rank() == 0:
+        if read_process_rank() == 0:
             self._check_outputs()
             self._write_order_outputs(pipeline)
         return results
@@ -138,7 +138,7 @@ class AzurePipelinesRunner(SequentialRunner):
                 )
         bound: set[str] = set()
         unmounted: dict[str, Path] = {}
-        rank = process_rank()
+        rank = read_process_rank()
         written = pipeline.all_outputs()
         for name in sorted(pipeline.datasets()):
             base = name.partition("@")[0]
@@ -186,7 +186,7 @@ class AzurePipelinesRunner(SequentialRunner):
             (folder / ORDER_FILE).write_text(names, encoding="utf-8")
 
 
-def memory_dataset_at(mount: str | Path, only_here: Sequence[str] = ()) -> AzureMLPipelineDataset:
+def make_memory_dataset(mount: str | Path, only_here: Sequence[str] = ()) -> AzureMLPipelineDataset:
     """Return the dataset that carries in-memory data across steps.
 
     Args:
@@ -195,7 +195,7 @@ def memory_dataset_at(mount: str | Path, only_here: Sequence[str] = ()) -> Azure
             not saved.
 
     Example:
-        >>> memory_dataset_at("/mnt/x").path.as_posix()
+        >>> make_memory_dataset("/mnt/x").path.as_posix()
         '/mnt/x/data.pkl'
     """
     nested = {
@@ -230,7 +230,7 @@ def _at_mount(
     if isinstance(dataset, MountableDataset):
         return dataset.at(mount)
     if dataset is None or isinstance(dataset, MemoryDataset):
-        return memory_dataset_at(mount, only_here)
+        return make_memory_dataset(mount, only_here)
     kind = type(dataset)
     raise StepDataError(
         f"The job mounts the dataset '{name}', but in the step's catalog it is a "

@@ -13,7 +13,7 @@ from kedro.framework.startup import bootstrap_project
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.hooks import STEP_VARIABLE
 
-from kedro_azureml_runner.exact_text import exact_text
+from kedro_azureml_runner.exact_text import keep_exact
 from kedro_azureml_runner.unused_entries import UnusedEntries
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def run_step(invocation: StepInvocation, runner: AzurePipelinesRunner) -> None:
     }
     # KedroServiceSession takes the runtime parameters with each run, KedroSession when it is made.
     where = create if issubclass(session_class, KedroSession) else run
-    where["runtime_params"] = invocation.all_params(exact_text) or None
+    where["runtime_params"] = invocation.all_params(keep_exact) or None
     with _tracked(invocation, runner), session_class.create(**create) as session:
         session.run(**run)
 
@@ -63,9 +63,9 @@ def _tracked(
 ) -> AbstractContextManager[None]:
     if "MLFLOW_RUN_ID" not in os.environ:
         return nullcontext()
-    from kedro_azureml_runner.mlflow_bridge import tracked
+    from kedro_azureml_runner.mlflow_bridge import track_step
 
-    return tracked(invocation, runner.progress)
+    return track_step(invocation, runner.progress)
 
 
 def _open_project(project: Path, package: str | None) -> None:

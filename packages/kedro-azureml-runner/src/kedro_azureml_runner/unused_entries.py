@@ -72,7 +72,7 @@ class UnusedEntries:
         missing = {
             entry_name
             for entry_name, entry in catalog.items()
-            if any(credentials.get(name) != () for name in credential_names(entry))
+            if any(credentials.get(name) != () for name in find_credential_names(entry))
             or any(find_marked_variables(entry))
         }
         unusable: set[str] = set()
@@ -116,14 +116,14 @@ class UnusedEntries:
             self._given = None
 
 
-def credential_names(config: Any) -> Iterator[str]:
+def find_credential_names(config: Any) -> Iterator[str]:
     """Name the credentials to which a catalog entry, or a whole catalog, refers."""
     if isinstance(config, Mapping):
         for key, value in config.items():
             if key == "credentials" and isinstance(value, str):
                 yield value
             else:
-                yield from credential_names(value)
+                yield from find_credential_names(value)
 
 
 def _read_credentials(loader: Any) -> dict[str, tuple[str, ...]]:

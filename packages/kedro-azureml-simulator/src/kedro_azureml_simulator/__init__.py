@@ -30,21 +30,21 @@ if TYPE_CHECKING:
         StepFinished,
         StepStarted,
     )
-    from kedro_azureml_simulator.mappings import Mappings, mappings_for
-    from kedro_azureml_simulator.plain_text import printable
+    from kedro_azureml_simulator.mappings import Mappings, read_mappings_for
+    from kedro_azureml_simulator.plain_text import make_printable
     from kedro_azureml_simulator.problems import Problem
     from kedro_azureml_simulator.results import RunResult, StepResult
     from kedro_azureml_simulator.running.pythons.environment_building import EnvironmentBuildError
     from kedro_azureml_simulator.simulation import simulate
-    from kedro_azureml_simulator.terminal.command import terminal_for_step
+    from kedro_azureml_simulator.terminal.command import leave_terminal_to_step
     from kedro_azureml_simulator.terminal.console import (
-        interruption,
-        left_behind_note,
-        reporting,
+        describe_interruption,
+        report_run,
         show_result,
+        write_left_behind_note,
     )
-    from kedro_azureml_simulator.terminal.options import RUN_OPTIONS, RunOption, run_arguments
-    from kedro_azureml_simulator.terminal.problem_output import record_of, show_problems
+    from kedro_azureml_simulator.terminal.options import RUN_OPTIONS, RunOption, make_run_arguments
+    from kedro_azureml_simulator.terminal.problem_output import make_error_record, show_problems
     from kedro_azureml_simulator.validation import Job, PipelineSource, validate
 
 __all__ = [
@@ -70,18 +70,18 @@ __all__ = [
     "StepResult",
     "StepStarted",
     "__version__",
-    "interruption",
-    "left_behind_note",
-    "mappings_for",
-    "printable",
-    "record_of",
-    "reporting",
-    "run_arguments",
+    "describe_interruption",
+    "leave_terminal_to_step",
+    "make_error_record",
+    "make_printable",
+    "make_run_arguments",
+    "read_mappings_for",
+    "report_run",
     "show_problems",
     "show_result",
     "simulate",
-    "terminal_for_step",
     "validate",
+    "write_left_behind_note",
 ]
 
 _MODULES = {
@@ -106,17 +106,17 @@ _MODULES = {
     "StepFinished": "events",
     "StepResult": "results",
     "StepStarted": "events",
-    "interruption": "terminal.console",
-    "left_behind_note": "terminal.console",
-    "mappings_for": "mappings",
-    "printable": "plain_text",
-    "record_of": "terminal.problem_output",
-    "reporting": "terminal.console",
-    "run_arguments": "terminal.options",
+    "describe_interruption": "terminal.console",
+    "write_left_behind_note": "terminal.console",
+    "read_mappings_for": "mappings",
+    "make_printable": "plain_text",
+    "make_error_record": "terminal.problem_output",
+    "report_run": "terminal.console",
+    "make_run_arguments": "terminal.options",
     "show_problems": "terminal.problem_output",
     "show_result": "terminal.console",
     "simulate": "simulation",
-    "terminal_for_step": "terminal.command",
+    "leave_terminal_to_step": "terminal.command",
     "validate": "validation",
 }
 

@@ -39,7 +39,7 @@ class Mappings:
         )
 
 
-def mappings_for(pipeline_file: Path | None, config: Path | None) -> Mappings:
+def read_mappings_for(pipeline_file: Path | None, config: Path | None) -> Mappings:
     """Return the mappings of a configuration file; none where there is no file.
 
     Args:

@@ -15,7 +15,7 @@ _CONTROLS = re.compile(
 _COLOR = re.compile(r"\x1b\[[0-9;:]*m")
 
 
-def printable(text: str, *, colors: bool = False) -> str:
+def make_printable(text: str, *, colors: bool = False) -> str:
     r"""Return a text without what would move a terminal's cursor, set its title or worse.
 
     Args:
@@ -24,9 +24,9 @@ def printable(text: str, *, colors: bool = False) -> str:
         colors: Whether colours and bold type stay.
 
     Example:
-        >>> printable("\x1b]0;title\x07a\x1b[2Jb\x1b[31mc\x1b[0m\td\r\ne")
+        >>> make_printable("\x1b]0;title\x07a\x1b[2Jb\x1b[31mc\x1b[0m\td\r\ne")
         'abc\td\ne'
-        >>> printable("\x1b[31mred\x1b[0m \x1b[5A", colors=True)
+        >>> make_printable("\x1b[31mred\x1b[0m \x1b[5A", colors=True)
         '\x1b[31mred\x1b[0m '
     """
 

@@ -157,7 +157,7 @@ def run_record(
     }
 
 
-def earlier_results(record: Mapping[str, Any], run_dir: Path) -> dict[str, StepResult]:
+def read_earlier_results(record: Mapping[str, Any], run_dir: Path) -> dict[str, StepResult]:
     """Return the completed steps of a `run.json`, by their name, as results of this run.
 
     Args:

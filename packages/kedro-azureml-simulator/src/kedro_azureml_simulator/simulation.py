@@ -16,22 +16,26 @@ from kedro_azureml_simulator.planning.selection import check_inputs, select
 from kedro_azureml_simulator.processes.containers import Containers, find_engine
 from kedro_azureml_simulator.processes.isolation import Isolation
 from kedro_azureml_simulator.processes.processes import Supervisor
-from kedro_azureml_simulator.results import RunResult, StepResult, earlier_results, run_record
+from kedro_azureml_simulator.results import RunResult, StepResult, read_earlier_results, run_record
 from kedro_azureml_simulator.running.mlflow_store import create_experiment
 from kedro_azureml_simulator.running.pythons.environment_building import (
     build_environment,
-    cache_folder,
+    locate_cache,
 )
-from kedro_azureml_simulator.running.pythons.interpreters import find_bash, python_on_path
-from kedro_azureml_simulator.running.pythons.step_pythons import OF_THE_IMAGE, StepPythons, image_of
+from kedro_azureml_simulator.running.pythons.interpreters import find_bash, find_python_on_path
+from kedro_azureml_simulator.running.pythons.step_pythons import (
+    OF_THE_IMAGE,
+    StepPythons,
+    find_image,
+)
 from kedro_azureml_simulator.running.reuse import Fingerprints, forget, read_identity
 from kedro_azureml_simulator.running.run_folder import open_run_folder, read_record
 from kedro_azureml_simulator.running.scheduling import Schedule
 from kedro_azureml_simulator.running.steps.run import Run
 from kedro_azureml_simulator.running.steps.step_run import StepRun
 from kedro_azureml_simulator.running.steps.sweep_run import SweepRun
-from kedro_azureml_simulator.running.variables import experiment_id
-from kedro_azureml_simulator.validation import checked_plan, is_file, mappings_of
+from kedro_azureml_simulator.running.variables import make_experiment_id
+from kedro_azureml_simulator.validation import collect_mappings, is_file, make_checked_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -157,8 +161,8 @@ def simulate(
     tell = on_event or (lambda _: None)
     try:
         given = Mappings(assets or {}, environments or {}, components or {}, images or {})
-        mappings = mappings_of(pipeline, given, config)
-        plan, warnings = checked_plan(pipeline, mappings, inputs or {}, strict=strict)
+        mappings = collect_mappings(pipeline, given, config)
+        plan, warnings = make_checked_plan(pipeline, mappings, inputs or {}, strict=strict)
         plan = _with_variables(plan, variables or {})
         selected = select(plan, only, start)
         partly = only is not None or start is not None
@@ -173,8 +177,10 @@ def simulate(
             open_run_folder(run_dir, sources, again=selected if partly else None) as folder,
             Supervisor(folder.scratch, interactive=alone) as supervisor,
         ):
-            create_experiment(folder.seen / "mlruns", experiment_id(plan), plan.experiment_name)
-            on_path = python_on_path()
+            create_experiment(
+                folder.seen / "mlruns", make_experiment_id(plan), plan.experiment_name
+            )
+            on_path = find_python_on_path()
             isolation = Isolation(
                 folder,
                 None if project_dir is None else Path(os.path.realpath(project_dir)),
@@ -223,7 +229,7 @@ def _containers(
         SimulatorError: A step's image is not known.
     """
     program = find_engine(engine)
-    found = {step.name: image_of(step, images) for step in steps}
+    found = {step.name: find_image(step, images) for step in steps}
     unknown = [name for name, image in found.items() if image is None]
     if unknown:
         raise SimulatorError(
@@ -249,7 +255,7 @@ def _with_variables(plan: Plan, variables: Mapping[str, str]) -> Plan:
 
 def _earlier(plan: Plan, selected: Collection[str], run_dir: Path) -> dict[str, StepResult]:
     """Return what an earlier run has left of the steps that do not run now."""
-    found = earlier_results(read_record(run_dir), run_dir)
+    found = read_earlier_results(read_record(run_dir), run_dir)
     earlier = {
         step.name: found[step.name]
         for step in plan.steps
@@ -272,7 +278,7 @@ def _builder(
     def build(environment: InlineEnvironment) -> Path:
         started = time.monotonic()
         log = folder.path / "environments" / f"{len(made)}.log"
-        built = build_environment(environment, supervisor=supervisor, cache=cache_folder(), log=log)
+        built = build_environment(environment, supervisor=supervisor, cache=locate_cache(), log=log)
         made.append(built.python)
         duration_s = time.monotonic() - started
         tell(EnvironmentMade(environment.requirements, built.python, duration_s, built.note))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from kedro_azureml_simulator.errors import PipelineError, SimulatorError
-from kedro_azureml_simulator.mappings import Mappings, mappings_for
+from kedro_azureml_simulator.mappings import Mappings, read_mappings_for
 from kedro_azureml_simulator.pipeline.parsing import read_job
 from kedro_azureml_simulator.pipeline.section import Reading
 from kedro_azureml_simulator.pipeline.yaml_reader import GivenText, parse_yaml, read_yaml
@@ -58,23 +58,23 @@ def validate(
         ['pipeline.yml:2: jobs: the pipeline has no step\n      add at least one step']
     """
     try:
-        given = mappings_of(pipeline, Mappings(assets or {}, {}, components or {}), config)
-        _, problems = plan_of(pipeline, given, inputs or {})
+        given = collect_mappings(pipeline, Mappings(assets or {}, {}, components or {}), config)
+        _, problems = plan_pipeline(pipeline, given, inputs or {})
     except PipelineError as error:
         return error.problems
     return problems
 
 
-def mappings_of(pipeline: PipelineSource, given: Mappings, config: Path | None) -> Mappings:
+def collect_mappings(pipeline: PipelineSource, given: Mappings, config: Path | None) -> Mappings:
     """Return the mappings of a job's configuration file, and over them what a caller gives.
 
     Raises:
         PipelineError: The configuration cannot be read.
     """
-    return given.over(mappings_for(_file(pipeline) if is_file(pipeline) else None, config))
+    return given.over(read_mappings_for(_file(pipeline) if is_file(pipeline) else None, config))
 
 
-def checked_plan(
+def make_checked_plan(
     pipeline: PipelineSource, mappings: Mappings, inputs: Mapping[str, str], *, strict: bool
 ) -> tuple[Plan, tuple[Problem, ...]]:
     """Return a plan that may run, and the warnings and notes about it.
@@ -88,13 +88,13 @@ def checked_plan(
     Raises:
         PipelineError: There is an error.
     """
-    plan, problems = plan_of(pipeline, mappings, inputs)
+    plan, problems = plan_pipeline(pipeline, mappings, inputs)
     if any(p.severity == "error" or (strict and p.severity == "warning") for p in problems):
         raise PipelineError(_file(pipeline), problems)
     return plan, problems
 
 
-def plan_of(
+def plan_pipeline(
     pipeline: PipelineSource, mappings: Mappings, inputs: Mapping[str, str]
 ) -> tuple[Plan, tuple[Problem, ...]]:
     """Return a plan, which may run only where no problem is an error, and all problems."""

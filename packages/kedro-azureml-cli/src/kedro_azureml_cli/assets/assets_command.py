@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kedro_azureml_cli.terminal.command_groups import CommandGroup
-from kedro_azureml_cli.terminal.exit_codes import UserError, errors_as_messages
+from kedro_azureml_cli.terminal.exit_codes import UserError, show_errors_as_messages
 from kedro_azureml_cli.terminal.options import asset_options
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 
@@ -50,9 +50,9 @@ def list_command(
     Lists the entries of the catalog and the datasets of the pipelines. Datasets that only a dataset
     factory describes are listed if they are named.
     """
-    with errors_as_messages(), redirect_the_rest_to_stderr():
+    with show_errors_as_messages(), redirect_the_rest_to_stderr():
         from kedro_azureml_cli.assets.assets_output import list_as_json, list_as_text
-        from kedro_azureml_cli.azure_ml.data_assets import latest_version
+        from kedro_azureml_cli.azure_ml.data_assets import find_latest_version
         from kedro_azureml_cli.terminal.findings import show_findings
 
         assets, workspaces = _read(metadata, names, asked)
@@ -61,7 +61,7 @@ def list_command(
         clients = _clients([workspaces[asset.dataset] for asset in wanted])
 
         def latest(asset: CatalogAsset) -> AssetVersion | None:
-            return latest_version(clients[workspaces[asset.dataset]], asset.facts.name)
+            return find_latest_version(clients[workspaces[asset.dataset]], asset.facts.name)
 
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             found = list(zip(wanted, pool.map(latest, wanted), strict=True))
@@ -82,7 +82,7 @@ def show_command(
     metadata: ProjectMetadata, /, name: str, form: str, asked: WorkspaceOptions
 ) -> None:
     """Show all versions of a data asset."""
-    with errors_as_messages(), redirect_the_rest_to_stderr():
+    with show_errors_as_messages(), redirect_the_rest_to_stderr():
         from kedro_azureml_cli.assets.assets_output import show_as_json, show_as_text
         from kedro_azureml_cli.azure_ml.data_assets import list_versions
 
@@ -115,7 +115,7 @@ def pull_command(
     asked: WorkspaceOptions,
 ) -> None:
     """Download a version of a data asset to where local runs read it."""
-    with errors_as_messages(), redirect_the_rest_to_stderr():
+    with show_errors_as_messages(), redirect_the_rest_to_stderr():
         from kedro_azureml_cli.assets.asset_pulling import pull
         from kedro_azureml_cli.assets.assets_output import as_json
 
@@ -164,16 +164,16 @@ def push_command(
 
     By default, PATH is what a local run wrote. Asks before sending anything.
     """
-    with errors_as_messages(), redirect_the_rest_to_stderr():
+    with show_errors_as_messages(), redirect_the_rest_to_stderr():
         from kedro_azureml_cli.assets.asset_pushing import check_kind, find_upload
         from kedro_azureml_cli.assets.assets_output import as_json
-        from kedro_azureml_cli.azure_ml.data_assets import latest_version, push_version
+        from kedro_azureml_cli.azure_ml.data_assets import find_latest_version, push_version
         from kedro_azureml_cli.terminal.sizes import format_size
 
         asset, workspace = _find(metadata, name, asked)
         upload = find_upload(asset, path.absolute() if path is not None else None)
         client = _clients([workspace])[workspace]
-        latest = latest_version(client, asset.facts.name)
+        latest = find_latest_version(client, asset.facts.name)
         check_kind(asset, latest)
         size = format_size({"files": upload.files, "bytes": upload.size_bytes})
         newest = f"the latest is {latest.version}" if latest is not None else "there is none yet"

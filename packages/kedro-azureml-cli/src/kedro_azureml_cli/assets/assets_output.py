@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_datasets import LOCAL_VERSION, cached_versions
+from kedro_azureml_datasets import LOCAL_VERSION, list_cached_versions
 
 from kedro_azureml_cli.terminal.tables import format_local_time, format_table, format_utc
 
@@ -82,7 +82,7 @@ def show_as_text(asset: CatalogAsset, versions: Sequence[AssetVersion], workspac
     ]
     after += [
         f"Version {version} here is from the workspace '{origin.workspace}' and is not read."
-        for version in cached_versions(asset.versions.folder)
+        for version in list_cached_versions(asset.versions.folder)
         if (origin := asset.versions.foreign_origin(version)) is not None
     ]
     if asset.versions.modified_at(LOCAL_VERSION) is not None:

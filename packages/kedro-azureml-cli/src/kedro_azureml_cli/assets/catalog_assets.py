@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from kedro_azureml_compiler import (
     DatasetKind,
     Severity,
-    base_name,
     did_you_mean,
     read_catalog_facts,
+    strip_transcoding,
 )
 from kedro_azureml_datasets import KedroAzureMLError, LocalVersions
 
@@ -103,7 +103,7 @@ class CatalogAssets:
             UnknownAssetError: There is none.
         """
         for asset in self.assets:
-            if asset.dataset == base_name(name):
+            if asset.dataset == strip_transcoding(name):
                 return asset
         for asset in self.assets:
             if asset.facts.name == name:
@@ -140,7 +140,7 @@ def read_assets(request: ProjectRequest, names: Sequence[str] = ()) -> CatalogAs
     assets: dict[str, CatalogAsset] = {}
     for name, one in catalog.datasets.items():
         if one.asset is not None:
-            base = base_name(name)
+            base = strip_transcoding(name)
             assets.setdefault(base, CatalogAsset(base, one.asset, catalog.root))
     wrong = tuple(
         finding

@@ -35,7 +35,7 @@ class AssetVersion:
     created: datetime | None = None
 
 
-def latest_version(client: MLClient, asset: str) -> AssetVersion | None:
+def find_latest_version(client: MLClient, asset: str) -> AssetVersion | None:
     """Return the newest version of a data asset; None if the workspace has none.
 
     Args:
@@ -96,7 +96,7 @@ def push_version(
         with translate_sdk_errors(f"registering the data asset '{asset}'", more=_more(asset)):
             return _version(client.data.create_or_update(data))
     except AzureFailedError:
-        made = latest_version(client, asset)
+        made = find_latest_version(client, asset)
         before = latest.version if latest is not None else None
         # The SDK writes into `data` to where it has uploaded.
         if made is None or made.version == before or made.uri != str(data.path):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_azureml_datasets.azure_ml.errors import NotFoundError
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
-from kedro_azureml_cli.azure_ml.job_states import FINAL, JobState, StepState, state_name
+from kedro_azureml_cli.azure_ml.job_states import FINAL, JobState, StepState, read_state_name
 from kedro_azureml_cli.azure_ml.retrying import retry_if_cut_off
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _state(job: Any) -> JobState:
         name=str(job.name),
         job=tags.get(JOB_TAG, ""),
         display_name=str(job.display_name or job.name),
-        status=state_name(job.status),
+        status=read_state_name(job.status),
         steps=tuple(
             StepState(str(name), str(getattr(step, "display_name", None) or name), "", NOT_STARTED)
             for name, step in (steps.items() if isinstance(steps, dict) else ())
@@ -162,7 +162,7 @@ def _state(job: Any) -> JobState:
 
 
 def _step(run: Any) -> StepState:
-    status = state_name(run.status)
+    status = read_state_name(run.status)
     context = run.creation_context
     properties = run.properties or {}
     reused = properties.get("azureml.reusedrunid") if _is_reused(properties) else None

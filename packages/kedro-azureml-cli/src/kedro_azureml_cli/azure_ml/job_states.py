@@ -16,7 +16,7 @@ FINAL = frozenset({COMPLETED, FAILED, CANCELED, "NotResponding"})
 """States after which nothing happens any more."""
 
 
-def state_name(status: object) -> str:
+def read_state_name(status: object) -> str:
     """Return a state as the service writes it; the SDK has it as an enumeration, or as text."""
     return str(getattr(status, "value", status) or "")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kedro_azureml_datasets.azure_ml.sdk_errors import azure_cause, is_transient
+from kedro_azureml_datasets.azure_ml.sdk_errors import find_azure_cause, is_transient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,14 +57,14 @@ def retry_if_cut_off(request: Callable[[], T]) -> T:
     try:
         return request()
     except Exception as error:
-        if not is_transient(error) or getattr(azure_cause(error), "status_code", None):
+        if not is_transient(error) or getattr(find_azure_cause(error), "status_code", None):
             raise
         time.sleep(_PAUSES_S[0])
     return request()
 
 
 def _asked_pause_s(error: BaseException, otherwise_s: float) -> float:
-    response: Any = getattr(azure_cause(error), "response", None)
+    response: Any = getattr(find_azure_cause(error), "response", None)
     asked = getattr(response, "headers", {}).get("Retry-After", "") if response else ""
     try:
         return min(float(asked), _LONGEST_PAUSE_S)

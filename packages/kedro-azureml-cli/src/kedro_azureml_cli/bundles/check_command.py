@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kedro_azureml_cli.terminal.exit_codes import USER_MUST_CHANGE_SOMETHING, errors_as_messages
+from kedro_azureml_cli.terminal.exit_codes import (
+    USER_MUST_CHANGE_SOMETHING,
+    show_errors_as_messages,
+)
 from kedro_azureml_cli.terminal.options import reading_options, result_option
 from kedro_azureml_cli.terminal.result_stream import (
     print_result,
@@ -67,7 +70,7 @@ def check_command(
         return
     from kedro_azureml_cli.bundles.check_output import as_github, as_json, as_text
 
-    with errors_as_messages(), redirect_the_rest_to_stderr():
+    with show_errors_as_messages(), redirect_the_rest_to_stderr():
         from kedro_azureml_compiler import check_jobs
 
         gc.freeze()  # as in compile: imported modules need no garbage collection
@@ -88,9 +91,9 @@ def check_command(
 
 
 def _explain(code: str) -> None:
-    from kedro_azureml_compiler import did_you_mean, explain, finding_kinds
+    from kedro_azureml_compiler import collect_finding_kinds, did_you_mean, explain
 
-    kinds = finding_kinds()
+    kinds = collect_finding_kinds()
     if code not in kinds:
         raise click.BadParameter(f"There is no finding '{code}' {did_you_mean(code, kinds)}.")
     print_result(explain(kinds[code]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kedro_azureml_cli.terminal.exit_codes import errors_as_messages
+from kedro_azureml_cli.terminal.exit_codes import show_errors_as_messages
 from kedro_azureml_cli.terminal.findings import show_findings
 from kedro_azureml_cli.terminal.options import job_options
 
@@ -32,7 +32,7 @@ def compile_command(
     from kedro_azureml_compiler import compile_request
 
     gc.freeze()  # a fifth of the time went into garbage collection of what was imported
-    with errors_as_messages():
+    with show_errors_as_messages():
         compiled = compile_request(reading.request(metadata.project_path), job, output=output)
     show_findings(compiled.findings)
     steps = len(compiled.plan.steps)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from kedro_azureml_datasets import KedroAzureMLError
 
-from kedro_azureml_cli.terminal.exit_codes import MachineError, errors_as_messages
+from kedro_azureml_cli.terminal.exit_codes import MachineError, show_errors_as_messages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +49,7 @@ def init_command(metadata: ProjectMetadata, /, force: bool, **values: str) -> No
         project / conf / base / "azureml.yml": _template("azureml.yml").substitute(values),
         project / ".amlignore": _template("amlignore").substitute(conf_source=conf),
     }
-    with errors_as_messages():
+    with show_errors_as_messages():
         there = [str(path.relative_to(project)) for path in targets if path.exists()]
         if there and not force:
             verb = "exists" if len(there) == 1 else "exist"

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kedro_azureml_cli.terminal.exit_codes import USER_MUST_CHANGE_SOMETHING, errors_as_messages
+from kedro_azureml_cli.terminal.exit_codes import (
+    USER_MUST_CHANGE_SOMETHING,
+    show_errors_as_messages,
+)
 from kedro_azureml_cli.terminal.findings import show_findings
 from kedro_azureml_cli.terminal.options import job_option, reading_options, result_option
 from kedro_azureml_cli.terminal.result_stream import (
@@ -53,7 +56,7 @@ def plan_command(
     """
     from kedro_azureml_compiler import Severity, examine_job
 
-    with errors_as_messages(), redirect_the_rest_to_stderr():
+    with show_errors_as_messages(), redirect_the_rest_to_stderr():
         examined = examine_job(reading.request(metadata.project_path), job)
         show_findings(examined.findings)
     result = {"table": _as_tables, "json": _as_json, "mermaid": _as_mermaid}[form](examined)
@@ -77,13 +80,13 @@ def _as_tables(examined: ExaminedJob) -> str:
 
 
 def _print_tables(examined: ExaminedJob, console: Console) -> None:
-    from kedro_azureml_compiler import azure_name
+    from kedro_azureml_compiler import make_azure_name
     from rich.text import Text
 
     plan = examined.plan
     steps = _table("Step", "Nodes", "Reads", "Writes", "Waits for", "Runs on")
     for step in plan.steps:
-        lowered = examined.pipeline_job.jobs[azure_name(step.name)]
+        lowered = examined.pipeline_job.jobs[make_azure_name(step.name)]
         where = lowered.compute or examined.pipeline_job.default_compute
         nodes = "" if step.nodes == (step.name,) else "\n".join(step.nodes)
         name = f"{step.name}\n(may be reused)" if step.deterministic else step.name

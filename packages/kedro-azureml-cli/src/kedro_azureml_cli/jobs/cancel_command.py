@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kedro_azureml_cli.terminal.exit_codes import errors_as_messages
+from kedro_azureml_cli.terminal.exit_codes import show_errors_as_messages
 from kedro_azureml_cli.terminal.options import following_options, submitted_job_argument
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 
@@ -26,7 +26,7 @@ def cancel_command(metadata: ProjectMetadata, /, job: str, asked: WorkspaceOptio
     JOB is a job's name in Azure ML, or its name in azureml.yml, which means its newest run. A job
     that has ended is left as it is.
     """
-    with errors_as_messages(), redirect_the_rest_to_stderr():
+    with show_errors_as_messages(), redirect_the_rest_to_stderr():
         from kedro_azureml_cli.azure_ml.cancelling import cancel_job
         from kedro_azureml_cli.jobs.job_lookup import find_submitted
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kedro_azureml_cli.terminal.exit_codes import errors_as_messages
+from kedro_azureml_cli.terminal.exit_codes import show_errors_as_messages
 from kedro_azureml_cli.terminal.options import (
     following_options,
     hooks_option,
@@ -42,7 +42,7 @@ def download_command(
     azureml.yml, which means its newest run. Without DATASET, downloads all outputs that a local
     run can read. Replaces existing data only with --force.
     """
-    with errors_as_messages(), redirect_the_rest_to_stderr():
+    with show_errors_as_messages(), redirect_the_rest_to_stderr():
         from kedro_azureml_compiler import examine_job
 
         from kedro_azureml_cli.azure_ml.job_reading import ENV_TAG

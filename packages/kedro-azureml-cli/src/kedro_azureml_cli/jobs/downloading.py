@@ -12,9 +12,9 @@ from kedro_azureml_compiler import (
     DatasetKind,
     Flow,
     PlannedDataset,
-    azure_name,
-    base_name,
     did_you_mean,
+    make_azure_name,
+    strip_transcoding,
 )
 from kedro_azureml_datasets import LOCAL_VERSION, KedroAzureMLError, LocalVersions
 from kedro_azureml_datasets.azure_ml.download import download_files, download_version
@@ -105,7 +105,7 @@ def find_outputs(
     names = [dataset.name for dataset in plan.datasets if dataset.flow is not Flow.PARAMETER]
     outputs: list[Output] = []
     left_out: list[str] = []
-    for name in dict.fromkeys(map(base_name, wanted)) if wanted else names:
+    for name in dict.fromkeys(map(strip_transcoding, wanted)) if wanted else names:
         if name not in names:
             raise NotDownloadableError(
                 f"The job '{plan.job}' has no dataset '{name}' {did_you_mean(name, names)}."
@@ -136,8 +136,8 @@ def _output(
             hint="Give it an entry of type kedro_azureml_datasets.AzureMLPipelineDataset, and run "
             "the job again.",
         )
-    port = azure_name(name)
-    step = document.writer(port) or azure_name(dataset.written_by or "")
+    port = make_azure_name(name)
+    step = document.writer(port) or make_azure_name(dataset.written_by or "")
     run = next((one for one in state.steps if one.step == step), None)
     if run is None or step not in document.steps:
         raise NotDownloadableError(
@@ -156,7 +156,7 @@ def _facts(name: str, examined: ExaminedJob) -> DatasetFacts | None:
     """Return the catalog entry with which a dataset is written: one of a transcoded dataset."""
     for node in examined.facts.nodes:
         for output in node.outputs:
-            if base_name(output) == name:
+            if strip_transcoding(output) == name:
                 return examined.facts.datasets.get(output)
     return None
 
@@ -239,7 +239,7 @@ def _stage(storage: AzureWorkspace, output: Output, project: Path) -> list[Move]
     registered = RegisteredVersion(name, "", "uri_file" if is_file else "uri_folder", output.uri)
     file = PurePath(asset.file) if asset is not None and is_file else None
     staged = LocalVersions(name, _staging(output, project), file)
-    folder = staged.folder_of(azure_name(name))
+    folder = staged.folder_of(make_azure_name(name))
     what = f"'{name}' of the step '{output.step.display_name}'"
     try:
         download_files(staged, folder.name, storage.files(registered), what)

@@ -15,7 +15,7 @@ from kedro_azureml_datasets.azure_ml.errors import AzureFailedError
 from kedro_azureml_cli.azure_ml.job_states import FAILED, JobState
 from kedro_azureml_cli.azure_ml.step_logs import StepLogs, take_last_lines
 from kedro_azureml_cli.jobs.polling import Pace, Patience
-from kedro_azureml_cli.jobs.waiting_view import waiting_view
+from kedro_azureml_cli.jobs.waiting_view import open_waiting_view
 from kedro_azureml_cli.terminal.exit_codes import INTERRUPTED
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def wait_for_ends(jobs: Iterable[FollowedJob]) -> None:
     jobs = list(jobs)
     pace, patience = Pace(os.environ), Patience()
     try:
-        with waiting_view(sys.stderr) as view:
+        with open_waiting_view(sys.stderr) as view:
             for job in jobs:
                 view.tell(f"Waiting for {job.label} ({job.name}); Ctrl-C does not stop the job.")
             while True:

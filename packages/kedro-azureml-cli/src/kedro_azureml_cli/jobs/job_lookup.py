@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler import (
     ConfigError,
-    azure_name,
     did_you_mean,
     find_factory_workspace,
+    make_azure_name,
     read_settings,
 )
 from kedro_azureml_datasets import KedroAzureMLError
@@ -92,7 +92,7 @@ def choose_workspace(
     job = config.jobs.get(name or "")
     ours = _OUR_NAME.fullmatch(name or "")
     if job is None and ours is not None:
-        job = next((j for n, j in config.jobs.items() if azure_name(n) == ours.group(1)), None)
+        job = next((j for n, j in config.jobs.items() if make_azure_name(n) == ours.group(1)), None)
     wanted = job.workspace if job is not None else find_factory_workspace(config.jobs, name or "")
     return config.workspace_named(wanted)
 

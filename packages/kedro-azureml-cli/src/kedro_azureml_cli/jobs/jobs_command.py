@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kedro_azureml_cli.terminal.exit_codes import errors_as_messages
+from kedro_azureml_cli.terminal.exit_codes import show_errors_as_messages
 from kedro_azureml_cli.terminal.options import following_options, form_option
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 
@@ -43,7 +43,7 @@ def jobs_command(
     form: str,
 ) -> None:
     """List this project's recent jobs, newest first."""
-    with errors_as_messages(), redirect_the_rest_to_stderr():
+    with show_errors_as_messages(), redirect_the_rest_to_stderr():
         from kedro_azureml_compiler import read_settings
 
         from kedro_azureml_cli.azure_ml.connection import connect

@@ -13,7 +13,7 @@ from kedro_azureml_datasets.azure_ml.errors import (
     AssetDownloadError,
     AzureFailedError,
 )
-from kedro_azureml_simulator import printable
+from kedro_azureml_simulator import make_printable
 
 from kedro_azureml_cli.azure_ml.job_states import FAILED
 from kedro_azureml_cli.azure_ml.step_logs import split_lines, take_last_lines
@@ -82,7 +82,7 @@ def read_logs(
             if len(steps) > 1 or len(files) > 1:
                 which = f" ({name})" if len(files) > 1 else ""
                 yield f"=== {step.display_name}{which}: {step.status}\n"
-            yield "".join(f"{printable(line, colors=True)}\n" for line in shown)
+            yield "".join(f"{make_printable(line, colors=True)}\n" for line in shown)
 
 
 def _silence(state: JobState, step: StepState) -> str:
@@ -168,4 +168,4 @@ class _Lines:
             self._is_over = True
 
     def _shown(self, line: str) -> str:
-        return f"{self._prefix}{printable(line, colors=True)}\n"
+        return f"{self._prefix}{make_printable(line, colors=True)}\n"

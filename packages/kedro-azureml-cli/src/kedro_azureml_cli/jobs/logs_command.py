@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kedro_azureml_cli.terminal.exit_codes import errors_as_messages
+from kedro_azureml_cli.terminal.exit_codes import show_errors_as_messages
 from kedro_azureml_cli.terminal.options import following_options, submitted_job_argument
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 
@@ -43,7 +43,7 @@ def logs_command(
     JOB is a job's name in Azure ML, or its name in azureml.yml, which means its newest run. Without
     STEP, prints the logs of the failed steps, or of all steps if none failed.
     """
-    with errors_as_messages():
+    with show_errors_as_messages():
         with redirect_the_rest_to_stderr():
             from kedro_azureml_cli.jobs.following import exit_while_running
             from kedro_azureml_cli.jobs.job_lookup import find_submitted

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kedro_azureml_cli.terminal.exit_codes import USER_MUST_CHANGE_SOMETHING, errors_as_messages
+from kedro_azureml_cli.terminal.exit_codes import (
+    USER_MUST_CHANGE_SOMETHING,
+    show_errors_as_messages,
+)
 from kedro_azureml_cli.terminal.options import (
     following_options,
     form_option,
@@ -41,7 +44,7 @@ def status_command(
 
     JOB is a job's name in Azure ML, or its name in azureml.yml, which means its newest run.
     """
-    with errors_as_messages(), redirect_the_rest_to_stderr():
+    with show_errors_as_messages(), redirect_the_rest_to_stderr():
         from datetime import datetime, timezone
 
         from kedro_azureml_cli.azure_ml.job_states import COMPLETED

@@ -40,7 +40,7 @@ class WaitingView(Protocol):
 
 
 @contextmanager
-def waiting_view(stream: TextIO) -> Iterator[WaitingView]:
+def open_waiting_view(stream: TextIO) -> Iterator[WaitingView]:
     """Open a view of jobs for the time of waiting.
 
     Args:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kedro_azureml_cli.terminal.exit_codes import errors_as_messages
+from kedro_azureml_cli.terminal.exit_codes import show_errors_as_messages
 from kedro_azureml_cli.terminal.options import changing_options, form_option, reading_options
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 
@@ -73,7 +73,7 @@ def schedule_command(
         raise click.UsageError("Name a job with -j; only --list works without one.")
     request = reading.request(metadata.project_path)
     package = metadata.package_name
-    with errors_as_messages(), redirect_the_rest_to_stderr():
+    with show_errors_as_messages(), redirect_the_rest_to_stderr():
         if action is None:
             result, failed = _create(request, package, jobs, changes, prune, dry_run, form)
         else:

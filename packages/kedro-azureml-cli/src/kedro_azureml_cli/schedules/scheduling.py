@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler import RECORDS_FOLDER, Flow, azure_name, did_you_mean, schedules_of
+from kedro_azureml_compiler import (
+    RECORDS_FOLDER,
+    Flow,
+    did_you_mean,
+    make_azure_name,
+    resolve_schedules,
+)
 from kedro_azureml_datasets import KedroAzureMLError
 
 from kedro_azureml_cli.azure_ml.connection import connect
@@ -22,7 +28,7 @@ from kedro_azureml_cli.azure_ml.schedules import (
     switch_schedule,
 )
 from kedro_azureml_cli.submission.sending import name_experiment
-from kedro_azureml_cli.terminal.exit_codes import exit_code_of
+from kedro_azureml_cli.terminal.exit_codes import choose_exit_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -70,7 +76,7 @@ class ScheduledJob:
     @property
     def exit_code(self) -> int:
         """0, or what this outcome makes of the command's exit code."""
-        return 0 if self.error is None else exit_code_of(self.error)
+        return 0 if self.error is None else choose_exit_code(self.error)
 
 
 def make_schedule_name(package: str, job: str, place: str, env: str = "") -> str:
@@ -117,7 +123,7 @@ def collect_schedules(
     """
     wanted = {}
     for job, made in compiled.items():
-        found = schedules_of(job, made.settings, made.config)
+        found = resolve_schedules(job, made.settings, made.config)
         if not found:
             raise NoScheduleError(
                 f"The job '{job}' has no schedule in azureml.yml.",
@@ -211,7 +217,7 @@ def _create(
 
 def _data_inputs(compiled: CompiledJob) -> list[str]:
     enters = {Flow.VERSION, Flow.UPLOAD}
-    return [azure_name(one.name) for one in compiled.plan.datasets if one.flow in enters]
+    return [make_azure_name(one.name) for one in compiled.plan.datasets if one.flow in enters]
 
 
 def find_schedules(

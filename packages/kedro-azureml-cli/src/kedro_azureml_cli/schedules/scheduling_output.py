@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_compiler import CODE_FOLDER, Flow, azure_name
+from kedro_azureml_compiler import CODE_FOLDER, Flow, make_azure_name
 
 from kedro_azureml_cli.schedules.schedule_times import dump_times, format_times
 from kedro_azureml_cli.terminal.sizes import format_size, measure_folder
@@ -86,7 +86,7 @@ def _frozen(
         if dataset.flow is Flow.VERSION and dataset.asset is not None:
             yield _frozen_version(dataset.name, dataset.asset, created)
         elif dataset.flow is Flow.UPLOAD:
-            uri = created.uploads.get(azure_name(dataset.name)) if created else None
+            uri = created.uploads.get(make_azure_name(dataset.name)) if created else None
             known = {"what": "upload", "dataset": dataset.name, "file": dataset.source, "uri": uri}
             yield known, f"{dataset.name}: '{dataset.source}', uploaded"
     size = measure_folder(compiled.bundle / CODE_FOLDER)
@@ -103,7 +103,7 @@ def _frozen_version(
     name: str, asset: AssetFacts, created: CreatedSchedule | None
 ) -> tuple[dict[str, Any], str]:
     pinned = asset.version
-    _, version = (created.versions if created else {}).get(azure_name(name), ("", pinned))
+    _, version = (created.versions if created else {}).get(make_azure_name(name), ("", pinned))
     known = {
         "what": "version",
         "dataset": name,

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_simulator import Mappings, mappings_for, run_arguments
+from kedro_azureml_simulator import Mappings, make_run_arguments, read_mappings_for
 
 from kedro_azureml_cli.simulation.asset_paths import find_local_assets
 from kedro_azureml_cli.simulation.code_in_image import refuse_code_in_image
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler import CompiledJob
 
 
-def bundle_arguments(
+def make_bundle_arguments(
     compiled: CompiledJob, project: Path, run: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the arguments of `simulate` for a bundle.
@@ -35,12 +35,12 @@ def bundle_arguments(
         AssetNotHereError: A version of an asset is not on this machine.
         SimulatorError: The file with mappings cannot be read.
     """
-    arguments = run_arguments(run)
+    arguments = make_run_arguments(run)
     if arguments["engine"] is None:
         refuse_code_in_image(compiled.plan.job, compiled.bundle)
     kinds = ("assets", "environments", "components", "images")
     given = Mappings(**{kind: arguments[kind] for kind in kinds})
-    mappings = given.over(mappings_for(project / "azureml.yml", arguments.pop("config")))
+    mappings = given.over(read_mappings_for(project / "azureml.yml", arguments.pop("config")))
     arguments.update({kind: getattr(mappings, kind) for kind in kinds})
     arguments["assets"] = {
         **find_local_assets(compiled.plan, project, compiled.workspace, mapped=mappings.assets),

@@ -13,8 +13,8 @@ from kedro_azureml_cli.simulation.run_options import run_options
 from kedro_azureml_cli.terminal.exit_codes import (
     INTERRUPTED,
     USER_MUST_CHANGE_SOMETHING,
-    errors_as_messages,
-    exit_code_of,
+    choose_exit_code,
+    show_errors_as_messages,
 )
 from kedro_azureml_cli.terminal.findings import show_findings
 from kedro_azureml_cli.terminal.local_variables import local_variables_options, without_values
@@ -56,23 +56,23 @@ def simulate_command(
     it, the step cannot see the project either.
     """
     from kedro_azureml_compiler import RUNS_FOLDER, compile_request
-    from kedro_azureml_simulator import SimulatorError, record_of, show_problems
+    from kedro_azureml_simulator import SimulatorError, make_error_record, show_problems
 
-    from kedro_azureml_cli.simulation.bundle_arguments import bundle_arguments
+    from kedro_azureml_cli.simulation.bundle_arguments import make_bundle_arguments
     from kedro_azureml_cli.simulation.missing_secrets import refuse_missing_secrets
 
     as_json = form == "json"
     project = metadata.project_path
     problems: tuple[Problem, ...] = ()
     result: RunResult | None = None
-    with errors_as_messages(), ExitStack() as stack:
+    with show_errors_as_messages(), ExitStack() as stack:
         if as_json:
             stack.enter_context(redirect_the_rest_to_stderr())
         compiled = compile_request(reading.request(project), job, output=output)
         show_findings(compiled.findings)
         pipeline = compiled.bundle / "pipeline.yml"
         try:
-            arguments = bundle_arguments(compiled, project, run)
+            arguments = make_bundle_arguments(compiled, project, run)
             if run["validate"]:
                 problems = _problems(pipeline, arguments)
             else:
@@ -85,8 +85,8 @@ def simulate_command(
             if not as_json:
                 raise
             stack.close()
-            print_result(record_of(error))
-            sys.exit(exit_code_of(error))
+            print_result(make_error_record(error))
+            sys.exit(choose_exit_code(error))
     if result is None:
         failed = show_problems(problems, form, strict=run["strict"])
     else:
@@ -110,30 +110,30 @@ def _run(
     """Run a bundle and show what came of it."""
     from kedro_azureml_simulator import (
         RunInterruptedError,
-        interruption,
-        reporting,
+        describe_interruption,
+        leave_terminal_to_step,
+        report_run,
         show_result,
         simulate,
-        terminal_for_step,
     )
     from rich.console import Console
 
     console = Console()
     alone = arguments["only"] is not None and not as_json
     try:
-        with reporting(console, live=not alone) as on_event, terminal_for_step(shared=alone):
+        with report_run(console, live=not alone) as on_event, leave_terminal_to_step(shared=alone):
             result = simulate(
                 pipeline, project_dir=project, interactive=alone, on_event=on_event, **arguments
             )
     except KeyboardInterrupt as error:
         done = error.result if isinstance(error, RunInterruptedError) else None
-        click.echo(interruption(done), err=True)
+        click.echo(describe_interruption(done), err=True)
         sys.exit(INTERRUPTED)
-    show_result(result, console, rerun=lambda step: rerun_command(sys.argv, job, step))
+    show_result(result, console, rerun=lambda step: make_rerun_command(sys.argv, job, step))
     return result
 
 
-def rerun_command(argv: list[str], job: str, step: str) -> str:
+def make_rerun_command(argv: list[str], job: str, step: str) -> str:
     """Return the command that runs one step of the same job again, alone.
 
     Args:
@@ -142,11 +142,14 @@ def rerun_command(argv: list[str], job: str, step: str) -> str:
         step: The step.
 
     Example:
-        >>> rerun_command(["/bin/kedro", "azureml", "simulate", "-j", "x", "--keep"], "x", "fit")
+        >>> argv = ["/bin/kedro", "azureml", "simulate", "-j", "x", "--keep"]
+        >>> make_rerun_command(argv, "x", "fit")
         'kedro azureml simulate -j x --keep --only fit'
-        >>> rerun_command(["kedro", "azureml", "simulate", "--from", "a", "-j", "x"], "x", "fit")
+        >>> argv = ["kedro", "azureml", "simulate", "--from", "a", "-j", "x"]
+        >>> make_rerun_command(argv, "x", "fit")
         'kedro azureml simulate -j x --only fit'
-        >>> rerun_command(["kedro", "azureml", "simulate", "-j", "x", "--env-var", "K=v"], "x", "f")
+        >>> argv = ["kedro", "azureml", "simulate", "-j", "x", "--env-var", "K=v"]
+        >>> make_rerun_command(argv, "x", "f")
         'kedro azureml simulate -j x --env-var K --only f'
     """
     words = ["-j", job]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kedro_azureml_cli.terminal.exit_codes import errors_as_messages
+from kedro_azureml_cli.terminal.exit_codes import show_errors_as_messages
 from kedro_azureml_cli.terminal.options import changing_options, form_option, reading_options
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 
@@ -79,7 +79,7 @@ def run_command(
 
     project: Path = metadata.project_path
     interrupted = False
-    with errors_as_messages(), redirect_the_rest_to_stderr():
+    with show_errors_as_messages(), redirect_the_rest_to_stderr():
         called = find_function(callback) if callback else None
         compiled = compile_jobs(reading.request(project), jobs, changes)
         if dry_run:

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
-from kedro_azureml_compiler import RECORDS_FOLDER, azure_name
+from kedro_azureml_compiler import RECORDS_FOLDER, make_azure_name
 from kedro_azureml_datasets import KedroAzureMLError
 
 from kedro_azureml_cli.azure_ml.job_states import COMPLETED, JobState
@@ -19,7 +19,7 @@ from kedro_azureml_cli.submission.interruption import (
     NotSentError,
     UnknownOutcomeError,
 )
-from kedro_azureml_cli.terminal.exit_codes import USER_MUST_CHANGE_SOMETHING, exit_code_of
+from kedro_azureml_cli.terminal.exit_codes import USER_MUST_CHANGE_SOMETHING, choose_exit_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -98,7 +98,7 @@ class SentJob:
     def exit_code(self) -> int:
         """0, or what this outcome makes of the command's exit code."""
         if self.error is not None:
-            return exit_code_of(self.error)
+            return choose_exit_code(self.error)
         done = self.state is None or self.state.status == COMPLETED
         return 0 if done else USER_MUST_CHANGE_SOMETHING
 
@@ -185,7 +185,7 @@ def send_jobs(
     from kedro_azureml_cli.azure_ml.submission import make_job_name
 
     interruption = Interruption()
-    names = {job: make_job_name(azure_name(job)) for job in compiled}
+    names = {job: make_job_name(make_azure_name(job)) for job in compiled}
     pool = ThreadPoolExecutor(concurrent)
     tasks = {
         name: pool.submit(_send, clients[name], project, name, job, names[name], interruption)

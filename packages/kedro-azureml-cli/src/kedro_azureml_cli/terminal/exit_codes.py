@@ -35,7 +35,7 @@ class StoppedError(click.ClickException):
 
 
 @contextmanager
-def errors_as_messages() -> Iterator[None]:
+def show_errors_as_messages() -> Iterator[None]:
     """Show the errors of our packages as messages, never as tracebacks.
 
     An error of ours is one whose class states whom it blames. Any other exception is a defect, and
@@ -57,11 +57,11 @@ def errors_as_messages() -> Iterator[None]:
             from kedro_azureml_cli.terminal.findings import show_findings
 
             show_findings(error.findings)
-        failed = exit_code_of(error) == MACHINE_FAILED
+        failed = choose_exit_code(error) == MACHINE_FAILED
         raise (MachineError if failed else UserError)(str(error)) from error
 
 
-def exit_code_of(error: Exception) -> int:
+def choose_exit_code(error: Exception) -> int:
     """Return the exit code for an error of our packages.
 
     Args:
@@ -69,7 +69,7 @@ def exit_code_of(error: Exception) -> int:
 
     Example:
         >>> from kedro_azureml_datasets import KedroAzureMLError
-        >>> exit_code_of(KedroAzureMLError("There is no job 'train'."))
+        >>> choose_exit_code(KedroAzureMLError("There is no job 'train'."))
         1
     """
     blame: str = getattr(error, "blame", "user")

@@ -205,7 +205,9 @@ def _all(options: list[Callable[[Command], Command]], command: Command) -> Comma
     return command
 
 
-def pairs(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+def parse_pairs(
+    ctx: click.Context, option: click.Parameter, values: tuple[str, ...]
+) -> dict[str, str]:
     """Parse repeated `NAME=VALUE` arguments, as the callback of an option."""
     found = {}
     for text in values:
@@ -228,7 +230,7 @@ def pairs_option(name: str, target: str, text: str) -> Callable[[Command], Comma
         name,
         target,
         multiple=True,
-        callback=pairs,
+        callback=parse_pairs,
         metavar="NAME=VALUE",
         help=f"{text}; repeatable.",
     )

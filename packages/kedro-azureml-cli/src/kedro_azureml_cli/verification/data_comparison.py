@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 _CHUNK_BYTES = 1024 * 1024
 
 
-def same_bytes(one: Path, other: Path) -> bool:
+def have_same_bytes(one: Path, other: Path) -> bool:
     """Check whether two files, or all files of two folders, hold the same bytes.
 
     Args:
@@ -22,11 +22,12 @@ def same_bytes(one: Path, other: Path) -> bool:
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> folder = Path(tempfile.mkdtemp())
         >>> _ = (folder / "a").write_text("x"), (folder / "b").write_text("x")
-        >>> same_bytes(folder / "a", folder / "b")
+        >>> have_same_bytes(folder / "a", folder / "b")
         True
-        >>> same_bytes(folder / "a", folder)
+        >>> have_same_bytes(folder / "a", folder)
         False
     """
     if one.is_file() and other.is_file():

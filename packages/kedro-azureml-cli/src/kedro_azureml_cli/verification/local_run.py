@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_compiler import BUNDLES_FOLDER, CODE_FOLDER, RUNS_FOLDER, Flow, Plan
 from kedro_azureml_datasets import SIMULATION_VARIABLE, STEP_VARIABLE
-from kedro_azureml_simulator import MachineError, printable
+from kedro_azureml_simulator import MachineError, make_printable
 
 from kedro_azureml_cli.verification.project_copy import copy_project
 
@@ -108,7 +108,7 @@ def run_locally(
     )
     record = folder / "datasets.json"
     request = {
-        "session": session_request(plan),
+        "session": make_session_request(plan),
         "pipelines": plan.pipelines,
         "nodes": [name for step in plan.steps for name in step.nodes],
         "load_versions": dict(plan.load_versions),
@@ -140,7 +140,7 @@ def run_locally(
     )
 
 
-def session_request(plan: Plan) -> dict[str, Any]:
+def make_session_request(plan: Plan) -> dict[str, Any]:
     """Return how `in_project` opens the project."""
     return {"env": plan.env, "params": dict(plan.params), "conf_source": plan.conf_source}
 
@@ -196,14 +196,14 @@ def run_in_project(
     return exit_code, told
 
 
-def end_of_log(log: Path) -> list[str]:
+def read_end_of_log(log: Path) -> list[str]:
     """Return the last lines of a log; none if there is no log."""
     if not log.exists():
         return []
     with log.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - _LOG_TAIL_BYTES))
-        text = printable(file.read().decode("utf-8", errors="replace"), colors=True)
+        text = make_printable(file.read().decode("utf-8", errors="replace"), colors=True)
         return text.splitlines()[-_LOG_LINES:]
 
 

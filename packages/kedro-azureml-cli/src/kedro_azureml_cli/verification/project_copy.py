@@ -14,7 +14,7 @@ from kedro_azureml_compiler import (
     copy_file,
     is_generated_folder,
     is_readable,
-    size_on_disk,
+    measure_on_disk,
 )
 from kedro_azureml_simulator import MachineError
 
@@ -53,7 +53,9 @@ def copy_project(
         files = list(_walk(project, PurePosixPath(), skipped, wanted, seen=()))
         target.mkdir(parents=True)
         shared = _can_share_blocks(files, target)
-        size = 0 if shared else sum(size_on_disk(source) for source, _ in files if source.is_file())
+        size = (
+            0 if shared else sum(measure_on_disk(source) for source, _ in files if source.is_file())
+        )
         free = shutil.disk_usage(target).free
         if size > free:
             raise MachineError(

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from kedro_azureml_compiler import Flow, Plan, PlannedDataset, azure_name
+from kedro_azureml_compiler import Flow, Plan, PlannedDataset, make_azure_name
 from kedro_azureml_runner import MEMORY_FILE
 
-from kedro_azureml_cli.verification.data_comparison import same_bytes
+from kedro_azureml_cli.verification.data_comparison import have_same_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -95,12 +95,12 @@ def compare_runs(
     for dataset in plan.datasets:
         if dataset.written_by is None or dataset.flow not in {Flow.STEP_OUTPUT, Flow.NOT_MOUNTED}:
             continue
-        step = steps[azure_name(dataset.written_by)]
+        step = steps[make_azure_name(dataset.written_by)]
         found = _start(dataset, step, local, simulation)
         compared[dataset.name] = found
         if found.outcome is Outcome.NOT_COMPARED or found.local is None or found.simulated is None:
             continue
-        if same_bytes(found.local, found.simulated):
+        if have_same_bytes(found.local, found.simulated):
             continue
         compared[dataset.name] = _look_closer(found)
         mount = _job_mount(dataset, step, simulation)
@@ -133,7 +133,7 @@ def compare_local_runs(
         for dataset in compared
         if is_open(dataset) and dataset.name in second.datasets
     }
-    apart = {n for n, (one, two) in places.items() if not same_bytes(one.path, two.path)}
+    apart = {n for n, (one, two) in places.items() if not have_same_bytes(one.path, two.path)}
     pairs = [_pair(name, places[name][0], places[name][1].mount) for name in sorted(apart)]
     differences = load_and_compare(pairs)
     judged = []
@@ -232,7 +232,7 @@ def _judged_again(
 
 def _job_mount(dataset: PlannedDataset, step: StepResult, simulation: RunResult) -> Path | None:
     """Return what the step wrote: the registered version, for an asset."""
-    port = azure_name(dataset.name)
+    port = make_azure_name(dataset.name)
     mount = step.outputs.get(port)
     if dataset.asset is not None:
         prefix = f"{dataset.asset.name}:"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_simulator import left_behind_note
+from kedro_azureml_simulator import write_left_behind_note
 
-from kedro_azureml_cli.verification.local_run import end_of_log
+from kedro_azureml_cli.verification.local_run import read_end_of_log
 from kedro_azureml_cli.verification.run_comparison import Outcome
 
 if TYPE_CHECKING:
@@ -48,18 +48,18 @@ def show_verification(verification: Verification, console: Console) -> None:
     else:
         for line in as_lines(verification.datasets):
             console.print(Text(line), soft_wrap=True)
-    for note in map(left_behind_note, verification.simulation.steps):
+    for note in map(write_left_behind_note, verification.simulation.steps):
         if note:
             console.print(Text(note, style="yellow"), soft_wrap=True)
     if verification.local.exit_code:
         console.print(Text(_local_failure(verification), style="bold red"), soft_wrap=True)
-        for line in end_of_log(verification.local.log_path):
+        for line in read_end_of_log(verification.local.log_path):
             console.print(Text("  ") + Text.from_ansi(line), soft_wrap=True, highlight=False)
     if verification.result == "different" or verification.count(Outcome.NOT_DETERMINISTIC):
         where = f"Compare both: {verification.local.project}, {verification.simulation.run_dir}"
         console.print(Text(where), soft_wrap=True)
     style = {"same": "green", "different": "bold red", "failed": "bold red"}[verification.result]
-    console.print(Text(summary(verification), style=style), soft_wrap=True)
+    console.print(Text(summarize(verification), style=style), soft_wrap=True)
 
 
 def as_lines(datasets: Iterable[ComparedDataset]) -> list[str]:
@@ -81,7 +81,7 @@ def as_lines(datasets: Iterable[ComparedDataset]) -> list[str]:
     ]
 
 
-def summary(verification: Verification) -> str:
+def summarize(verification: Verification) -> str:
     """Return the result in one line.
 
     Args:
@@ -136,7 +136,7 @@ def as_json(verification: Verification) -> str:
             "exit_code": step.exit_code,
             "message": step.message,
             "log": place(step.log_path),
-            "end_of_log": end_of_log(step.log_path) if step.log_path else [],
+            "end_of_log": read_end_of_log(step.log_path) if step.log_path else [],
         }
 
     document = {
@@ -162,7 +162,7 @@ def as_json(verification: Verification) -> str:
             "exit_code": local.exit_code,
             "duration_s": round(local.duration_s, 3),
             "log": place(local.log_path),
-            "end_of_log": end_of_log(local.log_path) if local.exit_code else [],
+            "end_of_log": read_end_of_log(local.log_path) if local.exit_code else [],
         },
         "simulation": {
             "status": simulation.status,

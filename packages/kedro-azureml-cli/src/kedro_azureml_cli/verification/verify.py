@@ -18,9 +18,9 @@ from kedro_azureml_cli.simulation.code_in_image import refuse_code_in_image
 from kedro_azureml_cli.simulation.missing_secrets import refuse_missing_secrets
 from kedro_azureml_cli.verification.local_run import (
     LocalRun,
+    make_session_request,
     run_in_project,
     run_locally,
-    session_request,
 )
 from kedro_azureml_cli.verification.run_comparison import (
     ComparedDataset,
@@ -322,7 +322,7 @@ class _Runs:
             if not pairs:
                 return {}
             request = {
-                "session": session_request(self.compiled.plan),
+                "session": make_session_request(self.compiled.plan),
                 "pairs": [
                     {"name": p.name, "entry": p.entry, "local": str(p.local), "job": str(p.other)}
                     for p in pairs

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kedro_azureml_cli.simulation.simulate_command import rerun_command
+from kedro_azureml_cli.simulation.simulate_command import make_rerun_command
 from kedro_azureml_cli.terminal.exit_codes import (
     INTERRUPTED,
     USER_MUST_CHANGE_SOMETHING,
-    errors_as_messages,
+    show_errors_as_messages,
 )
 from kedro_azureml_cli.terminal.findings import show_findings
 from kedro_azureml_cli.terminal.local_variables import local_variables_options
@@ -85,13 +85,13 @@ def verify_command(
     from kedro_azureml_compiler import compile_request
     from rich.console import Console
 
-    with errors_as_messages(), ExitStack() as stack:
+    with show_errors_as_messages(), ExitStack() as stack:
         if form == "json":
             stack.enter_context(redirect_the_rest_to_stderr())
         from kedro_azureml_simulator import (
             RunInterruptedError,
-            interruption,
-            reporting,
+            describe_interruption,
+            report_run,
             show_result,
         )
 
@@ -107,7 +107,7 @@ def verify_command(
         compiled = compile_request(reading.request(project), job, output=output)
         show_findings(compiled.findings)
         try:
-            with reporting(console) as on_event:
+            with report_run(console) as on_event:
                 verification = verify_compiled(
                     compiled,
                     project,
@@ -120,13 +120,13 @@ def verify_command(
                 )
         except KeyboardInterrupt as error:
             if isinstance(error, RunInterruptedError):
-                click.echo(interruption(error.result), err=True)
+                click.echo(describe_interruption(error.result), err=True)
             else:
                 click.echo("interrupted; no process is left running", err=True)
             sys.exit(INTERRUPTED)
         if verification.simulation.status != "completed":
             again = _as_simulate(sys.argv)
-            rerun = partial(rerun_command, again, job)
+            rerun = partial(make_rerun_command, again, job)
             show_result(verification.simulation, console, rerun=rerun)
         document = as_json(verification)
         file = verification.simulation.run_dir / DOCUMENT

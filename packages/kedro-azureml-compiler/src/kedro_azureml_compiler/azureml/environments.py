@@ -48,17 +48,19 @@ def add_prefix(reference: str) -> str:
     return reference if reference.startswith("azureml:") else f"azureml:{reference}"
 
 
-def environment_paths(config: AzureMLConfig, chosen: Mapping[str, StepSettings]) -> tuple[str, ...]:
+def list_environment_paths(
+    config: AzureMLConfig, chosen: Mapping[str, StepSettings]
+) -> tuple[str, ...]:
     """Return the files and folders of the project that the environments of a job need, sorted."""
-    return tuple(sorted({path for _, path, _ in described_files(config, chosen)}))
+    return tuple(sorted({path for _, path, _ in list_described_files(config, chosen)}))
 
 
-def needed_files(config: AzureMLConfig, chosen: Mapping[str, StepSettings]) -> tuple[str, ...]:
+def list_needed_files(config: AzureMLConfig, chosen: Mapping[str, StepSettings]) -> tuple[str, ...]:
     """Return the files that must exist for the environments of a job."""
-    return tuple(sorted({needed for _, _, needed in described_files(config, chosen)}))
+    return tuple(sorted({needed for _, _, needed in list_described_files(config, chosen)}))
 
 
-def described_files(
+def list_described_files(
     config: AzureMLConfig, chosen: Mapping[str, StepSettings]
 ) -> Iterator[tuple[str, str, str]]:
     """Return where environments are described, which paths they copy, and which files they need."""
@@ -75,7 +77,7 @@ def described_files(
             yield where, folder.as_posix(), (folder / environment.build.dockerfile_path).as_posix()
 
 
-def conda_descriptions(
+def list_conda_descriptions(
     config: AzureMLConfig, chosen: Mapping[str, StepSettings]
 ) -> Iterator[tuple[str, str | Mapping[str, Any]]]:
     """Return where conda is described, and the path of the file or its content."""

@@ -9,7 +9,7 @@ from kedro_azureml_runner.invocation import IMAGE_RUNNER, SNAPSHOT_RUNNER, StepI
 from kedro_azureml_runner.promoted import Promoted
 
 from kedro_azureml_compiler.azureml.environments import add_prefix, lower_environment
-from kedro_azureml_compiler.azureml.names import azure_name
+from kedro_azureml_compiler.azureml.names import make_azure_name
 from kedro_azureml_compiler.azureml.pipeline_job import (
     CommandComponent,
     CommandStep,
@@ -22,7 +22,7 @@ from kedro_azureml_compiler.azureml.pipeline_job import (
 )
 from kedro_azureml_compiler.bundle_layout import CODE_FOLDER, INPUTS_FOLDER, PARAMS_FILE
 from kedro_azureml_compiler.planning.plan import Flow, Plan, PlannedDataset, PlannedStep
-from kedro_azureml_compiler.planning.step_choice import step_settings
+from kedro_azureml_compiler.planning.step_choice import find_step_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,12 +60,12 @@ def lower(
         The job.
     """
     steps = {
-        azure_name(step.name): _lower_step(
-            step, plan, config, job, step_settings(chosen, step.name)
+        make_azure_name(step.name): _lower_step(
+            step, plan, config, job, find_step_settings(chosen, step.name)
         )
         for step in plan.steps
     }
-    inputs: dict[str, DataInput | str | float] = dict(data_inputs(plan))
+    inputs: dict[str, DataInput | str | float] = dict(collect_data_inputs(plan))
     inputs.update({promoted.name: promoted.default for promoted in plan.promoted})
     if plan.has_long_params:
         inputs[_PARAMS] = DataInput("uri_file", f"./{INPUTS_FOLDER}/{PARAMS_FILE}")
@@ -86,10 +86,10 @@ def lower(
     )
 
 
-def data_inputs(plan: Plan) -> dict[str, DataInput]:
+def collect_data_inputs(plan: Plan) -> dict[str, DataInput]:
     """Return the inputs of a job that are data: registered versions and uploaded files."""
     return {
-        azure_name(dataset.name): _lower_input(dataset)
+        make_azure_name(dataset.name): _lower_input(dataset)
         for dataset in plan.datasets
         if dataset.flow in {Flow.VERSION, Flow.UPLOAD}
     }
@@ -98,12 +98,12 @@ def data_inputs(plan: Plan) -> dict[str, DataInput]:
 def _lower_step(
     step: PlannedStep, plan: Plan, config: AzureMLConfig, job: Job, settings: StepSettings
 ) -> CommandStep:
-    input_ports = {azure_name(name): _data_port(plan.dataset(name)) for name in step.reads}
-    bindings = {azure_name(name): _binding(plan.dataset(name)) for name in step.reads}
+    input_ports = {make_azure_name(name): _data_port(plan.dataset(name)) for name in step.reads}
+    bindings = {make_azure_name(name): _binding(plan.dataset(name)) for name in step.reads}
     for awaited in step.waits_for:
-        port = f"{_ORDER_INPUT}{azure_name(awaited)}"
+        port = f"{_ORDER_INPUT}{make_azure_name(awaited)}"
         input_ports[port] = Port("uri_folder", f"Waits for the step {awaited}; holds no data.")
-        bindings[port] = f"${{{{parent.jobs.{azure_name(awaited)}.outputs.{ORDER_OUTPUT}}}}}"
+        bindings[port] = f"${{{{parent.jobs.{make_azure_name(awaited)}.outputs.{ORDER_OUTPUT}}}}}"
     if plan.has_long_params:
         input_ports[_PARAMS] = Port("uri_file", "Runtime parameters of the job.")
         bindings[_PARAMS] = f"${{{{parent.inputs.{_PARAMS}}}}}"
@@ -119,7 +119,7 @@ def _lower_step(
             _VALUE_TYPES[promoted.type], f"The parameter {promoted.parameter}."
         )
         bound[port] = f"${{{{parent.inputs.{promoted.name}}}}}"
-    output_ports = {azure_name(name): _data_port(plan.dataset(name)) for name in step.writes}
+    output_ports = {make_azure_name(name): _data_port(plan.dataset(name)) for name in step.writes}
     if step.name in plan.awaited_steps:
         output_ports[ORDER_OUTPUT] = Port("uri_folder", "For steps that wait; holds no data.")
     component = CommandComponent(
@@ -162,18 +162,18 @@ def _lower_outputs(
     step: PlannedStep, plan: Plan, place: OutputPlace | None
 ) -> dict[str, StepOutput]:
     """Return the outputs that register an asset, or have their own mode or path."""
-    path = output_path(place)
+    path = make_output_path(place)
     outputs = {}
     for name in step.writes:
         dataset = plan.dataset(name)
         asset = dataset.asset.name if dataset.asset is not None else None
         mode = place.mode if place is not None else None
         if asset or mode or path:
-            outputs[azure_name(name)] = StepOutput(_port_type(dataset), asset, mode, path)
+            outputs[make_azure_name(name)] = StepOutput(_port_type(dataset), asset, mode, path)
     return outputs
 
 
-def output_path(place: OutputPlace | None) -> str | None:
+def make_output_path(place: OutputPlace | None) -> str | None:
     """Return the address of a step's outputs; None leaves it to Azure ML."""
     if place is None or not (place.datastore or place.path):
         return None
@@ -190,7 +190,7 @@ def _given(settings: Any) -> dict[str, Any]:
 
 def _data_port(dataset: PlannedDataset) -> Port:
     # Not needed if Azure ML's rules leave the name unchanged.
-    named = azure_name(dataset.name) == dataset.name
+    named = make_azure_name(dataset.name) == dataset.name
     return Port(_port_type(dataset), None if named else f"The dataset {dataset.name}.")
 
 
@@ -226,8 +226,8 @@ def _command(step: PlannedStep, plan: Plan, config: AzureMLConfig, job: Job) -> 
         params={} if plan.has_long_params else plan.params,
         params_file=f"${{{{inputs.{_PARAMS}}}}}" if plan.has_long_params else None,
         load_versions=plan.load_versions,
-        inputs={name: f"${{{{inputs.{azure_name(name)}}}}}" for name in step.reads},
-        outputs={name: f"${{{{outputs.{azure_name(name)}}}}}" for name in step.writes},
+        inputs={name: f"${{{{inputs.{make_azure_name(name)}}}}}" for name in step.reads},
+        outputs={name: f"${{{{outputs.{make_azure_name(name)}}}}}" for name in step.writes},
         order_outputs=order_outputs if step.name in plan.awaited_steps else (),
         reaches=step.reaches,
         key_vault=config.workspace_named(job.workspace).key_vault if step.secrets else None,
@@ -247,14 +247,14 @@ def _lower_input(dataset: PlannedDataset) -> DataInput:
     if dataset.flow is Flow.VERSION and dataset.asset is not None:
         version = f":{dataset.asset.version}" if dataset.asset.version else "@latest"
         return DataInput(_port_type(dataset), f"azureml:{dataset.asset.name}{version}")
-    return DataInput("uri_folder", f"./{INPUTS_FOLDER}/{azure_name(dataset.name)}")
+    return DataInput("uri_folder", f"./{INPUTS_FOLDER}/{make_azure_name(dataset.name)}")
 
 
 def _binding(dataset: PlannedDataset) -> str:
-    port = azure_name(dataset.name)
+    port = make_azure_name(dataset.name)
     if dataset.written_by is None:
         return f"${{{{parent.inputs.{port}}}}}"
-    return f"${{{{parent.jobs.{azure_name(dataset.written_by)}.outputs.{port}}}}}"
+    return f"${{{{parent.jobs.{make_azure_name(dataset.written_by)}.outputs.{port}}}}}"
 
 
 def _port_type(dataset: PlannedDataset) -> str:

@@ -20,7 +20,7 @@ _LIKE_A_HASH = re.compile(rf".*_[0-9a-f]{{{_HASH_LENGTH}}}")
 
 
 @cache
-def azure_name(kedro_name: str) -> str:
+def make_azure_name(kedro_name: str) -> str:
     """Return the name of a node or a dataset in Azure ML.
 
     Lower-case words stay as they are, and a dot becomes two underscores. Every other name gets a
@@ -33,9 +33,9 @@ def azure_name(kedro_name: str) -> str:
         At most 80 characters, all of them lower-case letters, digits and underscores.
 
     Example:
-        >>> azure_name("model_input"), azure_name("training.split")
+        >>> make_azure_name("model_input"), make_azure_name("training.split")
         ('model_input', 'training__split')
-        >>> azure_name("Model"), azure_name("a__b")
+        >>> make_azure_name("Model"), make_azure_name("a__b")
         ('model_5e2c614c23', 'a_b_63e5c1c455')
     """
     if _READABLE.fullmatch(kedro_name):

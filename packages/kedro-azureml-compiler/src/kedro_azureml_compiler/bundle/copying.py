@@ -48,7 +48,7 @@ def copy_file(source: Path, target: Path) -> None:
     shutil.copymode(source, target)
 
 
-def size_on_disk(path: Path) -> int:
+def measure_on_disk(path: Path) -> int:
     """Return how many bytes a copy of a file needs; holes need none."""
     status = path.stat()
     return min(status.st_size, status.st_blocks * 512) if _has_holes(status) else status.st_size

@@ -20,7 +20,7 @@ _WORK_FOLDER = re.compile(r"^\..+-[a-z0-9_]{8}$")
 
 
 @contextmanager
-def draft_of(target: Path) -> Iterator[Path]:
+def open_draft(target: Path) -> Iterator[Path]:
     """Create an empty folder on the disk of a bundle, and remove it and its new parents afterwards.
 
     Folders that killed processes have left there are removed first.
@@ -58,7 +58,7 @@ def put_in_place(draft: Path, target: Path) -> None:
     """Move a draft to its target; if that fails, the previous content is restored.
 
     Args:
-        draft: The folder from `draft_of`.
+        draft: The folder from `open_draft`.
         target: Where the bundle is to be.
 
     Raises:

@@ -18,9 +18,9 @@ from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_runner.image_check import IMAGE_FILE
 from kedro_azureml_runner.invocation import params_to_json
 
-from kedro_azureml_compiler.azureml.names import azure_name
+from kedro_azureml_compiler.azureml.names import make_azure_name
 from kedro_azureml_compiler.bundle.copying import copy_file
-from kedro_azureml_compiler.bundle.drafts import draft_of, put_in_place
+from kedro_azureml_compiler.bundle.drafts import open_draft, put_in_place
 from kedro_azureml_compiler.bundle_layout import (
     CODE_FOLDER,
     ENVIRONMENTS_FOLDER,
@@ -33,7 +33,7 @@ from kedro_azureml_compiler.bundle_layout import (
     RUNNER_FOLDER,
 )
 from kedro_azureml_compiler.conda_files import read_conda_file
-from kedro_azureml_compiler.drawing.page import plan_page_lines
+from kedro_azureml_compiler.drawing.page import render_plan_page
 from kedro_azureml_compiler.planning.plan import Flow, Plan
 
 _START = '''\
@@ -103,11 +103,11 @@ def write_bundle(
     """
     check_target(target, project)
     try:
-        with draft_of(target) as draft:
+        with open_draft(target) as draft:
             (draft / PIPELINE_FILE).write_text(pipeline_yml, encoding="utf-8", newline="\n")
             _write_json(draft / PLAN_FILE, plan_to_dict(plan))
             with (draft / PLAN_PAGE).open("w", encoding="utf-8", newline="\n") as page:
-                page.writelines(plan_page_lines(plan))
+                page.writelines(render_plan_page(plan))
             if code is not None:
                 _write_code(draft / CODE_FOLDER, project, code, kept_folders)
             _write_inputs(draft / INPUTS_FOLDER, project, plan)
@@ -152,16 +152,16 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
     """Return a plan as `plan.json` holds it, with the names that its parts have in the job."""
     content: dict[str, Any] = {"format": 1, **_plain(plan)}
     for step in content["steps"]:
-        step["port_names"] = {n: azure_name(n) for n in (*step["reads"], *step["writes"])}
-        step["job_name"] = azure_name(step["name"])
+        step["port_names"] = {n: make_azure_name(n) for n in (*step["reads"], *step["writes"])}
+        step["job_name"] = make_azure_name(step["name"])
     return content
 
 
-def image_requirements() -> dict[str, str]:
+def read_image_requirements() -> dict[str, str]:
     """Return the packages that a step image must have, from the metadata of the installed ones.
 
     Example:
-        >>> sorted(image_requirements())
+        >>> sorted(read_image_requirements())
         ['kedro', 'kedro-azureml-datasets']
     """
     wanted = {}
@@ -225,7 +225,7 @@ def _write_code(
     runner = folder / RUNNER_FOLDER
     _copy_package(files("kedro_azureml_runner"), runner / "kedro_azureml_runner")
     (runner / "__main__.py").write_text(_START, encoding="utf-8", newline="\n")
-    required = json.dumps(image_requirements(), indent=2, sort_keys=True)
+    required = json.dumps(read_image_requirements(), indent=2, sort_keys=True)
     (runner / IMAGE_FILE).write_text(required + "\n", encoding="utf-8", newline="\n")
 
 
@@ -247,7 +247,7 @@ def _write_inputs(folder: Path, project: Path, plan: Plan) -> None:
         if dataset.flow is not Flow.UPLOAD or dataset.source is None:
             continue
         inside = PurePosixPath(dataset.source).relative_to(dataset.source_root or "")
-        _copy(project / dataset.source, folder / azure_name(dataset.name) / inside)
+        _copy(project / dataset.source, folder / make_azure_name(dataset.name) / inside)
 
 
 def _write_environment(project: Path, path: str, copy: Path) -> None:

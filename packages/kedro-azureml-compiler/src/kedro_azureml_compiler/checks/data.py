@@ -11,7 +11,12 @@ from kedro_azureml_runner.reachability.addresses import Reach
 from kedro_azureml_runner.reachability.entries import Role
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
-from kedro_azureml_compiler.planning.facts import IN_MEMORY, DatasetFacts, DatasetKind, base_name
+from kedro_azureml_compiler.planning.facts import (
+    IN_MEMORY,
+    DatasetFacts,
+    DatasetKind,
+    strip_transcoding,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -127,7 +132,7 @@ def check_data(plan: Plan, facts: ProjectFacts) -> list[Finding]:
     """
     entries: dict[str, list[DatasetFacts]] = defaultdict(list)
     for name in sorted(facts.datasets):
-        entries[base_name(name)].append(facts.datasets[name])
+        entries[strip_transcoding(name)].append(facts.datasets[name])
     findings: list[Finding] = []
     for dataset in plan.datasets:
         readers = [step for step in dataset.read_by if step != dataset.written_by]

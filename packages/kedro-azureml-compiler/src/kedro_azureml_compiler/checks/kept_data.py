@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
-from kedro_azureml_compiler.planning.facts import DatasetKind, base_name
+from kedro_azureml_compiler.planning.facts import DatasetKind, strip_transcoding
 from kedro_azureml_compiler.planning.plan_standard import LOCAL_OUTPUT_VANISHES
 
 if TYPE_CHECKING:
@@ -81,23 +81,23 @@ def _find_kept(facts: ProjectFacts) -> Iterator[Finding]:
                 f"'{entry.keeping_argument}' keeps what the last run left in '{entry.local_copy}', "
                 "and the output of a step is empty at first: the job has the data of one run alone."
             )
-            yield KEEPS_EARLIER_DATA.found(base_name(name), message)
+            yield KEEPS_EARLIER_DATA.found(strip_transcoding(name), message)
         elif entry.keeping_argument:
             message = (
                 f"'{entry.keeping_argument}' asks to add to the last run's data and has no effect: "
                 "the class itself opens the file, and writes it anew in a local run and in a job."
             )
             hint = "Remove the argument. A wrapped file cannot grow from run to run."
-            found = KEEPS_EARLIER_DATA.found(base_name(name), message, hint)
+            found = KEEPS_EARLIER_DATA.found(strip_transcoding(name), message, hint)
             yield replace(found, severity=Severity.WARNING)
 
 
 def _find_checkpoints(facts: ProjectFacts) -> Iterator[Finding]:
-    confirmed = {base_name(name) for node in facts.nodes for name in node.confirms}
+    confirmed = {strip_transcoding(name) for node in facts.nodes for name in node.confirms}
     for name in sorted(facts.datasets):
         entry = facts.datasets[name]
         wrapped = entry.kind in {DatasetKind.PIPELINE, DatasetKind.ASSET}
-        if wrapped and entry.checkpoint and base_name(name) in confirmed:
+        if wrapped and entry.checkpoint and strip_transcoding(name) in confirmed:
             message = (
                 "its checkpoint lies with its data and vanishes with the container that confirms "
                 "it: the next job reads everything again."
@@ -106,11 +106,11 @@ def _find_checkpoints(facts: ProjectFacts) -> Iterator[Finding]:
                 "Keep the checkpoint in storage that every container reaches: a standard "
                 "IncrementalDataset whose 'path' has its own address."
             )
-            yield LOCAL_OUTPUT_VANISHES.found(base_name(name), message, hint)
+            yield LOCAL_OUTPUT_VANISHES.found(strip_transcoding(name), message, hint)
 
 
 def _find_cached(plan: Plan, facts: ProjectFacts) -> Iterator[Finding]:
-    cached = {base_name(name) for name, entry in facts.datasets.items() if entry.cached}
+    cached = {strip_transcoding(name) for name, entry in facts.datasets.items() if entry.cached}
     for dataset in plan.datasets if cached else ():
         readers = [step for step in dataset.read_by if step != dataset.written_by]
         if dataset.name in cached and dataset.written_by is not None and readers:

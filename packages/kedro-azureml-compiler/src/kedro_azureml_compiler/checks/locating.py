@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from kedro.io import CatalogConfigResolver, DatasetError
 
-from kedro_azureml_compiler.config_files import config_files
+from kedro_azureml_compiler.config_files import list_config_files
 from kedro_azureml_compiler.findings import About
-from kedro_azureml_compiler.planning.facts import base_name
+from kedro_azureml_compiler.planning.facts import strip_transcoding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -98,7 +98,7 @@ class _Places:
     def _transcoded(self) -> dict[str, tuple[str, int | None]]:
         transcoded: dict[str, tuple[str, int | None]] = {}
         for name, place in self._entries.items():
-            transcoded.setdefault(base_name(name), place)
+            transcoded.setdefault(strip_transcoding(name), place)
         return transcoded
 
     @cached_property
@@ -121,7 +121,7 @@ class _Places:
 
     def _composed(self, kind: str, folders: Sequence[str]) -> Iterator[tuple[str, Any]]:
         patterns = self._files.patterns.get(kind, ())
-        for file in config_files(self._root, folders, patterns):
+        for file in list_config_files(self._root, folders, patterns):
             try:
                 node = yaml.compose((self._root / file).read_text(encoding="utf-8"), _LOADER)
             except (OSError, ValueError, yaml.YAMLError):

@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.azureml.environments import conda_descriptions, described_files
-from kedro_azureml_compiler.azureml.lowering import data_inputs, output_path
+from kedro_azureml_compiler.azureml.environments import (
+    list_conda_descriptions,
+    list_described_files,
+)
+from kedro_azureml_compiler.azureml.lowering import collect_data_inputs, make_output_path
 from kedro_azureml_compiler.checks.limits import NO_EFFECT
-from kedro_azureml_compiler.conda_files import read_conda_file, with_requirements
+from kedro_azureml_compiler.conda_files import insert_requirements, read_conda_file
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.promotion import PROMOTED_PARAMETER
-from kedro_azureml_compiler.planning.step_choice import step_settings
+from kedro_azureml_compiler.planning.step_choice import find_step_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -80,7 +83,7 @@ def check_outputs(plan: Plan, chosen: Mapping[str, StepSettings]) -> list[Findin
     findings = []
     first: dict[str, tuple[str, str]] = {}
     for step in plan.steps:
-        path = output_path(step_settings(chosen, step.name).output)
+        path = make_output_path(find_step_settings(chosen, step.name).output)
         if path is None or not step.writes:
             continue
         if "${{name}}" not in path:
@@ -96,7 +99,7 @@ def check_outputs(plan: Plan, chosen: Mapping[str, StepSettings]) -> list[Findin
 
 def check_input_names(plan: Plan) -> list[Finding]:
     """Find promoted parameters whose names are taken by data."""
-    findings, inputs = [], data_inputs(plan)
+    findings, inputs = [], collect_data_inputs(plan)
     for promoted in plan.promoted:
         if promoted.name in inputs:
             where = f"jobs.{plan.job}.inputs.{promoted.name}"
@@ -168,10 +171,10 @@ def check_conda_files(
     """
     included: list[str] = []
     findings = []
-    for where, given in conda_descriptions(config, _written(name, job, chosen)):
+    for where, given in list_conda_descriptions(config, _written(name, job, chosen)):
         file = given if isinstance(given, str) else None
         if file is None:
-            conda = with_requirements(root, PurePosixPath(), given)
+            conda = insert_requirements(root, PurePosixPath(), given)
             if conda.included:
                 hint = "Write its lines here, or put the description into a file: conda_file: c.yml"
                 message = f"'{conda.included[0]}' is a file, and only conda files may name one."
@@ -203,7 +206,7 @@ def check_environments(
     """
     there = set(present)
     findings = {}
-    for where, path, needed in described_files(config, _written(name, job, chosen)):
+    for where, path, needed in list_described_files(config, _written(name, job, chosen)):
         if (
             PurePosixPath(path).is_absolute()
             or PureWindowsPath(path).drive

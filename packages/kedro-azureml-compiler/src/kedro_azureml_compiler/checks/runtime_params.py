@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from kedro_azureml_compiler.config_files import config_files
+from kedro_azureml_compiler.config_files import list_config_files
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.suggestions import did_you_mean
 
@@ -48,7 +48,7 @@ def check_runtime_params(facts: ProjectFacts) -> list[Finding]:
     if not facts.params or not patterns or not facts.run_env:
         return []
     known: dict[str, Any] = {}
-    for file in config_files(facts.root, facts.files.folders, patterns):
+    for file in list_config_files(facts.root, facts.files.folders, patterns):
         _merge(known, _keys_of(facts, file))
     for node in facts.nodes:
         for name in node.inputs:
@@ -128,7 +128,7 @@ def _paths(known: dict[str, Any], above: tuple[str, ...]) -> Iterator[tuple[str,
 
 def _referenced(facts: ProjectFacts) -> Iterator[list[str]]:
     """Yield the names that `${runtime_params:}` asks for, anywhere in the configuration."""
-    for file in config_files(facts.root, facts.files.folders, ("**/*",)):
+    for file in list_config_files(facts.root, facts.files.folders, ("**/*",)):
         try:
             text = (facts.root / file).read_text(encoding="utf-8", errors="replace")
         except OSError:

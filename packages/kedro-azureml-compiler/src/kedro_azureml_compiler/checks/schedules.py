@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
-from kedro_azureml_compiler.settings.schedules import schedules_of
+from kedro_azureml_compiler.settings.schedules import resolve_schedules
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def check_schedules(name: str, job: Job, config: AzureMLConfig) -> list[Finding]
     """
     return [
         SCHEDULE_REFUSED.found(f"{where}.{key}", message, hint)
-        for where, schedule in schedules_of(name, job, config).items()
+        for where, schedule in resolve_schedules(name, job, config).items()
         for key, message, hint in _problems(schedule)
     ]
 

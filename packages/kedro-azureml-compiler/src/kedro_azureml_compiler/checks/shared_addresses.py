@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kedro_azureml_runner.reachability.addresses import Reach
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
-from kedro_azureml_compiler.planning.facts import DataIdentity, DatasetKind, base_name
+from kedro_azureml_compiler.planning.facts import DataIdentity, DatasetKind, strip_transcoding
 from kedro_azureml_compiler.planning.step_order import StepOrder
 
 if TYPE_CHECKING:
@@ -120,7 +120,9 @@ def _uses(plan: Plan, facts: ProjectFacts) -> list[_Use]:
                 if name in identified:
                     entry, identity = identified[name]
                     step = step_of[node.name]
-                    uses.append(_Use(base_name(name), entry, identity, step, position, writes))
+                    uses.append(
+                        _Use(strip_transcoding(name), entry, identity, step, position, writes)
+                    )
     return uses
 
 

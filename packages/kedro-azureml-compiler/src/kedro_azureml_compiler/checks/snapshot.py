@@ -14,7 +14,12 @@ from kedro_azureml_compiler.checks.secrets.configuration import check_configurat
 from kedro_azureml_compiler.checks.secrets.files import check_credentials, check_secret_files
 from kedro_azureml_compiler.checks.staying import check_staying
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
-from kedro_azureml_compiler.planning.facts import DatasetFacts, LocalFile, ProjectFacts, base_name
+from kedro_azureml_compiler.planning.facts import (
+    DatasetFacts,
+    LocalFile,
+    ProjectFacts,
+    strip_transcoding,
+)
 from kedro_azureml_compiler.planning.plan import Flow
 from kedro_azureml_compiler.snapshot import advise_inclusion
 
@@ -140,11 +145,11 @@ def check_snapshot(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
     findings += _check_code(facts, code)
     findings += check_staying(facts, code)
     findings += _check_environment(facts, code)
-    written = {base_name(name) for node in facts.nodes for name in node.outputs}
+    written = {strip_transcoding(name) for node in facts.nodes for name in node.outputs}
     confirmed = {name for node in facts.nodes for name in node.confirms}
     for name, dataset in facts.datasets.items():
         for file in dataset.files:
-            is_input = file.role is Role.QUERY or base_name(name) not in written
+            is_input = file.role is Role.QUERY or strip_transcoding(name) not in written
             if not is_input or (file.role is Role.CHECKPOINT and name in confirmed):
                 continue
             files = _at(file.path, code)
@@ -152,7 +157,7 @@ def check_snapshot(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
                 findings += _large_input(name, file.path, files, facts.root)
             elif not file.is_outside and _is_there_or_must_be(file, facts.root):
                 findings.append(_explain_missing_file(dataset, file.path, facts))
-        if base_name(name) not in written:
+        if strip_transcoding(name) not in written:
             findings += [
                 _explain_missing_file(dataset, path, facts)
                 for path in dataset.mentions

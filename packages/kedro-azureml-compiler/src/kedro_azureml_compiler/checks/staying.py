@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from kedro_azureml_compiler.config_files import config_files
+from kedro_azureml_compiler.config_files import list_config_files
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.snapshot import NEVER_FILES, NEVER_FOLDERS, advise_inclusion
 
@@ -146,7 +146,7 @@ def _named(facts: ProjectFacts, code: Sequence[str]) -> Iterator[Finding]:
     there = set(code)
     folders = {parent.as_posix() for file in code for parent in PurePosixPath(file).parents}
     found = set()
-    for file in config_files(
+    for file in list_config_files(
         facts.root, facts.files.folders, facts.files.patterns.get("parameters", ())
     ):
         if file not in there:

@@ -12,17 +12,17 @@ _SEPARATORS = "._-:/@ "
 _ELLIPSIS = "…"
 
 
-def markup(text: str) -> str:
+def escape_markup(text: str) -> str:
     r"""Return a string for HTML and XML, with a visible sign for characters that neither can hold.
 
     Args:
         text: Any text, such as a name.
 
     Example:
-        >>> markup("<b> & 'c'\n")
+        >>> escape_markup("<b> & 'c'\n")
         '&lt;b&gt; &amp; &#x27;c&#x27;␊'
     """
-    return escape(visible(text))
+    return escape(make_visible(text))
 
 
 def label_lines(name: str, cells: int, most: int) -> tuple[str, ...]:
@@ -42,9 +42,9 @@ def label_lines(name: str, cells: int, most: int) -> tuple[str, ...]:
         >>> label_lines("a_name_that_is_far_too_long", cells=12, most=1)
         ('a_nam…o_long',)
     """
-    rest = visible(name)
+    rest = make_visible(name)
     lines: list[str] = []
-    while cells_of(rest) > cells:
+    while count_cells(rest) > cells:
         if len(lines) == most - 1:
             rest = _without_middle(rest, cells)
             break
@@ -57,11 +57,11 @@ def label_lines(name: str, cells: int, most: int) -> tuple[str, ...]:
     return (*lines, rest)
 
 
-def cells_of(text: str) -> int:
+def count_cells(text: str) -> int:
     """Return the maximum number of cells of a string in a fixed-width font.
 
     Example:
-        >>> cells_of("penguins"), cells_of("企鹅")
+        >>> count_cells("penguins"), count_cells("企鹅")
         (8, 4)
     """
     return len(text) if text.isascii() else sum(map(_cells_of_character, text))
@@ -76,7 +76,7 @@ def _cells_of_character(character: str) -> int:
     return 1 if character < "\u0530" else 2
 
 
-def visible(text: str) -> str:
+def make_visible(text: str) -> str:
     """Return a string with a visible sign for each character that a page or diagram cannot show."""
     return _UNSEEN.sub(_sign_of, text)
 
@@ -99,5 +99,5 @@ def _head(text: str, cells: int) -> str:
 
 def _without_middle(text: str, cells: int) -> str:
     head = _head(text, cells // 2 - 1)
-    tail = _head(text[::-1], cells - cells_of(head) - 1)[::-1]
+    tail = _head(text[::-1], cells - count_cells(head) - 1)[::-1]
     return head + _ELLIPSIS + tail

@@ -130,7 +130,7 @@ def lay_out(boxes: Sequence[Box], edges: Sequence[tuple[int, int]]) -> Layout:
     return Layout(centres, tuple(route(chain) for chain in net.chains), length, breadth)
 
 
-def rough_size(boxes: Iterable[Box]) -> tuple[float, float]:
+def estimate_size(boxes: Iterable[Box]) -> tuple[float, float]:
     """Return the approximate length and breadth of a picture of the boxes, without placing them."""
     lengths: dict[int, float] = {}
     breadths: dict[int, float] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler.drawing.graph import Look, Mark, build_graph
-from kedro_azureml_compiler.drawing.labels import visible
+from kedro_azureml_compiler.drawing.labels import make_visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def _lines(plan: Plan) -> Iterator[str]:
 
 
 def _label(mark: Mark) -> str:
-    texts = (visible(text) for text in (mark.name, mark.small) if text)
+    texts = (make_visible(text) for text in (mark.name, mark.small) if text)
     return "<br>".join("".join(map(_entity, text)) for text in texts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler.drawing.graph import Look
-from kedro_azureml_compiler.drawing.labels import markup
+from kedro_azureml_compiler.drawing.labels import escape_markup
 from kedro_azureml_compiler.drawing.picture import Picture, draw_plan, draw_shape
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ _NO_PICTURE = """There is no picture, because one of so many steps would be unre
 are complete. For a picture, combine nodes (<code>grouping: namespace</code>), or compile fewer."""
 
 
-def plan_page_lines(plan: Plan) -> Iterator[str]:
+def render_plan_page(plan: Plan) -> Iterator[str]:
     """Yield the lines of `plan.html`, each with its end, so that a large page takes little memory.
 
     The page is self-contained: it loads nothing, runs no script, and the policy in its head makes
@@ -107,7 +107,7 @@ def plan_page_lines(plan: Plan) -> Iterator[str]:
     Example:
         >>> from kedro_azureml_compiler.planning.plan import Plan, PlannedStep
         >>> fit = PlannedStep("fit", ("fit",))
-        >>> page = "".join(plan_page_lines(Plan("training", ("train",), (fit,), ())))
+        >>> page = "".join(render_plan_page(Plan("training", ("train",), (fit,), ())))
         >>> page.splitlines()[0], "<h1>Plan of the job <code>training</code></h1>" in page
         ('<!DOCTYPE html>', True)
     """
@@ -123,7 +123,7 @@ def _parts(plan: Plan) -> Iterator[str]:
     yield '<meta charset="utf-8">'
     yield _POLICY
     yield '<meta name="viewport" content="width=device-width">'
-    yield f"<title>{markup(plan.job)}: plan</title>"
+    yield f"<title>{escape_markup(plan.job)}: plan</title>"
     yield f"<style>{_PAGE_STYLE}</style>"
     yield "</head>"
     yield "<body>"
@@ -212,7 +212,7 @@ def _datasets_table(
             dataset.flow.value,
             _links((dataset.written_by,) if dataset.written_by is not None else (), steps),
             _links(dataset.read_by, steps),
-            markup(dataset.why),
+            escape_markup(dataset.why),
         )
         for dataset in plan.datasets
     )
@@ -237,8 +237,10 @@ def _table(title: str, columns: Sequence[str], rows: Iterable[tuple[str, ...]]) 
 
 
 def _links(names: Iterable[str], targets: Mapping[str, str]) -> str:
-    return "".join(f'<code><a href="#{targets[name]}">{markup(name)}</a></code>' for name in names)
+    return "".join(
+        f'<code><a href="#{targets[name]}">{escape_markup(name)}</a></code>' for name in names
+    )
 
 
 def _code(text: str) -> str:
-    return f"<code>{markup(text)}</code>"
+    return f"<code>{escape_markup(text)}</code>"

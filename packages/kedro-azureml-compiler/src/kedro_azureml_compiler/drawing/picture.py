@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler.drawing.graph import Look, Mark, PlanGraph, build_graph
-from kedro_azureml_compiler.drawing.labels import cells_of, label_lines, markup
-from kedro_azureml_compiler.drawing.layout import Box, Layout, Point, lay_out, rough_size
+from kedro_azureml_compiler.drawing.labels import count_cells, escape_markup, label_lines
+from kedro_azureml_compiler.drawing.layout import Box, Layout, Point, estimate_size, lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -68,10 +68,10 @@ def draw_plan(plan: Plan, style: str = "") -> Picture:
     labels = [_Label.of(mark) for mark in graph.marks]
     is_down = True
     boxes = _boxes(graph, labels, is_down)
-    breadth_down, length_right = rough_size(boxes)[1], 0.0
+    breadth_down, length_right = estimate_size(boxes)[1], 0.0
     if breadth_down > _WINDOW:
         right = _boxes(graph, labels, False)
-        length_right = rough_size(right)[0]
+        length_right = estimate_size(right)[0]
         if breadth_down > length_right:
             boxes, is_down = right, False
     layout = lay_out(boxes, [(e.source, e.target) for e in graph.edges])
@@ -136,7 +136,7 @@ class _Label:
     def of(cls, mark: Mark) -> _Label:
         lines = label_lines(mark.name, _CELLS, _LINES)
         small = label_lines(mark.small, _SMALL_CELLS, 1)[0]
-        text = max(_CELL * max(map(cells_of, lines)), _SMALL_CELL * cells_of(small))
+        text = max(_CELL * max(map(count_cells, lines)), _SMALL_CELL * count_cells(small))
         height = _LINE * len(lines) + (_SMALL_LINE if small else 0)
         return cls(lines, small, round(text) + 2 * _PADDING_X, height + 2 * _PADDING_Y)
 
@@ -151,14 +151,15 @@ def _draw_mark(mark: Mark, label: _Label, centre: tuple[int, int]) -> str:
     texts, baseline = [], y + _PADDING_Y - 3
     for line in label.lines:
         baseline += _LINE
-        texts.append(f'<text x="{centre[0]}" y="{baseline}">{markup(line)}</text>')
+        texts.append(f'<text x="{centre[0]}" y="{baseline}">{escape_markup(line)}</text>')
     if label.small:
         baseline += _SMALL_LINE
         texts.append(
-            f'<text class="small" x="{centre[0]}" y="{baseline}">{markup(label.small)}</text>'
+            f'<text class="small" x="{centre[0]}" y="{baseline}">'
+            f"{escape_markup(label.small)}</text>"
         )
     tooltip = f"{mark.name}: {mark.why}" if mark.why else mark.name
-    return f"<g><title>{markup(tooltip)}</title>{shape}{''.join(texts)}</g>"
+    return f"<g><title>{escape_markup(tooltip)}</title>{shape}{''.join(texts)}</g>"
 
 
 def _xy(point: Point, is_down: bool) -> tuple[int, int]:
@@ -205,7 +206,7 @@ class _Drawing:
         size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
         yield f'<svg xmlns="http://www.w3.org/2000/svg" class="plan" {size} role="img"'
         yield ' aria-labelledby="plan-title" aria-describedby="plan-desc">'
-        yield f"<title id=\"plan-title\">Plan of the job '{markup(plan.job)}'</title>"
+        yield f"<title id=\"plan-title\">Plan of the job '{escape_markup(plan.job)}'</title>"
         yield f'<desc id="plan-desc">{steps} and the datasets between them; the tables below'
         yield "the picture list the same.</desc>"
         yield f"<style>{self.style}</style>"
@@ -230,4 +231,4 @@ class _Drawing:
         drawn = f'<path class="{classes}" d="{_way(points, self.is_down)}"/>'
         if edge.step == edge.target:  # a tip of its own: dashes would cut it
             drawn += f'<path class="edge" d="{_tip(points[-1], self.is_down)}"/>'
-        return f"<g><title>{markup(edge.meaning)}</title>{drawn}</g>"
+        return f"<g><title>{escape_markup(edge.meaning)}</title>{drawn}</g>"

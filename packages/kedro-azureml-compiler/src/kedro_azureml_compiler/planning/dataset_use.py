@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.planning.facts import base_name
+from kedro_azureml_compiler.planning.facts import strip_transcoding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,18 +59,18 @@ def find_uses(groups: Sequence[NodeGroup], facts: ProjectFacts) -> list[DatasetU
     confirmed: set[str] = set()
     for group in groups:
         for node in group.nodes:
-            confirmed.update(map(base_name, node.confirms))
+            confirmed.update(map(strip_transcoding, node.confirms))
             for output in node.outputs:
-                writers[base_name(output)] = group.name
+                writers[strip_transcoding(output)] = group.name
                 if output in facts.datasets:  # the producer's entry describes what is written
-                    described[base_name(output)] = facts.datasets[output]
+                    described[strip_transcoding(output)] = facts.datasets[output]
             for name in node.inputs:
-                steps = readers.setdefault(base_name(name), [])
+                steps = readers.setdefault(strip_transcoding(name), [])
                 if group.name not in steps:
                     steps.append(group.name)
     for name in sorted(facts.datasets):
-        described.setdefault(base_name(name), facts.datasets[name])
-        entries.setdefault(base_name(name), []).append(facts.datasets[name])
+        described.setdefault(strip_transcoding(name), facts.datasets[name])
+        entries.setdefault(strip_transcoding(name), []).append(facts.datasets[name])
     return [
         DatasetUse(
             name,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kedro_azureml_runner.reachability.addresses import Reach
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
-from kedro_azureml_compiler.planning.facts import DatasetKind, ProjectFacts, base_name
+from kedro_azureml_compiler.planning.facts import DatasetKind, ProjectFacts, strip_transcoding
 from kedro_azureml_compiler.planning.node_patterns import NodePattern
 from kedro_azureml_compiler.suggestions import did_you_mean
 
@@ -46,7 +46,7 @@ def declare_external(
     findings = []
     for text in patterns:
         pattern = NodePattern(text)
-        named = [n for n in datasets if pattern.names(n) or pattern.names(base_name(n))]
+        named = [n for n in datasets if pattern.names(n) or pattern.names(strip_transcoding(n))]
         standard = [n for n in named if datasets[n].kind is DatasetKind.STANDARD]
         for name in standard:
             datasets[name] = replace(

@@ -300,6 +300,6 @@ def is_outside(path: str) -> bool:
     )
 
 
-def base_name(dataset: str) -> str:
+def strip_transcoding(dataset: str) -> str:
     """Return a dataset's name without its transcoding: `x@pandas` and `x@spark` are one dataset."""
     return dataset.partition("@")[0]

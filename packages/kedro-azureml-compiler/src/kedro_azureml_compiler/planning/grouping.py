@@ -16,7 +16,7 @@ from kedro_azureml_compiler.planning.facts import (
     IN_MEMORY,
     NodeFacts,
     ProjectFacts,
-    base_name,
+    strip_transcoding,
 )
 from kedro_azureml_compiler.planning.node_patterns import (
     PATTERN_MATCHES_NOTHING,
@@ -165,9 +165,9 @@ def _joined_by_memory(facts: ProjectFacts) -> dict[str, str | None]:
             name = first[name]
         return name
 
-    writers = {base_name(o): (node.name, o) for node in facts.nodes for o in node.outputs}
+    writers = {strip_transcoding(o): (node.name, o) for node in facts.nodes for o in node.outputs}
     for node in facts.nodes:
-        for dataset in map(base_name, node.inputs):
+        for dataset in map(strip_transcoding, node.inputs):
             writer, output = writers.get(dataset, (node.name, ""))
             # Not every entry can be read: one of the findings says why.
             entry = facts.datasets.get(output)
@@ -179,11 +179,13 @@ def _joined_by_memory(facts: ProjectFacts) -> dict[str, str | None]:
 
 def _edges(groups: Sequence[Sequence[NodeFacts]]) -> dict[int, dict[int, str]]:
     """Return for each group the groups that it waits for, each with a dataset as the reason."""
-    writer = {base_name(o): i for i, g in enumerate(groups) for node in g for o in node.outputs}
+    writer = {
+        strip_transcoding(o): i for i, g in enumerate(groups) for node in g for o in node.outputs
+    }
     edges: dict[int, dict[int, str]] = {i: {} for i in range(len(groups))}
     for i, group in enumerate(groups):
         for node in group:
-            for dataset in map(base_name, node.inputs):
+            for dataset in map(strip_transcoding, node.inputs):
                 source = writer.get(dataset, i)
                 if source != i:
                     edges[i].setdefault(source, dataset)

@@ -10,7 +10,7 @@ from kedro_azureml_compiler.planning.facts import (
     DatasetFacts,
     DatasetKind,
     ProjectFacts,
-    base_name,
+    strip_transcoding,
 )
 from kedro_azureml_compiler.suggestions import did_you_mean
 
@@ -75,7 +75,7 @@ def check_transcoding(facts: ProjectFacts) -> list[Finding]:
     first: dict[str, DatasetFacts] = {}
     findings = []
     for name in sorted(facts.datasets):
-        entry, base = facts.datasets[name], base_name(name)
+        entry, base = facts.datasets[name], strip_transcoding(name)
         other = first.setdefault(base, entry)
         if entry.kind is not other.kind and not {entry.kind, other.kind} <= IN_MEMORY:
             message = (

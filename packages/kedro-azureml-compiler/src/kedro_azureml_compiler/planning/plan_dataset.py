@@ -10,7 +10,12 @@ from kedro_azureml_datasets.asset_dataset import check_asset
 from kedro_azureml_datasets.local_versions import LOCAL_VERSION as LOCAL
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
-from kedro_azureml_compiler.planning.facts import AssetFacts, DatasetKind, ProjectFacts, base_name
+from kedro_azureml_compiler.planning.facts import (
+    AssetFacts,
+    DatasetKind,
+    ProjectFacts,
+    strip_transcoding,
+)
 from kedro_azureml_compiler.planning.plan import Flow, PlannedDataset
 from kedro_azureml_compiler.planning.plan_standard import plan_standard
 from kedro_azureml_compiler.planning.wrapping import CATALOG_ENTRY
@@ -107,7 +112,7 @@ def _plan_asset(
         asset = replace(asset, version=None)
         return replace(planned, flow=Flow.STEP_OUTPUT, why=why, asset=asset), []
     asked = next(
-        (v for name, v in facts.load_versions.items() if base_name(name) == use.name), None
+        (v for name, v in facts.load_versions.items() if strip_transcoding(name) == use.name), None
     )
     asset = replace(asset, version=asked or asset.version)
     if asset.version == LOCAL:

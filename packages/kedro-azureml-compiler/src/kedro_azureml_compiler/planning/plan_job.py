@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kedro_azureml_runner.reachability.addresses import Reach
 
 from kedro_azureml_compiler.planning.dataset_use import find_uses
-from kedro_azureml_compiler.planning.facts import DatasetKind, ProjectFacts, base_name
+from kedro_azureml_compiler.planning.facts import DatasetKind, ProjectFacts, strip_transcoding
 from kedro_azureml_compiler.planning.plan import Flow, Plan, PlannedDataset, PlannedStep
 from kedro_azureml_compiler.planning.plan_checks import (
     DETERMINISTIC_TAG,
@@ -117,7 +117,15 @@ def _step_mounts(
     group: NodeGroup, mounted: Mapping[str, PlannedDataset]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     outputs = {
-        base_name(n) for node in group.nodes for n in node.outputs if base_name(n) in mounted
+        strip_transcoding(n)
+        for node in group.nodes
+        for n in node.outputs
+        if strip_transcoding(n) in mounted
     }
-    inputs = {base_name(n) for node in group.nodes for n in node.inputs if base_name(n) in mounted}
+    inputs = {
+        strip_transcoding(n)
+        for node in group.nodes
+        for n in node.inputs
+        if strip_transcoding(n) in mounted
+    }
     return tuple(sorted(inputs - outputs)), tuple(sorted(outputs))

@@ -12,7 +12,7 @@ from kedro_azureml_runner.reachability.addresses import Reach
 from kedro_azureml_runner.reachability.entries import OWN_MLFLOW_RUN, Role
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
-from kedro_azureml_compiler.planning.wrapping import can_be_wrapped, wrapping_hint
+from kedro_azureml_compiler.planning.wrapping import can_be_wrapped, write_wrapping_hint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -250,7 +250,7 @@ def _plan_crossing(
 def _hint_for(use: DatasetUse, entry: DatasetFacts) -> str:
     entries = use.entries or (use.facts,)
     if all(map(can_be_wrapped, entries)):
-        return wrapping_hint(entries)
+        return write_wrapping_hint(entries)
     what = (
         "Write the address of a server that every container reaches"
         if entry.loopback or any(file.role is Role.DATABASE for file in entry.files)

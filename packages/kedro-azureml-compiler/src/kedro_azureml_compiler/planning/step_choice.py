@@ -143,7 +143,7 @@ def _contradiction(step: str, key: Sequence[str], patterns: Sequence[str]) -> Fi
     return SETTINGS_CONTRADICT.found(step, message, hint)
 
 
-def step_settings(chosen: Mapping[str, StepSettings], step: str) -> StepSettings:
+def find_step_settings(chosen: Mapping[str, StepSettings], step: str) -> StepSettings:
     """Return the settings of a step; empty if none were chosen for it."""
     return chosen.get(step, _NOTHING)
 

@@ -55,7 +55,7 @@ CATALOG_ENTRY = FindingKind(
 )
 
 
-def wrapping_hint(entries: Sequence[DatasetFacts]) -> str:
+def write_wrapping_hint(entries: Sequence[DatasetFacts]) -> str:
     """Return the hint that wraps all entries of a dataset, ready to be pasted.
 
     A factory pattern is wrapped as the pattern. Interpolations and `metadata` stay as they are

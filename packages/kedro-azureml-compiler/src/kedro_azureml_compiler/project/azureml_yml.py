@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 from kedro.config import MissingConfigException
-from kedro_azureml_datasets.azure_ml.settings import settings_patterns
+from kedro_azureml_datasets.azure_ml.settings import register_settings_patterns
 from kedro_azureml_datasets.credentials.resolvers import secrets_were_read
 from omegaconf.errors import (
     GrammarParseError,
@@ -25,7 +25,7 @@ from kedro_azureml_compiler.project.configuration_errors import (
     find_yaml_error,
     is_about_variables,
 )
-from kedro_azureml_compiler.project.opening import bootstrap, config_loader
+from kedro_azureml_compiler.project.opening import bootstrap, build_config_loader
 from kedro_azureml_compiler.project.project_errors import ProjectError
 from kedro_azureml_compiler.project.request import find_conf_source, list_config_folders
 from kedro_azureml_compiler.settings.parsing import ConfigError, read_config
@@ -67,7 +67,7 @@ def read_settings(request: ProjectRequest) -> AzureMLConfig:
     project = bootstrap(request.path).project_path
     source = find_conf_source(request, project)
     try:
-        loader = config_loader(request, source, request.params)
+        loader = build_config_loader(request, source, request.params)
     except ProjectError:
         raise
     except Exception as error:
@@ -97,7 +97,7 @@ def _load(loader: Any, source: ConfSource, project: Path) -> Any:
             "azureml.yml.",
             hint="Derive the loader from kedro.config.OmegaConfigLoader.",
         )
-    settings_patterns(loader)
+    register_settings_patterns(loader)
     try:
         content = loader["azureml"]
         _refuse_misplaced_secrets(loader, source, project)
@@ -176,11 +176,11 @@ def _secret_references(file: Path) -> Iterator[tuple[tuple[str, ...], int]]:
 
 def _files(loader: Any, source: ConfSource, project: Path) -> Iterable[str]:
     """Return the files that hold the settings, relative to the project."""
-    from kedro_azureml_compiler.config_files import config_files
+    from kedro_azureml_compiler.config_files import list_config_files
 
     envs = (getattr(loader, "base_env", ""), loader.env or getattr(loader, "default_run_env", ""))
     folders = [f"{source.relative}/{env}" for env in dict.fromkeys(envs) if env]
-    return config_files(project, folders, settings_patterns(loader))
+    return list_config_files(project, folders, register_settings_patterns(loader))
 
 
 def _find_broken_file(

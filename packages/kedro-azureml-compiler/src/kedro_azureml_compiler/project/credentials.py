@@ -14,7 +14,7 @@ from kedro_azureml_datasets.credentials.resolvers import (
     secrets_were_read,
 )
 from kedro_azureml_runner.reachability.addresses import MISSING_VARIABLE
-from kedro_azureml_runner.unused_entries import credential_names
+from kedro_azureml_runner.unused_entries import find_credential_names
 from omegaconf.errors import OmegaConfBaseException
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
@@ -60,7 +60,9 @@ class WrittenCatalog:
         Args:
             name: Its name or pattern in the catalog.
         """
-        used = [self.credentials.get(needed) for needed in credential_names(self.entries.get(name))]
+        used = [
+            self.credentials.get(needed) for needed in find_credential_names(self.entries.get(name))
+        ]
         everything = [*used, self.marked_entries.get(name)]
         variables = sorted(set(find_marked_variables(everything)))
         return tuple(variables), tuple(sorted(set(find_marked_secrets(used))))
@@ -96,7 +98,7 @@ def add_placeholder_credentials(
     except MissingConfigException:
         return WrittenCatalog(credentials=referring)
     marked = _read_with_every_mark(loader, "catalog") if asked else {}
-    names = set(credential_names(catalog))
+    names = set(find_credential_names(catalog))
     unknown = {"kedro-azureml": MISSING_VARIABLE}
     made_up: dict[str, Any] = {name: {_MADE_UP: name} if mark else unknown for name in names}
     loader["credentials"] = {**made_up, **known}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.planning.facts import base_name
+from kedro_azureml_compiler.planning.facts import strip_transcoding
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def find_unknown_names(selection: PipelineSelection, pipeline: Pipeline) -> list
     names = {node.name for node in nodes}
     namespaces = {part for node in nodes for part in _with_parents(node.namespace)}
     # Kedro's filters also accept a dataset without its transcoding.
-    datasets = {name for full in pipeline.datasets() for name in (full, base_name(full))}
+    datasets = {name for full in pipeline.datasets() for name in (full, strip_transcoding(full))}
     tags = {tag for node in nodes for tag in node.tags}
     tags_asked = () if tags.intersection(selection.tags) else selection.tags
     filters: list[tuple[str, Iterable[str], str, set[str]]] = [
@@ -48,7 +48,9 @@ def find_unknown_names(selection: PipelineSelection, pipeline: Pipeline) -> list
     ]
 
 
-def unknown_tags(selection: PipelineSelection, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
+def find_unknown_tags(
+    selection: PipelineSelection, pipeline: Pipeline
+) -> tuple[tuple[str, str], ...]:
     """Return the tags in a filter that no node has, each with a suggestion.
 
     Args:

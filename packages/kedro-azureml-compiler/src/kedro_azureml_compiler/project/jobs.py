@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.project.opening import bootstrap, open_context, registered_pipeline
+from kedro_azureml_compiler.project.opening import bootstrap, find_registered_pipeline, open_context
 from kedro_azureml_compiler.project.project_errors import ProjectError
 from kedro_azureml_compiler.project.request import find_conf_source
 from kedro_azureml_compiler.settings.job_factories import FactoryJobs, is_factory, make_factory_jobs
@@ -49,7 +49,7 @@ def find_job(config: AzureMLConfig, name: str, request: ProjectRequest) -> Job:
     )
 
 
-def all_jobs(config: AzureMLConfig, request: ProjectRequest) -> dict[str, Job]:
+def list_jobs(config: AzureMLConfig, request: ProjectRequest) -> dict[str, Job]:
     """Return all jobs of a project by name, including those of factories, in their order.
 
     The project's pipelines are read only if there are factories.
@@ -84,7 +84,7 @@ def _made_by_factories(config: AzureMLConfig, request: ProjectRequest) -> Factor
 
 
 def _namespaces(job: Job) -> set[str]:
-    registered = map(registered_pipeline, job.pipeline.registered)
+    registered = map(find_registered_pipeline, job.pipeline.registered)
     return {node.namespace for pipeline in registered for node in pipeline.nodes if node.namespace}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from kedro.io import CatalogConfigResolver
 
-from kedro_azureml_compiler.config_files import config_files
+from kedro_azureml_compiler.config_files import list_config_files
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.project.catalog.entries import is_parameter
 from kedro_azureml_compiler.project.travelling import LOCAL_ENV
@@ -66,7 +66,7 @@ def check_left_behind(
         return []
     patterns: Mapping[str, Any] = getattr(loader, "config_patterns", {})
     kinds = {
-        kind: set(config_files(project, folders, patterns.get(kind, ())))
+        kind: set(list_config_files(project, folders, patterns.get(kind, ())))
         for kind in ("catalog", "parameters", "globals")
     }
     judges: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {
@@ -165,7 +165,7 @@ def _changed_globals(
     written = "".join(
         (project / file).read_text(encoding="utf-8", errors="replace")
         for kind in ("catalog", "parameters")
-        for file in config_files(project, folders, loader.config_patterns.get(kind, ()))
+        for file in list_config_files(project, folders, loader.config_patterns.get(kind, ()))
         if file not in left
     )
     return [

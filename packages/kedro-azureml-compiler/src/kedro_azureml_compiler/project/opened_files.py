@@ -21,8 +21,8 @@ _installed: list[bool] = []
 
 
 @contextmanager
-def recorded_openings(project: Path) -> Iterator[None]:
-    """Record the files of a project that its code opens for reading; see `opened_files`.
+def record_openings(project: Path) -> Iterator[None]:
+    """Record the files of a project that its code opens for reading; see `list_opened_files`.
 
     Args:
         project: The project's folder, absolute.
@@ -37,7 +37,7 @@ def recorded_openings(project: Path) -> Iterator[None]:
         _watched.pop()
 
 
-def opened_files(project: Path) -> tuple[str, ...]:
+def list_opened_files(project: Path) -> tuple[str, ...]:
     """Return the files that were recorded, relative to the project, sorted; code is left out.
 
     Args:

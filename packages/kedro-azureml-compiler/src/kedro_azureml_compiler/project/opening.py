@@ -15,10 +15,10 @@ from kedro.framework.session import KedroSession
 from kedro.framework.startup import ProjectMetadata, bootstrap_project
 from kedro_azureml_datasets.azure_ml.settings import remember_session_settings
 from kedro_azureml_datasets.credentials.resolvers import register_secret_resolver
-from kedro_azureml_datasets.project_paths import project_of_a_session
+from kedro_azureml_datasets.project_paths import remember_project_during_session
 from pluggy import PluginManager
 
-from kedro_azureml_compiler.project.opened_files import recorded_openings
+from kedro_azureml_compiler.project.opened_files import record_openings
 from kedro_azureml_compiler.project.project_errors import ProjectError, translate_project_errors
 from kedro_azureml_compiler.project.request import (
     ConfSource,
@@ -28,7 +28,7 @@ from kedro_azureml_compiler.project.request import (
 )
 from kedro_azureml_compiler.project.travelling import (
     TravellingConfiguration,
-    configuration_as_it_travels,
+    filter_configuration,
 )
 from kedro_azureml_compiler.suggestions import did_you_mean
 
@@ -59,7 +59,9 @@ def bootstrap(path: Path) -> ProjectMetadata:
         raise ProjectError(f"'{project}' is not a Kedro project: {error}") from error
 
 
-def config_loader(request: ProjectRequest, source: ConfSource, params: Mapping[str, Any]) -> Any:
+def build_config_loader(
+    request: ProjectRequest, source: ConfSource, params: Mapping[str, Any]
+) -> Any:
     """Build the project's config loader.
 
     Args:
@@ -111,15 +113,15 @@ def open_context(
     project = metadata.project_path
     folders = list_config_folders(request, source)
     register_secret_resolver()  # globals may be read before the hook does it
-    travels = configuration_as_it_travels(project, source.path, in_image=in_image)
+    travels = filter_configuration(project, source.path, in_image=in_image)
     with travels as travelling:
         is_own = source.is_own and travelling.path == source.path
         read = replace(source, path=travelling.path, is_own=is_own)
         places = {str(travelling.path): str(source.path)}
         with (
             translate_project_errors(project, folders, params, places, travelling.behind),
-            recorded_openings(project),
-            project_of_a_session(project),
+            record_openings(project),
+            remember_project_during_session(project),
         ):
             if not request.use_hooks:
                 context = _context_without_hooks(request, metadata, read, params)
@@ -175,7 +177,7 @@ def open_project(
         yield OpenProject(metadata, source, context, travelling.behind)
 
 
-def registered_pipeline(name: str) -> Pipeline:
+def find_registered_pipeline(name: str) -> Pipeline:
     """Return a registered pipeline of the open project.
 
     Args:
@@ -225,7 +227,7 @@ def _context_without_hooks(
     context: KedroContext = settings.CONTEXT_CLASS(
         package_name=metadata.package_name,
         project_path=metadata.project_path,
-        config_loader=config_loader(request, source, params),
+        config_loader=build_config_loader(request, source, params),
         env=request.asked_env,
         runtime_params=dict(params),
         hook_manager=no_hooks,

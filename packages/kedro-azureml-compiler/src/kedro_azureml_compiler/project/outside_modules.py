@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _KNOWN = ("kedro", "kedro_azureml_", "kedro_datasets")
 
 
-def outside_modules(project: Path) -> tuple[OutsideModule, ...]:
+def find_outside_modules(project: Path) -> tuple[OutsideModule, ...]:
     """Find such modules, one for each top-level package; the project has been imported.
 
     Args:

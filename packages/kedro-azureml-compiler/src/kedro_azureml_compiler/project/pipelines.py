@@ -10,8 +10,8 @@ from kedro.framework.project import pipelines
 from kedro.pipeline import Pipeline
 
 from kedro_azureml_compiler.planning.facts import DatasetFacts, DatasetKind
-from kedro_azureml_compiler.project.filters import find_unknown_names, unknown_tags
-from kedro_azureml_compiler.project.opening import registered_pipeline
+from kedro_azureml_compiler.project.filters import find_unknown_names, find_unknown_tags
+from kedro_azureml_compiler.project.opening import find_registered_pipeline
 from kedro_azureml_compiler.project.project_errors import ProjectError
 from kedro_azureml_compiler.settings.models import DEFAULT
 
@@ -65,7 +65,7 @@ def select_nodes(
     Raises:
         ProjectError: The pipeline does not exist, the filters do not fit it, or select no node.
     """
-    registered = [registered_pipeline(name) for name in selection.registered]
+    registered = [find_registered_pipeline(name) for name in selection.registered]
     # Once at most: Kedro sorts all nodes again with every sum and every filter.
     whole = registered[0]
     if len(registered) > 1:
@@ -98,7 +98,7 @@ def select_nodes(
             f"The pipeline '{name}' has no nodes to run.",
             hint="Check the job's filters below 'pipeline:', and pipeline_registry.py.",
         )
-    return selected, unknown_tags(selection, whole)
+    return selected, find_unknown_tags(selection, whole)
 
 
 def find_other_producers(

@@ -22,7 +22,7 @@ _PLAIN = frozenset({"builtins", "datetime"})
 
 
 @contextmanager
-def plain_parameters() -> Iterator[None]:
+def keep_parameters_plain() -> Iterator[None]:
     """Say of parameters how they are copied, as long as the block lasts."""
     kind: Any = DataCatalog
     set_item = kind.__setitem__

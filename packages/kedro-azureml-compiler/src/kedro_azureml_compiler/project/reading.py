@@ -17,28 +17,28 @@ from kedro_azureml_compiler.planning.facts import (
     DatasetKind,
     NodeFacts,
     ProjectFacts,
-    base_name,
+    strip_transcoding,
 )
 from kedro_azureml_compiler.project.catalog.datasets import (
-    local_copies,
+    find_local_copies,
+    find_resolver,
     read_catalog,
     read_datasets,
-    resolver_of,
 )
 from kedro_azureml_compiler.project.catalog.entries import has_mounted_factories, is_parameter
-from kedro_azureml_compiler.project.catalog.written_entries import with_written_entries
+from kedro_azureml_compiler.project.catalog.written_entries import restore_written_entries
 from kedro_azureml_compiler.project.credentials import add_needs, add_placeholder_credentials
 from kedro_azureml_compiler.project.left_behind import check_left_behind
-from kedro_azureml_compiler.project.opened_files import opened_files
+from kedro_azureml_compiler.project.opened_files import list_opened_files
 from kedro_azureml_compiler.project.opening import open_project
-from kedro_azureml_compiler.project.outside_modules import outside_modules
+from kedro_azureml_compiler.project.outside_modules import find_outside_modules
 from kedro_azureml_compiler.project.pipelines import (
     find_other_producers,
     load_only,
     select_nodes,
 )
 from kedro_azureml_compiler.project.project_errors import ProjectError
-from kedro_azureml_compiler.project.request import own_conf_source
+from kedro_azureml_compiler.project.request import find_own_conf_source
 from kedro_azureml_compiler.project.travelling import LOCAL_ENV
 from kedro_azureml_compiler.suggestions import did_you_mean
 
@@ -107,8 +107,8 @@ def read_project(request: ProjectRequest, job: Job, *, in_image: bool = False) -
             parameters = context.params if job.inputs else {}
             selected, unknown_tags = select_nodes(job.pipeline)
             datasets, findings = read_datasets(selected.datasets(), catalog, project, variables)
-            copies = local_copies(catalog, project, datasets)
-            resolver = resolver_of(catalog)
+            copies = find_local_copies(catalog, project, datasets)
+            resolver = find_resolver(catalog)
             datasets = add_needs(datasets, written, resolver)
             producers = find_other_producers(selected, datasets)
         files = _config_files(loader, source.path, project, run_env)
@@ -117,9 +117,9 @@ def read_project(request: ProjectRequest, job: Job, *, in_image: bool = False) -
                 opened.behind, loader, project, files.settings_folders, selected, params
             )
         )
-        bases = set(map(base_name, selected.all_outputs()))
-        hinted = [name for name in datasets if base_name(name) in bases]
-        datasets = with_written_entries(datasets, hinted, resolver, project, files)
+        bases = set(map(strip_transcoding, selected.all_outputs()))
+        hinted = [name for name in datasets if strip_transcoding(name) in bases]
+        datasets = restore_written_entries(datasets, hinted, resolver, project, files)
         unknown = any(d.kind is DatasetKind.UNDECLARED for d in datasets.values())
         names = catalog.keys() if unknown else ()
         registered = tuple(name for name in names if not is_parameter(name))
@@ -149,18 +149,18 @@ def read_project(request: ProjectRequest, job: Job, *, in_image: bool = False) -
         load_versions=dict(request.load_versions),
         conf_source=source.relative,
         asked_conf_source=None if source.is_own else source.relative,
-        conf_sources=tuple(dict.fromkeys((source.relative, own_conf_source()))),
+        conf_sources=tuple(dict.fromkeys((source.relative, find_own_conf_source()))),
         run_env="" if source.is_archive else run_env,
         producers=producers,
         source=_source_folder(opened.metadata),
         local_copies=copies,
         parameters=parameters,
         findings=findings,
-        opened=opened_files(project),
+        opened=list_opened_files(project),
         files=files,
         registered=registered,
         unknown_tags=unknown_tags,
-        outside_modules=outside_modules(project),
+        outside_modules=find_outside_modules(project),
     )
 
 

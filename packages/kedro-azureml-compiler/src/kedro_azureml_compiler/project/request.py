@@ -72,7 +72,7 @@ class ConfSource:
         return self.path.is_file()
 
 
-def own_conf_source() -> str:
+def find_own_conf_source() -> str:
     """Return the project's own folder of the configuration, relative to it."""
     return Path(settings.CONF_SOURCE).as_posix()
 
@@ -89,7 +89,7 @@ def find_conf_source(request: ProjectRequest, project: Path) -> ConfSource:
     """
     own = project / settings.CONF_SOURCE
     if request.conf_source is None:
-        return ConfSource(own, own_conf_source(), is_own=True)
+        return ConfSource(own, find_own_conf_source(), is_own=True)
     asked = str(request.conf_source).removeprefix("file://")
     hint = "Move it into the project, so that it travels with the code of the job."
     if "://" in asked:

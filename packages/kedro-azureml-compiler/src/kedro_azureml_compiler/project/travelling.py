@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from kedro_azureml_compiler.snapshot import NEVER_FOLDERS, snapshot_files
+from kedro_azureml_compiler.snapshot import NEVER_FOLDERS, list_snapshot_files
 
 LOCAL_ENV = "local"
 """Folder of the configuration that never travels."""
@@ -30,7 +30,7 @@ class TravellingConfiguration:
 
 
 @contextmanager
-def configuration_as_it_travels(
+def filter_configuration(
     project: Path, source: Path, *, in_image: bool = False
 ) -> Iterator[TravellingConfiguration]:
     """Return the configuration as the snapshot holds it; a copy only where that differs.
@@ -49,7 +49,7 @@ def configuration_as_it_travels(
         yield TravellingConfiguration(source)
         return
     local = f"{relative}/{LOCAL_ENV}"
-    travelling = snapshot_files(project, [local], below=relative, ignore=not in_image)
+    travelling = list_snapshot_files(project, [local], below=relative, ignore=not in_image)
     behind = tuple(sorted(_files_below(project, relative).difference(travelling)))
     if not behind:
         yield TravellingConfiguration(source)

@@ -21,11 +21,11 @@ _PLACEHOLDER = re.compile(
 )
 
 
-def literal_part(text: str) -> str:
+def extract_literal(text: str) -> str:
     r"""Return what a value says itself: defaults stay, and `\0` stands for other references.
 
     Example:
-        >>> literal_part("${oc.env:NAME,hunter2}"), literal_part("${oc.env:NAME}")
+        >>> extract_literal("${oc.env:NAME,hunter2}"), extract_literal("${oc.env:NAME}")
         ('hunter2', '\x00')
     """
     if "{" not in text:
@@ -59,5 +59,5 @@ def is_placeholder(text: str) -> bool:
         >>> [is_placeholder(t) for t in ("<password>", "$TOKEN", "***", "your-key", "hunter2")]
         [True, True, True, True, False]
     """
-    text = literal_part(text).strip().strip("'\"").strip()
+    text = extract_literal(text).strip().strip("'\"").strip()
     return not text or _ELSEWHERE in text or _PLACEHOLDER.fullmatch(text) is not None

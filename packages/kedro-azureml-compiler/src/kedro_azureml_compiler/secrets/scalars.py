@@ -36,13 +36,13 @@ class SecretScalar:
     kind: str | None
 
 
-def last_key(keys: tuple[str, ...], value: Any) -> bool:
+def judge_by_last_key(keys: tuple[str, ...], value: Any) -> bool:
     """Judge a value by the last of its keys, as in a file of parameters."""
     names = [key for key in keys if not key.isdigit()]
     return bool(names) and looks_secret(names[-1], value)
 
 
-def find_secret_scalars(text: str, judge: JudgeKeys = last_key) -> list[SecretScalar]:
+def find_secret_scalars(text: str, judge: JudgeKeys = judge_by_last_key) -> list[SecretScalar]:
     r"""Find the literal secrets in a YAML or JSON file as it is written, comments included.
 
     Args:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
-from kedro_azureml_compiler.secrets.literals import is_placeholder, literal_part
+from kedro_azureml_compiler.secrets.literals import extract_literal, is_placeholder
 from kedro_azureml_compiler.secrets.words import looks_secret, may_name_secret
 
 
@@ -190,7 +190,7 @@ def _secrets(text: str) -> Iterator[tuple[str, str]]:
     """Find all secrets in a text: what kind, and the secret."""
     if len(text) < 4 or not may_hold_secret(text):
         return
-    text = literal_part(text)
+    text = extract_literal(text)
     for form in _FORMS:
         for match in form.pattern.finditer(text):
             found = next(group for group in match.groups() if group is not None)

@@ -195,7 +195,7 @@ def _looks_random(key: str, value: str) -> bool:
     return any(len(part) >= least and _MIXED.search(part) for part in re.split(r"[-_.~]", value))
 
 
-def secret_content(path: str) -> tuple[bytes, ...] | None:
+def describe_secret_file(path: str) -> tuple[bytes, ...] | None:
     """Return what makes a secret of a file of this name.
 
     Args:
@@ -206,10 +206,10 @@ def secret_content(path: str) -> tuple[bytes, ...] | None:
         which its content must hold.
 
     Example:
-        >>> secret_content("src/shop/nodes.py")
-        >>> secret_content("keys/id_rsa")
+        >>> describe_secret_file("src/shop/nodes.py")
+        >>> describe_secret_file("keys/id_rsa")
         ()
-        >>> secret_content("certificates/server.pem")
+        >>> describe_secret_file("certificates/server.pem")
         (b'PRIVATE KEY-----',)
     """
     pure = PurePosixPath(path.lower())

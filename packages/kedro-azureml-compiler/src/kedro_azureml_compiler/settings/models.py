@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from kedro_azureml_datasets.azure_ml.clouds import known_cloud
+from kedro_azureml_datasets.azure_ml.clouds import find_known_cloud
 from kedro_azureml_datasets.azure_ml.errors import KeyVaultError
 from kedro_azureml_datasets.azure_ml.key_vault import vault_host
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
@@ -55,7 +55,7 @@ def _names_a_parameter(reference: str) -> str:
 
 
 def _is_a_key_vault(vault: str) -> str:
-    cloud = known_cloud()
+    cloud = find_known_cloud()
     if cloud is not None and not _PLACEHOLDER.search(vault):
         try:
             vault_host(vault, cloud)

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from kedro_azureml_compiler.secrets.values import mask_secrets
 from kedro_azureml_compiler.settings.models import AzureMLConfig
 from kedro_azureml_compiler.settings.older_format import convert_older_format, is_older_format
-from kedro_azureml_compiler.settings.places import SettingPlace, choices, describe, find_place
+from kedro_azureml_compiler.settings.places import SettingPlace, describe, find_place, list_choices
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -186,7 +186,7 @@ def _text(place: SettingPlace, detail: Any) -> str:
 def _wrong_type(place: SettingPlace, given: Any) -> str:
     wanted = describe(place.expected)
     if isinstance(given, str):
-        words = choices(place.expected)
+        words = list_choices(place.expected)
         if words:
             return f"expected {wanted}, found {_shown(given)} {did_you_mean(given, words)}"
         if wanted == "a list":

@@ -72,7 +72,7 @@ def find_place(model: type[BaseModel], location: Sequence[Any]) -> SettingPlace:
     expected: Any = model
     section: Any = None
     for part in location:
-        expected = bare(expected)
+        expected = strip_annotation(expected)
         if part == _KEY_ERROR:
             return SettingPlace(tuple(keys[:-1]), str, section, is_key=True)
         if is_union(expected):
@@ -81,7 +81,7 @@ def find_place(model: type[BaseModel], location: Sequence[Any]) -> SettingPlace:
         section = expected
         keys.append(part)
         expected = _below(expected, part)
-    return SettingPlace(tuple(keys), bare(expected), section)
+    return SettingPlace(tuple(keys), strip_annotation(expected), section)
 
 
 def _below(expected: Any, key: Any) -> Any:
@@ -107,7 +107,7 @@ def describe(expected: Any) -> str:
 
 
 def _words(expected: Any) -> list[str]:
-    expected = bare(expected)
+    expected = strip_annotation(expected)
     if is_union(expected):
         return [word for part in get_args(expected) for word in _words(part)]
     if get_origin(expected) is Literal:
@@ -119,22 +119,22 @@ def _words(expected: Any) -> list[str]:
     return [_TYPES.get(expected, "something else")]
 
 
-def choices(expected: Any) -> list[str]:
+def list_choices(expected: Any) -> list[str]:
     """Return the strings that are allowed at a place, if only certain ones are."""
-    expected = bare(expected)
+    expected = strip_annotation(expected)
     if is_union(expected):
-        return [word for part in get_args(expected) for word in choices(part)]
+        return [word for part in get_args(expected) for word in list_choices(part)]
     return list(get_args(expected)) if get_origin(expected) is Literal else []
 
 
-def bare(annotation: Any) -> Any:
+def strip_annotation(annotation: Any) -> Any:
     """Return a type without its annotations, and without null."""
     if get_origin(annotation) is Annotated:
-        return bare(get_args(annotation)[0])
+        return strip_annotation(get_args(annotation)[0])
     if is_union(annotation):
         parts = [part for part in get_args(annotation) if part is not type(None)]
         if len(parts) == 1:
-            return bare(parts[0])
+            return strip_annotation(parts[0])
         return reduce(operator.or_, parts)
     return annotation
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 from kedro_azureml_compiler.settings.docstrings import add_descriptions
 from kedro_azureml_compiler.settings.fields import SectionWithType
 from kedro_azureml_compiler.settings.models import AzureMLConfig
-from kedro_azureml_compiler.settings.places import bare, is_model, is_union
+from kedro_azureml_compiler.settings.places import is_model, is_union, strip_annotation
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -30,11 +30,11 @@ This page and the schema are made from the models; `nox -s docs` writes them aga
 """
 
 
-def settings_schema() -> str:
+def render_settings_schema() -> str:
     """Return the JSON schema, for editors that complete and check YAML with it.
 
     Example:
-        >>> '"title": "azureml.yml"' in settings_schema()
+        >>> '"title": "azureml.yml"' in render_settings_schema()
         True
     """
     add_descriptions()
@@ -58,11 +58,11 @@ def _without_titles(schema: Any) -> Any:
     }
 
 
-def settings_page() -> str:
+def render_settings_page() -> str:
     """Return the page, as Markdown.
 
     Example:
-        >>> settings_page().splitlines()[0]
+        >>> render_settings_page().splitlines()[0]
         '# Settings: azureml.yml'
     """
     add_descriptions()
@@ -96,7 +96,7 @@ def _models(place: str, model: type[BaseModel]) -> list[tuple[str, type[BaseMode
             continue  # as for `schedules`
         if key == "jobs.<name>.steps.<name>.environment":
             continue  # as for `execution`
-        annotation: Any = bare(field.annotation)
+        annotation: Any = strip_annotation(field.annotation)
         if get_origin(annotation) is dict:
             key, annotation = f"{key}.<name>", get_args(annotation)[1]
         for part in _flat(annotation):
@@ -106,7 +106,7 @@ def _models(place: str, model: type[BaseModel]) -> list[tuple[str, type[BaseMode
 
 
 def _flat(annotation: Any) -> list[Any]:
-    annotation = bare(annotation)
+    annotation = strip_annotation(annotation)
     if is_union(annotation):
         return [part for arg in get_args(annotation) for part in _flat(arg)]
     return [annotation]
@@ -119,7 +119,7 @@ def _type_in_words(annotation: Any) -> str:
         if origin is Literal:
             words += [f"`{value}`" for value in args]
         elif origin is dict:
-            inner = bare(args[1])
+            inner = strip_annotation(args[1])
             words.append("a mapping" if inner is Any else f"{_type_in_words(inner)} for each name")
         elif origin is tuple:
             words.append(f"a list of {_type_in_words(args[0])}")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     )
 
 
-def schedules_of(name: str, job: Job, config: AzureMLConfig) -> dict[str, Schedule]:
+def resolve_schedules(name: str, job: Job, config: AzureMLConfig) -> dict[str, Schedule]:
     """Return the schedules of a job by their place in `azureml.yml`.
 
     Args:
@@ -29,7 +29,7 @@ def schedules_of(name: str, job: Job, config: AzureMLConfig) -> dict[str, Schedu
         ...     "schedules": {"nightly": {"cron": {"expression": "0 3 * * *"}}},
         ...     "jobs": {"a": {"schedule": ["nightly", {"cron": {"expression": "0 4 * * *"}}]}},
         ... })
-        >>> list(schedules_of("a", config.jobs["a"], config))
+        >>> list(resolve_schedules("a", config.jobs["a"], config))
         ['schedules.nightly', 'jobs.a.schedule[1]']
     """
     given = job.schedule

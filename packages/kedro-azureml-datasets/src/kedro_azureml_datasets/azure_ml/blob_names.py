@@ -11,7 +11,7 @@ from kedro_azureml_datasets.azure_ml.errors import UnsafeBlobNameError
 _LONGEST_PART_BYTES = 255  # of one name, on every file system in use
 
 
-def file_below(name: str) -> PurePosixPath:
+def make_path_below(name: str) -> PurePosixPath:
     """Turn the name of a blob, relative to its asset, into a path below the version's folder.
 
     Args:
@@ -24,9 +24,9 @@ def file_below(name: str) -> PurePosixPath:
         UnsafeBlobNameError: It would lead out, or is not a file name.
 
     Example:
-        >>> file_below("2024/p.csv").parts
+        >>> make_path_below("2024/p.csv").parts
         ('2024', 'p.csv')
-        >>> file_below("../p.csv")  # doctest: +ELLIPSIS
+        >>> make_path_below("../p.csv")  # doctest: +ELLIPSIS
         Traceback (most recent call last):
         ...
         kedro_azureml_datasets.azure_ml.errors.UnsafeBlobNameError: ... climbs out of ...

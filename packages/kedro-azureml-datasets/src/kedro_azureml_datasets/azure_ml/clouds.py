@@ -107,7 +107,7 @@ _KNOWN = {
 }
 
 
-def known_cloud() -> Cloud | None:
+def find_known_cloud() -> Cloud | None:
     """Return the cloud of this process if it can be told without asking Azure; None otherwise."""
     name = os.environ.get(CLOUD_VARIABLE)
     if name is None and METADATA_VARIABLE not in os.environ:
@@ -115,7 +115,7 @@ def known_cloud() -> Cloud | None:
     return _KNOWN.get(name or "")
 
 
-def current_cloud() -> Cloud:
+def find_current_cloud() -> Cloud:
     """Return the cloud of this process, as the SDK chooses it.
 
     A cloud that the SDK does not know is looked up at `ARM_CLOUD_METADATA_URL`, as the SDK does.
@@ -124,7 +124,7 @@ def current_cloud() -> Cloud:
         AzureMLError: The metadata cannot be read.
         CloudSettingsError: The metadata do not name the cloud.
     """
-    cloud = known_cloud()
+    cloud = find_known_cloud()
     if cloud is not None:
         return cloud
     name = os.environ.get(CLOUD_VARIABLE)

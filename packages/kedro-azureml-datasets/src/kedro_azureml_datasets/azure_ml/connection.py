@@ -12,7 +12,7 @@ import threading
 import urllib.request
 from urllib.parse import urlsplit
 
-from kedro_azureml_datasets.azure_ml.clouds import known_cloud
+from kedro_azureml_datasets.azure_ml.clouds import find_known_cloud
 from kedro_azureml_datasets.azure_ml.errors import AzureExtraMissingError, AzureUnreachableError
 
 TIMEOUT_S = 2.0
@@ -56,7 +56,7 @@ def check_connection(timeout_s: float = TIMEOUT_S, host: str | None = None) -> N
         AzureUnreachableError: None came.
     """
     if host is None:
-        cloud = known_cloud()
+        cloud = find_known_cloud()
         if cloud is None:
             return  # its host is found out with the SDK
         host = cloud.management_host

@@ -16,7 +16,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from kedro_azureml_datasets.azure_ml.blob_names import file_below
+from kedro_azureml_datasets.azure_ml.blob_names import make_path_below
 from kedro_azureml_datasets.azure_ml.download_progress import DownloadProgress, show_progress
 from kedro_azureml_datasets.azure_ml.durability import keep_file, keep_names
 from kedro_azureml_datasets.azure_ml.errors import (
@@ -31,8 +31,8 @@ from kedro_azureml_datasets.azure_ml.errors import (
 from kedro_azureml_datasets.log import logger
 from kedro_azureml_datasets.version_origin import (
     Origin,
-    new_origin,
-    origin_file,
+    locate_origin_file,
+    make_origin,
     read_origin,
     write_origin,
 )
@@ -85,7 +85,7 @@ def download_version(
         raise AssetTypeError(versions.asset, registered.kind, expected)
     what = f"Data asset '{versions.asset}', version '{registered.version}'"
     own = dataclasses.replace(versions, workspace=lambda: workspace.workspace)
-    origin = new_origin(workspace.workspace, registered.id)
+    origin = make_origin(workspace.workspace, registered.id)
     files = workspace.files(registered)
     download_files(own, registered.version, files, what, origin=origin, replace=replace)
 
@@ -154,7 +154,7 @@ def _download(
         if versions.folder_of(version).exists():
             versions.folder_of(version).rename(old)
     if origin is not None:  # before the version is there: it is never there without it
-        write_origin(origin_file(versions.folder, version), origin)
+        write_origin(locate_origin_file(versions.folder, version), origin)
     _put_in_place(data, versions, version)
     keep_names([versions.folder])
     shutil.rmtree(old, ignore_errors=True)
@@ -177,7 +177,7 @@ def _plan(versions: LocalVersions, files: Iterable[RemoteFile], data: Path) -> l
     paths: dict[PurePath, RemoteFile] = {}
     with suppress(NotFoundError):  # its container or its one blob is gone
         for file in files:
-            paths[versions.file or file_below(file.name)] = file
+            paths[versions.file or make_path_below(file.name)] = file
     if not paths:
         raise NoDataError(
             f"The data asset '{versions.asset}' is registered, but its data does not exist.",

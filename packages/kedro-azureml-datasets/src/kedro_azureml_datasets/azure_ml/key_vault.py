@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_datasets.azure_ml.clouds import current_cloud
+from kedro_azureml_datasets.azure_ml.clouds import find_current_cloud
 from kedro_azureml_datasets.azure_ml.connection import check_connection, is_installed
 from kedro_azureml_datasets.azure_ml.errors import (
     ForbiddenError,
@@ -66,7 +66,7 @@ def read_secrets(
     for module in ("azure.keyvault.secrets", "azure.identity"):
         if not is_installed(module):
             raise KeyVaultExtraMissingError(module)
-    cloud = current_cloud()
+    cloud = find_current_cloud()
     if key_vault is not None:
         host = vault_host(key_vault, cloud)  # before anybody signs in
         check_connection(host=host)

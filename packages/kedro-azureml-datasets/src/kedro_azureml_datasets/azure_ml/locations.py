@@ -99,17 +99,17 @@ def read_location(uri: str) -> DatastoreLocation | StorageLocation:
             uri,
         )
     raise AssetStorageError(
-        f"The data asset lies at '{without_query(uri)}', which cannot be downloaded.",
+        f"The data asset lies at '{strip_query(uri)}', which cannot be downloaded.",
         hint="Assets in blob storage, in Data Lake Gen2 and at https addresses can be downloaded; "
         "read other data with a dataset that has its own address.",
     )
 
 
-def without_query(uri: str) -> str:
+def strip_query(uri: str) -> str:
     """Return a URI without its query, which may hold a SAS, for messages.
 
     Example:
-        >>> without_query("https://store.blob.core.windows.net/c/p.csv?sv=1&sig=secret")
+        >>> strip_query("https://store.blob.core.windows.net/c/p.csv?sv=1&sig=secret")
         'https://store.blob.core.windows.net/c/p.csv'
     """
     return uri.partition("?")[0]

@@ -69,7 +69,7 @@ def is_transient(error: BaseException) -> bool:
         ServiceResponseError,
     )
 
-    cause = azure_cause(error)
+    cause = find_azure_cause(error)
     if isinstance(cause, HttpResponseError):
         # An answer below 400 was cut off while it was read.
         status = cause.status_code
@@ -77,7 +77,7 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(cause, (IncompleteReadError, ServiceRequestError, ServiceResponseError))
 
 
-def azure_cause(error: BaseException) -> BaseException:
+def find_azure_cause(error: BaseException) -> BaseException:
     """Return the error of the request itself: the SDK wraps some in errors of its own."""
     from azure.core.exceptions import AzureError
 
@@ -90,7 +90,7 @@ def azure_cause(error: BaseException) -> BaseException:
     return error
 
 
-def first_line(error: BaseException) -> str:
+def take_first_line(error: BaseException) -> str:
     """Return the first line of an error that says something.
 
     The SDK writes some errors as a page in colours, with an `(x)` before what is wrong.
@@ -118,8 +118,8 @@ def _translate(what: str, error: BaseException, more: str) -> AzureMLDatasetErro
         ServiceRequestError,
     )
 
-    cause = azure_cause(error)
-    reason = first_line(cause)
+    cause = find_azure_cause(error)
+    reason = take_first_line(cause)
     status = getattr(cause, "status_code", None) or 0
     # Storage answers a wrong key or an expired SAS with 403, which the SDK calls authentication.
     if isinstance(cause, ClientAuthenticationError) and status != 403:

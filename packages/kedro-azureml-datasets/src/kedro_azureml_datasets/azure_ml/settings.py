@@ -72,7 +72,7 @@ def check_workspace(workspace: Workspace) -> None:
         )
 
 
-def settings_patterns(loader: Any) -> list[str]:
+def register_settings_patterns(loader: Any) -> list[str]:
     """Return the globs of the files that hold the settings, and have the loader know them.
 
     Patterns that the project itself has given its loader for `azureml` win. Local runs and
@@ -194,7 +194,7 @@ def _read_settings(loader: Any) -> Mapping[str, Any] | WorkspaceSettingsError:
 
     try:
         if hasattr(loader, "config_patterns"):
-            settings_patterns(loader)
+            register_settings_patterns(loader)
         content = loader["azureml"]
     except (MissingConfigException, KeyError):
         content = {}
@@ -224,6 +224,6 @@ def remember_session_settings(loader: AbstractConfigLoader) -> None:
     _session_settings = SessionSettings(loader)
 
 
-def session_settings() -> SessionSettings | None:
+def recall_session_settings() -> SessionSettings | None:
     """Return the settings of the current Kedro session, if there is one."""
     return _session_settings

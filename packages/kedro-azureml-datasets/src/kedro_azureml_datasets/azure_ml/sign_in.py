@@ -9,13 +9,13 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_datasets.azure_ml.clouds import current_cloud
+from kedro_azureml_datasets.azure_ml.clouds import find_current_cloud
 from kedro_azureml_datasets.azure_ml.errors import (
     AzureExtraMissingError,
     AzureSignInError,
 )
 from kedro_azureml_datasets.azure_ml.sdk_errors import (
-    first_line,
+    take_first_line,
     translate_sdk_errors,
 )
 
@@ -88,7 +88,7 @@ def sign_in(scope: str | None = None) -> TokenCredential:
 
     # The identity of a compute instance answers, and usually may do nothing: a person's first.
     on_compute_instance = "MSI_ENDPOINT" in os.environ and _is_someone_there()
-    cloud = current_cloud()
+    cloud = find_current_cloud()
     scope = scope or cloud.management_scope
     options = _authority(cloud)
     if identity := os.environ.get(_IDENTITY_OF_STEP):
@@ -128,7 +128,7 @@ def _attempts(error: BaseException) -> str:
     """List the credentials that were tried: the first line of the chain's error does not."""
     lines = [line.strip() for line in str(error).splitlines()]
     tried = [line.partition(". ")[0] for line in lines if re.match(r"\w+Credential: ", line)]
-    return "\n  ".join(["none of these could:", *tried]) if tried else first_line(error)
+    return "\n  ".join(["none of these could:", *tried]) if tried else take_first_line(error)
 
 
 def _is_someone_there() -> bool:

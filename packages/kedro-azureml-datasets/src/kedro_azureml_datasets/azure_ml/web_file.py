@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_datasets.azure_ml.errors import AssetStorageError
-from kedro_azureml_datasets.azure_ml.locations import without_query
+from kedro_azureml_datasets.azure_ml.locations import strip_query
 from kedro_azureml_datasets.azure_ml.registered_assets import RemoteFile
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
@@ -27,7 +27,7 @@ class WebFile:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._shown = without_query(url)
+        self._shown = strip_query(url)
 
     def list(self) -> Iterator[RemoteFile]:
         """Ask for the file's size.

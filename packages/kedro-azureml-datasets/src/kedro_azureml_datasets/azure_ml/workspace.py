@@ -10,7 +10,7 @@ import os
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_datasets.azure_ml.clouds import current_cloud
+from kedro_azureml_datasets.azure_ml.clouds import find_current_cloud
 from kedro_azureml_datasets.azure_ml.connection import check_connection, check_extra
 from kedro_azureml_datasets.azure_ml.errors import (
     AssetNotFoundError,
@@ -110,7 +110,7 @@ class AzureWorkspace:
         is_file = registered.kind == "uri_file"
         if isinstance(location, DatastoreLocation):
             return RemoteFiles(self._open_datastore(location), location.path, is_file)
-        cloud = current_cloud()
+        cloud = find_current_cloud()
         credential: Any = location.sas or self._credential
         if not location.url:
             check_storage(location.account_url, cloud, f"the data asset '{registered.asset}'")
@@ -175,7 +175,7 @@ class AzureWorkspace:
                 hint=_READABLE,
             )
         url = _address_of(datastore)
-        check_storage(url, current_cloud(), f"the datastore '{name}'")
+        check_storage(url, find_current_cloud(), f"the datastore '{name}'")
         credential = self._datastore_credential(name, datastore.credentials)
         return self._container(url, container, credential)
 

@@ -186,7 +186,7 @@ def judge_entry(
         >>> verdict.reach.value, verdict.argument, verdict.places[0].path
         ('local', 'credentials.con', 'data/my.db')
     """
-    key = class_key(type_name)
+    key = make_class_key(type_name)
     if key in _IN_MLFLOW_RUN:
         load_args = config.get("load_args")
         given = [config, load_args if isinstance(load_args, Mapping) else {}]
@@ -222,11 +222,11 @@ def _rank(found: _Found) -> int:
     return order.index(found.address.reach) + (0 if found.is_address else len(order))
 
 
-def class_key(type_name: str) -> str:
+def make_class_key(type_name: str) -> str:
     """Return how the tables name a class, from any of its names.
 
     Example:
-        >>> class_key("kedro_datasets.pandas.csv_dataset.CSVDataset")
+        >>> make_class_key("kedro_datasets.pandas.csv_dataset.CSVDataset")
         'pandas.CSVDataset'
     """
     parts = type_name.split(".")
@@ -397,7 +397,9 @@ def _of_any_class(config: Mapping[str, Any], prefix: str = "") -> Iterator[_Foun
 
 def _of_nested(argument: str, config: Mapping[str, Any]) -> Iterator[_Found]:
     kind = config["type"]
-    key = class_key(kind if isinstance(kind, str) else f"{kind.__module__}.{kind.__qualname__}")
+    key = make_class_key(
+        kind if isinstance(kind, str) else f"{kind.__module__}.{kind.__qualname__}"
+    )
     of_class = _of_known_class(key, config) if key in ADDRESS_ARGUMENTS else _of_any_class(config)
     for found in of_class:
         yield replace(found, argument=f"{argument}.{found.argument}")

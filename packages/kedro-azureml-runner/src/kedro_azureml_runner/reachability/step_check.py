@@ -44,7 +44,7 @@ def refuse_local_addresses(
             continue
         kind = type(catalog.get(name))
         name_of_kind = f"{kind.__module__}.{kind.__qualname__}"
-        verdict = judge_entry(name_of_kind, config, defaults_of(kind), os.environ)
+        verdict = judge_entry(name_of_kind, config, read_defaults(kind), os.environ)
         if verdict.reach is Reach.REACHABLE:
             continue
         what = f"'{verdict.argument}' is {verdict.what}" if verdict.argument else verdict.what
@@ -56,7 +56,7 @@ def refuse_local_addresses(
         )
 
 
-def defaults_of(kind: type) -> dict[str, Any]:
+def read_defaults(kind: type) -> dict[str, Any]:
     """Return what may be an address and is taken by a class where an entry gives nothing.
 
     Args:

@@ -80,7 +80,7 @@ def read_output_binding(section: Section, key: str, text: str) -> str | None:
     return None
 
 
-def bound_port(
+def read_bound_port(
     section: Section, key: str, text: str, side: str, ports: Collection[str]
 ) -> str | None:
     """Read `${{inputs.<port>}}` or `${{outputs.<port>}}` of a step's own ports.

@@ -94,7 +94,7 @@ def _registered(components: Mapping[str, Path], reference: str) -> Path | None:
     return None
 
 
-def includes(component: Section, folder: Path) -> tuple[Path, ...]:
+def read_includes(component: Section, folder: Path) -> tuple[Path, ...]:
     """Read `additional_includes`, files and folders that travel beside the code folder."""
     values = component.values.get("additional_includes") or []
     if not isinstance(values, list):
@@ -111,7 +111,7 @@ def includes(component: Section, folder: Path) -> tuple[Path, ...]:
             )
             continue
         path = (folder / value).absolute()
-        if not path.exists() and not zipped_folder(path):
+        if not path.exists() and not find_zipped_folder(path):
             component.problem(
                 "additional_includes", f"{path} does not exist", "check the path",
                 rule="local-data",
@@ -120,7 +120,7 @@ def includes(component: Section, folder: Path) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def zipped_folder(path: Path) -> Path | None:
+def find_zipped_folder(path: Path) -> Path | None:
     """Return the folder that an include `<folder>.zip` stands for, None for an existing file."""
     folder = path.with_suffix("")
     return folder if path.suffix == ".zip" and not path.exists() and folder.is_dir() else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.pipeline.model import DATA_TYPES, InputDeclaration
 from kedro_azureml_simulator.pipeline.section import did_you_mean
-from kedro_azureml_simulator.pipeline.yaml_reader import is_literal_of, literal_text
+from kedro_azureml_simulator.pipeline.yaml_reader import is_literal_of, write_literal
 
 if TYPE_CHECKING:
     from kedro_azureml_simulator.pipeline.model import DataType
@@ -16,7 +16,7 @@ LITERAL_TYPES = ("string", "number", "integer", "boolean")
 _LEGACY_TYPE = "path"
 
 
-def data_type(section: Section, type_name: object) -> DataType | None:
+def read_data_type(section: Section, type_name: object) -> DataType | None:
     """Read a type of data; None and a problem where it is not one."""
     if type_name in DATA_TYPES:
         return type_name
@@ -34,7 +34,7 @@ def read_legacy_type(port: Section) -> DataType | None:
     return "uri_folder"
 
 
-def component_inputs(section: Section) -> dict[str, InputDeclaration]:
+def read_component_inputs(section: Section) -> dict[str, InputDeclaration]:
     """Read the input ports that a component declares."""
     declared: dict[str, InputDeclaration] = {}
     for name, value in section.values.items():
@@ -63,7 +63,7 @@ def _default(port: Section, type_name: str) -> str | None:
     default = port.values.get("default")
     if default is None:
         return None
-    text = literal_text(default)
+    text = write_literal(default)
     if text is None:
         port.problem("default", f"{default!r} is not a literal that Azure ML can send")
     elif type_name in DATA_TYPES:
@@ -89,7 +89,7 @@ def _choices(port: Section) -> tuple[str, ...]:
 
 def _bound(port: Section, key: str, type_name: str) -> float | None:
     """Read the least or the largest number that a port takes."""
-    text = literal_text(port.values.get(key))
+    text = write_literal(port.values.get(key))
     if text is None and port.values.get(key) is None:
         return None
     if type_name not in {"integer", "number"}:

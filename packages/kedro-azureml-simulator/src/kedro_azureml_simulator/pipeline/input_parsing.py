@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from kedro_azureml_simulator.pipeline.bindings import is_binding, read_binding
-from kedro_azureml_simulator.pipeline.declaration_parsing import LITERAL_TYPES, data_type
+from kedro_azureml_simulator.pipeline.declaration_parsing import LITERAL_TYPES, read_data_type
 from kedro_azureml_simulator.pipeline.model import (
     AssetData,
     FromPipelineInput,
@@ -20,7 +20,7 @@ from kedro_azureml_simulator.pipeline.model import (
 from kedro_azureml_simulator.pipeline.section import did_you_mean
 from kedro_azureml_simulator.pipeline.yaml_reader import (
     GivenText,
-    literal_text,
+    write_literal,
 )
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _ASSET = re.compile(r"^[^:@/]+(:[^:@/]+|@[^:@/]+)\Z")
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")
 
 
-def pipeline_inputs(section: Section, folder: Path) -> dict[str, PipelineInput]:
+def read_pipeline_inputs(section: Section, folder: Path) -> dict[str, PipelineInput]:
     """Read the pipeline's inputs; local paths are relative to `folder`."""
     inputs: dict[str, PipelineInput] = {}
     for name, value in section.values.items():
@@ -54,7 +54,7 @@ def pipeline_inputs(section: Section, folder: Path) -> dict[str, PipelineInput]:
     return inputs
 
 
-def step_inputs(section: Section, folder: Path) -> dict[str, StepInput]:
+def read_step_inputs(section: Section, folder: Path) -> dict[str, StepInput]:
     """Read the inputs of a step; local paths are relative to `folder`."""
     inputs: dict[str, StepInput] = {}
     for name, value in section.values.items():
@@ -64,7 +64,9 @@ def step_inputs(section: Section, folder: Path) -> dict[str, StepInput]:
     return inputs
 
 
-def input_override(section: Section, name: str, text: str, folder: Path) -> PipelineInput | None:
+def read_input_override(
+    section: Section, name: str, text: str, folder: Path
+) -> PipelineInput | None:
     """Read the text that a caller gives for a pipeline's data input."""
     declared = section.values.get(name)
     value = {**declared, "path": text} if isinstance(declared, dict) else text
@@ -77,7 +79,7 @@ def input_override(section: Section, name: str, text: str, folder: Path) -> Pipe
 def _data_or_literal(section: Section, name: str, value: Any, folder: Path) -> StepInput | None:
     if isinstance(value, dict):
         return _data(section.subsection(name, value), folder)
-    text = literal_text(value)
+    text = write_literal(value)
     if text is None:
         what = "null" if value is None else f"{value!r}"
         section.problem(
@@ -119,7 +121,7 @@ def _data(section: Section, folder: Path) -> StepInput | None:
     mode = _mode(section)
     if isinstance(path, str) and "${{" in path:
         return read_binding(section, "path", path, mode)
-    found = data_type(section, type_name)
+    found = read_data_type(section, type_name)
     if found is None:
         return None
     if path is None:

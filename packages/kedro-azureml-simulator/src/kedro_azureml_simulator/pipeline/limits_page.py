@@ -50,11 +50,11 @@ and all `resources` but the instance count. No example was compared with a run o
 """
 
 
-def limits_page() -> str:
+def render_limits_page() -> str:
     """Return the page, in Markdown.
 
     Example:
-        >>> "| `cycle` | Steps that wait for each other never start. |" in limits_page()
+        >>> "| `cycle` | Steps that wait for each other never start. |" in render_limits_page()
         True
     """
     parts = [_HEAD]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kedro_azureml_simulator.pipeline.bindings import read_output_binding
 from kedro_azureml_simulator.pipeline.declaration_parsing import (
     LITERAL_TYPES,
-    data_type,
+    read_data_type,
     read_legacy_type,
 )
 from kedro_azureml_simulator.pipeline.model import Output
@@ -23,7 +23,7 @@ _OUTPUT_PORT_NAME = re.compile(r"^[a-zA-Z_]+[a-zA-Z0-9_]*\Z")
 _ASSET_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,254}\Z")
 
 
-def outputs(section: Section, *, may_bind: bool = True) -> dict[str, Output]:
+def read_outputs(section: Section, *, may_bind: bool = True) -> dict[str, Output]:
     """Read output ports: of the pipeline, of a component, or of a step.
 
     Args:
@@ -58,7 +58,7 @@ def component_outputs(section: Section) -> dict[str, Output]:
         else:
             port.only(("type", "mode", "description"))
             _check_mode(port, (*_OUTPUT_MODES, *_DECLARED_MODES))
-            found[name] = Output(read_legacy_type(port) or data_type(port, type_name))
+            found[name] = Output(read_legacy_type(port) or read_data_type(port, type_name))
     return found
 
 
@@ -86,7 +86,7 @@ def _output(port: Section) -> Output:
     if version is not None and asset is None:
         port.problem("version", "a version without a name registers nothing", "add `name:`")
     type_name = port.values.get("type")
-    found = None if type_name is None else data_type(port, type_name)
+    found = None if type_name is None else read_data_type(port, type_name)
     return Output(found, asset, version, target, address)
 
 

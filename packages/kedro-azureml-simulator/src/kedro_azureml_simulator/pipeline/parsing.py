@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from kedro_azureml_simulator.errors import PipelineError
 from kedro_azureml_simulator.pipeline.bound_literals import literals_of_job
 from kedro_azureml_simulator.pipeline.component_parsing import PIPELINE_FIELDS, read_component
-from kedro_azureml_simulator.pipeline.declaration_parsing import component_inputs
-from kedro_azureml_simulator.pipeline.input_parsing import pipeline_inputs
+from kedro_azureml_simulator.pipeline.declaration_parsing import read_component_inputs
+from kedro_azureml_simulator.pipeline.input_parsing import read_pipeline_inputs
 from kedro_azureml_simulator.pipeline.labels import check_compute, check_datastore, check_labels
 from kedro_azureml_simulator.pipeline.model import (
     FromPipelineInput,
@@ -19,7 +19,7 @@ from kedro_azureml_simulator.pipeline.model import (
     Pipeline,
     Step,
 )
-from kedro_azureml_simulator.pipeline.output_parsing import component_outputs, outputs
+from kedro_azureml_simulator.pipeline.output_parsing import component_outputs, read_outputs
 from kedro_azureml_simulator.pipeline.section import Reading, Section, did_you_mean
 from kedro_azureml_simulator.pipeline.steps.merging import ignore_undeclared
 from kedro_azureml_simulator.pipeline.steps.step_parsing import parse_step, read_step
@@ -113,7 +113,7 @@ def _pipeline(job: Section, file: Path) -> Pipeline:
         if read is not None:
             own, folder_of_steps = read
             own.ignore_others(PIPELINE_FIELDS)
-            declared = component_inputs(own.section("inputs"))
+            declared = read_component_inputs(own.section("inputs"))
             ignore_undeclared(job, own, declared)
             steps = _steps(own, folder_of_steps)
         else:
@@ -125,8 +125,8 @@ def _pipeline(job: Section, file: Path) -> Pipeline:
     return Pipeline(
         name=job.string("display_name") or job.string("name") or file.stem,
         experiment_name=job.string("experiment_name") or "Default",
-        inputs=pipeline_inputs(job.section("inputs"), folder),
-        outputs={**own_outputs, **outputs(job.section("outputs"), may_bind=False)},
+        inputs=read_pipeline_inputs(job.section("inputs"), folder),
+        outputs={**own_outputs, **read_outputs(job.section("outputs"), may_bind=False)},
         steps=steps,
         section=job,
         declared=declared,
@@ -188,7 +188,7 @@ def _one_step(job: Section, kind: str, file: Path) -> Pipeline:
         if isinstance(value, str):
             job.problem(f"outputs.{port}", "a job has no pipeline around it to bind to",
                         "write {type: uri_folder}")  # fmt: skip
-    inputs = pipeline_inputs(job.section("inputs"), file.parent)
+    inputs = read_pipeline_inputs(job.section("inputs"), file.parent)
     own: dict[str, Output] = {}
     if isinstance(step, Step):
         own = dict(step.outputs)
@@ -224,7 +224,7 @@ def _nested(component: Section, folder: Path) -> Pipeline:
         outputs=component_outputs(component.section("outputs")),
         steps=_steps(component, folder),
         section=component,
-        declared=component_inputs(component.section("inputs")),
+        declared=read_component_inputs(component.section("inputs")),
         has_compute=settings.values.get("default_compute") is not None,
     )
 

@@ -112,7 +112,7 @@ class Section:
         if value is None:
             value = {}
         if not isinstance(value, dict):
-            self.problem(key, f"must be a mapping, not {kind(value)}")
+            self.problem(key, f"must be a mapping, not {describe_kind(value)}")
             value = {}
         if isinstance(value, YamlMapping):
             line, lines = line or value.line, value.lines
@@ -142,7 +142,7 @@ class Section:
         value = self.values.get(key)
         if value is None or isinstance(value, str):
             return value
-        self.problem(key, f"must be a string, not {kind(value)}", f'quote it: "{value}"')
+        self.problem(key, f"must be a string, not {describe_kind(value)}", f'quote it: "{value}"')
         return None
 
     def string_or_number(self, key: str) -> str | None:
@@ -161,7 +161,7 @@ class Section:
         if text in {"true", "t", "yes", "y", "on", "1"}:
             return True
         if text not in {"false", "f", "no", "n", "off", "0"}:
-            self.problem(key, f"must be true or false, not {kind(value)}")
+            self.problem(key, f"must be true or false, not {describe_kind(value)}")
         return False
 
     def whole_number(self, key: str, default: int) -> int:
@@ -173,7 +173,7 @@ class Section:
             value = int(value)
         if isinstance(value, int) and not isinstance(value, bool):
             return value
-        self.problem(key, f"must be a whole number, not {kind(value)}")
+        self.problem(key, f"must be a whole number, not {describe_kind(value)}")
         return default
 
     def count(self, key: str, default: int, *, least: int = 1) -> int:
@@ -231,7 +231,7 @@ def did_you_mean(name: str, known: Collection[str]) -> str:
     return "known: " + ", ".join(sorted(known))
 
 
-def kind(value: object) -> str:
+def describe_kind(value: object) -> str:
     """Return in words what a value of YAML is."""
     if isinstance(value, dict):
         return "a mapping"

@@ -108,14 +108,14 @@ def parse_yaml(text: str, path: Path) -> Any:
     raise PipelineError(path, [problem])
 
 
-def literal_text(value: object) -> str | None:
+def write_literal(value: object) -> str | None:
     """Return the text that Azure ML sends for a literal, None for a value that is not a literal.
 
     Args:
         value: The value as YAML gives it.
 
     Example:
-        >>> literal_text(True), literal_text(0.001), literal_text(None)
+        >>> write_literal(True), write_literal(0.001), write_literal(None)
         ('True', '0.001', None)
     """
     return str(value) if isinstance(value, str | bool | int | float) else None

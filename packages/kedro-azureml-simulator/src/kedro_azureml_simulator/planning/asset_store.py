@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def stored_assets(store: Path) -> dict[str, Path]:
+def list_stored_assets(store: Path) -> dict[str, Path]:
     """Return the references that a store answers, each with its data.
 
     Args:
@@ -23,7 +23,7 @@ def stored_assets(store: Path) -> dict[str, Path]:
         >>> store = pathlib.Path(tempfile.mkdtemp())
         >>> for version in ("9", "10"):
         ...     (store / "birds" / version).mkdir(parents=True)
-        >>> stored_assets(store)["birds@latest"].name
+        >>> list_stored_assets(store)["birds@latest"].name
         '10'
     """
     found = {}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def holds_a_file(folder: Path, *, code: bool = False) -> bool:
     """Check whether any file of a folder would travel."""
     try:
-        return next(travelling(folder, code=code), None) is not None
+        return next(find_travelling(folder, code=code), None) is not None
     except BrokenLinkError:
         return True  # and fails the step that needs it
 
@@ -75,7 +75,7 @@ def walk(
 _IGNORE_FILES = (".amlignore", ".gitignore")
 
 
-def travelling(
+def find_travelling(
     root: Path, *, code: bool = False, leave_out: Path | None = None
 ) -> Iterator[tuple[Path, str]]:
     """Yield each file of a folder that travels, and its path relative to the folder.

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.pipeline.graph import find_cycle
-from kedro_azureml_simulator.pipeline.input_parsing import input_override
+from kedro_azureml_simulator.pipeline.input_parsing import read_input_override
 from kedro_azureml_simulator.pipeline.model import AssetData, Text
 from kedro_azureml_simulator.pipeline.section import did_you_mean
 from kedro_azureml_simulator.planning.input_planning import Absent, InputPlanner
@@ -14,7 +14,7 @@ from kedro_azureml_simulator.planning.local_data import holds_a_file
 from kedro_azureml_simulator.planning.output_planning import check_pipeline_outputs, plan_outputs
 from kedro_azureml_simulator.planning.plan import Mount, Plan, PlannedStep
 from kedro_azureml_simulator.planning.scopes import Scope, take_apart
-from kedro_azureml_simulator.planning.substitution import undefined
+from kedro_azureml_simulator.planning.substitution import find_undefined
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -108,7 +108,7 @@ def _with_declared(
         elif declaration.is_data:
             given = {"type": declaration.type}
             place = replace(section, values={**section.values, name: given})
-            value = input_override(place, name, text, working_dir)
+            value = read_input_override(place, name, text, working_dir)
             if value is not None:
                 values[name] = value
         else:
@@ -304,7 +304,7 @@ def _check_command(
         *(f"outputs.{port}" for port in section.section("outputs").values),
         *(f"search_space.{name}" for name in section.values.get("search_space") or ()),
     )
-    for expression in undefined(step.command, known, {f"inputs.{port}" for port in absent}):
+    for expression in find_undefined(step.command, known, {f"inputs.{port}" for port in absent}):
         is_absent = expression.removeprefix("inputs.") in absent
         section.problem(
             key,

@@ -29,7 +29,7 @@ _JOE_KUO: tuple[tuple[int, int, tuple[int, ...]], ...] = (
 )  # fmt: skip
 
 
-def trials(sweep: Sweep, most: int | None = None) -> list[dict[str, str]]:
+def sample_trials(sweep: Sweep, most: int | None = None) -> list[dict[str, str]]:
     """Return the values of each trial, by their names, as the text that commands get.
 
     Args:
@@ -39,7 +39,7 @@ def trials(sweep: Sweep, most: int | None = None) -> list[dict[str, str]]:
     Example:
         >>> from kedro_azureml_simulator.pipeline.model import Space, Sweep
         >>> space = {"a": Space("choice", (1, 2)), "b": Space("choice", ("x", "y"))}
-        >>> trials(Sweep(space, "grid", "loss", False, max_trials=3))
+        >>> sample_trials(Sweep(space, "grid", "loss", False, max_trials=3))
         [{'a': '1', 'b': 'x'}, {'a': '1', 'b': 'y'}, {'a': '2', 'b': 'x'}]
     """
     limits = [limit for limit in (sweep.max_trials, most) if limit is not None]
@@ -52,19 +52,19 @@ def trials(sweep: Sweep, most: int | None = None) -> list[dict[str, str]]:
     numbers = random.Random(sweep.seed or 0)  # noqa: S311 - not a secret
     points: Iterator[list[float]]
     if sweep.algorithm == "sobol":
-        points = sobol(len(names), numbers)
+        points = draw_sobol_points(len(names), numbers)
     else:
         points = iter(lambda: [numbers.random() for _ in names], [])
     return [
         {
-            name: _text(drawn(sweep.space[name], number))
+            name: _text(draw_value(sweep.space[name], number))
             for name, number in zip(names, point, strict=True)
         }
         for point in itertools.islice(points, count or 1)
     ]
 
 
-def drawn(space: Space, number: float) -> object:
+def draw_value(space: Space, number: float) -> object:
     """Return the value of a distribution at a number from 0 to 1, exclusive.
 
     Args:
@@ -73,7 +73,7 @@ def drawn(space: Space, number: float) -> object:
 
     Example:
         >>> from kedro_azureml_simulator.pipeline.model import Space
-        >>> drawn(Space("quniform", (), {"min_value": 0, "max_value": 10, "q": 2}), 0.52)
+        >>> draw_value(Space("quniform", (), {"min_value": 0, "max_value": 10, "q": 2}), 0.52)
         6
     """
     if space.kind == "choice":
@@ -95,7 +95,7 @@ def drawn(space: Space, number: float) -> object:
     return value
 
 
-def sobol(dimensions: int, numbers: random.Random) -> Iterator[list[float]]:
+def draw_sobol_points(dimensions: int, numbers: random.Random) -> Iterator[list[float]]:
     """Yield the points of a Sobol sequence, shifted at random.
 
     Args:

@@ -33,7 +33,7 @@ def expand(command: str, names: Mapping[str, str], absent: Collection[str] = ())
         The line for the shell.
 
     Raises:
-        KeyError: An expression is in neither collection; `undefined` finds those beforehand.
+        KeyError: An expression is in neither collection; `find_undefined` finds those beforehand.
 
     Example:
         >>> expand("train $[[--lr ${{inputs.lr}}]] '${{inputs.data}}'",
@@ -52,7 +52,7 @@ def expand(command: str, names: Mapping[str, str], absent: Collection[str] = ())
     return _PIECE.sub(piece, command)
 
 
-def undefined(
+def find_undefined(
     command: str, names: Collection[str], absent: Collection[str] = ()
 ) -> tuple[str, ...]:
     """Return the expressions of a command that stand for nothing, in order, each once.
@@ -67,7 +67,7 @@ def undefined(
         The expressions without their braces.
 
     Example:
-        >>> undefined("echo ${{inputs.a}} ${{inputs.b}}", {"inputs.a"})
+        >>> find_undefined("echo ${{inputs.a}} ${{inputs.b}}", {"inputs.a"})
         ('inputs.b',)
     """
     found: dict[str, None] = {}

@@ -61,7 +61,7 @@ def enter(view: dict[str, Any]) -> None:
         os.close(source)
 
 
-def refusal(scratch: str) -> str:
+def find_refusal(scratch: str) -> str:
     """Try a namespace in a child process.
 
     Args:

@@ -30,7 +30,7 @@ _MAIN = (
 )
 
 
-def ended(scratch: Path) -> Path:
+def name_ended(scratch: Path) -> Path:
     """Return what the scratch folder of a run is called when its supervisor has ended."""
     return scratch.with_name(scratch.name + "-ended")
 
@@ -116,7 +116,7 @@ class Supervisor:
     ) -> None:
         # Renamed, so that it is not the supervisor, for which we wait, who deletes it.
         with contextlib.suppress(OSError):
-            self._scratch.rename(ended(self._scratch))
+            self._scratch.rename(name_ended(self._scratch))
         # Which ends it, and with it whatever still runs.
         with self._lock:
             self._gone = True

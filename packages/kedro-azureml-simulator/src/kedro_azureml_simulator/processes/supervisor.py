@@ -71,7 +71,7 @@ class _Supervisor:
 
     def run(self) -> None:
         self._poll.register(self._requests, select.POLLIN)
-        self._answer({"ready": True, "refusal": namespaces.refusal(self._scratch)})
+        self._answer({"ready": True, "refusal": namespaces.find_refusal(self._scratch)})
         while True:
             for descriptor, _ in self._poll.poll():
                 if descriptor != self._requests:

@@ -119,7 +119,7 @@ def digest(root: Path) -> dict[str, str]:
     }
 
 
-def difference(before: dict[str, str], after: dict[str, str]) -> str:
+def describe_difference(before: dict[str, str], after: dict[str, str]) -> str:
     """Return in words what changed between two digests, empty where nothing did.
 
     Args:
@@ -127,7 +127,7 @@ def difference(before: dict[str, str], after: dict[str, str]) -> str:
         after: The later one.
 
     Example:
-        >>> difference({"a": "1", "b": "2"}, {"a": "3", "c": "4"})
+        >>> describe_difference({"a": "1", "b": "2"}, {"a": "3", "c": "4"})
         'changed a, removed b, added c'
     """
     changes = [

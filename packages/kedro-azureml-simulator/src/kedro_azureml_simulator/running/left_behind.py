@@ -47,7 +47,7 @@ class Stamp(NamedTuple):
     changed_ns: int
 
 
-def stamps(folder: Path) -> dict[str, Stamp]:
+def take_stamps(folder: Path) -> dict[str, Stamp]:
     """Return the stamp of each file below a working directory, by its relative path.
 
     Caches and what is uploaded as artifacts are left out; links are not followed.
@@ -55,7 +55,7 @@ def stamps(folder: Path) -> dict[str, Stamp]:
     return {name: _stamp(entry.stat(follow_symlinks=False)) for name, entry in _entries(folder)}
 
 
-def files_left_behind(
+def find_files_left_behind(
     folder: Path,
     before: Mapping[str, Stamp],
     *,
@@ -76,7 +76,7 @@ def files_left_behind(
     Returns:
         Paths relative to the working directory, sorted.
     """
-    after = stamps(folder)
+    after = take_stamps(folder)
     touched = [name for name, stamp in after.items() if before.get(name) != stamp]
     if not touched:
         return []

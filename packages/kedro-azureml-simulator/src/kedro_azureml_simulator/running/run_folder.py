@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_simulator.errors import RunFolderError
-from kedro_azureml_simulator.processes.processes import ended
+from kedro_azureml_simulator.processes.processes import name_ended
 from kedro_azureml_simulator.run_places import RunFolder
 from kedro_azureml_simulator.running.discarding import Discarded, delete_later
 from kedro_azureml_simulator.running.reuse import EARLIER, put_aside
@@ -95,7 +95,7 @@ def open_run_folder(
             yield RunFolder(run_dir, _plain_path(run_dir, scratch), scratch, discarded.add)
         finally:
             discarded.sweep()
-            delete_later(scratch, ended(scratch))
+            delete_later(scratch, name_ended(scratch))
 
 
 def _clear(run_dir: Path, keep: Collection[Path], discarded: Discarded) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_simulator.pipeline.component_parsing import zipped_folder
-from kedro_azureml_simulator.planning.local_data import travelling
+from kedro_azureml_simulator.pipeline.component_parsing import find_zipped_folder
+from kedro_azureml_simulator.planning.local_data import find_travelling
 from kedro_azureml_simulator.running.data import copy_file, hash_file
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def copy_upload(
         return
     target.mkdir(exist_ok=True)
     made = {target}
-    for path, name in travelling(source, code=code, leave_out=leave_out):
+    for path, name in find_travelling(source, code=code, leave_out=leave_out):
         keep_going()
         place = target / name
         if place.parent not in made:
@@ -67,12 +67,12 @@ def copy_code(
     if code is not None:
         copy_upload(code, target / code.name if code.is_file() else target, **options)
     for include in includes:
-        folder = zipped_folder(include)
+        folder = find_zipped_folder(include)
         if folder is None:
             copy_upload(include, target / include.name, **options)
             continue
         with zipfile.ZipFile(target / include.name, "w") as archive:
-            for path, name in travelling(folder, code=True, leave_out=leave_out):
+            for path, name in find_travelling(folder, code=True, leave_out=leave_out):
                 keep_going()
                 archive.write(path, f"{folder.name}/{name}")
 
@@ -81,5 +81,5 @@ def digest_upload(source: Path, *, code: bool = False, leave_out: Path | None = 
     """Return a digest of what travels of a file or folder."""
     if source.is_file():
         return f"{source.name} {hash_file(source)}"
-    files = travelling(source, code=code, leave_out=leave_out)
+    files = find_travelling(source, code=code, leave_out=leave_out)
     return "\n".join(f"{name} {hash_file(path)}" for path, name in files)

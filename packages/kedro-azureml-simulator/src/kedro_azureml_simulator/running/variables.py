@@ -20,7 +20,7 @@ _SIDES = {"inputs": "AZURE_ML_INPUT_", "outputs": "AZURE_ML_OUTPUT_"}
 _NAMESPACE = uuid.UUID("8b1c1f5e-52a5-4b7e-9d0c-0a3f5d1e7c42")
 
 
-def step_environment(
+def make_step_environment(
     plan: Plan,
     step: PlannedStep,
     folder: StepFolder,
@@ -43,8 +43,8 @@ def step_environment(
         rank: What tells the process which one of several it is.
         names: What each expression of the command stands for.
     """
-    run = run_id(plan, step)
-    experiment = experiment_id(plan)
+    run = make_run_id(plan, step)
+    experiment = make_experiment_id(plan)
     return {
         "PATH": path,
         "HOME": str(folder.home(instance)),
@@ -86,12 +86,12 @@ def _ports(names: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def experiment_id(plan: Plan) -> str:
+def make_experiment_id(plan: Plan) -> str:
     """Return the id of the experiment that a run belongs to."""
     return _made_up_id("experiment", plan.experiment_name)
 
 
-def run_id(plan: Plan, step: PlannedStep) -> str:
+def make_run_id(plan: Plan, step: PlannedStep) -> str:
     """Return the id of the run of one step."""
     return _made_up_id("run", plan.name, step.name)
 

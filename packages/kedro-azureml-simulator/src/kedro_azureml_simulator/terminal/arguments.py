@@ -10,7 +10,7 @@ from kedro_azureml_simulator.__about__ import __version__
 from kedro_azureml_simulator.terminal.options import RUN_OPTIONS, RunOption
 
 
-def parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the command's arguments."""
     made = argparse.ArgumentParser(
         prog="azureml-simulate",

@@ -17,8 +17,8 @@ from kedro_azureml_simulator.errors import (
     RunInterruptedError,
     SimulatorError,
 )
-from kedro_azureml_simulator.terminal.arguments import parser
-from kedro_azureml_simulator.terminal.options import run_arguments, run_words
+from kedro_azureml_simulator.terminal.arguments import make_parser
+from kedro_azureml_simulator.terminal.options import make_run_arguments, make_run_words
 
 if TYPE_CHECKING:
     import argparse
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 completed, 1 a step failed or the pipeline is wrong, 2 usage, 3 the machine failed,
         130 interrupted.
     """
-    options = parser().parse_args(arguments)
+    options = make_parser().parse_args(arguments)
     if IS_WINDOWS and not options.validate:
         _say("steps run in Linux processes: run this command in WSL (wsl --install)")
         return MACHINE
@@ -59,9 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SimulatorError as error:
         return _refused(error, options)
     except KeyboardInterrupt as error:
-        from kedro_azureml_simulator.terminal.console import interruption
+        from kedro_azureml_simulator.terminal.console import describe_interruption
 
-        _say(interruption(error.result if isinstance(error, RunInterruptedError) else None))
+        _say(
+            describe_interruption(error.result if isinstance(error, RunInterruptedError) else None)
+        )
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has gone. Nothing more can be said, not even at exit.
@@ -73,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @contextmanager
-def terminal_for_step(*, shared: bool) -> Iterator[None]:
+def leave_terminal_to_step(*, shared: bool) -> Iterator[None]:
     """Leave Ctrl-C to a step that shares the terminal: its debugger wants it.
 
     Args:
@@ -93,7 +95,7 @@ def _validate(options: argparse.Namespace) -> int:
     from kedro_azureml_simulator.terminal.problem_output import show_problems
     from kedro_azureml_simulator.validation import validate
 
-    given = run_arguments(vars(options))
+    given = make_run_arguments(vars(options))
     problems = validate(
         options.pipeline,
         **{name: given[name] for name in ("assets", "inputs", "components", "config")},
@@ -109,14 +111,14 @@ def _simulate(options: argparse.Namespace) -> RunResult:
     interactive = options.only is not None and not as_json
 
     def run(on_event: Callable[[Event], None] | None) -> RunResult:
-        with terminal_for_step(shared=interactive):
+        with leave_terminal_to_step(shared=interactive):
             return simulate(
                 options.pipeline,
                 run_dir=options.run_dir,
                 project_dir=_project_dir(options),
                 interactive=interactive,
                 on_event=on_event,
-                **run_arguments(vars(options)),
+                **make_run_arguments(vars(options)),
             )
 
     if as_json:
@@ -125,10 +127,10 @@ def _simulate(options: argparse.Namespace) -> RunResult:
         return result
     from rich.console import Console
 
-    from kedro_azureml_simulator.terminal.console import reporting, show_result
+    from kedro_azureml_simulator.terminal.console import report_run, show_result
 
     console = Console()
-    with reporting(console, live=not interactive) as on_event:
+    with report_run(console, live=not interactive) as on_event:
         result = run(on_event)
     show_result(
         result,
@@ -154,12 +156,12 @@ def _rerun(options: argparse.Namespace, step: str) -> str:
     if options.project_dir is not None:
         words += ["--project-dir", str(options.project_dir)]
     once = dict.fromkeys(("only", "start", "keep", "no_reuse", "validate"))
-    words += run_words({**vars(options), **once})
+    words += make_run_words({**vars(options), **once})
     return shlex.join([*words, "--only", step])
 
 
 def _refused(error: SimulatorError, options: argparse.Namespace) -> int:
-    from kedro_azureml_simulator.terminal.problem_output import record_of
+    from kedro_azureml_simulator.terminal.problem_output import make_error_record
 
     # Matched by name, so that a refusal does not import what makes environments.
     kinds = {kind.__name__ for kind in type(error).__mro__}
@@ -169,7 +171,7 @@ def _refused(error: SimulatorError, options: argparse.Namespace) -> int:
     elif isinstance(error, PipelineError) or "EnvironmentBuildError" in kinds:
         code = FAILED
     if options.format == "json":
-        sys.stdout.write(record_of(error))
+        sys.stdout.write(make_error_record(error))
     else:
         _say(str(error))
     return code

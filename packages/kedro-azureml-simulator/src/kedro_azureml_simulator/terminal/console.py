@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kedro_azureml_simulator.events import EnvironmentMade, RunStarted, StepStarted
-from kedro_azureml_simulator.plain_text import printable
+from kedro_azureml_simulator.plain_text import make_printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ _STYLES = {"completed": "green", "failed": "bold red", "canceled": "yellow", "sk
 
 
 @contextmanager
-def reporting(
+def report_run(
     console: Console | None = None, *, live: bool = True
 ) -> Iterator[Callable[[Event], None]]:
     """Show a run while it runs: a table that changes on a terminal, plain lines elsewhere.
@@ -47,7 +47,7 @@ def reporting(
     Example:
         >>> import sys
         >>> from kedro_azureml_simulator import StepFinished, StepResult, StepStarted
-        >>> with reporting(Console(file=sys.stdout, force_terminal=False)) as on_event:
+        >>> with report_run(Console(file=sys.stdout, force_terminal=False)) as on_event:
         ...     on_event(StepStarted("split", "training.split", 9))
         ...     result = StepResult("split", "training.split", "completed", duration_s=1.21)
         ...     on_event(StepFinished(result, 3, 9))
@@ -97,7 +97,7 @@ def show_result(
     )
 
 
-def interruption(result: RunResult | None) -> str:
+def describe_interruption(result: RunResult | None) -> str:
     """Return what was done when a run was interrupted.
 
     Args:
@@ -196,7 +196,7 @@ def _finished(event: StepFinished) -> str:
     return f"{_word(step)} {_name(step)} {step.duration_s:.1f} s ({event.finished}/{event.total})"
 
 
-def left_behind_note(step: StepResult) -> str:
+def write_left_behind_note(step: StepResult) -> str:
     """Return a line about the files that a step left behind, empty where there are none.
 
     Args:
@@ -205,8 +205,8 @@ def left_behind_note(step: StepResult) -> str:
     Example:
         >>> from kedro_azureml_simulator import StepResult
         >>> step = StepResult("fit", "training.fit", "completed", left_behind=("data/model.pkl",))
-        >>> left_behind_note(step)
-        "note: training.fit left data/model.pkl in its working directory, and no output carries it"
+        >>> write_left_behind_note(step)
+        'note: training.fit left data/model.pkl in its working directory, and no output carries it'
     """
     files = step.left_behind
     if not files:
@@ -221,7 +221,7 @@ def left_behind_note(step: StepResult) -> str:
 
 
 def _show_left_behind(step: StepResult, console: Console) -> None:
-    if note := left_behind_note(step):
+    if note := write_left_behind_note(step):
         _line(console, note, style="yellow")
 
 
@@ -253,7 +253,7 @@ def _show_failure(step: StepResult, console: Console) -> None:
 
 
 def _tail(log: Path) -> list[str]:
-    text = printable(_end_of(log, _LOG_TAIL_BYTES), colors=True)
+    text = make_printable(_end_of(log, _LOG_TAIL_BYTES), colors=True)
     return text.splitlines()[-_LOG_LINES:]
 
 
@@ -261,7 +261,7 @@ def _last_line(log: Path | None) -> str:
     if log is None:
         return ""
     try:
-        lines = printable(_end_of(log, _LAST_LINE_BYTES)).splitlines()
+        lines = make_printable(_end_of(log, _LAST_LINE_BYTES)).splitlines()
     except OSError:
         return ""  # nothing was written yet
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
@@ -276,4 +276,4 @@ def _end_of(log: Path, size_bytes: int) -> str:
 
 def _line(console: Console, text: str, style: str = "") -> None:
     # Names of files, steps and assets are others' words.
-    console.print(Text(printable(text), style=style), soft_wrap=True, highlight=False)
+    console.print(Text(make_printable(text), style=style), soft_wrap=True, highlight=False)

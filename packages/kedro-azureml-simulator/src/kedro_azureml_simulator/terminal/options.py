@@ -18,7 +18,7 @@ class RunOption:
 
     Args:
         name: The option, as in `--max-trials`.
-        argument: What its value is called, for `run_arguments`.
+        argument: What its value is called, for `make_run_arguments`.
         help: What it does, as a sentence.
         kind: What it takes. `switch` and `engine` take nothing (an engine's value is the name);
             `count` a whole number from 1; `file` and `folder` a path; `pairs` and `references`
@@ -169,7 +169,7 @@ RUN_OPTIONS: Final = (
 """What every command line that runs a job offers."""
 
 
-def run_arguments(values: Mapping[str, Any]) -> dict[str, Any]:
+def make_run_arguments(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of `simulate` that the values of `RUN_OPTIONS` stand for.
 
     Args:
@@ -177,15 +177,15 @@ def run_arguments(values: Mapping[str, Any]) -> dict[str, Any]:
             pairs as tuples or a mapping.
 
     Example:
-        >>> given = run_arguments({"no_reuse": True, "assets": [("birds:1", "data/birds")]})
+        >>> given = make_run_arguments({"no_reuse": True, "assets": [("birds:1", "data/birds")]})
         >>> given["reuse"], given["assets"]["birds:1"].name
         (False, 'birds')
     """
     assets = _paths(values, "assets")
     if values.get("store") is not None:
-        from kedro_azureml_simulator.planning.asset_store import stored_assets
+        from kedro_azureml_simulator.planning.asset_store import list_stored_assets
 
-        assets = {**stored_assets(Path(values["store"])), **assets}
+        assets = {**list_stored_assets(Path(values["store"])), **assets}
     return {
         "max_workers": values.get("max_workers") or 2,
         "python": values.get("python"),
@@ -206,14 +206,14 @@ def run_arguments(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def run_words(values: Mapping[str, Any]) -> list[str]:
+def make_run_words(values: Mapping[str, Any]) -> list[str]:
     """Return the words of a command line that stand for values, in the order of `RUN_OPTIONS`.
 
     Args:
-        values: As for `run_arguments`.
+        values: As for `make_run_arguments`.
 
     Example:
-        >>> run_words({"keep": True, "engine": "podman", "inputs": [("rate", "1")]})
+        >>> make_run_words({"keep": True, "engine": "podman", "inputs": [("rate", "1")]})
         ['--inputs', 'rate=1', '--podman', '--keep']
     """
     words: list[str] = []

@@ -35,7 +35,7 @@ def show_problems(problems: Sequence[Problem], form: str, *, strict: bool) -> bo
         record = {
             "format": 1,
             "status": "invalid" if wrong else "valid",
-            "problems": [problem_record(problem) for problem in problems],
+            "problems": [make_problem_record(problem) for problem in problems],
         }
         sys.stdout.write(json.dumps(record, indent=2) + "\n")
     elif form == "github":
@@ -46,7 +46,7 @@ def show_problems(problems: Sequence[Problem], form: str, *, strict: bool) -> bo
     return bool(wrong)
 
 
-def problem_record(problem: Problem) -> dict[str, Any]:
+def make_problem_record(problem: Problem) -> dict[str, Any]:
     """Return one problem as it stands in JSON."""
     return {
         "severity": problem.severity,
@@ -59,7 +59,7 @@ def problem_record(problem: Problem) -> dict[str, Any]:
     }
 
 
-def record_of(error: SimulatorError) -> str:
+def make_error_record(error: SimulatorError) -> str:
     """Return why nothing ran, as the JSON that `--format json` writes in place of `run.json`."""
     is_failure = isinstance(error, MachineError) or hasattr(error, "log")
     record: dict[str, Any] = {
@@ -69,7 +69,7 @@ def record_of(error: SimulatorError) -> str:
         "hint": error.hint,
     }
     if isinstance(error, PipelineError):
-        record["problems"] = [problem_record(problem) for problem in error.problems]
+        record["problems"] = [make_problem_record(problem) for problem in error.problems]
     return json.dumps(record, indent=2) + "\n"
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler.config_files import config_files
+from kedro_azureml_compiler.config_files import list_config_files
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
-from kedro_azureml_compiler.secrets.scalars import find_secret_scalars, last_key
+from kedro_azureml_compiler.secrets.scalars import find_secret_scalars, judge_by_last_key
 from kedro_azureml_compiler.secrets.words import opens_a_door
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def check_configuration_secrets(
                 folders[(PurePosixPath(source) / inside[0]).as_posix()] = None
                 break
     kinds = {
-        kind: set(config_files(root, folders, config.patterns.get(kind, ())))
+        kind: set(list_config_files(root, folders, config.patterns.get(kind, ())))
         for kind in ("catalog", "parameters", "azureml")
     }
     findings = []
@@ -118,7 +118,7 @@ def check_file_secrets(file: str, text: str, kind: str) -> list[Finding]:
     """
     is_catalog = kind == "catalog"
     findings = []
-    for secret in find_secret_scalars(text, opens_a_door if is_catalog else last_key):
+    for secret in find_secret_scalars(text, opens_a_door if is_catalog else judge_by_last_key):
         names = [key for key in secret.keys if not key.isdigit()]
         where = ".".join(names) or file
         if kind == "parameters" and names:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from kedro_azureml_datasets.credentials.placing import PLACING_HINT, find_secret_references
 from kedro_azureml_datasets.credentials.resolvers import secrets_were_read
 
-from kedro_azureml_compiler.azureml.names import azure_name
-from kedro_azureml_compiler.config_files import config_files
+from kedro_azureml_compiler.azureml.names import make_azure_name
+from kedro_azureml_compiler.config_files import list_config_files
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
-from kedro_azureml_compiler.planning.facts import base_name
+from kedro_azureml_compiler.planning.facts import strip_transcoding
 
 if TYPE_CHECKING:
     from kedro_azureml_compiler.azureml.pipeline_job import PipelineJob
@@ -96,12 +96,12 @@ def _lacking(
     nodes = {node.name: {*node.inputs, *node.outputs} for node in facts.nodes}
     lacking: dict[tuple[str, str], list[str]] = {}
     for step in plan.steps:
-        given = pipeline_job.jobs[azure_name(step.name)].environment_variables
+        given = pipeline_job.jobs[make_azure_name(step.name)].environment_variables
         used = set().union(*(nodes[node] for node in step.nodes)) & needing.keys()
         for name in sorted(used):
             for variable in needing[name].variables:
                 if variable not in given and not _is_set_anyway(variable):
-                    steps = lacking.setdefault((base_name(name), variable), [])
+                    steps = lacking.setdefault((strip_transcoding(name), variable), [])
                     if step.name not in steps:
                         steps.append(step.name)
     for (name, variable), steps in lacking.items():
@@ -123,7 +123,7 @@ def check_secret_places(facts: ProjectFacts) -> list[Finding]:
     findings = []
     for kind in _KINDS:
         patterns = facts.files.patterns.get(kind, _GLOBALS)
-        for file in config_files(facts.root, facts.files.folders, patterns):
+        for file in list_config_files(facts.root, facts.files.folders, patterns):
             if "credentials" in file.lower():
                 continue
             for line in find_secret_references(facts.root / file):

@@ -13,7 +13,7 @@ from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severit
 from kedro_azureml_compiler.secrets.contents import find_secret_in_file
 from kedro_azureml_compiler.secrets.scalars import find_secret_in_comment
 from kedro_azureml_compiler.secrets.values import find_secret
-from kedro_azureml_compiler.secrets.words import assigns_values, is_dotenv, secret_content
+from kedro_azureml_compiler.secrets.words import assigns_values, describe_secret_file, is_dotenv
 
 _REFERENCE = re.compile(r"\$\{(?:oc\.env:[^{},]+|azureml\.secret:[^{}]+)\}")
 _LARGEST_SECRET_BYTES = 1_000_000
@@ -111,7 +111,7 @@ def check_secret_files(
             is_secret = assigns_values(_content(root / name))
             what = "it sets environment variables"
         else:
-            needed = secret_content(name)
+            needed = describe_secret_file(name)
             is_secret = needed == () or bool(needed and _holds(root / name, needed))
             what = f"it is a secret by its {'content' if needed else 'name'}"
             if not is_secret and (

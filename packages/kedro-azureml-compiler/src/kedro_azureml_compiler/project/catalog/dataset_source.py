@@ -61,14 +61,14 @@ def read_class(module: str, name: str) -> DatasetSource | None:
 
 
 @cache
-def class_names(module: str) -> tuple[str, ...]:
+def list_class_names(module: str) -> tuple[str, ...]:
     """List the classes that a package attaches lazily, or that a module defines.
 
     Args:
         module: The module or package.
 
     Example:
-        >>> "CSVDataset" in class_names("kedro_datasets.pandas")
+        >>> "CSVDataset" in list_class_names("kedro_datasets.pandas")
         True
     """
     tree = _parsed(module)
@@ -77,7 +77,7 @@ def class_names(module: str) -> tuple[str, ...]:
 
 
 @cache
-def submodules(package: str) -> tuple[str, ...]:
+def list_submodules(package: str) -> tuple[str, ...]:
     """List the packages and modules directly in a package.
 
     Args:

@@ -21,9 +21,9 @@ from kedro_azureml_datasets import MountableDataset
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.project.catalog.dataset_source import (
     DatasetSource,
-    class_names,
+    list_class_names,
+    list_submodules,
     read_class,
-    submodules,
 )
 
 UNKNOWN_DATASET_TYPE = FindingKind(
@@ -184,7 +184,7 @@ def find_type(kind: str | type) -> FoundType:
     if not module:
         found = getattr(kedro.io, name, None)
         return FoundType(found) if isinstance(found, type) else _misspelt_in_kedro(name)
-    if head in _DATASETS or head in submodules(_DATASETS[0]):
+    if head in _DATASETS or head in list_submodules(_DATASETS[0]):
         path = module if head in _DATASETS else f"{_DATASETS[0]}.{module}"
         source = read_class(path, name)
         if source is not None:
@@ -205,7 +205,9 @@ def _of_an_earlier_plugin(name: str) -> FoundType:
 
 
 def _misspelt_in_kedro(name: str) -> FoundType:
-    places = [f for f in submodules(_DATASETS[0]) if name in class_names(f"{_DATASETS[0]}.{f}")]
+    places = [
+        f for f in list_submodules(_DATASETS[0]) if name in list_class_names(f"{_DATASETS[0]}.{f}")
+    ]
     if places:
         choice = " or ".join(f"'type: {place}.{name}'" for place in places)
         return FoundType(missing="has no module before the class.", hint=f"Write {choice}.")
@@ -224,9 +226,9 @@ def _misspelt_in_datasets(module: str, name: str, prefix: str) -> FoundType:
     package, _, folder = module.partition(".")
     if not find_spec(package):
         return FoundType(missing=f"needs {package}, which is not installed.", not_here=True)
-    known = class_names(module)
+    known = list_class_names(module)
     if not known:
-        near = get_close_matches(folder.partition(".")[0], submodules(package), 1)
+        near = get_close_matches(folder.partition(".")[0], list_submodules(package), 1)
         hint = f"Write 'type: {prefix}{near[0]}.{name}'." if near else ""
         return FoundType(missing="does not exist.", hint=hint)
     near = get_close_matches(name, [n for n in known if n.endswith("Dataset")], 1)
@@ -245,7 +247,7 @@ def _imported(module: str, name: str) -> FoundType:
             return FoundType(missing=f"needs '{error.name}', which is missing here.", not_here=True)
         if error.name != head:
             return FoundType(missing=f"does not exist: there is no module '{error.name}'.")
-        near = get_close_matches(head, (*submodules(_DATASETS[0]), *_DATASETS), 1, cutoff=0.85)
+        near = get_close_matches(head, (*list_submodules(_DATASETS[0]), *_DATASETS), 1, cutoff=0.85)
         if near and near[0] != head:
             return FoundType(
                 missing="does not exist.",

@@ -17,13 +17,13 @@ from kedro_azureml_compiler.planning.facts import DatasetFacts, DatasetKind
 from kedro_azureml_compiler.planning.wrapping import CATALOG_ENTRY
 from kedro_azureml_compiler.project.catalog.dataset_types import UNKNOWN_DATASET_TYPE, check_types
 from kedro_azureml_compiler.project.catalog.entries import (
-    facts_from_config,
-    facts_from_instance,
+    classify_config,
+    classify_instance,
     is_mounted,
     is_parameter,
 )
 from kedro_azureml_compiler.project.credentials import CREDENTIAL_STAYS, find_missing_credentials
-from kedro_azureml_compiler.project.plain_parameters import plain_parameters
+from kedro_azureml_compiler.project.plain_parameters import keep_parameters_plain
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def read_catalog(context: KedroContext) -> CatalogProtocol[Any, Any]:
     Args:
         context: The context.
     """
-    with plain_parameters():
+    with keep_parameters_plain():
         return context.catalog
 
 
@@ -74,7 +74,7 @@ def read_datasets(
         project: The project's folder, absolute.
         variables: Environment variables that the job gives its steps.
     """
-    resolver = resolver_of(catalog)
+    resolver = find_resolver(catalog)
     explicit = resolver.config
     registered = set(catalog.keys())
     facts, findings = {}, []
@@ -89,7 +89,7 @@ def read_datasets(
                     facts[name], found = _read_entry(name, explicit[name], project, variables)
                     findings += found
                 elif name in registered:
-                    facts[name] = facts_from_instance(name, catalog[name])
+                    facts[name] = classify_instance(name, catalog[name])
                 elif name in catalog:
                     entry = resolver.resolve_pattern(name)
                     facts[name], found = _read_entry(name, entry, project, variables)
@@ -111,7 +111,7 @@ def _read_entry(
         findings.append(CATALOG_ENTRY.found(name, message, hint))
     codes = {finding.code for finding in findings}
     if not codes & _NO_ENTRY:
-        facts = facts_from_config(name, config, project, variables)
+        facts = classify_config(name, config, project, variables)
         if CREDENTIAL_STAYS.code in codes and facts.reach is Reach.UNKNOWN:
             facts = replace(facts, reach=Reach.REACHABLE)  # one finding is enough here too
         return facts, findings
@@ -119,12 +119,12 @@ def _read_entry(
     return DatasetFacts(name, DatasetKind.STANDARD, str(config.get("type"))), findings
 
 
-def resolver_of(catalog: Any) -> Any:
+def find_resolver(catalog: Any) -> Any:
     """Return the resolver of patterns, which every catalog of Kedro has, but not its protocol."""
     return catalog.config_resolver
 
 
-def local_copies(
+def find_local_copies(
     catalog: CatalogProtocol[Any, Any], project: Path, known: Mapping[str, DatasetFacts]
 ) -> tuple[str, ...]:
     """Find the local copies of mounted data of the whole catalog, whatever the job selects.
@@ -137,7 +137,7 @@ def local_copies(
     Returns:
         Paths relative to the project, sorted.
     """
-    resolver = resolver_of(catalog)
+    resolver = find_resolver(catalog)
     names = set(resolver.config).union(*(p.datasets() for p in dict(pipelines).values()))
     unknown = {name for name in names if name not in known and not is_parameter(name)}
     others, _ = read_datasets(unknown, catalog, project)

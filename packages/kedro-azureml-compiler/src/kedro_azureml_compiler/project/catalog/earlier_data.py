@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kedro_azureml_runner.reachability.dataset_addresses import ADDRESS_ARGUMENTS
-from kedro_azureml_runner.reachability.entries import class_key
+from kedro_azureml_runner.reachability.entries import make_class_key
 
 _FILE_MODE = re.compile(r"(?:a[bt]?\+?|a\+[bt]?|r[bt]?\+|r\+[bt]?)")
 _KEEPING = frozenset({"append", "ignore", "insert", "merge", "upsert"})
@@ -72,7 +72,7 @@ def keeps_checkpoint(config: Any) -> bool:
 def _keeping_arguments(config: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, bool]]:
     kind = config.get("type")
     name = kind if isinstance(kind, str) else getattr(kind, "__module__", "")
-    group = class_key(name)
+    group = make_class_key(name)
     by_path = group not in ADDRESS_ARGUMENTS or group.startswith(WRITERS_BY_PATH)
     save_args = config.get("save_args")
     by_path |= isinstance(save_args, Mapping) and bool(save_args.get("use_pyarrow"))  # of Polars

@@ -27,7 +27,7 @@ from kedro_azureml_compiler.project.catalog.earlier_data import (
     find_keeping_argument,
     keeps_checkpoint,
 )
-from kedro_azureml_compiler.project.catalog.standard_entries import standard_facts
+from kedro_azureml_compiler.project.catalog.standard_entries import read_standard_facts
 
 # Read by Kedro's catalog itself, so that no constructor sees them.
 _KEYS_OF_THE_CATALOG = frozenset({"type", "versioned", "validator"})
@@ -64,7 +64,7 @@ def is_mounted(entry: Any) -> bool:
     return found is not None and issubclass(found, MountableDataset)
 
 
-def facts_from_config(
+def classify_config(
     name: str,
     config: Mapping[str, Any],
     project: Path,
@@ -94,7 +94,7 @@ def facts_from_config(
                     hint=f"Turn them round: type {inner.__name__} with 'dataset: {{type: "
                     "CachedDataset, dataset: ...}'.",
                 )
-            facts = standard_facts(name, type_name, config, project, variables=variables)
+            facts = read_standard_facts(name, type_name, config, project, variables=variables)
             return replace(facts, cached=True)
         raise AzureMLDatasetError(
             "A CachedDataset needs a nested dataset.",
@@ -113,7 +113,7 @@ def facts_from_config(
         )
     is_own = base is not None and not base.__module__.startswith("kedro")
     own = base if is_own else None
-    return standard_facts(name, type_name, config, project, own, variables)
+    return read_standard_facts(name, type_name, config, project, own, variables)
 
 
 def _type_of(config: Mapping[str, Any]) -> str | type:
@@ -130,7 +130,7 @@ def _type_of(config: Mapping[str, Any]) -> str | type:
     )
 
 
-def facts_from_instance(name: str, dataset: Any) -> DatasetFacts:
+def classify_instance(name: str, dataset: Any) -> DatasetFacts:
     """Classify a dataset that a hook has put into the catalog.
 
     The hook also does so in the step, so only the two wrappers need to be bound.

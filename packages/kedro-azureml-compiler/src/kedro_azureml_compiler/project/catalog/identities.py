@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
 from kedro_azureml_runner.reachability.addresses import REMOTE_SCHEMES, Reach
-from kedro_azureml_runner.reachability.entries import Role, class_key
+from kedro_azureml_runner.reachability.entries import Role, make_class_key
 
 from kedro_azureml_compiler.planning.facts import DataIdentity, LocalFile
 
@@ -70,7 +70,7 @@ def identify_data(
     while argument.startswith("dataset.") and isinstance(inner, Mapping):
         argument, config = argument.removeprefix("dataset."), inner
         type_name, inner = str(config.get("type", "")), config.get("dataset")
-    key = class_key(type_name)
+    key = make_class_key(type_name)
     data = [file for file in files if file.role in {Role.DATA, Role.DATABASE}]
     text = _value_at(config, argument)
     exact = False

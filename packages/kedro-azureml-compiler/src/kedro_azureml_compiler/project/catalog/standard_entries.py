@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_runner.reachability.addresses import Reach
 from kedro_azureml_runner.reachability.entries import Place, Role, judge_entry
-from kedro_azureml_runner.reachability.step_check import defaults_of
+from kedro_azureml_runner.reachability.step_check import read_defaults
 
 from kedro_azureml_compiler.planning.facts import (
     DatasetFacts,
@@ -31,7 +31,7 @@ _NO_PATHS = frozenset({"type", "metadata", "validator", "credentials"})
 _TABLE_ARGUMENTS = ("table_name", "table")
 
 
-def standard_facts(
+def read_standard_facts(
     name: str,
     type_name: str,
     config: Mapping[str, Any],
@@ -83,7 +83,7 @@ def standard_facts(
     )
 
 
-_defaults = cache(defaults_of)
+_defaults = cache(read_defaults)
 
 
 def _written(

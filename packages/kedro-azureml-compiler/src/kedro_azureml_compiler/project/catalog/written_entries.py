@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from kedro_azureml_compiler.config_files import config_files
+from kedro_azureml_compiler.config_files import list_config_files
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def with_written_entries(
+def restore_written_entries(
     datasets: Mapping[str, DatasetFacts],
     names: Collection[str],
     resolver: Any,
@@ -58,7 +58,7 @@ def with_written_entries(
 
 def _entries(root: Path, files: ConfigFiles) -> dict[str, Any]:
     entries: dict[str, Any] = {}
-    for file in config_files(root, files.folders, files.patterns.get("catalog", ())):
+    for file in list_config_files(root, files.folders, files.patterns.get("catalog", ())):
         try:
             text = (root / file).read_text(encoding="utf-8")
             content = yaml.load(text, _LOADER)  # noqa: S506  (a safe loader, the fast one)

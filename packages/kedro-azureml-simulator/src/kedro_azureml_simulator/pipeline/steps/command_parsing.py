@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _UNDOCUMENTED = re.compile(r"AZURE_ML_(?:INPUT|OUTPUT)_\w+")
 
 
-def command_line(section: Section) -> str:
+def read_command(section: Section) -> str:
     """Read `command:` of a step or a component."""
     command = section.string("command")
     if command is None or not command.strip():
@@ -32,7 +32,7 @@ def command_line(section: Section) -> str:
     return command
 
 
-def code_folder(section: Section, folder: Path) -> Path | None:
+def read_code_folder(section: Section, folder: Path) -> Path | None:
     """Read `code:` of a step, a component or a task; the path is relative to `folder`."""
     code = section.string("code")
     if code is None:
@@ -51,7 +51,7 @@ def code_folder(section: Section, folder: Path) -> Path | None:
     return folder / code.removeprefix("file:")
 
 
-def variables(section: Section) -> dict[str, str]:
+def read_variables(section: Section) -> dict[str, str]:
     """Read `environment_variables:` of a step or a component."""
     mapping = section.section("environment_variables")
     texts: dict[str, str] = {}
@@ -67,7 +67,7 @@ def variables(section: Section) -> dict[str, str]:
     return texts
 
 
-def timeout_s(section: Section, key: str = "timeout") -> float | None:
+def read_timeout_s(section: Section, key: str = "timeout") -> float | None:
     """Read a limit of `limits:`, in seconds; None where there is none."""
     limits = section.section("limits")
     if limits.values.get(key) is None:

@@ -20,7 +20,7 @@ _RESOURCES = (
 )  # fmt: skip
 
 
-def distribution(step: Section, component: Section | None = None) -> Distribution | None:
+def read_distribution(step: Section, component: Section | None = None) -> Distribution | None:
     """Read the distribution of a step; what the step says wins over its component.
 
     Args:

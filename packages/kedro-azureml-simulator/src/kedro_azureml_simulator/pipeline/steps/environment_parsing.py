@@ -20,7 +20,7 @@ _FIELDS = (
 _CONDA_PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)\s*=\s*(?P<version>[^=<>!~\s][^=\s]*)(=\S+)?\Z")
 
 
-def environment(section: Section, folder: Path) -> str | InlineEnvironment | None:
+def read_environment(section: Section, folder: Path) -> str | InlineEnvironment | None:
     """Read `environment:` of a step or a component; note where it is missing.
 
     Args:
@@ -55,7 +55,7 @@ def environment(section: Section, folder: Path) -> str | InlineEnvironment | Non
     return text.removeprefix("azureml:") or None
 
 
-def image(section: Section, folder: Path) -> str | None:
+def read_image(section: Section, folder: Path) -> str | None:
     """Return the image of an environment that the YAML describes; None where it names none."""
     value = section.values.get("environment")
     if isinstance(value, str) and value.startswith("file:"):
@@ -67,7 +67,7 @@ def image(section: Section, folder: Path) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def requirements_of(path: Path) -> InlineEnvironment:
+def read_requirements(path: Path) -> InlineEnvironment:
     """Read the requirements file or the conda file that a caller gives for an environment.
 
     Args:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_simulator.pipeline.model import Output
-from kedro_azureml_simulator.pipeline.output_parsing import outputs
+from kedro_azureml_simulator.pipeline.output_parsing import read_outputs
 from kedro_azureml_simulator.pipeline.rules import RULES
 from kedro_azureml_simulator.pipeline.section import did_you_mean
 
@@ -24,7 +24,7 @@ ANY_NODE_FIELDS = (
 """What a step of any kind may say."""
 
 
-def display_name(step: Section, component: Section, name: str) -> str:
+def choose_display_name(step: Section, component: Section, name: str) -> str:
     """Return the name that Studio shows."""
     return step.string("display_name") or component.string("display_name") or name
 
@@ -42,19 +42,19 @@ def ignore_undeclared(step: Section, component: Section, declared: Mapping[str, 
             )
 
 
-def declared_only(
+def select_declared(
     inputs: Mapping[str, StepInput], declared: Mapping[str, InputDeclaration] | None
 ) -> dict[str, StepInput]:
     """Return the inputs that a component declares; all where it declares none."""
     return {port: value for port, value in inputs.items() if declared is None or port in declared}
 
 
-def merged_outputs(step: Section, declared: Mapping[str, Output]) -> dict[str, Output]:
+def merge_outputs(step: Section, declared: Mapping[str, Output]) -> dict[str, Output]:
     """Return the outputs of a component, with what the step says of them."""
     section = step.section("outputs")
     merged = {port: Output(output.type, output.asset_name, output.asset_version)
               for port, output in declared.items()}  # fmt: skip
-    for port, given in outputs(section).items():
+    for port, given in read_outputs(section).items():
         if port not in declared:
             section.warn(
                 port,
@@ -72,7 +72,7 @@ def merged_outputs(step: Section, declared: Mapping[str, Output]) -> dict[str, O
     return merged
 
 
-def step_kind(section: Section, what: str = "step") -> str | None:
+def read_step_kind(section: Section, what: str = "step") -> str | None:
     """Return the type of a step or a component; None and a problem where it is not simulated."""
     value = section.values.get("type")
     if value is None:

@@ -8,20 +8,20 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kedro_azureml_simulator.pipeline.bindings import bound_port
+from kedro_azureml_simulator.pipeline.bindings import read_bound_port
 from kedro_azureml_simulator.pipeline.component_parsing import PARALLEL_FIELDS
-from kedro_azureml_simulator.pipeline.declaration_parsing import component_inputs
-from kedro_azureml_simulator.pipeline.input_parsing import step_inputs
+from kedro_azureml_simulator.pipeline.declaration_parsing import read_component_inputs
+from kedro_azureml_simulator.pipeline.input_parsing import read_step_inputs
 from kedro_azureml_simulator.pipeline.model import AssetData, LocalData, NoValue, Parallel, Step
-from kedro_azureml_simulator.pipeline.output_parsing import component_outputs, outputs
-from kedro_azureml_simulator.pipeline.steps.command_parsing import code_folder, variables
-from kedro_azureml_simulator.pipeline.steps.environment_parsing import environment, image
+from kedro_azureml_simulator.pipeline.output_parsing import component_outputs, read_outputs
+from kedro_azureml_simulator.pipeline.steps.command_parsing import read_code_folder, read_variables
+from kedro_azureml_simulator.pipeline.steps.environment_parsing import read_environment, read_image
 from kedro_azureml_simulator.pipeline.steps.merging import (
     ANY_NODE_FIELDS,
-    declared_only,
-    display_name,
+    choose_display_name,
     ignore_undeclared,
-    merged_outputs,
+    merge_outputs,
+    select_declared,
 )
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ _STEP_FIELDS = (
 )  # fmt: skip
 
 
-def parallel_step(
+def read_parallel_step(
     step: Section, component: Section | None, name: str, folder: Path, component_folder: Path
 ) -> Step:
     """Read a parallel step.
@@ -61,14 +61,14 @@ def parallel_step(
     step.refuse_nulls(_NEVER_NULL)
     if component is None:
         step.only(_STEP_FIELDS)
-        found = outputs(step.section("outputs"))
+        found = read_outputs(step.section("outputs"))
     else:
         step.ignore_others(_STEP_FIELDS)
         step.refuse_nulls(("identity", "inputs", "outputs"))
         component.ignore_others(PARALLEL_FIELDS)
-        declared = component_inputs(component.section("inputs"))
+        declared = read_component_inputs(component.section("inputs"))
         ignore_undeclared(step, component, declared)
-        found = merged_outputs(step, component_outputs(component.section("outputs")))
+        found = merge_outputs(step, component_outputs(component.section("outputs")))
         merged = replace(
             step,
             values={**component.values, **step.values},
@@ -83,8 +83,8 @@ def parallel_step(
     if not task.values:
         owner.problem("task", "is missing", "write `task:` with type, code and entry_script",
                       rule="parallel")  # fmt: skip
-    inputs = declared_only(step_inputs(step.section("inputs"), folder), declared)
-    code = code_folder(task, task_folder)
+    inputs = select_declared(read_step_inputs(step.section("inputs"), folder), declared)
+    code = read_code_folder(task, task_folder)
     work = None
     if task.values:
         work = _parallel_of(
@@ -92,16 +92,19 @@ def parallel_step(
         )
     return Step(
         name=name,
-        display_name=display_name(step, component or step, name),
+        display_name=choose_display_name(step, component or step, name),
         command=task.string("program_arguments") or "",
         section=step,
         code=code,
         inputs=inputs,
         declared=declared,
         outputs=found,
-        environment=environment(task, task_folder) if task.values else None,
-        image=image(task, task_folder),
-        environment_variables={**(variables(component) if component else {}), **variables(step)},
+        environment=read_environment(task, task_folder) if task.values else None,
+        image=read_image(task, task_folder),
+        environment_variables={
+            **(read_variables(component) if component else {}),
+            **read_variables(step),
+        },
         is_deterministic=component is None or component.flag("is_deterministic", default=True),
         has_compute=step.values.get("compute") is not None,
         parallel=work,
@@ -151,7 +154,9 @@ def _parallel_of(
     port = _input_port(section, inputs)
     size = _batch_size(section)
     append = task.string("append_row_to")
-    append_port = bound_port(task, "append_row_to", append, "outputs", outputs) if append else None
+    append_port = (
+        read_bound_port(task, "append_row_to", append, "outputs", outputs) if append else None
+    )
     retry = section.section("retry_settings")
     own = _own_arguments(arguments)
     if port is None or not script:
@@ -187,7 +192,7 @@ def _input_port(section: Section, inputs: Mapping[str, str | None]) -> str | Non
     if not text:
         section.problem("input_data", "is missing", "write ${{inputs.<name>}}", rule="parallel")
         return None
-    port = bound_port(section, "input_data", text, "inputs", inputs)
+    port = read_bound_port(section, "input_data", text, "inputs", inputs)
     if port is not None and inputs[port] == "mltable":
         section.problem(
             "input_data", "mini-batches of an mltable are not simulated",

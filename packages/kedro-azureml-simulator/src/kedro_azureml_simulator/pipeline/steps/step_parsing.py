@@ -9,32 +9,32 @@ from typing import TYPE_CHECKING, Any
 from kedro_azureml_simulator.pipeline.bound_literals import literals_of_component
 from kedro_azureml_simulator.pipeline.component_parsing import (
     COMMAND_FIELDS,
-    includes,
     read_component,
+    read_includes,
 )
-from kedro_azureml_simulator.pipeline.declaration_parsing import component_inputs
-from kedro_azureml_simulator.pipeline.input_parsing import step_inputs
+from kedro_azureml_simulator.pipeline.declaration_parsing import read_component_inputs
+from kedro_azureml_simulator.pipeline.input_parsing import read_step_inputs
 from kedro_azureml_simulator.pipeline.labels import check_compute, check_labels
 from kedro_azureml_simulator.pipeline.model import InputDeclaration, NestedPipeline, Step
-from kedro_azureml_simulator.pipeline.output_parsing import component_outputs, outputs
+from kedro_azureml_simulator.pipeline.output_parsing import component_outputs, read_outputs
 from kedro_azureml_simulator.pipeline.steps.command_parsing import (
-    code_folder,
-    command_line,
-    timeout_s,
-    variables,
+    read_code_folder,
+    read_command,
+    read_timeout_s,
+    read_variables,
 )
-from kedro_azureml_simulator.pipeline.steps.distribution_parsing import distribution
-from kedro_azureml_simulator.pipeline.steps.environment_parsing import environment, image
+from kedro_azureml_simulator.pipeline.steps.distribution_parsing import read_distribution
+from kedro_azureml_simulator.pipeline.steps.environment_parsing import read_environment, read_image
 from kedro_azureml_simulator.pipeline.steps.merging import (
     ANY_NODE_FIELDS,
-    declared_only,
-    display_name,
+    choose_display_name,
     ignore_undeclared,
-    merged_outputs,
-    step_kind,
+    merge_outputs,
+    read_step_kind,
+    select_declared,
 )
-from kedro_azureml_simulator.pipeline.steps.parallel_parsing import parallel_step
-from kedro_azureml_simulator.pipeline.steps.sweep_parsing import sweep_step
+from kedro_azureml_simulator.pipeline.steps.parallel_parsing import read_parallel_step
+from kedro_azureml_simulator.pipeline.steps.sweep_parsing import read_sweep_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -97,16 +97,16 @@ def read_step(
         folder: What local paths are relative to.
         nested: Reads a pipeline component, given its section and its folder.
     """
-    kind = step_kind(step)
+    kind = read_step_kind(step)
     if kind is None:
         return None
     check_compute(step, "compute")
     if kind == "sweep":
-        return sweep_step(step, name, folder)
+        return read_sweep_step(step, name, folder)
     if "component" not in step.values:
         check_labels(step)
         return (
-            parallel_step(step, None, name, folder, folder)
+            read_parallel_step(step, None, name, folder, folder)
             if kind == "parallel"
             else _inline(step, name, folder, kind)
         )
@@ -115,7 +115,7 @@ def read_step(
     if read is None:
         return None
     component, component_folder = read
-    component_kind = step_kind(component, "component")
+    component_kind = read_step_kind(component, "component")
     if component_kind is None:
         return None
     if step.values.get("type") is not None and kind != component_kind:
@@ -126,7 +126,7 @@ def read_step(
         inner = replace(component, literals=literals_of_component(component, step))
         return _nested(step, component, name, folder, nested(inner, component_folder))
     if component_kind == "parallel":
-        return parallel_step(step, component, name, folder, component_folder)
+        return read_parallel_step(step, component, name, folder, component_folder)
     return _with_component(step, component, name, folder, component_folder)
 
 
@@ -147,21 +147,21 @@ def _inline(step: Section, name: str, folder: Path, kind: str) -> Step | None:
     limits = step.section("limits")
     limits.only(("timeout",))
     limits.refuse_nulls(("timeout",))
-    command = command_line(step)
+    command = read_command(step)
     described = command or step.values.get("environment") is not None
     return Step(
         name=name,
         display_name=step.string("display_name") or name,
         command=command,
         section=step,
-        code=code_folder(step, folder),
-        inputs=step_inputs(step.section("inputs"), folder),
-        outputs=outputs(step.section("outputs")),
-        environment=environment(step, folder) if described else None,
-        image=image(step, folder),
-        environment_variables=variables(step),
-        timeout_s=timeout_s(step),
-        distribution=distribution(step),
+        code=read_code_folder(step, folder),
+        inputs=read_step_inputs(step.section("inputs"), folder),
+        outputs=read_outputs(step.section("outputs")),
+        environment=read_environment(step, folder) if described else None,
+        image=read_image(step, folder),
+        environment_variables=read_variables(step),
+        timeout_s=read_timeout_s(step),
+        distribution=read_distribution(step),
         has_compute=step.values.get("compute") is not None,
     )
 
@@ -176,24 +176,26 @@ def _with_component(
     limits = step.section("limits")
     limits.only(("timeout",))
     limits.refuse_nulls(("timeout",))
-    declared = component_inputs(component.section("inputs"))
+    declared = read_component_inputs(component.section("inputs"))
     ignore_undeclared(step, component, declared)
     own = "environment" in step.values and "environment" in component.values
     return Step(
         name=name,
-        display_name=display_name(step, component, name),
-        command=command_line(component),
+        display_name=choose_display_name(step, component, name),
+        command=read_command(component),
         section=step,
-        code=code_folder(component, component_folder),
-        includes=includes(component, component_folder),
-        inputs=declared_only(step_inputs(step.section("inputs"), folder), declared),
+        code=read_code_folder(component, component_folder),
+        includes=read_includes(component, component_folder),
+        inputs=select_declared(read_step_inputs(step.section("inputs"), folder), declared),
         declared=declared,
-        outputs=merged_outputs(step, component_outputs(component.section("outputs"))),
-        environment=environment(step, folder) if own else environment(component, component_folder),
-        image=image(step, folder) if own else image(component, component_folder),
-        environment_variables={**variables(component), **variables(step)},
-        timeout_s=timeout_s(step),
-        distribution=distribution(step, component),
+        outputs=merge_outputs(step, component_outputs(component.section("outputs"))),
+        environment=read_environment(step, folder)
+        if own
+        else read_environment(component, component_folder),
+        image=read_image(step, folder) if own else read_image(component, component_folder),
+        environment_variables={**read_variables(component), **read_variables(step)},
+        timeout_s=read_timeout_s(step),
+        distribution=read_distribution(step, component),
         is_deterministic=component.flag("is_deterministic", default=True),
         has_compute=step.values.get("compute") is not None,
     )
@@ -209,7 +211,7 @@ def _nested(
             "component", "an inline pipeline component is what the SDK dumps, not what it loads"
         )
     declared = dict(pipeline.declared or {})
-    given = step_inputs(step.section("inputs"), folder)
+    given = read_step_inputs(step.section("inputs"), folder)
     # The SDK leaves out of a dump the inputs whose types it does not know.
     used = set(_parent_inputs(component.values.get("jobs")))
     for port in given:
@@ -218,11 +220,11 @@ def _nested(
     ignore_undeclared(step, component, declared)
     return NestedPipeline(
         name=name,
-        display_name=display_name(step, component, name),
+        display_name=choose_display_name(step, component, name),
         pipeline=replace(pipeline, declared=declared),
         section=step,
-        inputs=declared_only(given, declared),
-        outputs=merged_outputs(step, pipeline.outputs),
+        inputs=select_declared(given, declared),
+        outputs=merge_outputs(step, pipeline.outputs),
         has_compute=step.values.get("compute") is not None,
     )
 

@@ -6,30 +6,30 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kedro_azureml_simulator.pipeline.component_parsing import (
     COMMAND_FIELDS,
-    includes,
     read_component,
+    read_includes,
 )
-from kedro_azureml_simulator.pipeline.declaration_parsing import component_inputs
-from kedro_azureml_simulator.pipeline.input_parsing import step_inputs
+from kedro_azureml_simulator.pipeline.declaration_parsing import read_component_inputs
+from kedro_azureml_simulator.pipeline.input_parsing import read_step_inputs
 from kedro_azureml_simulator.pipeline.labels import check_labels
 from kedro_azureml_simulator.pipeline.model import Space, Step, Sweep
-from kedro_azureml_simulator.pipeline.output_parsing import component_outputs, outputs
+from kedro_azureml_simulator.pipeline.output_parsing import component_outputs, read_outputs
 from kedro_azureml_simulator.pipeline.section import did_you_mean
 from kedro_azureml_simulator.pipeline.steps.command_parsing import (
-    code_folder,
-    command_line,
-    timeout_s,
-    variables,
+    read_code_folder,
+    read_command,
+    read_timeout_s,
+    read_variables,
 )
-from kedro_azureml_simulator.pipeline.steps.distribution_parsing import distribution
-from kedro_azureml_simulator.pipeline.steps.environment_parsing import environment, image
+from kedro_azureml_simulator.pipeline.steps.distribution_parsing import read_distribution
+from kedro_azureml_simulator.pipeline.steps.environment_parsing import read_environment, read_image
 from kedro_azureml_simulator.pipeline.steps.merging import (
     ANY_NODE_FIELDS,
-    declared_only,
-    display_name,
+    choose_display_name,
     ignore_undeclared,
-    merged_outputs,
-    step_kind,
+    merge_outputs,
+    read_step_kind,
+    select_declared,
 )
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ _STEP_FIELDS = (
 )  # fmt: skip
 
 
-def sweep_step(step: Section, name: str, folder: Path) -> Step | None:
+def read_sweep_step(step: Section, name: str, folder: Path) -> Step | None:
     """Read a sweep step; None and a problem if its trial cannot be read.
 
     Args:
@@ -77,40 +77,40 @@ def sweep_step(step: Section, name: str, folder: Path) -> Step | None:
     if read is None:
         return None
     trial, trial_folder = read
-    if step_kind(trial, "component") not in {"command", None}:
+    if read_step_kind(trial, "component") not in {"command", None}:
         trial.problem("type", "is not a command", "a trial is a command component")
         return None
     trial.ignore_others(COMMAND_FIELDS)
-    declared: dict[str, InputDeclaration] | None = component_inputs(trial.section("inputs"))
+    declared: dict[str, InputDeclaration] | None = read_component_inputs(trial.section("inputs"))
     if "inputs" not in trial.values:
         declared = None
     else:
         ignore_undeclared(step, trial, declared or {})
     space = work.space if work else {}
-    given = declared_only(step_inputs(step.section("inputs"), folder), declared)
+    given = select_declared(read_step_inputs(step.section("inputs"), folder), declared)
     own_outputs = component_outputs(trial.section("outputs"))
     return Step(
         name=name,
-        display_name=display_name(step, trial, name),
-        command=command_line(trial),
+        display_name=choose_display_name(step, trial, name),
+        command=read_command(trial),
         section=step,
-        code=code_folder(trial, trial_folder),
-        includes=includes(trial, trial_folder),
+        code=read_code_folder(trial, trial_folder),
+        includes=read_includes(trial, trial_folder),
         # A value of the sweep stands for the trial's input of that name.
         inputs={port: value for port, value in given.items() if port not in space},
         declared=None
         if declared is None
         else {port: value for port, value in declared.items() if port not in space},
-        outputs=merged_outputs(step, own_outputs)
+        outputs=merge_outputs(step, own_outputs)
         if "outputs" in trial.values
-        else outputs(step.section("outputs")),
-        environment=environment(trial, trial_folder),
-        image=image(trial, trial_folder),
-        environment_variables=variables(trial),
-        distribution=distribution(step, trial),
+        else read_outputs(step.section("outputs")),
+        environment=read_environment(trial, trial_folder),
+        image=read_image(trial, trial_folder),
+        environment_variables=read_variables(trial),
+        distribution=read_distribution(step, trial),
         is_deterministic=trial.flag("is_deterministic", default=True),
         has_compute=step.values.get("compute") is not None,
-        timeout_s=timeout_s(step),
+        timeout_s=read_timeout_s(step),
         sweep=work,
     )
 
@@ -154,7 +154,7 @@ def _sweep_of(section: Section) -> Sweep | None:
         maximize=goal == "maximize",
         max_trials=total,
         concurrent_trials=concurrent,
-        trial_timeout_s=timeout_s(section, "trial_timeout"),
+        trial_timeout_s=read_timeout_s(section, "trial_timeout"),
         seed=seed,
     )
 

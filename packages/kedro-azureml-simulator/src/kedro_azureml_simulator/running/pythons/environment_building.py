@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from kedro_azureml_simulator.errors import SimulatorError
 from kedro_azureml_simulator.processes.processes import Start
 from kedro_azureml_simulator.running.data import hash_file, remove_tree
-from kedro_azureml_simulator.running.pythons.interpreters import running_python
+from kedro_azureml_simulator.running.pythons.interpreters import find_running_python
 
 if TYPE_CHECKING:
     from kedro_azureml_simulator.pipeline.model import InlineEnvironment
@@ -44,7 +44,7 @@ class EnvironmentBuildError(SimulatorError):
         self.log = log
 
 
-def cache_folder() -> Path:
+def locate_cache() -> Path:
     """Return the folder in which environments are kept."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(base) / "azureml-simulate" / "environments"
@@ -79,7 +79,7 @@ def build_environment(
     import fcntl  # not on Windows, where the command says so in words
 
     uv = shutil.which("uv")
-    folder = environment_folder(environment, cache)
+    folder = locate_environment(environment, cache)
     python = folder / "bin" / "python"
     cache.mkdir(parents=True, exist_ok=True)
     # Two runs that want the same environment: the second one waits, and finds it.
@@ -133,7 +133,7 @@ def _bases(wanted: str | None, uv: str | None) -> list[tuple[str, str]]:
     own = (sys.executable, "")
     if wanted is None or _is_own(wanted):
         return [own]
-    found = running_python(wanted)
+    found = find_running_python(wanted)
     if found is not None:
         return [(str(found), "")]
     note = (
@@ -161,7 +161,7 @@ def _absolute(line: str, folder: Path) -> str:
     return f"{option[0].strip() + ' ' if option else ''}{(folder / path).absolute()}"
 
 
-def environment_folder(environment: InlineEnvironment, cache: Path) -> Path:
+def locate_environment(environment: InlineEnvironment, cache: Path) -> Path:
     """Return where an environment is kept: equal content, the files that it names included.
 
     Args:

@@ -66,7 +66,7 @@ def check_python(python: Path) -> Interpreter:
         ) from error
 
 
-def python_on_path() -> Interpreter | None:
+def find_python_on_path() -> Interpreter | None:
     """Return the interpreter that steps find by themselves, None where there is none."""
     for name in ("python", "python3"):
         for entry in os.environ.get("PATH", os.defpath).split(os.pathsep):
@@ -79,7 +79,7 @@ def python_on_path() -> Interpreter | None:
     return None
 
 
-def running_python(version: str) -> Path | None:
+def find_running_python(version: str) -> Path | None:
     """Return an interpreter of a version that is on PATH and runs; None where there is none.
 
     A shim, such as pyenv's, is on PATH also where the version behind it is not installed, so each
@@ -109,7 +109,7 @@ def running_python(version: str) -> Path | None:
     return None
 
 
-def step_path(python: Path | None, shims: Path) -> str:
+def make_step_path(python: Path | None, shims: Path) -> str:
     """Return PATH for a step, after writing what makes `python` mean one interpreter.
 
     Args:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.errors import SimulatorError
 from kedro_azureml_simulator.pipeline.model import InlineEnvironment
-from kedro_azureml_simulator.pipeline.steps.environment_parsing import requirements_of
+from kedro_azureml_simulator.pipeline.steps.environment_parsing import read_requirements
 from kedro_azureml_simulator.running.pythons.interpreters import (
     Interpreter,
     check_python,
-    step_path,
+    make_step_path,
 )
 
 if TYPE_CHECKING:
@@ -34,20 +34,20 @@ OF_THE_IMAGE = StepPython("", (), None)
 """In a container the image's own PATH counts."""
 
 
-def image_of(step: PlannedStep, images: Mapping[str, str]) -> str | None:
+def find_image(step: PlannedStep, images: Mapping[str, str]) -> str | None:
     """Return the image that a step runs in; None where it is not known.
 
     Args:
         step: The step.
         images: Images by names of environments, which win over the YAML.
     """
-    for key in environment_names(step):
+    for key in list_environment_names(step):
         if key in images:
             return images[key]
     return step.image
 
 
-def environment_names(step: PlannedStep) -> tuple[str, ...]:
+def list_environment_names(step: PlannedStep) -> tuple[str, ...]:
     """Return what an environment may be called, the most exact name first."""
     environment = step.environment
     if not isinstance(environment, str):
@@ -82,12 +82,12 @@ class StepPythons:
                 )
             is_program = path.suffix not in {".txt", ".yml", ".yaml", ".in"}
             self._given[name.removeprefix("azureml:")] = (
-                check_python(path) if is_program else requirements_of(path)
+                check_python(path) if is_program else read_requirements(path)
             )
 
     def choice(self, step: PlannedStep) -> Interpreter | InlineEnvironment | None:
         """Return what a step asks for: an interpreter, one to be made, or None for PATH's."""
-        for key in environment_names(step):
+        for key in list_environment_names(step):
             if key in self._given:
                 return self._given[key]
         environment = step.environment
@@ -120,7 +120,7 @@ class StepPythons:
                     own = check_python(build(own))
                 used = own or on_path
                 made[choice] = StepPython(
-                    step_path(own.path if own else None, shims / str(len(made))),
+                    make_step_path(own.path if own else None, shims / str(len(made))),
                     used.folders if used else (),
                     used.path if used else None,
                 )

@@ -16,7 +16,7 @@ _MISSING_MODULE = re.compile(r"^ModuleNotFoundError: No module named ('[^']+')",
 _MISSING_PROGRAM = re.compile(r"^\S*bash: (?:line \d+: )?(\S+): command not found", re.MULTILINE)
 
 
-def failure_words(
+def explain_failure(
     exit_code: int,
     *,
     log: Path,
@@ -37,7 +37,7 @@ def failure_words(
 
     Example:
         >>> from pathlib import Path
-        >>> failure_words(137, log=Path("/no/log"))
+        >>> explain_failure(137, log=Path("/no/log"))
         'the command ended with exit code 137 (SIGKILL)'
     """
     end = _end_of(log)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.running.data import (
     copy_data,
-    difference,
+    describe_difference,
     digest,
     is_empty,
     put_data,
     remove_tree,
 )
-from kedro_azureml_simulator.running.left_behind import files_left_behind
+from kedro_azureml_simulator.running.left_behind import find_files_left_behind
 from kedro_azureml_simulator.running.steps.step_places import StepError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def check_read_only(places: Places) -> None:
         StepError: The step has changed one.
     """
     for port, (place, before) in places.digests.items():
-        changes = difference(before, digest(place))
+        changes = describe_difference(before, digest(place))
         if changes:
             raise StepError(
                 f"the step changed its read-only input `{port}`: {changes}; on Azure ML the"
@@ -99,7 +99,7 @@ def register(
         registered[f"{name}:{version}"] = target
 
 
-def files_to_vanish(step: PlannedStep, folder: StepFolder, places: Places) -> tuple[str, ...]:
+def find_files_to_vanish(step: PlannedStep, folder: StepFolder, places: Places) -> tuple[str, ...]:
     """Return the files that a step left in its working directories and that no output carries.
 
     Args:
@@ -112,7 +112,7 @@ def files_to_vanish(step: PlannedStep, folder: StepFolder, places: Places) -> tu
     found: set[str] = set()
     for instance, before in places.stamps.items():
         found.update(
-            files_left_behind(
+            find_files_left_behind(
                 folder.code(instance), before, code=step.code, carried=[*carried, folder.artifacts]
             )
         )

@@ -197,7 +197,7 @@ class _Worker:
             self._process = None
 
 
-def worker(spec_path: str, requests: int, answers: int) -> int:
+def serve_mini_batches(spec_path: str, requests: int, answers: int) -> int:
     """Serve mini-batches, in a process of its own."""
     with open(spec_path) as file:  # noqa: PTH123
         spec = json.load(file)
@@ -256,4 +256,4 @@ def _rows(result: Any) -> list[str]:
 if __name__ == "__main__":
     if len(sys.argv) == 2:
         sys.exit(main(sys.argv[1]))
-    sys.exit(worker(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
+    sys.exit(serve_mini_batches(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))

@@ -59,7 +59,7 @@ def write_parallel(
     (folder.scratch / "task.json").write_text(json.dumps(spec), encoding="utf-8")
 
 
-def parallel_line(folder: StepFolder) -> str:
+def make_parallel_line(folder: StepFolder) -> str:
     """Return the line for the shell that runs the driver with the step's Python."""
     driver, task = folder.scratch / _DRIVER.name, folder.scratch / "task.json"
     python = "$(command -v python || command -v python3)"

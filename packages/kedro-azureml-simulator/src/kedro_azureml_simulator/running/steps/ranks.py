@@ -29,7 +29,7 @@ class Rank:
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
-def ranks(distribution: Distribution | None) -> list[Rank]:
+def list_ranks(distribution: Distribution | None) -> list[Rank]:
     """Return the processes of a step; one without variables where it is not distributed.
 
     Args:
@@ -37,7 +37,7 @@ def ranks(distribution: Distribution | None) -> list[Rank]:
 
     Example:
         >>> from kedro_azureml_simulator.pipeline.model import Distribution
-        >>> [rank.variables["RANK"] for rank in ranks(Distribution("pytorch", 2, 4))]
+        >>> [rank.variables["RANK"] for rank in list_ranks(Distribution("pytorch", 2, 4))]
         ['0', '1', '2', '3']
     """
     if distribution is None:

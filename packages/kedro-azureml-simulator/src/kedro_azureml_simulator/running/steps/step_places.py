@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kedro_azureml_simulator.planning.local_data import travelling
+from kedro_azureml_simulator.planning.local_data import find_travelling
 from kedro_azureml_simulator.running.data import copy_data, digest, is_empty, is_plain
-from kedro_azureml_simulator.running.left_behind import ARTIFACT_FOLDERS, stamps
+from kedro_azureml_simulator.running.left_behind import ARTIFACT_FOLDERS, take_stamps
 from kedro_azureml_simulator.running.uploads import copy_code, copy_upload
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def prepare(
         )  # fmt: skip
         # Azure ML has made it, and uploads what is in it: the default artifacts.
         (folder.code(instance) / ARTIFACT_FOLDERS[0]).mkdir(exist_ok=True)
-        places.stamps[instance] = stamps(folder.code(instance))
+        places.stamps[instance] = take_stamps(folder.code(instance))
     return places
 
 
@@ -114,7 +114,7 @@ def keep_artifacts(folder: StepFolder, instances: Collection[int]) -> None:
             source = folder.code(instance) / name
             if not source.is_dir():
                 continue
-            for path, relative in travelling(source):
+            for path, relative in find_travelling(source):
                 target = folder.artifacts / name / relative
                 if not target.exists():
                     target.parent.mkdir(parents=True, exist_ok=True)
@@ -223,7 +223,7 @@ def _is_mountable(source: Path, mount: Mount, run_dir: Path) -> bool:
     # Of a local folder not everything may travel.
     files = sum(len(names) for _, _, names in os.walk(source))
     folders = [Path(root) for root, below, names in os.walk(source) if not below and not names]
-    return not folders and files == sum(1 for _ in travelling(source))
+    return not folders and files == sum(1 for _ in find_travelling(source))
 
 
 def _has_entries(path: Path) -> bool:

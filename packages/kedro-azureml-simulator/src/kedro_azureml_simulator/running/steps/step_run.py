@@ -15,16 +15,16 @@ from kedro_azureml_simulator.processes.processes import GRACE_S, Start
 from kedro_azureml_simulator.results import StepResult
 from kedro_azureml_simulator.running.mlflow_store import create_run
 from kedro_azureml_simulator.running.reuse import take_back, write_identity
-from kedro_azureml_simulator.running.steps.failure_words import failure_words
+from kedro_azureml_simulator.running.steps.failure_words import explain_failure
 from kedro_azureml_simulator.running.steps.leaving import (
     check_outputs,
     check_read_only,
-    files_to_vanish,
+    find_files_to_vanish,
     register,
 )
-from kedro_azureml_simulator.running.steps.parallel_run import parallel_line, write_parallel
+from kedro_azureml_simulator.running.steps.parallel_run import make_parallel_line, write_parallel
 from kedro_azureml_simulator.running.steps.rank_processes import RankProcesses
-from kedro_azureml_simulator.running.steps.ranks import Rank, ranks
+from kedro_azureml_simulator.running.steps.ranks import Rank, list_ranks
 from kedro_azureml_simulator.running.steps.step_places import (
     Places,
     StepError,
@@ -33,7 +33,11 @@ from kedro_azureml_simulator.running.steps.step_places import (
     prepare,
     tidy,
 )
-from kedro_azureml_simulator.running.variables import experiment_id, run_id, step_environment
+from kedro_azureml_simulator.running.variables import (
+    make_experiment_id,
+    make_run_id,
+    make_step_environment,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,7 +107,7 @@ class StepRun:
             )
             reused = self._take_back(fingerprint)
             if not reused:
-                self._ranks = ranks(self.step.distribution)
+                self._ranks = list_ranks(self.step.distribution)
                 instances = sorted({rank.instance for rank in self._ranks})
                 self._prepare(instances)
                 exit_code = self._execute()
@@ -176,7 +180,7 @@ class StepRun:
         """Return what vanishes with the container; a step that never started has left nothing."""
         if self._places is None or not self._processes:
             return ()
-        return files_to_vanish(self.step, self.folder, self._places)
+        return find_files_to_vanish(self.step, self.folder, self._places)
 
     def _take_back(self, fingerprint: str | None) -> bool:
         if not self._run.reuse:
@@ -209,8 +213,8 @@ class StepRun:
     def _execute(self) -> int:
         run, step = self._run, self.step
         store = run.folder.seen / "mlruns"
-        experiment = experiment_id(run.plan)
-        create_run(store, experiment, run_id(run.plan, step), step.display_name)
+        experiment = make_experiment_id(run.plan)
+        create_run(store, experiment, make_run_id(run.plan, step), step.display_name)
         python = run.pythons[step.name]
         places = self._places or Places()
         view = run.isolation.view(self.folder, places.binds, python.folders)
@@ -222,7 +226,7 @@ class StepRun:
                 start = Start(
                     argv=[str(run.bash), "-c", self._shell_line()],
                     cwd=self.folder.as_seen(self.folder.code(rank.instance)),
-                    env=step_environment(
+                    env=make_step_environment(
                         run.plan,
                         step,
                         self.folder,
@@ -276,7 +280,7 @@ class StepRun:
     def _shell_line(self) -> str:
         if self.step.parallel is None:
             return self._command
-        return parallel_line(self.folder)
+        return make_parallel_line(self.folder)
 
     def _time_out(self) -> None:
         self._timed_out = True
@@ -293,7 +297,7 @@ class StepRun:
             )
         if exit_code:
             raise StepError(
-                failure_words(
+                explain_failure(
                     exit_code,
                     log=self.folder.log(self._processes.failed_rank),
                     rank=f"rank {self._processes.failed_rank} of {len(self._ranks)}"

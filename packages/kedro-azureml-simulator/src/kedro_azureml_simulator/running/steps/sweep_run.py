@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kedro_azureml_simulator.planning.sampling import trials
+from kedro_azureml_simulator.planning.sampling import sample_trials
 from kedro_azureml_simulator.processes.processes import GRACE_S
 from kedro_azureml_simulator.run_places import StepFolder
 from kedro_azureml_simulator.running.data import copy_data, remove_tree
 from kedro_azureml_simulator.running.steps.step_places import StepError
 from kedro_azureml_simulator.running.steps.step_run import CanceledError, StepRun
-from kedro_azureml_simulator.running.variables import experiment_id, run_id
+from kedro_azureml_simulator.running.variables import make_experiment_id, make_run_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +60,7 @@ class SweepRun(StepRun):
     def _execute(self) -> int:
         sweep = self.step.sweep
         assert sweep is not None  # noqa: S101 - what this class is for
-        values = trials(sweep, self._run.max_trials)
+        values = sample_trials(sweep, self._run.max_trials)
         workers = min(sweep.concurrent_trials or self._run.max_workers, self._run.max_workers)
         timer = None
         if self.step.timeout_s is not None:
@@ -131,8 +131,8 @@ class SweepRun(StepRun):
         if self._canceled or self._timed_out:
             trial.cancel()
         result = trial.run()
-        store = self._run.folder.path / "mlruns" / experiment_id(self._run.plan)
-        metric = _metric(store / run_id(self._run.plan, step), sweep)
+        store = self._run.folder.path / "mlruns" / make_experiment_id(self._run.plan)
+        metric = _metric(store / make_run_id(self._run.plan, step), sweep)
         return _Trial(number, values, result, metric)
 
     def _take(self, best: _Trial) -> None:
