@@ -224,7 +224,7 @@ def _list_excluded(facts: ProjectFacts, target: Path | None) -> list[str]:
     if target is not None and target.is_relative_to(facts.root):
         left_out.append(target.relative_to(facts.root).as_posix())
     read = {path for dataset in facts.datasets.values() for path in dataset.may_read}
-    return [*left_out, *(copy for copy in facts.local_copies if not _lies_in(copy, read))]
+    return [*left_out, *(c for c in facts.local_copies if not (read and _lies_in(c, read)))]
 
 
 def _lies_in(path: str, folders: Container[str]) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from kedro_azureml_compiler.secrets.literals import is_placeholder
 from kedro_azureml_compiler.secrets.scalars import find_secret_scalars
-from kedro_azureml_compiler.secrets.values import find_secret
+from kedro_azureml_compiler.secrets.values import find_secret, may_hold_secret
 from kedro_azureml_compiler.secrets.words import looks_secret
 
 LARGEST_BYTES = 64 * 1024
@@ -79,7 +79,7 @@ def find_secret_in_text(text: str) -> str | None:
         >>> find_secret_in_text('{"tokenType": "Bearer", "expiresIn": 3599}')
     """
     lines = text.splitlines()
-    for line in lines:
+    for line in lines if may_hold_secret(text) else ():
         found = find_secret(line)
         if found:
             return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -144,11 +145,12 @@ def may_hold_secret(text: str) -> bool:
         text: A value, or a whole file.
     """
     lowered = text.lower()
-    if any(sign in lowered for sign in _SIGNS) or any(s.search(text) for s in _RARE_SIGNS):
+    if any(map(lowered.__contains__, _SIGNS)) or any(s.search(text) for s in _RARE_SIGNS):
         return True
     return len(text) >= _LONG_WORD and any(len(word) >= _LONG_WORD for word in text.split())
 
 
+@functools.lru_cache(maxsize=1 << 14)  # catalogs repeat their keys and types in every entry
 def find_secret(text: str) -> str | None:
     """Return what kind of secret stands in a text, as it is written in a file.
 

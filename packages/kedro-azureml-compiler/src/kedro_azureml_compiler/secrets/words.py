@@ -82,7 +82,7 @@ def may_name_secret(text: str) -> bool:
         text: A key, a value, or a whole file.
     """
     lowered = text.lower()
-    return any(hint in lowered for hint in _HINTS)
+    return any(map(lowered.__contains__, _HINTS))
 
 
 _PRIVATE_KEY = b"PRIVATE KEY-----"
