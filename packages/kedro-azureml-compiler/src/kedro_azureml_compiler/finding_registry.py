@@ -1,7 +1,7 @@
 """Every kind of finding, collected from the modules whose rules report them.
 
-A kind is a `FindingKind` constant of a module in one of the rooms below. `--explain`, the pages of
-the documentation, `checks:` and the JSON document of `check` come from here.
+A kind is a `FindingKind` constant of a module in one of the folders below. `--explain`, the pages
+of the documentation, `checks:` and the JSON document of `check` come from here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kedro_azureml_compiler.findings import FindingKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_ROOMS = ("checks", "planning", "project")
+_FOLDERS = ("checks", "planning", "project")
 """Folders whose rules report findings; `compile` imports all of their modules anyway."""
 
 
@@ -33,8 +33,8 @@ def collect_finding_kinds() -> Mapping[str, FindingKind]:
     import pkgutil
 
     kinds: dict[str, FindingKind] = {}
-    for room in _ROOMS:
-        package = import_module(f"{__package__}.{room}")
+    for folder in _FOLDERS:
+        package = import_module(f"{__package__}.{folder}")
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             for value in vars(import_module(module.name)).values():
                 # By type: isinstance would wake Kedro's lazy settings, and import half of Kedro.

@@ -1,4 +1,4 @@
-"""The errors of all `kedro-azureml-*` packages have one root, and it is here."""
+"""The root of the errors of all `kedro-azureml-*` packages."""
 
 from typing import ClassVar, Literal
 

@@ -1,4 +1,4 @@
-"""Where the versions of a data asset lie on this machine."""
+"""Where the versions of a data asset are on this machine."""
 
 from __future__ import annotations
 

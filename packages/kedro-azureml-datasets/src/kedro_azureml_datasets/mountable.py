@@ -1,4 +1,4 @@
-"""A dataset that wraps another one, whose path it can move to a mount."""
+"""A dataset that wraps another one and can move its path to a mount."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which version of a data asset a local run reads, and how it comes onto this machine."""
+"""Which version of a data asset a local run reads, and how it gets to this machine."""
 
 from __future__ import annotations
 

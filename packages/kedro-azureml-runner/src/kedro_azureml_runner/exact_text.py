@@ -1,4 +1,4 @@
-"""Keep texts that came from outside from being read as OmegaConf's interpolations.
+"""Keep strings from outside from being read as interpolations of OmegaConf.
 
 What a project's own runtime parameters hold is resolved as `kedro run --params` resolves it. The
 text of a promoted parameter comes from a form: `${globals:key}` in it is a text.

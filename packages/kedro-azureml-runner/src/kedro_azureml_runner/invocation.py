@@ -1,4 +1,4 @@
-"""What the compiler tells a step, as one object that both sides share.
+"""What the compiler passes to a step, as one object that both sides share.
 
 `to_command` is for the compiler, `from_argv` for the step; between them stands a real bash. Needs
 nothing but the standard library: the runner travels inside the snapshot.

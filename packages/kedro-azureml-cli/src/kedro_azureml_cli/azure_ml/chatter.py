@@ -1,4 +1,4 @@
-"""Keep away what the SDK says beside the errors that it raises."""
+"""Silence what the SDK prints and logs besides the errors that it raises."""
 
 from __future__ import annotations
 

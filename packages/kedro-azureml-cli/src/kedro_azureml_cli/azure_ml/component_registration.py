@@ -1,7 +1,7 @@
 """Register the components of a bundle: the code once, the rest at the same time.
 
 The SDK alone would ask three times for each step, one after the other. Here the first component
-takes the snapshot with it, and the others get the id that it has got.
+takes the snapshot with it, and the others get the id of that snapshot.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Creates, lists, switches and deletes the schedules of a workspace."""
+"""Create, list, enable, disable and delete the schedules of a workspace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Create the schedules of jobs in their workspaces, and manages those that are there."""
+"""Create the schedules of jobs in their workspaces, and manage existing ones."""
 
 from __future__ import annotations
 

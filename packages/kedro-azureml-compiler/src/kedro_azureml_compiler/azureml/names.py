@@ -1,4 +1,4 @@
-r"""Converts Kedro's names to names that Azure ML allows, without collisions.
+r"""Convert Kedro's names to names that Azure ML allows, without collisions.
 
 Azure ML requires `^[a-z_][a-z\\d_]*$` for a step and `^[a-zA-Z_]+[a-zA-Z0-9_]*$` for an output port
 (the patterns in azure-ai-ml 1.35.2); Kedro allows dots in node names and any character in dataset

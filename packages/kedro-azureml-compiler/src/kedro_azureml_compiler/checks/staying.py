@@ -1,4 +1,4 @@
-"""Find code and files that stay behind although the project imports, open or names them."""
+"""Find code and files that stay behind although the project imports, opens or names them."""
 
 from __future__ import annotations
 

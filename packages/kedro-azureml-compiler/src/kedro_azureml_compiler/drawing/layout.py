@@ -1,4 +1,4 @@
-"""Places the boxes of a layered picture and routes its edges around them: pure geometry.
+"""Place the boxes of a layered picture and route its edges around them: pure geometry.
 
 The steps are those of Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical
 system structures" (1981): points where an edge passes a layer, an order in each layer with few

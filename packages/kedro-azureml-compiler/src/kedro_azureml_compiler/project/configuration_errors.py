@@ -1,4 +1,4 @@
-"""Find the place in the configuration that cannot be read, which Kedro and OmegaConf do not."""
+"""Find the place in the configuration that cannot be read, since Kedro does not name it."""
 
 from __future__ import annotations
 

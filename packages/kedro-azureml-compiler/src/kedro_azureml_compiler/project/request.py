@@ -1,4 +1,4 @@
-"""Say which project to read, and find its configuration."""
+"""Describe which project to read, and find its configuration."""
 
 from __future__ import annotations
 

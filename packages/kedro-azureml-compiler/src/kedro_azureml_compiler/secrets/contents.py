@@ -1,4 +1,4 @@
-"""Recognise files that hold secrets by what stands in them, whatever they are called."""
+"""Recognise files that hold secrets by their content, whatever they are called."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def make_factory_jobs(
     creates the job; a job that has the name itself wins over all factories.
 
     Args:
-        jobs: The section `jobs`.
+        jobs: The mapping `jobs`.
         namespaces: Returns the namespaces of the nodes in the pipelines of a job.
 
     Example:
@@ -137,7 +137,7 @@ def find_factory_workspace(jobs: Mapping[str, Job], name: str) -> str | None:
     """Return the entry of `workspace` that a factory names for a job, without reading the project.
 
     Args:
-        jobs: The section `jobs`.
+        jobs: The mapping `jobs`.
         name: Name of the job, as a factory may produce it.
 
     Returns:

@@ -1,1 +1,1 @@
-"""All that speaks to Azure: workspace, sign-in, storage and downloads."""
+"""Everything that talks to Azure: workspace, sign-in, storage and downloads."""

@@ -1,4 +1,4 @@
-"""Bring one version of a data asset onto this machine, whole or not at all.
+"""Download one version of a data asset to this machine, whole or not at all.
 
 Everything is written into a folder beside the version's, which is renamed when it is complete and
 on the disk, by one process at a time. A process that is killed leaves what has come so far in that

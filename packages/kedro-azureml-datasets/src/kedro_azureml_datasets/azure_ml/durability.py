@@ -1,4 +1,4 @@
-"""Has the disk keep what was written, whatever happens to the machine's power a moment later."""
+"""Flush what was written to the disk, so that it survives a power failure a moment later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a workspace and its storage tell of a data asset."""
+"""What a workspace and its storage know about a data asset."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Ask an Azure ML workspace for its data assets: the one module that imports the Azure SDK.
+"""Ask an Azure ML workspace for its data assets.
 
-It does so inside functions, so that nothing pays for it that does not download.
+The Azure SDK is imported inside functions, so that only a download pays for it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Judge where one address lies: on a step's own machine, or the same from every container.
+"""Decide where an address is: on a step's own machine, or the same from every container.
 
 Needs nothing but the standard library: the compiler judges configuration with it, and a step the
 values that only the step knows.

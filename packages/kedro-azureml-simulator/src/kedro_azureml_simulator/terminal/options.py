@@ -68,7 +68,7 @@ RUN_OPTIONS: Final = (
     RunOption(
         "--assets",
         "store",
-        "Data assets, as <name>/<version>/; the folder `assets` of a run is one.",
+        "Data assets, as <name>/<version>/, such as the `assets` folder of a run.",
         "folder",
         "DIR",
     ),
@@ -101,13 +101,13 @@ RUN_OPTIONS: Final = (
     RunOption(
         "--only",
         "only",
-        "Run only this step, in this terminal, on what the earlier run has left.",
+        "Run only this step, in this terminal, with what the earlier run left.",
         metavar="STEP",
     ),
     RunOption(
         "--from",
         "start",
-        "Run this step and all that depend on it, on what the earlier run has left.",
+        "Run this step and all that depend on it, with what the earlier run left.",
         metavar="STEP",
     ),
     RunOption(
