@@ -7,6 +7,7 @@ would spend half of its time on it.
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import subprocess
 import threading
@@ -19,14 +20,17 @@ _DELETE = '(rm -rf -- "$@" || { chmod -R u+rwx -- "$@"; rm -rf -- "$@"; }) &'
 
 
 class Discarded:
-    """The folder for what nobody needs any more.
+    """What nobody needs any more of a run.
 
     Args:
-        run_dir: The run folder, which it is in.
+        run_dir: The run folder.
+        scratch: A folder outside it, where what is being deleted disturbs nobody who walks the run
+            folder. Where it is on another file system, the run folder holds it.
     """
 
-    def __init__(self, run_dir: Path) -> None:
+    def __init__(self, run_dir: Path, scratch: Path) -> None:
         self._run_dir = run_dir
+        self._scratch = scratch
         self._lock = threading.Lock()
         self._numbers = itertools.count()
         self._pending: list[Path] = []
@@ -34,17 +38,24 @@ class Discarded:
     def add(self, path: Path) -> None:
         """Take a file or folder away; one that does not exist is fine."""
         with self._lock:
-            place = self._run_dir / f".discarded-{next(self._numbers)}"
             try:
-                while place.exists():  # what a killed run has left
-                    place = self._run_dir / f".discarded-{next(self._numbers)}"
-                path.rename(place)
+                self._pending.append(self._move(path))
             except FileNotFoundError:
                 return
-            self._pending.append(place)
             full = len(self._pending) >= _SWEPT_AT_ONCE
         if full:
             self.sweep()
+
+    def _move(self, path: Path) -> Path:
+        try:
+            return path.rename(self._scratch / f"discarded-{next(self._numbers)}")
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+        place = self._run_dir / f".discarded-{next(self._numbers)}"
+        while place.exists():  # what a killed run has left
+            place = self._run_dir / f".discarded-{next(self._numbers)}"
+        return path.rename(place)
 
     def sweep(self) -> None:
         """Delete, in the background, what was added so far."""

@@ -78,20 +78,20 @@ def open_run_folder(
                 run_dir=run_dir,
                 hint="wait for it, or choose another run folder",
             ) from error
-        discarded = Discarded(run_dir)
-        if again is None:
-            put_aside(run_dir)
-            _clear(run_dir, {marker, run_dir / EARLIER}, discarded)
-        else:
-            for name in again:
-                discarded.add(run_dir / "steps" / name)
-        discarded.sweep()
-        lock.truncate(0)
-        lock.write(_MARKER_TEXT)
-        lock.flush()
         # Short, because sockets are made in it: their paths may have about 100 characters.
         scratch = Path(tempfile.mkdtemp(prefix="azureml-simulate-"))
+        discarded = Discarded(run_dir, scratch)
         try:
+            if again is None:
+                put_aside(run_dir)
+                _clear(run_dir, {marker, run_dir / EARLIER}, discarded)
+            else:
+                for name in again:
+                    discarded.add(run_dir / "steps" / name)
+            discarded.sweep()
+            lock.truncate(0)
+            lock.write(_MARKER_TEXT)
+            lock.flush()
             yield RunFolder(run_dir, _plain_path(run_dir, scratch), scratch, discarded.add)
         finally:
             discarded.sweep()
