@@ -13,7 +13,7 @@ from azure_loopback.processes import until
 from azure_loopback.project import LOAD
 from hypothesis import example, given
 from hypothesis import strategies as st
-from kedro_azureml_datasets.azure_ml.blob_names import make_path_below
+from kedro_azureml_datasets.azure_ml.downloading.blob_names import make_path_below
 from kedro_azureml_datasets.azure_ml.errors import UnsafeBlobNameError
 from stress import examples
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_runner import Promoted, PromotedValueError, StepInvocation
-from kedro_azureml_runner.shell_quoting import quote
+from kedro_azureml_runner.protocol.shell_quoting import quote
 from kedro_azureml_simulator.planning.substitution import expand, find_undefined
 from stress import examples
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_runner import PROTOCOL, StepInvocation
-from kedro_azureml_runner.invocation import IMAGE_RUNNER, InvocationError
-from kedro_azureml_runner.shell_quoting import quote
+from kedro_azureml_runner.protocol.invocation import IMAGE_RUNNER, InvocationError
+from kedro_azureml_runner.protocol.shell_quoting import quote
 from stress import examples
 
 ECHO = f"{quote(sys.executable)} -c 'import json, sys; print(json.dumps(sys.argv[1:]))'"

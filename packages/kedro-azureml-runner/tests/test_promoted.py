@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_runner import Promoted, PromotedValueError, StepInvocation
-from kedro_azureml_runner.promoted import BINDING, InvocationError, make_document_end
-from kedro_azureml_runner.shell_quoting import quote
+from kedro_azureml_runner.protocol.promoted import BINDING, InvocationError, make_document_end
+from kedro_azureml_runner.protocol.shell_quoting import quote
 from stress import examples
 
 ECHO = (

@@ -219,7 +219,7 @@ def test_a_step_marks_itself_and_keeps_telemetry_off(project, mount):
 
 def test_reading_the_command_imports_nothing_of_kedro():
     code = (
-        "import sys, kedro_azureml_runner.invocation, kedro_azureml_runner.image_check;"
+        "import sys, kedro_azureml_runner.protocol.invocation, kedro_azureml_runner.image_check;"
         "print([m for m in sys.modules if m.split('.')[0] in {'kedro', 'kedro_datasets', 'yaml'}])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

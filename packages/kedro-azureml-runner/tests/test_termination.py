@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from kedro_azureml_runner import StepInvocation
-from kedro_azureml_runner.shell_quoting import quote
+from kedro_azureml_runner.protocol.shell_quoting import quote
 
 LONG = 300
 WAIT_S = 30.0

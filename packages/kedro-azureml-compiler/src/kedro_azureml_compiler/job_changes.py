@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_runner.promoted import InvocationError, Promoted
+from kedro_azureml_runner.protocol.promoted import InvocationError, Promoted
 
 from kedro_azureml_compiler.checks.secrets.job import check_changed_values
 from kedro_azureml_compiler.planning.promotion import PROMOTED_PARAMETER

@@ -152,7 +152,7 @@ def fetch_version(source: AssetSource, versions: LocalVersions, version: str) ->
         known = _latest.get((source.workspace(), source.asset))
         if known is None or isinstance(known, AssetNotFoundError) or known.version != version:
             known = workspace.version(source.asset, version)
-        from kedro_azureml_datasets.azure_ml.download import download_version
+        from kedro_azureml_datasets.azure_ml.downloading.download import download_version
 
         download_version(versions, known, workspace)
     except AzureNotAskedError as error:

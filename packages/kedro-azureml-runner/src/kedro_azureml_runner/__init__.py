@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 from kedro_azureml_runner.__about__ import __version__
 
 if TYPE_CHECKING:
-    from kedro_azureml_runner.invocation import PROTOCOL as PROTOCOL
-    from kedro_azureml_runner.invocation import StepInvocation as StepInvocation
-    from kedro_azureml_runner.promoted import Promoted as Promoted
-    from kedro_azureml_runner.promoted import PromotedValueError as PromotedValueError
+    from kedro_azureml_runner.protocol.invocation import PROTOCOL as PROTOCOL
+    from kedro_azureml_runner.protocol.invocation import StepInvocation as StepInvocation
+    from kedro_azureml_runner.protocol.promoted import Promoted as Promoted
+    from kedro_azureml_runner.protocol.promoted import PromotedValueError as PromotedValueError
     from kedro_azureml_runner.runner import MEMORY_FILE as MEMORY_FILE
     from kedro_azureml_runner.runner import AzurePipelinesRunner as AzurePipelinesRunner
 
 _MODULES = {
     "AzurePipelinesRunner": "runner",
     "MEMORY_FILE": "runner",
-    "PROTOCOL": "invocation",
-    "Promoted": "promoted",
-    "PromotedValueError": "promoted",
-    "StepInvocation": "invocation",
+    "PROTOCOL": "protocol.invocation",
+    "Promoted": "protocol.promoted",
+    "PromotedValueError": "protocol.promoted",
+    "StepInvocation": "protocol.invocation",
 }
 
 __all__ = [*_MODULES, "__version__"]  # noqa: PLE0604  (names of strings, not strings of names)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_runner.failure_line import failure_line
 from kedro_azureml_runner.image_check import find_image_problems, read_requirements
-from kedro_azureml_runner.invocation import StepInvocation
 from kedro_azureml_runner.logging_folders import make_logging_folders
-from kedro_azureml_runner.promoted import InvocationError, PromotedValueError
+from kedro_azureml_runner.protocol.invocation import StepInvocation
+from kedro_azureml_runner.protocol.promoted import InvocationError, PromotedValueError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

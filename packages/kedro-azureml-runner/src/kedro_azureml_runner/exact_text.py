@@ -12,7 +12,7 @@ from kedro import __version__ as kedro_version
 from kedro.config import OmegaConfigLoader
 from kedro.framework.project import settings
 
-from kedro_azureml_runner.promoted import InvocationError
+from kedro_azureml_runner.protocol.promoted import InvocationError
 
 _INTERPOLATION = re.compile(r"(\\*)\$\{")
 

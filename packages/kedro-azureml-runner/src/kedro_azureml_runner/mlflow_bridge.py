@@ -20,8 +20,8 @@ from kedro_azureml_datasets.log import logger
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, MutableMapping
 
-    from kedro_azureml_runner.invocation import StepInvocation
     from kedro_azureml_runner.progress import StepProgress
+    from kedro_azureml_runner.protocol.invocation import StepInvocation
 
 RUN_VARIABLE = "MLFLOW_RUN_ID"
 """Environment variable in which Azure ML names a step's MLflow run."""

@@ -17,7 +17,7 @@ from kedro_azureml_runner.exact_text import keep_exact
 from kedro_azureml_runner.unused_entries import UnusedEntries
 
 if TYPE_CHECKING:
-    from kedro_azureml_runner.invocation import StepInvocation
+    from kedro_azureml_runner.protocol.invocation import StepInvocation
     from kedro_azureml_runner.runner import AzurePipelinesRunner
 
 _TELEMETRY_OFF = {"KEDRO_DISABLE_TELEMETRY": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from kedro.io import CatalogProtocol
     from kedro_azureml_datasets.azure_ml.settings import Workspace
 
-    from kedro_azureml_runner.invocation import StepInvocation
+    from kedro_azureml_runner.protocol.invocation import StepInvocation
 
 _WORKSPACE_VARIABLES = (
     "AZUREML_ARM_SUBSCRIPTION",

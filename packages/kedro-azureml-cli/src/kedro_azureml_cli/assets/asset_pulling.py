@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kedro_azureml_datasets import LOCAL_VERSION, KedroAzureMLError, check_asset
-from kedro_azureml_datasets.azure_ml.download import download_version
+from kedro_azureml_datasets.azure_ml.downloading.download import download_version
 
 from kedro_azureml_cli.azure_ml.connection import connect, open_storage
 

@@ -17,7 +17,7 @@ from kedro_azureml_compiler import (
     strip_transcoding,
 )
 from kedro_azureml_datasets import LOCAL_VERSION, KedroAzureMLError, LocalVersions
-from kedro_azureml_datasets.azure_ml.download import download_files, download_version
+from kedro_azureml_datasets.azure_ml.downloading.download import download_files, download_version
 from kedro_azureml_datasets.azure_ml.errors import NoDataError
 from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
 

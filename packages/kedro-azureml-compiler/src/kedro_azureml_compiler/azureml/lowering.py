@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_runner.invocation import IMAGE_RUNNER, SNAPSHOT_RUNNER, StepInvocation
-from kedro_azureml_runner.promoted import Promoted
+from kedro_azureml_runner.protocol.invocation import IMAGE_RUNNER, SNAPSHOT_RUNNER, StepInvocation
+from kedro_azureml_runner.protocol.promoted import Promoted
 
 from kedro_azureml_compiler.azureml.environments import add_prefix, lower_environment
 from kedro_azureml_compiler.azureml.names import make_azure_name

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_runner.image_check import IMAGE_FILE
-from kedro_azureml_runner.invocation import params_to_json
+from kedro_azureml_runner.protocol.invocation import params_to_json
 
 from kedro_azureml_compiler.azureml.names import make_azure_name
 from kedro_azureml_compiler.bundle.copying import copy_file

@@ -7,7 +7,7 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_runner.invocation import params_to_json
+from kedro_azureml_runner.protocol.invocation import params_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.framework.project import pipelines
 from kedro_azureml_datasets.azure_ml.settings import CONFIG_PATTERNS
-from kedro_azureml_runner.invocation import params_to_json
+from kedro_azureml_runner.protocol.invocation import params_to_json
 from kedro_azureml_runner.reachability.addresses import MISSING_VARIABLE
 
 from kedro_azureml_compiler.planning.facts import (

@@ -16,9 +16,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from kedro_azureml_datasets.azure_ml.blob_names import make_path_below
-from kedro_azureml_datasets.azure_ml.download_progress import DownloadProgress, show_progress
-from kedro_azureml_datasets.azure_ml.durability import keep_file, keep_names
+from kedro_azureml_datasets.azure_ml.downloading.blob_names import make_path_below
+from kedro_azureml_datasets.azure_ml.downloading.download_progress import (
+    DownloadProgress,
+    show_progress,
+)
+from kedro_azureml_datasets.azure_ml.downloading.durability import keep_file, keep_names
 from kedro_azureml_datasets.azure_ml.errors import (
     AssetDownloadError,
     AssetTypeError,

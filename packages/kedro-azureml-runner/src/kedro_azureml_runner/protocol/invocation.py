@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from kedro_azureml_runner.promoted import (
+from kedro_azureml_runner.protocol.promoted import (
     BINDING,
     InvocationError,
     Promoted,
@@ -20,7 +20,7 @@ from kedro_azureml_runner.promoted import (
     read_document,
     write_document,
 )
-from kedro_azureml_runner.shell_quoting import quote
+from kedro_azureml_runner.protocol.shell_quoting import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -92,8 +92,8 @@ class Promoted:
             >>> Promoted("int", "many").typed("rounds")
             Traceback (most recent call last):
             ...
-            kedro_azureml_runner.promoted.PromotedValueError: The parameter 'rounds' is promoted \
-as int, and the job gives it the text 'many'. Give it, for example: 3
+            kedro_azureml_runner.protocol.promoted.PromotedValueError: The parameter \
+'rounds' is promoted as int, and the job gives it the text 'many'. Give it, for example: 3
         """
         text = self.value.strip()
         if self.type == "str":

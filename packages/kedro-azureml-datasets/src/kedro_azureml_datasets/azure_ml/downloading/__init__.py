@@ -1,0 +1,1 @@
+"""Download a version of a data asset, whole or not at all."""
