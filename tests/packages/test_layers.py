@@ -4,9 +4,12 @@ import re
 import subprocess
 import zipfile
 from email.parser import Parser
+from pathlib import Path
 
 import pytest
 from environments import new_environment
+
+ROOT = Path(__file__).parents[2]
 
 DECLARED = {
     "kedro_azureml_datasets": [
@@ -121,3 +124,14 @@ def test_the_datasets_add_one_small_distribution_to_a_step_image(wheels, tmp_pat
     with zipfile.ZipFile(wheels["kedro_azureml_datasets"]) as archive:
         size = sum(entry.file_size for entry in archive.infolist())
     assert size < 500_000
+
+
+def test_no_folder_holds_more_modules_than_one_can_take_in_at_a_glance():
+    counts = {
+        folder.relative_to(ROOT).as_posix(): len(
+            [module for module in folder.glob("*.py") if module.name != "__init__.py"]
+        )
+        for folder in ROOT.glob("packages/*/src/**/")
+    }
+    assert counts
+    assert {folder: count for folder, count in counts.items() if count > 16} == {}

@@ -7,7 +7,7 @@ from importlib import import_module
 import pytest
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_runner import mlflow_bridge
-from kedro_azureml_runner.failure_line import failure_line
+from kedro_azureml_runner.failure_line import write_failure_line
 from kedro_azureml_runner.mlflow_bridge import track_step
 
 
@@ -34,7 +34,7 @@ def missing(name: str) -> Exception:
     [("no_such_library", "no-such-library"), ("no_such.part", "no-such"), ("umap", "umap-learn")],
 )
 def test_a_forgotten_package_is_named_with_its_pip_line(module, package):
-    line = failure_line(wrapped(missing(module)), "before its first node")
+    line = write_failure_line(wrapped(missing(module)), "before its first node")
     assert line.startswith("Step failed before its first node: ImportError: An error occurred")
     top = module.partition(".")[0]
     assert (
@@ -49,13 +49,13 @@ def test_a_module_of_the_project_is_no_package(tmp_path, monkeypatch):
     (tmp_path / "src/orchard").mkdir(parents=True)
     (tmp_path / "src/orchard/__init__.py").touch()
     error = ModuleNotFoundError("No module named 'orchard.trees'", name="orchard.trees")
-    line = failure_line(wrapped(error), "before its first node")
+    line = write_failure_line(wrapped(error), "before its first node")
     assert "pip install" not in line
     assert "part of the project and did not travel" in line
 
 
 def test_an_error_without_another_behind_it_is_left_as_it_is():
-    assert failure_line(ValueError("a worm"), "in node 'eat'") == (
+    assert write_failure_line(ValueError("a worm"), "in node 'eat'") == (
         "Step failed in node 'eat': ValueError: a worm"
     )
 
@@ -64,14 +64,15 @@ def test_a_cause_that_the_error_quotes_is_not_repeated():
     error = RuntimeError("cannot save: disk on fire")
     error.__cause__ = OSError("disk on fire")
     assert (
-        failure_line(error, "here") == "Step failed here: RuntimeError: cannot save: disk on fire"
+        write_failure_line(error, "here")
+        == "Step failed here: RuntimeError: cannot save: disk on fire"
     )
 
 
 def test_errors_that_cause_each_other_end_too():
     first, second = ValueError("one"), ValueError("two")
     first.__cause__, second.__cause__ = second, first
-    assert failure_line(first, "here").endswith("Caused by ValueError: two")
+    assert write_failure_line(first, "here").endswith("Caused by ValueError: two")
 
 
 def test_kedro_mlflow_without_its_plugin_is_refused_with_the_pip_line(tmp_path, monkeypatch):

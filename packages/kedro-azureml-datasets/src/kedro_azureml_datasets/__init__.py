@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from kedro_azureml_datasets.credentials.filling import (
         SIMULATION_VARIABLE as SIMULATION_VARIABLE,
     )
-    from kedro_azureml_datasets.credentials.marks import variable_of_secret as variable_of_secret
+    from kedro_azureml_datasets.credentials.marks import (
+        name_secret_variable as name_secret_variable,
+    )
     from kedro_azureml_datasets.errors import AzureMLDatasetError as AzureMLDatasetError
     from kedro_azureml_datasets.errors import Blame as Blame
     from kedro_azureml_datasets.errors import KedroAzureMLError as KedroAzureMLError
@@ -56,7 +58,7 @@ _MODULES = {
     "check_asset": "asset_dataset",
     "fetch_secrets": "hooks",
     "rebind": "rebinding",
-    "variable_of_secret": "credentials.marks",
+    "name_secret_variable": "credentials.marks",
     "locate_version_folder": "local_versions",
 }
 

@@ -8,7 +8,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kedro_azureml_runner.failure_line import failure_line
+from kedro_azureml_runner.failure_line import write_failure_line
 from kedro_azureml_runner.image_check import find_image_problems, read_requirements
 from kedro_azureml_runner.logging_folders import make_logging_folders
 from kedro_azureml_runner.protocol.invocation import StepInvocation
@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         run_step(invocation, runner)
     except (Exception, SystemExit) as error:  # a node that exits has left no outputs
         sys.stdout.flush()
-        failure = failure_line(error, runner.progress.where())
+        failure = write_failure_line(error, runner.progress.where())
         print(failure, file=sys.stderr)
         traceback.print_exc()
         print(failure, file=sys.stderr)  # again: who looks at a log looks at its end first

@@ -19,7 +19,7 @@ _DISTRIBUTIONS = {
 """Modules whose distribution has another name."""
 
 
-def failure_line(error: BaseException, where: str) -> str:
+def write_failure_line(error: BaseException, where: str) -> str:
     """Return the line for an error: its root cause, and the package that the image needs.
 
     Args:
@@ -28,11 +28,11 @@ def failure_line(error: BaseException, where: str) -> str:
 
     Example:
         >>> error = ModuleNotFoundError("No module named 'sklearn'", name="sklearn")
-        >>> failure_line(error, "in node 'fit'").partition(". ")[2]
+        >>> write_failure_line(error, "in node 'fit'").partition(". ")[2]
         "The step's image needs the package scikit-learn: pip install scikit-learn"
     """
     line = f"Step failed {where}: {type(error).__name__}: {error}"
-    root = root_cause(error)
+    root = find_root_cause(error)
     if str(root) not in str(error):
         line = f"{line.rstrip().rstrip('.')}. Caused by {type(root).__name__}: {root}"
     if isinstance(root, ModuleNotFoundError) and root.name:
@@ -40,7 +40,7 @@ def failure_line(error: BaseException, where: str) -> str:
     return line
 
 
-def root_cause(error: BaseException) -> BaseException:
+def find_root_cause(error: BaseException) -> BaseException:
     """Return the first error of a chain, as its traceback begins with it.
 
     Args:
@@ -53,7 +53,7 @@ def root_cause(error: BaseException) -> BaseException:
         ...     except KeyError as error:
         ...         raise ValueError("b") from error
         ... except ValueError as error:
-        ...     root_cause(error)
+        ...     find_root_cause(error)
         KeyError('a')
     """
     seen = {id(error)}

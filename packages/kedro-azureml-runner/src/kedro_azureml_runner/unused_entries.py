@@ -19,12 +19,12 @@ from kedro.pipeline import Pipeline
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.credentials.filling import (
     SIMULATION_VARIABLE,
-    configuration_of,
     fill_secrets,
+    read_entry_configuration,
 )
 from kedro_azureml_datasets.credentials.marks import find_marked_variables
 from kedro_azureml_datasets.credentials.resolvers import (
-    marks_for_missing_variables,
+    mark_missing_variables,
     register_secret_resolver,
 )
 from kedro_azureml_datasets.log import logger
@@ -64,7 +64,7 @@ class UnusedEntries:
         register_secret_resolver()
         loader: Any = context.config_loader
         try:
-            with marks_for_missing_variables(everywhere=True):
+            with mark_missing_variables(everywhere=True):
                 catalog = loader["catalog"]
         except MissingConfigException:
             return  # Kedro says so itself, in its own words
@@ -96,7 +96,7 @@ class UnusedEntries:
         Credentials without their variables are refused here, since hooks may bring others.
         """
         for name in sorted(pipeline.datasets()):
-            for variable in find_marked_variables(configuration_of(catalog, name)):
+            for variable in find_marked_variables(read_entry_configuration(catalog, name)):
                 lacking = [c for c, variables in self._lacking.items() if variable in variables]
                 _refuse_missing(name, [variable], next(iter(lacking), None))
         fill_secrets(catalog, pipeline.datasets(), self._read_secrets)
@@ -129,7 +129,7 @@ def find_credential_names(config: Any) -> Iterator[str]:
 def _read_credentials(loader: Any) -> dict[str, tuple[str, ...]]:
     """Read the credentials with marks, and return the missing variables of each."""
     try:
-        with marks_for_missing_variables(everywhere=False):
+        with mark_missing_variables(everywhere=False):
             credentials = loader["credentials"]
     except MissingConfigException:
         return {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kedro_azureml_datasets import KedroAzureMLError, variable_of_secret
+from kedro_azureml_datasets import KedroAzureMLError, name_secret_variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ class MissingSecretError(KedroAzureMLError):
         needed = "; ".join(
             f"'{secret}' by {', '.join(map(repr, steps))}" for secret, steps in secrets.items()
         )
-        variables = " ".join(f"--env-var {variable_of_secret(secret)}" for secret in secrets)
+        variables = " ".join(f"--env-var {name_secret_variable(secret)}" for secret in secrets)
         super().__init__(
             f"A simulation asks no key vault, and these secrets are needed: {needed}.",
             hint=f"Pass their values:  {variables}  or  --env-file FILE",
@@ -52,7 +52,7 @@ def refuse_missing_secrets(
             continue
         given = {*variables, *compiled.variables.get(step.name, {})}
         for secret in step.secrets:
-            if variable_of_secret(secret) not in given:
+            if name_secret_variable(secret) not in given:
                 missing.setdefault(secret, []).append(step.name)
     if missing:
         raise MissingSecretError(missing)

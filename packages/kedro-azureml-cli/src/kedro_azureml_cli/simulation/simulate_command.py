@@ -17,7 +17,7 @@ from kedro_azureml_cli.terminal.exit_codes import (
     show_errors_as_messages,
 )
 from kedro_azureml_cli.terminal.findings import show_findings
-from kedro_azureml_cli.terminal.local_variables import local_variables_options, without_values
+from kedro_azureml_cli.terminal.local_variables import local_variables_options, strip_values
 from kedro_azureml_cli.terminal.options import form_option, job_options
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 
@@ -155,7 +155,7 @@ def make_rerun_command(argv: list[str], job: str, step: str) -> str:
     words = ["-j", job]
     if "simulate" in argv:
         words = []
-        argv = without_values(argv)
+        argv = strip_values(argv)
         given = iter(argv[argv.index("simulate") + 1 :])
         for word in given:
             if word in {"--only", "--from", "--format"}:

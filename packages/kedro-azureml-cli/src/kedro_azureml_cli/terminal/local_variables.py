@@ -42,14 +42,14 @@ def local_variables_options(command: Command) -> Command:
     return file_option(variable_option(with_value))
 
 
-def without_values(words: Iterable[str]) -> list[str]:
+def strip_values(words: Iterable[str]) -> list[str]:
     """Return the words of a command without the values of `--env-var`, to be shown.
 
     Args:
         words: The words.
 
     Example:
-        >>> without_values(["--env-var", "KEY=x", "--env-var=TOKEN=y", "--keep"])
+        >>> strip_values(["--env-var", "KEY=x", "--env-var=TOKEN=y", "--keep"])
         ['--env-var', 'KEY', '--env-var=TOKEN', '--keep']
     """
     shown = []

@@ -177,7 +177,7 @@ def _legend(picture: Picture) -> str:
 def _framed(picture: Picture) -> Iterable[str]:
     if picture.width > _WIDE or picture.height > _HIGH:
         yield '<input type="checkbox" id="whole">'
-        yield '<label for="whole">the whole picture at once</label>'
+        yield '<label for="whole">show the whole picture</label>'
     # A wide picture scrolls both ways in its frame; one that is only high, with the page.
     name = "picture wide" if picture.width > _WIDE else "picture"
     yield f'<div class="{name}" tabindex="0" role="region" aria-label="Picture of the plan">'

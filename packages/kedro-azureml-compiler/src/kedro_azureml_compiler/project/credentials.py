@@ -9,8 +9,8 @@ from typing import Any
 from kedro.config import MissingConfigException
 from kedro_azureml_datasets.credentials.marks import find_marked_secrets, find_marked_variables
 from kedro_azureml_datasets.credentials.resolvers import (
-    marks_for_every_reference,
-    marks_for_missing_variables,
+    mark_every_reference,
+    mark_missing_variables,
     secrets_were_read,
 )
 from kedro_azureml_runner.reachability.addresses import MISSING_VARIABLE
@@ -83,7 +83,7 @@ def add_placeholder_credentials(
     """
     mark, asked = True, set[str]()
     try:
-        with marks_for_missing_variables(everywhere=False, given=variables) as asked:
+        with mark_missing_variables(everywhere=False, given=variables) as asked:
             known = dict(loader["credentials"])
     except MissingConfigException:
         known = {}
@@ -93,7 +93,7 @@ def add_placeholder_credentials(
         known, mark = {}, False  # a reference that only another machine can resolve
     referring = _read_with_every_mark(loader, "credentials") if asked or secrets_were_read() else {}
     try:
-        with marks_for_missing_variables(everywhere=True, given=variables) as asked:
+        with mark_missing_variables(everywhere=True, given=variables) as asked:
             catalog: Mapping[str, Any] = loader["catalog"]
     except MissingConfigException:
         return WrittenCatalog(credentials=referring)
@@ -136,8 +136,8 @@ def _read_with_every_mark(loader: Any, kind: str) -> Mapping[str, Any]:
     """Read configuration for what it refers to; empty if another resolver needs the values."""
     try:
         with (
-            marks_for_every_reference(),
-            marks_for_missing_variables(everywhere=kind != "credentials"),
+            mark_every_reference(),
+            mark_missing_variables(everywhere=kind != "credentials"),
         ):
             content: Mapping[str, Any] = loader[kind]
             return content

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from kedro_azureml_datasets.azure_ml.clouds import find_known_cloud
 from kedro_azureml_datasets.azure_ml.errors import KeyVaultError
-from kedro_azureml_datasets.azure_ml.key_vault import vault_host
+from kedro_azureml_datasets.azure_ml.key_vault import find_vault_host
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from kedro_azureml_compiler.settings.fields import (
@@ -58,7 +58,7 @@ def _is_a_key_vault(vault: str) -> str:
     cloud = find_known_cloud()
     if cloud is not None and not _PLACEHOLDER.search(vault):
         try:
-            vault_host(vault, cloud)
+            find_vault_host(vault, cloud)
         except KeyVaultError as error:
             raise ValueError(f"{error.message.partition(', so')[0]}. {error.hint}") from error
     return vault

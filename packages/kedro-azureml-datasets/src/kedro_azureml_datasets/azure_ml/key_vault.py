@@ -68,7 +68,7 @@ def read_secrets(
             raise KeyVaultExtraMissingError(module)
     cloud = find_current_cloud()
     if key_vault is not None:
-        host = vault_host(key_vault, cloud)  # before anybody signs in
+        host = find_vault_host(key_vault, cloud)  # before anybody signs in
         check_connection(host=host)
         credential = _sign_in(f"https://{cloud.vault_suffix}/.default")
     else:
@@ -84,7 +84,7 @@ def read_secrets(
     return {secret: _read_secret(secret, host, credential) for secret in secrets}
 
 
-def vault_host(key_vault: str, cloud: Cloud) -> str:
+def find_vault_host(key_vault: str, cloud: Cloud) -> str:
     """Return the host of a key vault, to which a token may be sent.
 
     Args:
@@ -96,8 +96,10 @@ def vault_host(key_vault: str, cloud: Cloud) -> str:
 
     Example:
         >>> from kedro_azureml_datasets.azure_ml.clouds import PUBLIC
-        >>> vault_host("sales", PUBLIC), vault_host("https://sales.vault.azure.net/", PUBLIC)
-        ('sales.vault.azure.net', 'sales.vault.azure.net')
+        >>> find_vault_host("sales", PUBLIC)
+        'sales.vault.azure.net'
+        >>> find_vault_host("https://sales.vault.azure.net/", PUBLIC)
+        'sales.vault.azure.net'
     """
     if cloud.vault_suffix is None:
         raise KeyVaultError(
@@ -170,7 +172,7 @@ def _ask_workspace(workspace: Workspace, cloud: Cloud, credential: TokenCredenti
             hint="Write the vault into azureml.yml:  "
             "workspace: {__default__: {key_vault: NAME, ...}}",
         )
-    return vault_host(name, cloud)
+    return find_vault_host(name, cloud)
 
 
 def _read_secret(secret: str, host: str, credential: TokenCredential) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_azureml_datasets.credentials.marks import (
     fill_secrets_in,
     find_marked_secrets,
-    variable_of_secret,
+    name_secret_variable,
 )
 from kedro_azureml_datasets.errors import AzureMLDatasetError
 from kedro_azureml_datasets.rebinding import rebuild
@@ -38,7 +38,7 @@ class SecretUnavailableError(AzureMLDatasetError):
     blame = "user"
 
     def __init__(self, dataset: str, secret: str, reason: str, *, hint: str = "") -> None:
-        variable = variable_of_secret(secret)
+        variable = name_secret_variable(secret)
         instead = f"The environment variable {variable} is used instead where it is set."
         super().__init__(
             f"The dataset '{dataset}' needs the secret '{secret}': {reason}",
@@ -64,7 +64,7 @@ def fill_secrets(
     marked: dict[str, dict[str, Any]] = {}
     needed: dict[str, str] = {}
     for name in sorted(names):
-        config = configuration_of(catalog, name)
+        config = read_entry_configuration(catalog, name)
         secrets = list(find_marked_secrets(config))
         if config is not None and secrets:
             marked[name] = config
@@ -73,7 +73,7 @@ def fill_secrets(
         return
     secret, dataset = next(iter(needed.items()))
     if SIMULATION_VARIABLE in os.environ:
-        variables = ", ".join(map(variable_of_secret, needed))
+        variables = ", ".join(map(name_secret_variable, needed))
         raise SecretUnavailableError(
             dataset,
             secret,
@@ -102,7 +102,9 @@ def _config_resolver(catalog: Any) -> Any:
     return catalog.config_resolver
 
 
-def configuration_of(catalog: CatalogProtocol[Any, Any], name: str) -> dict[str, Any] | None:
+def read_entry_configuration(
+    catalog: CatalogProtocol[Any, Any], name: str
+) -> dict[str, Any] | None:
     """Return an entry with its credentials; None for one that no configuration describes.
 
     Args:

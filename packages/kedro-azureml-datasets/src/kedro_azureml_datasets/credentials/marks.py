@@ -33,17 +33,17 @@ def mark_secret(name: str) -> str:
         >>> print(mark_secret("pw"))
         kedro-azureml: there is no environment variable 'PW' with the secret 'pw'
     """
-    return f"{mark_variable(variable_of_secret(name))} with the secret '{name}'"
+    return f"{mark_variable(name_secret_variable(name))} with the secret '{name}'"
 
 
-def variable_of_secret(name: str) -> str:
+def name_secret_variable(name: str) -> str:
     """Return the environment variable that wins over a secret.
 
     Args:
         name: Name of the secret.
 
     Example:
-        >>> variable_of_secret("db-password")
+        >>> name_secret_variable("db-password")
         'DB_PASSWORD'
     """
     return name.upper().replace("-", "_")

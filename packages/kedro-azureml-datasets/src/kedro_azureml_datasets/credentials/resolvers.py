@@ -16,7 +16,7 @@ from omegaconf.resolvers import oc
 from kedro_azureml_datasets.credentials.marks import (
     mark_secret,
     mark_variable,
-    variable_of_secret,
+    name_secret_variable,
 )
 
 ENVIRONMENT = "oc.env"
@@ -62,11 +62,11 @@ def _variable_or_mark(*arguments: Any) -> str:
             f"'{','.join(map(str, arguments))}' is not the name of one secret: write "
             f"${{{SECRET}:NAME}}, without a default, and with letters, digits and '-' in the name"
         )
-    value = os.environ.get(variable_of_secret(name))
+    value = os.environ.get(name_secret_variable(name))
     return mark_secret(name) if value is None or _every_reference else value
 
 
-def own_env_resolver() -> Resolver | None:
+def find_own_env_resolver() -> Resolver | None:
     """Return the project's own resolver of `${oc.env:X}` in all its configuration, if any."""
     resolvers = dict(settings.CONFIG_LOADER_ARGS.get("custom_resolvers") or {})
     own: Resolver | None = resolvers.get(ENVIRONMENT)
@@ -74,7 +74,7 @@ def own_env_resolver() -> Resolver | None:
 
 
 @contextmanager
-def marks_for_missing_variables(
+def mark_missing_variables(
     *, everywhere: bool, given: Mapping[str, str] | None = None
 ) -> Iterator[set[str]]:
     """Let `${oc.env:X}` return a mark if there is no X.
@@ -88,7 +88,7 @@ def marks_for_missing_variables(
         The variables that are asked for without a default, which grow in the block.
     """
     asked: set[str] = set()
-    resolver = own_env_resolver() or (None if everywhere else oc.env)
+    resolver = find_own_env_resolver() or (None if everywhere else oc.env)
     if resolver is None:
         yield asked
         return
@@ -110,13 +110,13 @@ def marks_for_missing_variables(
         yield asked
     finally:
         OmegaConf.clear_resolver(ENVIRONMENT)
-        own = own_env_resolver()
+        own = find_own_env_resolver()
         if own is not None:
             _register(ENVIRONMENT, own)
 
 
 @contextmanager
-def marks_for_every_reference() -> Iterator[None]:
+def mark_every_reference() -> Iterator[None]:
     """Let references without a default return marks, whatever this machine has.
 
     So that a configuration tells what it needs elsewhere.

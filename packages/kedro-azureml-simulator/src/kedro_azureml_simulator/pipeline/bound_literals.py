@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _INPUT = re.compile(r"^\$\{\{\s*parent\.inputs\.(\w+)\s*\}\}\Z")
 
 
-def bound_value(value: object, literals: Mapping[str, Any]) -> Any:
+def find_bound_value(value: object, literals: Mapping[str, Any]) -> Any:
     """Return what a value is bound to; the value itself where it is not bound to a literal.
 
     Args:
@@ -21,19 +21,19 @@ def bound_value(value: object, literals: Mapping[str, Any]) -> Any:
         literals: The literal inputs of the pipeline around it.
 
     Example:
-        >>> bound_value("${{parent.inputs.n}}", {"n": 2}), bound_value("${{x}}", {"n": 2})
+        >>> find_bound_value("${{parent.inputs.n}}", {"n": 2}), find_bound_value("${{x}}", {"n": 2})
         (2, '${{x}}')
     """
     match = _INPUT.match(value) if isinstance(value, str) else None
     return literals.get(match[1], value) if match else value
 
 
-def literals_of_job(job: Section) -> dict[str, Any]:
+def read_job_literals(job: Section) -> dict[str, Any]:
     """Return the literal inputs of a pipeline job."""
     return {k: v for k, v in job.section("inputs").values.items() if not isinstance(v, dict)}
 
 
-def literals_of_component(component: Section, step: Section) -> dict[str, Any]:
+def read_component_literals(component: Section, step: Section) -> dict[str, Any]:
     """Return the literal inputs of a pipeline component: its defaults, and what its step gives.
 
     Args:
@@ -49,5 +49,5 @@ def literals_of_component(component: Section, step: Section) -> dict[str, Any]:
     }
     for name, value in (given if isinstance(given, dict) else {}).items():
         text = value.get("path") if isinstance(value, dict) else value
-        found[name] = bound_value(text, step.literals)
+        found[name] = find_bound_value(text, step.literals)
     return found

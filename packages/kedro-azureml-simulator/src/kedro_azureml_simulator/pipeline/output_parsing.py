@@ -40,7 +40,7 @@ def read_outputs(section: Section, *, may_bind: bool = True) -> dict[str, Output
     return found
 
 
-def component_outputs(section: Section) -> dict[str, Output]:
+def read_component_outputs(section: Section) -> dict[str, Output]:
     """Read the output ports that a component declares, each with its type."""
     found: dict[str, Output] = {}
     for name, value in section.values.items():

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_simulator.errors import PipelineError
-from kedro_azureml_simulator.pipeline.bound_literals import literals_of_job
+from kedro_azureml_simulator.pipeline.bound_literals import read_job_literals
 from kedro_azureml_simulator.pipeline.component_parsing import PIPELINE_FIELDS, read_component
 from kedro_azureml_simulator.pipeline.declaration_parsing import read_component_inputs
 from kedro_azureml_simulator.pipeline.input_parsing import read_pipeline_inputs
@@ -19,7 +19,7 @@ from kedro_azureml_simulator.pipeline.model import (
     Pipeline,
     Step,
 )
-from kedro_azureml_simulator.pipeline.output_parsing import component_outputs, read_outputs
+from kedro_azureml_simulator.pipeline.output_parsing import read_component_outputs, read_outputs
 from kedro_azureml_simulator.pipeline.section import Reading, Section, did_you_mean
 from kedro_azureml_simulator.pipeline.steps.merging import ignore_undeclared
 from kedro_azureml_simulator.pipeline.steps.step_parsing import parse_step, read_step
@@ -93,7 +93,7 @@ def read_job(content: Any, file: Path, reading: Reading) -> tuple[Pipeline, Sect
 
 def _pipeline(job: Section, file: Path) -> Pipeline:
     folder = file.parent
-    job = replace(job, literals=literals_of_job(job))
+    job = replace(job, literals=read_job_literals(job))
     job.only(_JOB_FIELDS)
     job.refuse_nulls(_JOB_FIELDS, but=("jobs", "component"))
     check_labels(job)
@@ -120,7 +120,7 @@ def _pipeline(job: Section, file: Path) -> Pipeline:
             steps = ()
     else:
         steps = _steps(job, folder)
-    own_outputs = {} if own is job else component_outputs(own.section("outputs"))
+    own_outputs = {} if own is job else read_component_outputs(own.section("outputs"))
     on_init, on_finalize = _ends(settings, steps)
     return Pipeline(
         name=job.string("display_name") or job.string("name") or file.stem,
@@ -221,7 +221,7 @@ def _nested(component: Section, folder: Path) -> Pipeline:
         name=component.string("name") or "",
         experiment_name="",
         inputs={},
-        outputs=component_outputs(component.section("outputs")),
+        outputs=read_component_outputs(component.section("outputs")),
         steps=_steps(component, folder),
         section=component,
         declared=read_component_inputs(component.section("inputs")),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_simulator.pipeline.bound_literals import bound_value
+from kedro_azureml_simulator.pipeline.bound_literals import find_bound_value
 from kedro_azureml_simulator.pipeline.rules import RULES
 from kedro_azureml_simulator.pipeline.yaml_reader import YamlMapping
 from kedro_azureml_simulator.problems import Problem
@@ -166,7 +166,7 @@ class Section:
 
     def whole_number(self, key: str, default: int) -> int:
         """Return a whole number; a string of digits is one."""
-        value = bound_value(self.values.get(key, default), self.literals)
+        value = find_bound_value(self.values.get(key, default), self.literals)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, str) and value.strip().lstrip("+-").isdecimal():

@@ -13,7 +13,7 @@ from kedro_azureml_simulator.pipeline.component_parsing import PARALLEL_FIELDS
 from kedro_azureml_simulator.pipeline.declaration_parsing import read_component_inputs
 from kedro_azureml_simulator.pipeline.input_parsing import read_step_inputs
 from kedro_azureml_simulator.pipeline.model import AssetData, LocalData, NoValue, Parallel, Step
-from kedro_azureml_simulator.pipeline.output_parsing import component_outputs, read_outputs
+from kedro_azureml_simulator.pipeline.output_parsing import read_component_outputs, read_outputs
 from kedro_azureml_simulator.pipeline.steps.command_parsing import read_code_folder, read_variables
 from kedro_azureml_simulator.pipeline.steps.environment_parsing import read_environment, read_image
 from kedro_azureml_simulator.pipeline.steps.merging import (
@@ -68,7 +68,7 @@ def read_parallel_step(
         component.ignore_others(PARALLEL_FIELDS)
         declared = read_component_inputs(component.section("inputs"))
         ignore_undeclared(step, component, declared)
-        found = merge_outputs(step, component_outputs(component.section("outputs")))
+        found = merge_outputs(step, read_component_outputs(component.section("outputs")))
         merged = replace(
             step,
             values={**component.values, **step.values},

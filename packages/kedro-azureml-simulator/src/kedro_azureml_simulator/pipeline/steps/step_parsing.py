@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_simulator.pipeline.bound_literals import literals_of_component
+from kedro_azureml_simulator.pipeline.bound_literals import read_component_literals
 from kedro_azureml_simulator.pipeline.component_parsing import (
     COMMAND_FIELDS,
     read_component,
@@ -16,7 +16,7 @@ from kedro_azureml_simulator.pipeline.declaration_parsing import read_component_
 from kedro_azureml_simulator.pipeline.input_parsing import read_step_inputs
 from kedro_azureml_simulator.pipeline.labels import check_compute, check_labels
 from kedro_azureml_simulator.pipeline.model import InputDeclaration, NestedPipeline, Step
-from kedro_azureml_simulator.pipeline.output_parsing import component_outputs, read_outputs
+from kedro_azureml_simulator.pipeline.output_parsing import read_component_outputs, read_outputs
 from kedro_azureml_simulator.pipeline.steps.command_parsing import (
     read_code_folder,
     read_command,
@@ -123,7 +123,7 @@ def read_step(
         return None
     check_labels(component, tags_are_strings=False)
     if component_kind == "pipeline":
-        inner = replace(component, literals=literals_of_component(component, step))
+        inner = replace(component, literals=read_component_literals(component, step))
         return _nested(step, component, name, folder, nested(inner, component_folder))
     if component_kind == "parallel":
         return read_parallel_step(step, component, name, folder, component_folder)
@@ -188,7 +188,7 @@ def _with_component(
         includes=read_includes(component, component_folder),
         inputs=select_declared(read_step_inputs(step.section("inputs"), folder), declared),
         declared=declared,
-        outputs=merge_outputs(step, component_outputs(component.section("outputs"))),
+        outputs=merge_outputs(step, read_component_outputs(component.section("outputs"))),
         environment=read_environment(step, folder)
         if own
         else read_environment(component, component_folder),

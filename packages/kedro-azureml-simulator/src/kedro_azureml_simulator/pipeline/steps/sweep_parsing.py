@@ -13,7 +13,7 @@ from kedro_azureml_simulator.pipeline.declaration_parsing import read_component_
 from kedro_azureml_simulator.pipeline.input_parsing import read_step_inputs
 from kedro_azureml_simulator.pipeline.labels import check_labels
 from kedro_azureml_simulator.pipeline.model import Space, Step, Sweep
-from kedro_azureml_simulator.pipeline.output_parsing import component_outputs, read_outputs
+from kedro_azureml_simulator.pipeline.output_parsing import read_component_outputs, read_outputs
 from kedro_azureml_simulator.pipeline.section import did_you_mean
 from kedro_azureml_simulator.pipeline.steps.command_parsing import (
     read_code_folder,
@@ -88,7 +88,7 @@ def read_sweep_step(step: Section, name: str, folder: Path) -> Step | None:
         ignore_undeclared(step, trial, declared or {})
     space = work.space if work else {}
     given = select_declared(read_step_inputs(step.section("inputs"), folder), declared)
-    own_outputs = component_outputs(trial.section("outputs"))
+    own_outputs = read_component_outputs(trial.section("outputs"))
     return Step(
         name=name,
         display_name=choose_display_name(step, trial, name),
