@@ -315,7 +315,7 @@ def test_a_refused_workspace_is_named_with_the_role_that_is_missing(shop, three_
     assert "AzureML Data Scientist" in finished.output
 
 
-def test_where_azure_has_trouble_of_its_own_what_is_here_is_read(shop, three_versions):
+def test_if_azure_fails_the_version_on_this_machine_is_read(shop, three_versions):
     three_versions.control.refusals["/data/"] = (500, "Something went wrong.")
     finished = shop.attempt()
     assert finished.returncode == 1

@@ -144,7 +144,7 @@ def test_a_function_that_is_not_there_is_reported_before_anything_is_sent(
     assert azure.proxy.connections == []
 
 
-def test_no_network_is_reported_at_once(two_jobs, azure):
+def test_a_missing_network_is_reported_promptly(two_jobs, azure):
     two_jobs.environ = {**azure.environ, "HTTPS_PROXY": "http://127.0.0.1:9"}
     done = kedro(two_jobs, "run", "-j", "part")
     assert done.returncode == 3, done.output
@@ -200,7 +200,7 @@ def test_a_bundle_that_goes_away_meanwhile_hinders_no_other_job(two_jobs, azure)
     assert set(azure.control.jobs.bodies) == {whole["name"]}
 
 
-def test_the_sdk_says_nothing_of_its_own(two_jobs, azure):
+def test_the_sdk_prints_nothing_itself(two_jobs, azure):
     logs_all = "import logging\n\nlogging.getLogger().setLevel(logging.INFO)\n"
     done = two_jobs.start(logs_all + KEDRO, "run", "-j", "part").wait()
     assert done.returncode == 0, done.output

@@ -52,7 +52,7 @@ def test_a_record_that_cannot_be_kept_stops_nothing(tmp_path):
     assert known.find(["a"]) == {"a": "1"}
 
 
-def test_each_workspace_has_a_record_of_its_own(tmp_path):
+def test_each_workspace_has_its_own_record(tmp_path):
     def workspace(**changed):
         settings = {"subscription_id": "s", "resource_group": "r", "name": "w", **changed}
         return locate_record(tmp_path, Workspace(**settings))

@@ -88,7 +88,7 @@ def test_a_wrong_line_is_named(read, lines, line, message):
     assert "--env-file" in told
 
 
-def test_a_file_that_is_no_text_is_refused(read):
+def test_a_file_that_is_not_text_is_refused(read):
     assert "save the file as UTF-8" in read(lines=b"PW=\xff\xfe\n")
 
 

@@ -65,7 +65,7 @@ def test_a_step_that_is_given_the_variable_is_not_named(project):
     "reference",
     ["${oc.env:DB_URL,none}", "${oc.env:AZUREML_ARM_WORKSPACE_NAME}", "${azureml.secret:db-url}"],
 )
-def test_what_a_step_has_or_does_not_need_is_no_finding(project, reference):
+def test_a_variable_that_a_step_has_or_does_not_need_is_not_reported(project, reference):
     credentials(project, db=reference, lake=reference, none=reference)
     assert told(project) == set()
 
@@ -95,7 +95,7 @@ def steps_of(project, **changes):
     return {name: step["component"]["command"] for name, step in job["jobs"].items()}
 
 
-def test_steps_that_need_a_secret_are_told_the_vault_of_the_settings(project):
+def test_steps_that_need_a_secret_get_the_vault_of_the_settings(project):
     project.nodes(("a", "x", None), ("c", None, "free"))
     credentials(project, db="${azureml.secret:db-url}", lake="x", none="x")
     assert not any("--key-vault" in command for command in steps_of(project).values())

@@ -64,7 +64,7 @@ def test_a_workspace_is_an_entry_of_azureml_yml(promoting):
     assert "workspace" in error
 
 
-def test_a_step_keeps_an_environment_of_its_own(promoting):
+def test_a_step_keeps_its_own_environment(promoting):
     promoting.settings_of({"j": {"steps": {"b": {"environment": "own:1"}}}})
     _, job = compiled(promoting, environment="other:3")
     environments = {name: step["component"]["environment"] for name, step in job["jobs"].items()}

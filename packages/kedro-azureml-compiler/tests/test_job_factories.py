@@ -106,7 +106,7 @@ def test_a_specific_factory_may_share_the_template_of_the_general_one():
     assert found.mistakes == ()
 
 
-def test_a_specific_factory_may_have_no_template_of_its_own():
+def test_a_specific_factory_may_lack_its_own_template():
     jobs = {
         "{region}-{model}-train": factory("{region}.{model}", display_name="all"),
         "eu-{model}-train": {"display_name": "europe"},

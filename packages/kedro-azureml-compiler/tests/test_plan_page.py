@@ -463,7 +463,7 @@ def test_as_many_steps_as_one_can_look_at_are_drawn():
     assert page.count('class="shape step"') == MOST_DRAWN + 1  # and the one of the legend
 
 
-def test_of_more_steps_the_page_has_the_tables_and_says_why_there_is_no_picture():
+def test_the_page_of_more_steps_has_tables_and_says_why_there_is_no_picture():
     text = page_of(chain(MOST_DRAWN + 1))
     page = Page(text)
     assert page.svgs == 0

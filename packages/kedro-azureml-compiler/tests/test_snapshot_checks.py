@@ -320,7 +320,7 @@ def test_what_a_class_of_the_project_may_read_is_an_error_if_it_is_ignored(small
 
 
 @pytest.mark.parametrize("argument", ["raw/none", "'a/b: c'", "x", "'\\0/x'"])
-def test_an_argument_of_such_a_class_that_is_no_path_is_none(small_project, argument):
+def test_an_argument_of_such_a_class_that_is_not_a_path_is_ignored(small_project, argument):
     small_project.write(f"src/{small_project.package}/own.py", OWN_CLASS)
     small_project.catalog(f"x: {{type: {small_project.package}.own.Shelf, shelf: {argument}}}")
     small_project.nodes(("a", "x", "y"))

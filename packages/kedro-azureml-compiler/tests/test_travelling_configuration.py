@@ -23,7 +23,7 @@ def reads_k(small_project):
     return small_project
 
 
-def test_a_parameter_in_an_ignored_file_is_not_read_and_told(reads_k):
+def test_a_parameter_in_an_ignored_file_is_reported_and_not_read(reads_k):
     reads_k.write("conf/prod/parameters.yml", "k: 100\nother: 1\n")
     assert facts_of(reads_k, env="prod").parameters["k"] == 100
     reads_k.write(".amlignore", "conf/prod/parameters.yml\n")

@@ -226,7 +226,7 @@ def test_as_local_intermediate_reads_what_was_written_and_leaves_the_first_as_it
     assert dataset.load() == "1"
 
 
-def test_each_root_dir_has_versions_of_its_own(project: KedroProject) -> None:
+def test_each_root_dir_has_its_own_versions(project: KedroProject) -> None:
     cache(project, "1")
     project.write("other/penguins/2/p.txt", "two")
     assert penguins(root_dir="other").load() == "two"

@@ -49,7 +49,7 @@ def test_every_address_of_a_storage_account_leads_to_its_blobs(uri: str) -> None
     assert found == replace(expected, url=uri if uri.startswith("https") else "")
 
 
-def test_an_address_with_a_zone_of_its_own_leads_to_its_blobs() -> None:
+def test_an_address_with_its_own_zone_leads_to_its_blobs() -> None:
     found = read_location("abfss://c@a.z12.dfs.storage.azure.net/x")
     assert found == StorageLocation("https://a.z12.blob.storage.azure.net", "c", "x")
 

@@ -44,7 +44,7 @@ def test_a_forgotten_package_is_named_with_its_pip_line(module, package):
     assert line.endswith(f"needs the package {package}: pip install {package}")
 
 
-def test_a_module_of_the_project_is_no_package(tmp_path, monkeypatch):
+def test_a_module_of_the_project_is_not_taken_for_a_package(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "src/orchard").mkdir(parents=True)
     (tmp_path / "src/orchard/__init__.py").touch()

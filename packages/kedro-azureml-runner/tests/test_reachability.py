@@ -201,7 +201,7 @@ REACHABLE = {
 
 
 @pytest.mark.parametrize("case", REACHABLE)
-def test_an_entry_with_an_address_of_its_own_is_reachable(case: str):
+def test_an_entry_with_its_own_address_is_reachable(case: str):
     assert judge_entry(*REACHABLE[case]).reach is Reach.REACHABLE
 
 

@@ -77,7 +77,7 @@ def test_a_file_travels_as_a_file_with_the_name_of_its_data(project: Project) ->
     assert result.steps[0].outputs["y"].is_file()
 
 
-def test_an_input_is_a_folder_of_its_own_not_its_producer_s(project: Project) -> None:
+def test_an_input_is_a_separate_folder_not_its_producers(project: Project) -> None:
     result = project.run(
         {
             "make": project.command(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LOCAL_VERSION = "local"
 """The version that a local run writes and that no registry knows."""
 
-_told: set[Path] = set()
+_reported: set[Path] = set()
 """Folders of versions of which it was said that nothing tells where they came from."""
 
 
@@ -106,8 +106,8 @@ class LocalVersions:
         origin = self._recorded(version)
         folder = self.folder_of(version)
         if origin is None:
-            if folder not in _told:
-                _told.add(folder)
+            if folder not in _reported:
+                _reported.add(folder)
                 logger.info(
                     "Nothing says from which workspace version '%s' of the data asset '%s' in '%s' "
                     "came; it is read as it is.",

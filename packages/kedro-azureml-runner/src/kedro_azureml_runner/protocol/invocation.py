@@ -253,7 +253,7 @@ class StepInvocation:
         types = pairs("--promoted")
         promoted: dict[str, Promoted] = {}
         if types:
-            end = make_document_end(nodes, _untold(types))
+            end = make_document_end(nodes, _make_without_values(types))
             text = _read_text(stdin)
             promoted = read_document(text, end, types, one("--shell-text") or "")
         return cls(
@@ -315,8 +315,8 @@ def _quote_path(path: str) -> str:
     return f'"{path}"' if BINDING.fullmatch(path) else quote(path)
 
 
-def _untold(types: Mapping[str, str]) -> dict[str, Promoted]:
-    """Promoted parameters whose values are not known yet."""
+def _make_without_values(types: Mapping[str, str]) -> dict[str, Promoted]:
+    """Return promoted parameters whose values are not known yet."""
     try:
         return {name: Promoted(kind, "") for name, kind in types.items()}
     except ValueError as error:

@@ -40,7 +40,7 @@ def _compare(pair: Mapping[str, Any], catalog: Any) -> Difference | None:
     try:
         load = _loader(pair["entry"], catalog)
     except Exception as error:  # whatever stands in the catalog
-        return Difference(_told("it cannot be loaded", error), known=False)
+        return Difference(_add_error("it cannot be loaded", error), known=False)
     loaded, failures = {}, {}
     for side in ("local", "job"):
         try:
@@ -48,10 +48,10 @@ def _compare(pair: Mapping[str, Any], catalog: Any) -> Difference | None:
         except Exception as error:
             failures[side] = error
     if len(failures) == 2:
-        return Difference(_told("it cannot be loaded", failures["local"]), known=False)
+        return Difference(_add_error("it cannot be loaded", failures["local"]), known=False)
     for side, failure in failures.items():
         whose = {"local": "the local run", "job": "the job"}[side]
-        return Difference(_told(f"what {whose} has left cannot be loaded", failure))
+        return Difference(_add_error(f"what {whose} has left cannot be loaded", failure))
     if all(map(_is_partitioned, loaded.values())):
         return _compare_partitions(loaded["local"], loaded["job"])
     return find_difference(loaded["local"], loaded["job"])
@@ -102,5 +102,5 @@ def _compare_partitions(local: dict[str, Any], job: dict[str, Any]) -> Differenc
     return doubt
 
 
-def _told(what: str, error: Exception) -> str:
+def _add_error(what: str, error: Exception) -> str:
     return f"{what}: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
