@@ -103,3 +103,18 @@ def test_a_conda_file_that_is_not_yaml_is_an_error(conda):
     project = conda("kedro")
     project.write("env/conda.yml", "a: b: c\n")
     assert "cannot be read" in project.only("conda-file").message
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "is not a mapping"),
+        ("- kedro\n", "is not a mapping"),
+        ("channels: [conda-forge, 'file:///home/me/channel']\n", "is on this machine"),
+        ("channels: [./channel]\ndependencies: [python=3.11]\n", "is on this machine"),
+    ],
+)
+def test_a_conda_file_that_no_build_can_use_is_an_error(conda, content, told):
+    project = conda("kedro")
+    project.write("env/conda.yml", content)
+    assert told in project.only("conda-file").message

@@ -29,6 +29,9 @@ REPORTED = {
     "an access key": "AKIA" + MIXED.upper()[:16],
 }
 OTHERS = {
+    "key in one word": "PGPASSWORD=hunter2x psql",
+    "short key": "DB_PASS=hunter2x",
+    "conda channel": "https://conda.anaconda.org/t/ab-0a1b2c3d-1234-5678-9abc-0a1b2c3d4e5f/me",
     "storage account": "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=" + KEY_64,
     "storage key alone": KEY_64,
     "account SAS": "sv=2022-11-02&ss=b&srt=co&sp=rl&se=2030-01-01&sig=" + KEY_32,

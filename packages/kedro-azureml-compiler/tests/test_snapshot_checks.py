@@ -225,6 +225,29 @@ def test_the_line_that_a_hint_shows_brings_the_file_back(reader, catalog, file, 
     assert reader.check() == {"j": ()}
 
 
+def test_a_folder_of_which_only_a_part_travels_is_an_error(reader):
+    reader.catalog(PARTS)
+    for name in ("one.txt", "two.txt", "old/three.txt", ".kept.txt", "notes.md"):
+        reader.write(f"data/p/{name}", "1")
+    reader.write(".amlignore", ".*\n*.md\n")
+    assert reader.check() == {"j": ()}
+    rules = "old/\none.txt\n"
+    reader.write(".amlignore", rules)
+    finding = reader.only("input-ignored")
+    assert "2 files in it are excluded from the upload" in finding.message
+    reader.write(".amlignore", f"{rules}{finding.hint.split(chr(39))[1]}\n")
+    assert reader.check() == {"j": ()}
+
+
+@pytest.mark.parametrize(("ignored", "found"), [("2025", 1), ("2024", 0)])
+def test_of_a_versioned_dataset_the_newest_version_has_to_travel(reader, ignored, found):
+    reader.catalog(TABLE.replace("x.csv}", "x.csv, versioned: true}"))
+    for year in ("2024", "2025"):
+        reader.write(f"data/x.csv/{year}-01-01T00.00.00.000Z/x.csv", "a\n1\n")
+    reader.write(".amlignore", f"{ignored}*/\n")
+    assert len(reader.found("input-ignored")) == found
+
+
 def test_a_package_that_is_ignored_comes_back_as_a_whole(small_project):
     rules = "*.py\n"
     small_project.write(".amlignore", rules)

@@ -66,6 +66,9 @@ def read_conda_file(root: Path, path: str) -> CondaFile:
             f"'{path}' cannot be read: {' '.join(str(error).split())}.", "Correct the file."
         )
         return CondaFile(None, problems=[problem])
+    if not isinstance(content, dict):
+        hint = "For example:  dependencies: [python=3.11, pip, {pip: [-r requirements.txt]}]"
+        return CondaFile(content, problems=[CondaProblem(f"'{path}' is not a mapping.", hint)])
     return insert_requirements(root, PurePosixPath(path).parent, content)
 
 
@@ -78,6 +81,12 @@ def insert_requirements(root: Path, folder: PurePosixPath, content: Any) -> Cond
         content: The content of a conda file.
     """
     conda = CondaFile(content)
+    channels = content.get("channels") if isinstance(content, dict) else None
+    for channel in channels if isinstance(channels, list) else ():
+        if str(channel).startswith(("file:", ".", "/", "~")):
+            message = f"the channel '{channel}' is on this machine, and {_WHY}."
+            hint = "Take the channel out, or name one that Azure ML reaches."
+            conda.problems.append(CondaProblem(message, hint))
     dependencies = content.get("dependencies") if isinstance(content, dict) else None
     if not isinstance(dependencies, list):
         return conda

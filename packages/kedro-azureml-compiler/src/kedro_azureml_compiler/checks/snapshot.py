@@ -21,7 +21,7 @@ from kedro_azureml_compiler.planning.facts import (
     strip_transcoding,
 )
 from kedro_azureml_compiler.planning.plan import Flow
-from kedro_azureml_compiler.snapshot import advise_inclusion
+from kedro_azureml_compiler.snapshot import advise_inclusion, list_snapshot_files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,8 @@ INPUT_IGNORED = FindingKind(
     about=About.DATASET,
     title="A local file that a node reads does not travel",
     explanation=(
-        "The ignore file excludes it, or it is stored among data that steps get through mounts."
+        "The ignore file excludes it, or a part of it, or it is stored among data that steps get "
+        "through mounts."
     ),
     hint=(
         "Include the file at the end of `.amlignore`, for example with "
@@ -155,6 +156,7 @@ def check_snapshot(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
             files = _at(file.path, code)
             if files:
                 findings += _large_input(name, file.path, files, facts.root)
+                findings += _check_whole_folder(dataset, file, files, facts)
             elif not file.is_outside and _is_there_or_must_be(file, facts.root):
                 findings.append(_explain_missing_file(dataset, file.path, facts))
         if strip_transcoding(name) not in written:
@@ -264,6 +266,34 @@ def _explain_missing_file(dataset: DatasetFacts, path: str, facts: ProjectFacts)
     message = f"'{path}' is read, but it does not exist."
     hint = "Put the file there, or correct the entry's path."
     return INPUT_MISSING.found(name, message, hint)
+
+
+def _check_whole_folder(
+    dataset: DatasetFacts, folder: LocalFile, files: Sequence[str], facts: ProjectFacts
+) -> list[Finding]:
+    """Report a folder of which a part travels: the step would read less, and say nothing."""
+    if not folder.known or folder.is_outside or list(files) == [folder.path]:
+        return []
+    if any(f"{source}/".startswith(f"{folder.path}/") for source in facts.conf_sources):
+        return []  # what of the configuration stays is reported by its keys
+    there = list_snapshot_files(facts.root, facts.local_copies, below=folder.path, ignore=False)
+    if dataset.versioned:
+        there = there[-1:]  # only the newest version is read
+    travelling, suffixes = set(files), {PurePosixPath(file).suffix for file in files}
+    # A file of another kind than those that travel, such as a note, is hardly data.
+    missing = [
+        file
+        for file in there
+        if file not in travelling
+        and PurePosixPath(file).suffix in suffixes
+        and not PurePosixPath(file).name.startswith(".")
+    ]
+    if not missing:
+        return []
+    count = "1 file in it is" if len(missing) == 1 else f"{len(missing)} files in it are"
+    message = f"'{folder.path}' is read, but {count} excluded from the upload: '{missing[0]}'."
+    hint = f"{advise_inclusion(facts.root, folder.path)}."
+    return [INPUT_IGNORED.found(dataset.name, message, hint)]
 
 
 def _check_code(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:

@@ -69,7 +69,8 @@ _FORMS = (
         "a token in an address",
         r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>\w+/\w+/\w+)"
         r"|discord(?:app)?\.com/api/webhooks/(?P<discord>\d+/[\w-]+)"
-        r"|webhook\.office\.com/webhookb2/(?P<office>[\w@-]+/IncomingWebhook/\S+)",
+        r"|webhook\.office\.com/webhookb2/(?P<office>[\w@-]+/IncomingWebhook/\S+)"
+        r"|/t/(?P<channel>[a-z]{2}-[0-9a-f]{8}-[0-9a-f-]{20,})",  # of a channel of conda
     ),
     _form("a signature in an address", rf"(?:^|[?&;\s'\"])(?:{_IN_A_QUERY})", re.IGNORECASE),
     _form("a token", rf"(?<![A-Za-z0-9_-])(?P<secret>{_TOKENS})(?![A-Za-z0-9])"),
@@ -124,7 +125,7 @@ _SIGNS = (
     "akia", "asia", "abia", "acca", "a3t", "bedrock-", "k_live_", "k_test_", "whsec_", "sg.",
     "-us", "sq0csp-", "pypi-", "npm_", "dckr_", "hvs.", "dop_v1_", "nrak-", "shpat", "shpca",
     "shppa", "shpss", "lin_api_", "ntn_", "figd_", "q~", "jqqj99", "azdo", "age-secret-",
-    "%3a", "%3b", "%3d",
+    "%3a", "%3b", "%3d", "/t/",
 )  # fmt: skip
 """One of them stands, in small letters, in every secret without a sign of `_RARE_SIGNS`."""
 

@@ -24,6 +24,14 @@ _SECRET_PAIRS = frozenset(
         ("storage", "key"), ("subscription", "key"),
     }
 )  # fmt: skip
+_IN_ONE_WORD = re.compile(
+    r".*(?:password|passwd|passphrase|clientsecret|secretkey|accesskey|apikey)"
+    r"|.*(?:access|api|auth|bearer|bot|refresh|session)token"
+    r"|.*(?:admin|db|database|ftp|ldap|login|mail|mysql|pg|postgres|proxy|redis|root|smtp|sql|ssh"
+    r"|user)(?:pass|pw)"
+)
+"""Of words without a sign between them: `PGPASSWORD`, `clientsecret`, `DB_PASS`."""
+
 _ABOUT_A_SECRET = frozenset(
     {
         "age", "col", "column", "columns", "count", "enabled", "env", "field", "fields", "file",
@@ -120,6 +128,8 @@ def looks_secret(key: str, value: Any) -> bool:
         [True, True, True, True]
         >>> [looks_secret(k, "x") for k in ("max_tokens", "eos_token", "keys", "passes", "monkey")]
         [False, False, False, False, False]
+        >>> [looks_secret(k, "x") for k in ("PGPASSWORD", "clientsecret", "DB_PASS", "first_pass")]
+        [True, True, True, False]
         >>> looks_secret("password", None), looks_secret("password", "${oc.env:X}")
         (False, False)
         >>> looks_secret("password", "${oc.env:X,hunter2}"), looks_secret("secret_name", "db")
@@ -134,6 +144,8 @@ def looks_secret(key: str, value: Any) -> bool:
     if words[-1:] and words[-1] in _ABOUT_A_SECRET:
         return False
     if _SECRET_WORDS.intersection(words) or _SECRET_PAIRS.intersection(pairwise(words)):
+        return True
+    if words and _IN_ONE_WORD.fullmatch("".join(words[-2:])):
         return True
     return (
         isinstance(value, str)
