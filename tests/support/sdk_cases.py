@@ -251,6 +251,9 @@ for name, v in [
     ("date", date(2020, 1, 1)),
     ("typed", {"type": "number", "value": 1}),
     ("typed default", {"type": "number", "default": 1}),
+    ("value alone", {"value": 15}),
+    ("value null", {"value": None}),
+    ("value and mode", {"value": 1, "mode": "download"}),
     ("no path", {"type": "uri_folder"}),
     ("unknown key", {"path": "./data", "pth": "b"}),
     ("direct", {"path": "./data", "mode": "direct"}),
@@ -274,6 +277,10 @@ for name, v in [
     ("empty mapping", {}),
 ]:
     CASES[f"pipeline input {name}"] = job(s(inputs={"x": "${{parent.inputs.x}}"}), inputs={"x": v})
+CASES["step experiment"] = job(s(experiment_name="e"))
+CASES["step experiment number"] = job(s(experiment_name=3))
+CASES["step status"] = job(s(status="Completed", parameters={}))
+CASES["step status null"] = job(s(status=None))
 CASES["step input null"] = job(s(inputs={"x": None}))
 CASES["step input unknown key"] = job(s(inputs={"x": {"path": "./data", "pth": "b"}}))
 CASES["step input mode typo"] = job(s(inputs={"x": {"path": "./data", "mode": "mount"}}))

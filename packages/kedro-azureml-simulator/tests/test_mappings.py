@@ -137,3 +137,25 @@ def test_validate_writes_json_and_annotations_and_runs_nothing(
     assert capsys.readouterr().out.endswith("1 warning\n")
     assert main(["pipeline.yml", "--validate", "--strict"]) == 1
     assert not Path("azureml-simulation").exists()
+
+
+def test_what_the_sdk_sends_as_it_is_is_read(project: Project) -> None:
+    project.write("data/a.txt", "7")
+    address = "azureml://datastores/store/paths/${{name}}"
+    echo = project.command(
+        "echo ${{inputs.n}} ${{inputs.rate}}; cat ${{inputs.d}}/a.txt",
+        inputs={
+            "n": "${{parent.inputs.n}}",
+            "rate": {"value": 0.5},
+            "d": {"type": "uri_folder", "path": address},
+        },
+        experiment_name="trials",
+    )
+    file = project.pipeline({"echo": echo}, inputs={"n": {"value": 15}})
+
+    found = validate(file, assets={address: project.folder / "data"})
+    result = project.run(assets={address: project.folder / "data"})
+
+    assert [problem.severity for problem in found] == ["warning"], found
+    assert "as 0" in found[0].text
+    assert project.log(result["echo"]).split() == ["15", "0", "7"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -78,7 +79,9 @@ def read_input_override(
 
 def _data_or_literal(section: Section, name: str, value: Any, folder: Path) -> StepInput | None:
     if isinstance(value, dict):
-        return _data(section.subsection(name, value), folder)
+        if set(value) != {"value"} or not isinstance(value["value"], str | int | float):
+            return _data(section.subsection(name, value), folder)
+        value = _literal_of_value(section, name, value["value"])
     text = write_literal(value)
     if text is None:
         what = "null" if value is None else f"{value!r}"
@@ -91,6 +94,20 @@ def _data_or_literal(section: Section, name: str, value: Any, folder: Path) -> S
     if "${{" in text and not isinstance(value, GivenText):
         return _expression(section, name, text)
     return Text(text)
+
+
+def _literal_of_value(section: Section, name: str, written: str | float) -> str | float:
+    """Return what Azure ML makes of `value:`, where it tries a boolean, then an integer."""
+    if isinstance(written, str | bool) or not math.isfinite(written):
+        return written
+    read = bool(written) if written in (0, 1) else int(written)
+    if write_literal(read) != write_literal(written):
+        section.warn(
+            name,
+            f"Azure ML reads the {written} of `value:` as {write_literal(read)}",
+            f"write the value itself: `{name}: {written}`",
+        )
+    return read
 
 
 def _expression(section: Section, name: str, text: str) -> StepInput | None:
@@ -119,7 +136,8 @@ def _data(section: Section, folder: Path) -> StepInput | None:
         return None
     section.only(("type", "path", "mode"))
     mode = _mode(section)
-    if isinstance(path, str) and "${{" in path:
+    # An address is sent as it is, `${{name}}` in it too.
+    if isinstance(path, str) and "${{" in path and not _SCHEME.match(path):
         return read_binding(section, "path", path, mode)
     found = read_data_type(section, type_name)
     if found is None:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 _KINDS = ("command", "parallel", "sweep", "pipeline")
 ANY_NODE_FIELDS = (
     "$schema", "type", "name", "display_name", "description", "tags", "properties", "inputs",
-    "outputs", "compute", "identity", "services",
+    "outputs", "compute", "identity", "services", "experiment_name",
+    # What Azure ML reports of a job, and a file that was downloaded repeats.
+    "creation_context", "id", "log_files", "parameters", "status",
 )  # fmt: skip
 """What a step of any kind may say."""
 
