@@ -184,7 +184,7 @@ def _read_secret(secret: str, host: str, credential: TokenCredential) -> str:
             translate_sdk_errors(f"reading the secret '{secret}' of the key vault '{vault}'"),
             SecretClient(f"https://{host}", credential, **_OPTIONS) as client,
         ):
-            value = client.get_secret(secret).value
+            value: str | None = client.get_secret(secret).value
     except NotFoundError as error:
         raise KeyVaultError(
             f"the key vault '{vault}' has no secret of that name.",
