@@ -15,6 +15,8 @@ DECLARED = {
     "kedro_azureml_datasets": [
         "azure-ai-ml>=1.27; extra == 'azure'",
         "azure-identity>=1.17; extra == 'azure'",
+        "azure-identity>=1.17; extra == 'keyvault'",
+        "azure-keyvault-secrets>=4.8; extra == 'keyvault'",
         "azure-storage-blob>=12.20; extra == 'azure'",
         "azureml-mlflow>=1.60; extra == 'mlflow'",
         "cloudpickle>=2.2",
