@@ -117,8 +117,8 @@ _ESCAPED = re.compile(r"%3[ABD]", re.IGNORECASE)
 _QUERY_LANGUAGE = re.compile(r"\s*(?:select|with|insert|update|delete|merge|copy)\s", re.IGNORECASE)
 
 _SIGNS = (
-    "=", "eyj", "bearer", "basic ", "token ", "machine ", "putty", "private key", '":', "':",
-    '" :', "' :", "jdbc:", "hooks.", "webhook", "-u ", "--user", "gho_", "ghp_", "ghr_", "ghs_",
+    "=", "eyj", "bearer", "basic ", "token ", "machine ", "putty", "private key",
+    "jdbc:", "hooks.", "webhook", "-u ", "--user", "gho_", "ghp_", "ghr_", "ghs_",
     "ghu_", "github_pat_", "glpat", "glptt", "gldt-", "glrt-", "glcbt", "glsoat", "glft-",
     "glagent", "gloas", "glimt", "glsa_", "glc_", "gr1348941", "xox", "xapp-", "hf_", "api_org_",
     "sk-", "gsk_", "r8_", "pcsk_", "lsv2_", "aiza", "ya29.", "gocspx-", "1//0", "dapi", "dose",
@@ -132,8 +132,8 @@ _SIGNS = (
 _RARE_SIGNS = tuple(
     re.compile(sign)  # one by one: together they are several times slower
     for sign in (
-        r"://[^\s/]*:\S*@", r"--[A-Za-z]", r"\d{8}:[\w-]{35}", r"SK[0-9a-z]{32}",
-        r"[MNO][\w-]{23,25}\.[\w-]{6}\.",
+        r"://[^\s/]*:\S*@", r"[\"']\s?:\s?[\"']", r"--[A-Za-z]", r"\d{8}:[\w-]{35}",
+        r"SK[0-9a-z]{32}", r"[MNO][\w-]{23,25}\.[\w-]{6}\.",
     )
 )  # fmt: skip
 _LONG_WORD = 80
