@@ -76,7 +76,7 @@ def test_an_option_wins_over_the_file_and_may_take_the_value_from_here(read, mon
 @pytest.mark.parametrize(
     ("lines", "line", "message"),
     [
-        ("A=1\n\nthis is no line\n", 3, "expected NAME=VALUE"),
+        ("A=1\n\nthis is not a line\n", 3, "expected NAME=VALUE"),
         ("A=1\n1B=x\n", 2, "'1B' is not the name of an environment variable"),
         ("\nPW\n", 2, "PW is not set here; write PW=VALUE"),
         ('A="never ends\n', 1, "expected NAME=VALUE"),

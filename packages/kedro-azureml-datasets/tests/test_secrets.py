@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -166,5 +168,25 @@ def test_a_reference_outside_credentials_is_refused_with_its_line(
             refuse_misplaced_secrets({"catalog": content})
 
 
-def test_nothing_is_read_where_no_secret_was_referred_to(tmp_path: Path) -> None:
-    refuse_misplaced_secrets({}, [tmp_path / "conf/not-there"])
+FOLDERS_LOOKED_INTO = """
+from kedro_azureml_datasets.credentials.placing import refuse_misplaced_secrets
+from kedro_azureml_datasets.credentials.resolvers import register_secret_resolver
+from omegaconf import OmegaConf
+
+def folders():
+    print("looked")
+    yield from ()
+
+refuse_misplaced_secrets({}, folders())
+print("a secret")
+register_secret_resolver()
+OmegaConf.create({"a": "${azureml.secret:pw}"}).a
+refuse_misplaced_secrets({}, folders())
+"""
+
+
+def test_nothing_is_read_where_no_secret_was_referred_to() -> None:
+    # In a process of its own: other tests of this one have referred to secrets.
+    found = subprocess.check_output([sys.executable, "-c", FOLDERS_LOOKED_INTO], text=True)
+    said = [line for line in found.splitlines() if line in {"a secret", "looked"}]  # Kedro logs
+    assert said == ["a secret", "looked"]

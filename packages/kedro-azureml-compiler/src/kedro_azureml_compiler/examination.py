@@ -156,7 +156,7 @@ def examine_facts(
         facts,
         groups,
         # Not Path.exists, which raises in a folder that may not be entered.
-        exists=lambda path: os.path.exists(root / path),  # noqa: PTH110  (see above)
+        exists=lambda path: os.path.exists(root / path),  # noqa: PTH110  (pathlib raises)
         deterministic=settings.deterministic,
         unordered=settings.unordered,
     )

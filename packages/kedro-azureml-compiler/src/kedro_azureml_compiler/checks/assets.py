@@ -56,7 +56,7 @@ ASSET_READ_AND_REGISTERED = FindingKind(
         "The version is chosen when the job is submitted: the reader gets the newest version from "
         "before the job, even if its step runs after the one that registers the next. The first "
         "job fails, if the workspace has no version yet. A job that reads the last version and "
-        "then registers the next, one step after the other, is no finding."
+        "then registers the next, one step after the other, is not a finding."
     ),
     hint=(
         "Use one entry in both nodes for the data of this job. For the data of the job before, let "

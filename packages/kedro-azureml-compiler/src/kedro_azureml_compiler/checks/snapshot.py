@@ -220,8 +220,8 @@ def list_files(root: Path, path: str) -> list[str]:
     """List a file, or all files in a folder, relative to the project, sorted."""
     place = root / path
     # os.path answers no where pathlib would raise: in a folder that may not be entered.
-    if not os.path.isdir(place):  # noqa: PTH112  (see above)
-        return [path] if os.path.isfile(place) else []  # noqa: PTH113  (see above)
+    if not os.path.isdir(place):  # noqa: PTH112  (pathlib raises in a closed folder)
+        return [path] if os.path.isfile(place) else []  # noqa: PTH113  (the same)
     return sorted(
         (PurePosixPath(path) / file.relative_to(place).as_posix()).as_posix()
         for file in place.rglob("*")
@@ -303,7 +303,7 @@ def _check_code(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
     needed += [facts.asked_conf_source] if facts.asked_conf_source else []
     for path in needed:
         # Not Path.exists, which raises in a folder that may not be entered.
-        if not _at(path, code) and os.path.exists(facts.root / path):  # noqa: PTH110  (see above)
+        if not _at(path, code) and os.path.exists(facts.root / path):  # noqa: PTH110  (pathlib raises)
             message = "the ignore file excludes it from the upload; no step can start without it."
             # The package is needed as a whole, and not its first file alone.
             whole = facts.source if path.startswith(f"{facts.source}/") else path

@@ -69,6 +69,6 @@ def _installation_folders() -> tuple[str, ...]:
     places = {*sysconfig.get_paths().values(), *site.getsitepackages()}
     places |= {site.getusersitepackages(), sys.prefix, sys.base_prefix}
     # A system's Python has `/usr` as its prefix, where nothing but installations lies.
-    named = {os.path.abspath(place) for place in places if place}  # noqa: PTH100 - as they are named
+    named = {os.path.abspath(place) for place in places if place}  # noqa: PTH100  (resolve() follows links)
     both = named | set(map(os.path.realpath, named))
     return tuple(sorted(f"{folder.rstrip(os.sep)}{os.sep}" for folder in both))

@@ -54,7 +54,7 @@ def secrets_were_read() -> bool:
 
 
 def _variable_or_mark(*arguments: Any) -> str:
-    global _secrets_were_read  # noqa: PLW0603
+    global _secrets_were_read  # noqa: PLW0603  (resolvers belong to the process)
     _secrets_were_read = True
     name = str(arguments[0]).strip() if len(arguments) == 1 else ""
     if not _NAME.fullmatch(name):

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from kedro_azureml_datasets.credentials.filling import read_entry_configuration
+
 from kedro_azureml_runner.reachability.addresses import Reach
 from kedro_azureml_runner.reachability.entries import judge_entry
 from kedro_azureml_runner.step_errors import StepDataError
@@ -39,7 +41,7 @@ def refuse_local_addresses(
     for name in sorted(pipeline.datasets()):
         if name.partition("@")[0] not in names or name not in catalog:
             continue
-        config = _configuration(catalog, name)
+        config = read_entry_configuration(catalog, name)
         if config is None:
             continue
         kind = type(catalog.get(name))
@@ -89,15 +91,3 @@ def _made(factory: Any) -> Any:
         return factory()
     except Exception:  # the project's own code; it is run again where the dataset is built
         return None
-
-
-def _configuration(catalog: Any, name: str) -> Mapping[str, Any] | None:
-    """Return an entry as it is resolved here; None for what a hook has put into the catalog."""
-    resolver = catalog.config_resolver
-    if name in resolver.config:
-        entry: Mapping[str, Any] = resolver.config[name]
-        return entry
-    if resolver.match_dataset_pattern(name) or resolver.match_user_catch_all_pattern(name):
-        resolved: Mapping[str, Any] = resolver.resolve_pattern(name)
-        return resolved
-    return None
