@@ -65,3 +65,9 @@ def break_off(connection: ssl.SSLSocket) -> None:
     with suppress(OSError):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         connection.close()
+
+
+def end_early(connection: ssl.SSLSocket) -> None:
+    """End a connection behind what was written: that arrives, which a reset would not wait for."""
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_WR)

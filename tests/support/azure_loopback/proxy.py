@@ -32,6 +32,8 @@ class Proxy:
         proxy = self
 
         class Handler(socketserver.StreamRequestHandler):
+            disable_nagle_algorithm = True
+
             def handle(self) -> None:
                 proxy._serve(self)
 
@@ -59,6 +61,7 @@ class Proxy:
             return
         handler.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", ports[0])) as up:
+            up.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._relay(handler.connection, up, self._limit(host))
 
     def _limit(self, host: str) -> int | None:
