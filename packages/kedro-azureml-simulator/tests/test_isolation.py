@@ -165,7 +165,7 @@ def test_an_interpreter_in_the_project_stays_visible(project: Project, why_not: 
 
 
 def test_a_project_that_holds_the_system_is_not_hidden_and_said_so(tmp_path: Path) -> None:
-    folder = RunFolder(tmp_path / "run", tmp_path / "run", tmp_path / "scratch", Path.unlink)
+    folder = RunFolder(tmp_path / "run", tmp_path / "run", tmp_path / "scratch", Path.unlink, list)
     step = StepFolder(folder.path / "steps/a", folder.path / "steps/a", folder.scratch / "0")
     isolation = Isolation(folder, Path("/"), "")
 

@@ -159,3 +159,17 @@ def test_what_the_sdk_sends_as_it_is_is_read(project: Project) -> None:
     assert [problem.severity for problem in found] == ["warning"], found
     assert "as 0" in found[0].text
     assert project.log(result["echo"]).split() == ["15", "0", "7"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [{"value": 5}, {"value": "a/b"}, {"type": "integer", "default": 5}, {"type": "string"}],
+)
+def test_a_literal_that_is_written_as_a_mapping_is_replaced_by_a_literal(
+    project: Project, written: dict[str, object]
+) -> None:
+    step = project.command("echo ${{inputs.n}}", inputs={"n": "${{parent.inputs.n}}"})
+
+    result = project.run({"a": step}, fields={"inputs": {"n": written}}, inputs={"n": "7"})
+
+    assert project.log(result["a"]) == "7\n"

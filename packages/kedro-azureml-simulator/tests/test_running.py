@@ -17,13 +17,18 @@ import yaml
 from kedro_azureml_simulator import (
     InterpreterError,
     RunFolderError,
+    RunResult,
     RunStarted,
     StepFinished,
     StepStarted,
+    show_result,
     simulate,
 )
+from kedro_azureml_simulator.running.discarding import Discarded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conftest import Project
 
 FOLDER = {"type": "uri_folder"}
@@ -325,6 +330,51 @@ def test_data_on_another_file_system_arrives(project: Project) -> None:
         result = project.run({"a": step}, assets={"far:1": Path(elsewhere)})
 
     assert project.log(result.steps[0]) == "far"
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Path]:
+    """Return a folder on another file system than the one for temporary files."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        yield Path(folder)
+
+
+@pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="needs a second file system")
+def test_a_run_folder_on_another_file_system_holds_nothing_discarded(
+    project: Project, elsewhere: Path
+) -> None:
+    step = project.command(
+        "for n in $(seq 2000); do echo > ${{outputs.y}}/$n; done; chmod 500 ${{outputs.y}} .",
+        outputs={"y": FOLDER},
+    )
+    (elsewhere / "run").mkdir()
+
+    for options in ({}, {}, {"only": "a"}):
+        result = project.run({"a": step}, run_dir=elsewhere / "run", **options)
+        assert result.status == "completed"
+        assert result.undeleted == ()
+        assert not list((elsewhere / "run").glob(".discarded*"))
+        # As a run leaves it that was killed.
+        (elsewhere / "run/.discarded-0/folder").mkdir(parents=True)
+
+
+@pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="needs a second file system")
+def test_what_cannot_be_deleted_is_named(
+    tmp_path: Path,
+    elsewhere: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    discarded = Discarded(elsewhere, tmp_path)
+    (elsewhere / "code").mkdir()
+    discarded.add(elsewhere / "code")
+    monkeypatch.setenv("PATH", str(tmp_path))  # where there is no `rm`
+
+    left = discarded.finish()
+    show_result(RunResult("completed", (), {}, {}, elsewhere, 1.0, undeleted=tuple(left)))
+
+    assert left == [elsewhere / ".discarded-1"]
+    assert f"warning: {left[0]} could not be deleted; remove it" in capsys.readouterr().out
 
 
 def test_a_script_in_the_data_stays_executable(project: Project) -> None:

@@ -68,6 +68,8 @@ class RunResult:
         duration_s: The whole run, in seconds.
         isolation: One line that says what the steps could not see, and what they could.
         warnings: What looks wrong in the pipeline, and what is worth knowing about it.
+        undeleted: What is in the run folder though nobody needs it, because it could not be
+            deleted.
 
     Example:
         >>> result["train"].outputs["model"]  # doctest: +SKIP
@@ -82,6 +84,7 @@ class RunResult:
     duration_s: float
     isolation: str = ""
     warnings: tuple[Problem, ...] = ()
+    undeleted: tuple[Path, ...] = ()
 
     def __getitem__(self, step: str) -> StepResult:
         """Return the result of a step, by its full name or its display name."""
@@ -105,6 +108,7 @@ def run_record(
     isolation: str = "",
     warnings: tuple[Problem, ...] = (),
     message: str = "",
+    undeleted: tuple[Path, ...] = (),
 ) -> dict[str, Any]:
     """Return the content of `run.json`, whose paths are relative to the run folder.
 
@@ -120,6 +124,7 @@ def run_record(
         isolation: What the steps could not see.
         warnings: What looks wrong in the pipeline.
         message: Why the run as a whole ended, where no step says it.
+        undeleted: What is in the run folder because it could not be deleted.
     """
 
     def relative(path: Path) -> str:
@@ -154,6 +159,7 @@ def run_record(
         ],
         "outputs": {name: relative(path) for name, path in outputs.items()},
         "registered": {asset: relative(path) for asset, path in registered.items()},
+        "undeleted": [relative(path) for path in undeleted],
     }
 
 

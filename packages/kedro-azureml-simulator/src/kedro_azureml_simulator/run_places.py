@@ -58,13 +58,15 @@ class StepFolder:
 class RunFolder:
     """The folder of one run, and a short-lived one beside it for what nobody keeps.
 
-    `discard` takes away what nobody needs any more, in the background.
+    `discard` takes away what nobody needs any more, in the background; `finish` waits until it is
+    gone from the run folder, and returns what cannot be deleted.
     """
 
     path: Path
     seen: Path
     scratch: Path
     discard: Callable[[Path], None] = field(compare=False, repr=False)
+    finish: Callable[[], list[Path]] = field(compare=False, repr=False)
 
     def step(self, name: str, number: int) -> StepFolder:
         """Return the places of a step; `number` keeps its scratch path short."""

@@ -297,7 +297,7 @@ def _run(
     plan, folder = run.plan, run.folder
     started_at = datetime.now(timezone.utc).isoformat(timespec="seconds")
 
-    def record(status: str = "", message: str = "") -> RunResult:
+    def record(status: str = "", message: str = "", undeleted: tuple[Path, ...] = ()) -> RunResult:
         steps = tuple(
             schedule.results.get(step.name)
             or StepResult(step.name, step.display_name, "skipped", command=step.command)
@@ -320,6 +320,7 @@ def _run(
             duration_s=time.monotonic() - started,
             isolation=run.isolation.line,
             warnings=warnings,
+            undeleted=undeleted,
         )
         folder.write_record(
             run_record(
@@ -334,6 +335,7 @@ def _run(
                 isolation=run.isolation.line,
                 warnings=warnings,
                 message=message,
+                undeleted=undeleted,
             )
         )
         return result
@@ -347,7 +349,9 @@ def _run(
     except BaseException as error:
         record("failed", f"the run stopped: {error}")
         raise
-    result = record()
-    if result.status == "completed" and len(selected) == len(plan.steps):
+    known = schedule.results
+    if len(selected) == len(plan.steps) and all(
+        name in known and known[name].status == "completed" for name in selected
+    ):
         forget(folder)
-    return result
+    return record(undeleted=tuple(folder.finish()))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from kedro_azureml_simulator.errors import PipelineError, SimulatorError
 from kedro_azureml_simulator.mappings import Mappings, read_mappings_for
+from kedro_azureml_simulator.pipeline.declaration_parsing import LITERAL_TYPES
 from kedro_azureml_simulator.pipeline.parsing import read_job
 from kedro_azureml_simulator.pipeline.section import Reading
 from kedro_azureml_simulator.pipeline.yaml_reader import GivenText, parse_yaml, read_yaml
@@ -154,9 +155,16 @@ def _replace_inputs(
     for name, text in inputs.items():
         if name not in own:
             left[name] = text
-        elif isinstance(own[name], dict):
+        elif isinstance(own[name], dict) and not _is_typed_literal(own[name]):
             is_local = not text.startswith("azureml:") and "://" not in text
             own[name]["path"] = str(working_dir / text) if is_local else text
         else:
             own[name] = GivenText(text)
     return left
+
+
+def _is_typed_literal(written: dict[Any, Any]) -> bool:
+    """Check whether a mapping stands for a literal: `{value: 5}`, `{type: integer, default: 5}`."""
+    return "path" not in written and (
+        not {"value", "default"}.isdisjoint(written) or written.get("type") in LITERAL_TYPES
+    )

@@ -86,15 +86,18 @@ def open_run_folder(
                 put_aside(run_dir)
                 _clear(run_dir, {marker, run_dir / EARLIER}, discarded)
             else:
+                discarded.take_up()
                 for name in again:
                     discarded.add(run_dir / "steps" / name)
             discarded.sweep()
             lock.truncate(0)
             lock.write(_MARKER_TEXT)
             lock.flush()
-            yield RunFolder(run_dir, _plain_path(run_dir, scratch), scratch, discarded.add)
+            yield RunFolder(
+                run_dir, _plain_path(run_dir, scratch), scratch, discarded.add, discarded.finish
+            )
         finally:
-            discarded.sweep()
+            discarded.finish()
             delete_later(scratch, name_ended(scratch))
 
 

@@ -89,6 +89,8 @@ def show_result(
         _line(console, f"output {name}: {path}")
     for asset, path in result.registered.items():
         _line(console, f"registered {asset}: {path}")
+    for path in result.undeleted:
+        _line(console, f"warning: {path} could not be deleted; remove it", style="yellow")
     seconds = duration_s or result.duration_s
     _line(
         console,
