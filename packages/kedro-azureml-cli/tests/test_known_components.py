@@ -14,22 +14,26 @@ from kedro_azureml_cli.azure_ml.known_components import (
 from kedro_azureml_compiler.settings.models import Workspace
 from stress import examples
 
+ONE, TWO = (
+    f"/subscriptions/s/resourceGroups/r/providers/p/workspaces/w/components/c/versions/{number}"
+    for number in (1, 2)
+)
 COMPONENT = {"display_name": "a", "command": "run", "code": "./code", "environment": "azureml:e:1"}
 
 
 def test_two_processes_keep_what_each_has_learned(tmp_path):
     file = tmp_path / "deep" / "record.json"
     one, other = KnownComponents(file), KnownComponents(file)
-    one.add({"a": "1"})
-    other.add({"b": "2"})
-    assert KnownComponents(file).find(["a", "b", "c"]) == {"a": "1", "b": "2"}
+    one.add({"a": ONE})
+    other.add({"b": TWO})
+    assert KnownComponents(file).find(["a", "b", "c"]) == {"a": ONE, "b": TWO}
 
 
 def test_what_the_workspace_does_not_know_is_forgotten_and_nothing_else(tmp_path):
     file = tmp_path / "record.json"
-    KnownComponents(file).add({"a": "1", "b": "2"})
+    KnownComponents(file).add({"a": ONE, "b": TWO})
     KnownComponents(file).forget(["a"])
-    assert KnownComponents(file).find(["a", "b"]) == {"b": "2"}
+    assert KnownComponents(file).find(["a", "b"]) == {"b": TWO}
 
 
 @pytest.mark.parametrize(
@@ -102,11 +106,23 @@ def test_a_record_that_cannot_be_written_leaves_nothing_beside_it(tmp_path):
 def test_a_record_of_anything_else_is_empty_and_is_written_anew(tmp_path, content):
     file = tmp_path / "record.json"
     file.write_text(content)
-    KnownComponents(file).add({"a": "1"})
-    assert KnownComponents(file).find(["a"]) == {"a": "1"}
+    KnownComponents(file).add({"a": ONE})
+    assert KnownComponents(file).find(["a"]) == {"a": ONE}
 
 
 def test_a_record_that_is_a_device_is_not_read(tmp_path):
     file = tmp_path / "record.json"
     file.symlink_to("/dev/zero")
     assert KnownComponents(file).find(["a"]) == {}
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["x", "", 3, None, [ONE], {"id": ONE}, ONE.replace("/components/", "/codes/"), f"{ONE}\n", " "],
+)
+def test_what_is_not_the_id_of_a_component_is_dropped_and_the_rest_stays(tmp_path, value):
+    file = tmp_path / "record.json"
+    file.write_text(json.dumps({"version": 1, "components": {"a": value, "b": TWO}}))
+    assert KnownComponents(file).find(["a", "b"]) == {"b": TWO}
+    KnownComponents(file).add({"a": ONE})
+    assert KnownComponents(file).find(["a", "b"]) == {"a": ONE, "b": TWO}

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from kedro.io import AbstractDataset, DataCatalog, Version
+from kedro.io import AbstractDataset, DataCatalog, DatasetError, Version
 from kedro_azureml_datasets import AzureMLAssetDataset, AzureMLDatasetError
 from kedro_azureml_datasets.version_origin import Origin, locate_origin_file, write_origin
 
@@ -318,6 +318,84 @@ def test_a_version_that_cannot_be_a_folder_is_refused(project: KedroProject, ver
     with pytest.raises(AzureMLDatasetError, match="cannot be a version") as caught:
         penguins(azureml_version=version)
     assert caught.value.hint
+
+
+def test_a_version_without_the_file_of_its_entry_names_what_is_there_and_what_to_do(
+    project: KedroProject,
+) -> None:
+    for number in range(6):
+        project.write(f"data/penguins/2/parts/{number}.txt", "x")
+    with pytest.raises(AzureMLDatasetError) as caught:
+        penguins(azureml_version="2").load()
+    folder = project.folder / "data/penguins/2"
+    assert caught.value.message == (
+        f"Version '2' of the data asset 'penguins' has no 'p.txt': its folder '{folder}' holds "
+        "parts/0.txt, parts/1.txt, parts/2.txt, parts/3.txt, parts/4.txt and more."
+    )
+    assert caught.value.hint == (
+        "Correct the path in the catalog entry, or download the version again:  "
+        "kedro azureml assets pull penguins --version 2 --replace"
+    )
+
+
+@pytest.mark.parametrize(
+    ("version", "told", "hint"),
+    [
+        ("3", "is empty", "assets pull penguins --version 3 --replace"),
+        ("local", "is empty", "run the node that writes it again"),
+    ],
+)
+@pytest.mark.parametrize(
+    "nested",
+    [
+        NESTED,
+        {"type": "json.JSONDataset", "filepath": "deep/p.json"},
+        {"type": "partitions.PartitionedDataset", "path": "parts", "dataset": NESTED["type"]},
+    ],
+)
+def test_so_does_an_empty_version_whatever_reads_it(
+    project: KedroProject, nested: dict[str, str], version: str, told: str, hint: str
+) -> None:
+    (project.folder / "data/penguins" / version).mkdir(parents=True)
+    dataset = AzureMLAssetDataset("penguins", nested, azureml_version=version)
+    with pytest.raises(AzureMLDatasetError, match=told) as caught:
+        dataset.load()
+    assert f"'{nested.get('filepath') or nested['path']}'" in caught.value.message
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize("kind", ["uri_folder", "uri_file"])
+def test_a_mount_without_the_file_of_its_entry_names_the_mount(elsewhere: Path, kind: str) -> None:
+    mount = elsewhere / "mount"
+    if kind == "uri_folder":
+        mount.mkdir()
+        (mount / "q.txt").touch()
+    with pytest.raises(AzureMLDatasetError) as caught:
+        penguins(azureml_type=kind).at(mount).load()
+    assert "mounted for this step" in caught.value.message
+    assert f"'{mount}'" in caught.value.message
+    assert ("holds q.txt" in caught.value.message) == (kind == "uri_folder")
+
+
+def test_a_file_that_is_there_and_cannot_be_parsed_is_the_nested_datasets_error(
+    project: KedroProject,
+) -> None:
+    project.write("data/penguins/2/p.json", "{")
+    nested = {"type": "json.JSONDataset", "filepath": "p.json"}
+    dataset = AzureMLAssetDataset("penguins", nested, azureml_version="2")
+    with pytest.raises(DatasetError, match="property name") as caught:
+        dataset.load()
+    assert type(caught.value) is DatasetError
+
+
+def test_a_file_asset_whose_folder_is_empty_names_the_file_that_is_missing(
+    project: KedroProject,
+) -> None:
+    (project.folder / "data/penguins/2").mkdir(parents=True)
+    with pytest.raises(AzureMLDatasetError) as caught:
+        penguins(azureml_type="uri_file", azureml_version="2").load()
+    assert f"there is no '{project.folder}/data/penguins/2/p.txt'" in caught.value.message
+    assert "Here are" not in caught.value.hint
 
 
 class Counted(AbstractDataset[str, str]):

@@ -148,10 +148,18 @@ def test_versions_of_another_workspace_are_not_listed(assets):
     assert LocalVersions("penguins", assets.folder).registered() == ["1", "2", "3"]
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"workspace": "prod"}', "\x00"])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "null", '{"workspace": "prod"}', "\x00", "[" * 100_000]
+)
 def test_a_record_that_cannot_be_read_is_none(assets, content):
     assets.put("1")
     locate_origin_file(assets.folder, "1").write_text(content)
+    assert load() == "version 1"
+
+
+def test_a_record_that_is_a_device_is_not_read_to_its_end(assets):
+    assets.put("1")
+    locate_origin_file(assets.folder, "1").symlink_to("/dev/zero")
     assert load() == "version 1"
 
 

@@ -102,6 +102,55 @@ def test_a_step_needs_what_an_earlier_run_has_left(project: Project) -> None:
     assert (project.run_dir / "steps" / "first").exists()
 
 
+BROKEN_RECORDS = [
+    "", "{", "null", "[]", "[" * 100_000, '{"steps": 3}', '{"steps": [3]}',
+    '{"steps": [{"status": "completed"}]}', "\xff",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", BROKEN_RECORDS)
+def test_a_record_that_no_run_has_written_is_refused_by_its_name(
+    project: Project, content: str
+) -> None:
+    project.run({"a": project.command("true"), "b": project.command("true")})
+    record = project.run_dir / "run.json"
+    record.write_bytes(content.encode("latin-1"))
+    with pytest.raises(RunFolderError, match="is not the record of a run") as caught:
+        project.run({"a": project.command("true"), "b": project.command("true")}, only="b")
+    assert str(record) in str(caught.value)
+    assert "run the whole pipeline there again" in str(caught.value)
+
+
+def test_a_record_that_is_a_device_is_not_read(project: Project) -> None:
+    project.run({"a": project.command("true"), "b": project.command("true")})
+    (project.run_dir / "run.json").unlink()
+    (project.run_dir / "run.json").symlink_to("/dev/zero")
+    with pytest.raises(RunFolderError, match="no earlier run"):
+        project.run({"a": project.command("true"), "b": project.command("true")}, only="b")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *BROKEN_RECORDS,
+        '{"fingerprint": "../../../precious", "run": "1"}',
+        '{"fingerprint": 3, "run": "1"}',
+        '{"fingerprint": null, "run": null}',
+    ],
+)
+def test_a_step_whose_identity_nobody_has_written_runs_again_and_nothing_else_is_touched(
+    project: Project, content: str
+) -> None:
+    precious = project.write("precious/file", "mine")
+    project.run(chain(project), reuse=True)
+    identity = project.run_dir / "steps" / "first" / "identity.json"
+    identity.write_bytes(content.encode("latin-1"))
+    again = project.run(chain(project), reuse=True)
+    assert again.status == "completed"
+    assert not again.steps[0].reused
+    assert precious.read_text() == "mine"
+
+
 def test_unchanged_deterministic_steps_are_reused(project: Project) -> None:
     first = project.run(chain(project), reuse=True)
 

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_datasets.azure_ml.settings import recall_session_settings
 from kedro_azureml_datasets.errors import AzureMLDatasetError
-from kedro_azureml_datasets.local_versions import LOCAL_VERSION, LocalVersions
+from kedro_azureml_datasets.local_versions import (
+    LOCAL_VERSION,
+    LocalVersions,
+    MissingDataError,
+    is_missing,
+)
 from kedro_azureml_datasets.log import logger
 from kedro_azureml_datasets.mountable import MountableDataset
 from kedro_azureml_datasets.version_choice import AssetSource, choose_version, fetch_version
@@ -219,6 +224,23 @@ class AzureMLAssetDataset(MountableDataset):
         is_here = self._versions.modified_at(version) is not None
         is_foreign = is_here and self._versions.foreign_origin(version) is not None
         return self._version_path(version) if is_here and not is_foreign else None
+
+    def load(self) -> Any:
+        """Load with the nested dataset.
+
+        Raises:
+            MissingDataError: The version has nothing at the nested dataset's path.
+        """
+        path = self._load_path
+        try:
+            return self._wrapped(path).load()
+        except Exception as error:
+            # Looked at only now: a nested dataset may complete its path, or take a pattern.
+            if not is_missing(path):
+                raise
+            version = path.relative_to(self._versions.folder).parts[0] if not self._mount else None
+            folder = self._mount or self._versions.folder_of(str(version))
+            raise MissingDataError(self._asset, version, folder, path) from error
 
     def save(self, data: Any) -> None:
         """Save to the mount, in a local run to the version `local`; only rank 0 does."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kedro_azureml_datasets.errors import AzureMLDatasetError
 from kedro_azureml_datasets.log import logger
 from kedro_azureml_datasets.version_origin import (
     ForeignVersionError,
@@ -17,13 +19,84 @@ from kedro_azureml_datasets.version_origin import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path, PurePath
+    from pathlib import PurePath
 
 LOCAL_VERSION = "local"
 """The version that a local run writes and that no registry knows."""
 
+_NAMED = 5
+"""Files that a message names."""
+
 _reported: set[Path] = set()
 """Folders of versions of which it was said that nothing tells where they came from."""
+
+
+class MissingDataError(AzureMLDatasetError):
+    """A version of a data asset is here, and has nothing where its catalog entry looks for it.
+
+    Args:
+        asset: Name of the data asset.
+        version: The version, or `local`; None for the mount of a step.
+        folder: The version's folder, or the mount.
+        path: Where the entry looks.
+    """
+
+    blame = "user"
+
+    def __init__(self, asset: str, version: str | None, folder: Path, path: Path) -> None:
+        what = f"Version '{version}' of the data asset '{asset}'"
+        if not version:
+            what = f"The data asset '{asset}', mounted for this step,"
+        hint = "Correct the path in the catalog entry, or register data that has it."
+        if version == LOCAL_VERSION:
+            hint = "Correct the path in the catalog entry, or run the node that writes it again."
+        elif version:
+            hint = (
+                "Correct the path in the catalog entry, or download the version again:  "
+                f"kedro azureml assets pull {asset} --version {version} --replace"
+            )
+        inside = path.relative_to(folder).as_posix()
+        super().__init__(
+            f"{what} has nothing at '{folder}'."
+            if path == folder
+            else f"{what} has no '{inside}': its folder '{folder}' {_describe_files(folder)}.",
+            hint=hint,
+        )
+        self.asset = asset
+        self.version = version
+        self.folder = folder
+        self.path = path
+
+
+def is_missing(path: Path) -> bool:
+    """Check whether there is certainly nothing at a path.
+
+    Args:
+        path: The path; one that may be a pattern is not missing, nor is one that may not be read.
+    """
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return not set("*?[{") & set(str(path))
+    except OSError:
+        return False
+    return False
+
+
+def _describe_files(folder: Path) -> str:
+    """Name the first files below a folder."""
+    found: list[str] = []
+    for place, folders, files in os.walk(folder):
+        folders.sort()
+        found += (Path(place, name).relative_to(folder).as_posix() for name in sorted(files))
+        if len(found) > _NAMED:
+            break
+    if not folder.is_dir():
+        return "does not exist"
+    if not found:
+        return "is empty"
+    more = " and more" if len(found) > _NAMED else ""
+    return f"holds {', '.join(found[:_NAMED])}{more}"
 
 
 def locate_version_folder(root: Path, asset: str, version: str) -> Path:

@@ -156,12 +156,15 @@ def fetch_version(source: AssetSource, versions: LocalVersions, version: str) ->
 
         download_version(versions, known, workspace)
     except AzureNotAskedError as error:
-        here = ", ".join(versions.all())
+        here = ", ".join(name for name in versions.all() if name != version)
+        place = versions.folder_of(version) / (versions.file or "")
+        here = f"Here are: {here}. " if here else ""
+        instead = (
+            f"{here}Put its data there, or pin another version with 'azureml_version' or "
+            "--load-versions."
+        )
         raise AzureMLDatasetError(
             f"Version '{version}' of the data asset '{source.asset}' is not on this machine: "
-            f"there is no '{versions.folder_of(version)}'. It cannot be downloaded: "
-            f"{error.message}",
-            hint=(f"Here are: {here}. " if here else "")
-            + "Put its data there, or pin another version with 'azureml_version' or "
-            f"--load-versions. {error.hint}",
+            f"there is no '{place}'. It cannot be downloaded: {error.message}",
+            hint="\n".join(filter(None, [instead, error.hint])),
         ) from error

@@ -14,6 +14,9 @@ from kedro_azureml_datasets.errors import AzureMLDatasetError
 if TYPE_CHECKING:
     from pathlib import Path
 
+_MOST = 100_000
+"""Characters of a record that are read; a whole one has some 400."""
+
 
 class WorkspaceName(Protocol):
     """What names a workspace."""
@@ -125,9 +128,10 @@ def read_origin(file: Path) -> Origin | None:
         file: The file: `locate_origin_file`.
     """
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        with file.open(encoding="utf-8") as stream:
+            content = json.loads(stream.read(_MOST))  # a device could be read without end
         return Origin(**{field.name: str(content[field.name]) for field in fields(Origin)})
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

@@ -16,7 +16,7 @@ from kedro_azureml_simulator.planning.selection import check_inputs, select
 from kedro_azureml_simulator.processes.containers import Containers, find_engine
 from kedro_azureml_simulator.processes.isolation import Isolation
 from kedro_azureml_simulator.processes.processes import Supervisor
-from kedro_azureml_simulator.results import RunResult, StepResult, read_earlier_results, run_record
+from kedro_azureml_simulator.results import RunResult, StepResult, run_record
 from kedro_azureml_simulator.running.mlflow_store import create_experiment
 from kedro_azureml_simulator.running.pythons.environment_building import (
     build_environment,
@@ -29,7 +29,7 @@ from kedro_azureml_simulator.running.pythons.step_pythons import (
     find_image,
 )
 from kedro_azureml_simulator.running.reuse import Fingerprints, forget, read_identity
-from kedro_azureml_simulator.running.run_folder import open_run_folder, read_record
+from kedro_azureml_simulator.running.run_folder import open_run_folder, read_earlier_steps
 from kedro_azureml_simulator.running.scheduling import Schedule
 from kedro_azureml_simulator.running.steps.run import Run
 from kedro_azureml_simulator.running.steps.step_run import StepRun
@@ -255,7 +255,7 @@ def _with_variables(plan: Plan, variables: Mapping[str, str]) -> Plan:
 
 def _earlier(plan: Plan, selected: Collection[str], run_dir: Path) -> dict[str, StepResult]:
     """Return what an earlier run has left of the steps that do not run now."""
-    found = read_earlier_results(read_record(run_dir), run_dir)
+    found = read_earlier_steps(run_dir)
     earlier = {
         step.name: found[step.name]
         for step in plan.steps

@@ -7,6 +7,7 @@ components: its user forgets what the workspace does not know, and registers it 
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler import Workspace
 
 _VERSION = 1
+_COMPONENT_ID = re.compile(r"/subscriptions/[^\s@]+/components/[^/\s@]+/versions/[^/\s@]+", re.I)
 _MOST = 20_000
 """Entries that are kept, the newest: some 4 MB."""
 
@@ -32,9 +34,9 @@ class KnownComponents:
     Example:
         >>> import tempfile
         >>> file = Path(tempfile.mkdtemp()) / "known.json"
-        >>> KnownComponents(file).add({"key": "id"})
+        >>> KnownComponents(file).add({"key": "/subscriptions/s/.../components/c/versions/1"})
         >>> KnownComponents(file).find(["key", "other"])
-        {'key': 'id'}
+        {'key': '/subscriptions/s/.../components/c/versions/1'}
     """
 
     def __init__(self, file: Path) -> None:
@@ -125,6 +127,7 @@ def _read(file: Path) -> dict[str, str]:
             return {}
         content = json.loads(file.read_text(encoding="utf-8"))
         known = content["components"] if content["version"] == _VERSION else {}
-        return {str(key): str(value) for key, value in known.items()}
+        # What is no id would make the job one that the SDK cannot read.
+        return {key: value for key, value in known.items() if _COMPONENT_ID.fullmatch(str(value))}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}

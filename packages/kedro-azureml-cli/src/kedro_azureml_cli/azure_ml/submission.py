@@ -153,8 +153,8 @@ def send_bundle(
         )
         if on_environments is not None:
             on_environments(registered.environments)
-        job = _load(_with_components(document, registered.ids), bundle, what)
         try:
+            job = _load(_with_components(document, registered.ids), bundle, what)
             with translate_sdk_errors(what, more=more):
                 return send(job)
         except (RefusedError, NotFoundError):

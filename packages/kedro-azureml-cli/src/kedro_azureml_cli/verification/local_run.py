@@ -121,7 +121,7 @@ def run_locally(
     exit_code, _ = run_in_project(
         "run", request, copy, folder, python, instead_of=project, variables=variables
     )
-    places = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    places = _read_answer(record) or {}
     return LocalRun(
         copy,
         exit_code,
@@ -192,8 +192,15 @@ def run_in_project(
                 _end(process)
     except OSError as error:
         raise MachineError(f"the local run cannot be started: {error}") from error
-    told = json.loads(answer.read_text(encoding="utf-8")) if answer.exists() else None
-    return exit_code, told
+    return exit_code, _read_answer(answer)
+
+
+def _read_answer(file: Path) -> Any:
+    """Read what a task has written; None if it has not come to that, or not to its end."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def read_end_of_log(log: Path) -> list[str]:

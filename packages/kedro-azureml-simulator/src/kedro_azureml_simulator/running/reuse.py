@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 EARLIER = ".earlier"
 _IDENTITY = "identity.json"
+_FINGERPRINT = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,20 @@ def take_back(folder: RunFolder, step: StepFolder, fingerprint: str | None) -> I
 
 def read_identity(folder: Path) -> Identity | None:
     """Read the identity of a completed step; None where it has not completed."""
+    file = folder / _IDENTITY
     try:
-        content = json.loads((folder / _IDENTITY).read_text(encoding="utf-8"))
-        return Identity(content["fingerprint"], content["run"])
-    except (OSError, ValueError, KeyError, TypeError):
+        if not file.is_file():  # a device could be read without end
+            return None
+        content = json.loads(file.read_text(encoding="utf-8"))
+        fingerprint, run = content["fingerprint"], content["run"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+    # It becomes the name of a folder that is removed: nothing else may stand there.
+    is_whole = isinstance(run, str) and (
+        fingerprint is None
+        or (isinstance(fingerprint, str) and _FINGERPRINT.fullmatch(fingerprint))
+    )
+    return Identity(fingerprint, run) if is_whole else None
 
 
 def write_identity(folder: Path, fingerprint: str | None) -> Identity:

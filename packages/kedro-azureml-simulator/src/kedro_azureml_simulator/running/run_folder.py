@@ -8,10 +8,11 @@ import re
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.errors import RunFolderError
 from kedro_azureml_simulator.processes.processes import name_ended
+from kedro_azureml_simulator.results import read_earlier_results
 from kedro_azureml_simulator.run_places import RunFolder
 from kedro_azureml_simulator.running.discarding import Discarded, delete_later
 from kedro_azureml_simulator.running.reuse import EARLIER, put_aside
@@ -19,31 +20,37 @@ from kedro_azureml_simulator.running.reuse import EARLIER, put_aside
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from kedro_azureml_simulator.results import StepResult
+
 _MARKER = ".azureml-simulation"
 _MARKER_TEXT = "This folder is replaced by the next simulation that runs here.\n"
 _PLAIN = re.compile(r"^[A-Za-z0-9_./+@%,=-]+\Z")
 
 
-def read_record(run_dir: Path) -> dict[str, Any]:
-    """Read the `run.json` of an earlier run.
+def read_earlier_steps(run_dir: Path) -> dict[str, StepResult]:
+    """Read the completed steps of the run that a folder holds, by their name.
 
     Args:
         run_dir: The run folder.
 
     Raises:
-        RunFolderError: There is none.
+        RunFolderError: It holds none, or its `run.json` is not one that a run has written.
     """
-    try:
-        record = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        record = None
-    if not isinstance(record, dict) or not (run_dir / _MARKER).is_file():
+    file = run_dir / "run.json"
+    if not file.is_file() or not (run_dir / _MARKER).is_file():
         raise RunFolderError(
             f"{run_dir} holds no earlier run whose data a single step could read",
             run_dir=run_dir,
             hint="run the whole pipeline there first",
         )
-    return record
+    try:
+        return read_earlier_results(json.loads(file.read_text(encoding="utf-8")), run_dir)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise RunFolderError(
+            f"{file} is not the record of a run: it has been changed or was not written whole",
+            run_dir=run_dir,
+            hint="run the whole pipeline there again",
+        ) from error
 
 
 @contextmanager

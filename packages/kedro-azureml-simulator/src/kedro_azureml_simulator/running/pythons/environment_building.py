@@ -86,7 +86,7 @@ def build_environment(
     with (cache / f".{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if (folder / _DONE).is_file() and python.exists():
-            return BuiltEnvironment(python, (folder / _DONE).read_text(encoding="utf-8"))
+            return BuiltEnvironment(python, (folder / _DONE).read_text("utf-8", "replace"))
         # What a killed run left half made.
         remove_tree(folder)
         log.parent.mkdir(parents=True, exist_ok=True)
