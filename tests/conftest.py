@@ -1,6 +1,8 @@
 """Environments and projects for tests across the packages."""
 
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,16 @@ from azure_loopback.fixtures import (  # noqa: F401  (of the tests that speak to
     farm,
     shop,
 )
-from environments import SHUTTLES, Environment, judged, needed, new_environment
+from environments import (
+    SHUTTLES,
+    Environment,
+    WarmEnvironment,
+    judged,
+    make_once,
+    needed,
+    new_environment,
+)
+from small_projects import COMPILER, FRAMEWORK, KEDRO
 from warm_python import WarmPython
 
 
@@ -22,39 +33,78 @@ def wheels() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory, wheels) -> Path:
+def shared(tmp_path_factory) -> Path:
+    """A folder for what is made once: all processes of this run of pytest see it."""
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+
+
+@pytest.fixture(scope="session")
+def built(shared) -> Callable[..., Environment]:
+    """Return an environment by its name, with requirements; built once."""
+
+    def build(name: str, *requirements: str) -> Environment:
+        folder = shared / name
+        return Environment(make_once(folder, lambda: new_environment(folder, *requirements)))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def template(shared, built, wheels) -> Path:
     """A project as `kedro new` makes it from the starter in the wheel; copied, never changed."""
-    folder = tmp_path_factory.mktemp("starter")
-    environment = new_environment(folder / "venv", *wheels.values())
-    done = environment.kedro("new", "--starter", "azureml", "--name", "Penguins", cwd=folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder / "penguins"
+    environment = built("local", *wheels.values())
+
+    def make() -> None:
+        done = environment.kedro("new", "--starter", "azureml", "--name", "Penguins", cwd=shared)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return make_once(shared / "penguins", make)
 
 
 @pytest.fixture(scope="session")
-def local(tmp_path_factory, template, wheels) -> Environment:
+def projects_need(template) -> tuple[str, ...]:
+    """The requirements of the projects, as options of `pip install`."""
+    return ("-r", str(template / "requirements.txt"), "-r", str(SHUTTLES / "requirements.txt"))
+
+
+@pytest.fixture(scope="session")
+def local(shared, template, projects_need) -> Environment:
     """Where a user works: the command line and what the projects need."""
-    return new_environment(
-        tmp_path_factory.mktemp("local") / "venv",
-        "-r", str(template / "requirements.txt"),
-        "-r", str(SHUTTLES / "requirements.txt"),
-        *wheels.values(),
-    )  # fmt: skip
+    folder = shared / "local"
+    environment = WarmEnvironment(folder, [*FRAMEWORK, *COMPILER])
+    needed_there = (*projects_need, "pytest")  # the starter's project has tests of its own
+    make_once(shared / "local-with-projects", lambda: environment.install(*needed_there))
+    return environment
 
 
 @pytest.fixture(scope="session")
-def image(tmp_path_factory, template, wheels, local) -> Environment:
+def image(shared, built, projects_need, wheels, local) -> Environment:
     """Like a step's image: what the projects need and the datasets, in the same versions."""
-    folder = tmp_path_factory.mktemp("image")
+    constraints = shared / "constraints.txt"
     pinned = [line for line in local.frozen() if "==" in line]
-    (folder / "constraints.txt").write_text("\n".join(pinned))
-    return new_environment(
-        folder / "venv",
-        "-c", str(folder / "constraints.txt"),
-        "-r", str(template / "requirements.txt"),
-        "-r", str(SHUTTLES / "requirements.txt"),
-        wheels["kedro_azureml_datasets"],
-    )  # fmt: skip
+    make_once(constraints, lambda: constraints.write_text("\n".join(pinned)))
+    datasets = wheels["kedro_azureml_datasets"]
+    return built("image", "-c", str(constraints), *projects_need, datasets)
+
+
+@pytest.fixture(scope="session")
+def warm_image(image) -> Path:
+    """A Python of the image that has imported what the steps of the projects need."""
+    here = [module for module in KEDRO if module != "pydantic.main"]  # no need of a step's
+    return image.warmed([*here, "sklearn.ensemble", "sklearn.model_selection"]).path
+
+
+@pytest.fixture(scope="session")
+def with_kedro_mlflow(built, wheels) -> Environment:
+    """An image with kedro-mlflow, whose hooks would be in every other test."""
+    return built(
+        "with-kedro-mlflow",
+        f"kedro-azureml-datasets[mlflow] @ file://{wheels['kedro_azureml_datasets']}",
+        wheels["kedro_azureml_runner"],
+        "kedro-datasets[pickle]",
+        "kedro-mlflow",
+    )
 
 
 @pytest.fixture
@@ -86,14 +136,13 @@ def sdk(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def both_ways(local, image, sdk):
+def both_ways(local, warm_image, sdk):
     """Run a job as `kedro run` and as a simulation; have the data compared, the job judged."""
 
-    def run(project: Path, job: str, **environ: str) -> str:
+    def run(project: Path, job: str, python: Path = warm_image) -> str:
         done = local.kedro(
-            "azureml", "verify", "-j", job, "--python", str(image.python), "--strict",
-            cwd=project, **environ,
-        )  # fmt: skip
+            "azureml", "verify", "-j", job, "--python", str(python), "--strict", cwd=project
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         assert judged(project / "build/azureml" / job / "pipeline.yml", python=sdk) == {}
         return done.stdout

@@ -8,7 +8,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from environments import Environment, new_environment
+from environments import Environment
 
 CATALOG = """
 words:
@@ -95,13 +95,8 @@ print("PREDICTED", mlflow.pyfunc.load_model(model.model_uri).predict(["ab", "abc
 
 
 @pytest.fixture(scope="module")
-def tracked(tmp_path_factory, wheels) -> Environment:
-    return new_environment(
-        tmp_path_factory.mktemp("tracked") / "venv",
-        wheels["kedro_azureml_datasets"],
-        "kedro-datasets[pickle]",
-        "kedro-mlflow",
-    )
+def tracked(with_kedro_mlflow) -> Environment:
+    return with_kedro_mlflow
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from environments import Environment, new_environment
+from environments import Environment
 
 CATALOG = """
 penguins:
@@ -67,9 +67,9 @@ NOWHERE = {"HTTPS_PROXY": "http://127.0.0.1:1"}
 
 
 @pytest.fixture(scope="module")
-def tools(tmp_path_factory, wheels) -> Environment:
-    return new_environment(
-        tmp_path_factory.mktemp("tools") / "venv",
+def tools(built, wheels) -> Environment:
+    return built(
+        "tools",
         wheels["kedro_azureml_datasets"],
         "kedro-datasets[pandas-csvdataset]",
         "kedro-viz",

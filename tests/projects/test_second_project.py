@@ -44,11 +44,11 @@ def test_what_a_local_run_has_left_is_uploaded_where_no_step_produces_it(
     assert [path.name for path in (bundle / "code/data").iterdir()] == ["01_raw"]
 
 
-def test_the_params_of_a_job_reach_its_steps(shuttles, local, image):
+def test_the_params_of_a_job_reach_its_steps(shuttles, local, warm_image):
     done = local.kedro("run", "--pipelines", "data_processing", cwd=shuttles)
     assert done.returncode == 0, done.stdout + done.stderr
     done = local.kedro(
-        "azureml", "simulate", "-j", "one_namespace", "--python", str(image.python), cwd=shuttles
+        "azureml", "simulate", "-j", "one_namespace", "--python", str(warm_image), cwd=shuttles
     )
     assert done.returncode == 0, done.stdout + done.stderr
     run = shuttles / "build/azureml-runs/one_namespace"

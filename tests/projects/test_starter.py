@@ -13,8 +13,11 @@ def test_both_ways_of_running_leave_the_same_data(penguins, both_ways):
     assert "11 of 11 datasets are the same." in told
 
 
-def test_a_changed_parameter_and_a_changed_node_change_both_ways_alike(penguins, both_ways, local):
+def test_a_changed_parameter_and_a_changed_node_change_both_ways_alike(
+    penguins, both_ways, local, image
+):
     # Modules that no step may take for those of the standard library: only `src` is on the path.
+    # Each step is a real start of Python, which would import them.
     for name in ("logging", "json"):
         (penguins / f"{name}.py").write_text("raise RuntimeError('shadowed')\n")
     parameters = penguins / "conf/base/parameters.yml"
@@ -28,7 +31,7 @@ def test_a_changed_parameter_and_a_changed_node_change_both_ways_alike(penguins,
         + "def summarise_species(confusions):\n"
         + '    return _summarise(confusions).assign(note="it\'s ${new}")\n'
     )
-    told = both_ways(penguins, "training")
+    told = both_ways(penguins, "training", image.python)
     assert "11 of 11 datasets are the same." in told
     done = local.kedro("run", cwd=penguins)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -36,12 +39,12 @@ def test_a_changed_parameter_and_a_changed_node_change_both_ways_alike(penguins,
     assert "it's ${new}" in summary
 
 
-def test_a_node_that_raises_stops_the_job_and_is_shown(penguins, local, image):
+def test_a_node_that_raises_stops_the_job_and_is_shown(penguins, local, warm_image):
     nodes = penguins / "src/penguins/pipelines/processing/nodes.py"
     failing = "\n\ndef add_island_location(*inputs):\n    raise ValueError('no ice')\n"
     nodes.write_text(nodes.read_text() + failing)
     done = local.kedro(
-        "azureml", "simulate", "-j", "training", "--python", str(image.python), cwd=penguins
+        "azureml", "simulate", "-j", "training", "--python", str(warm_image), cwd=penguins
     )
     assert done.returncode == 1
     assert (
@@ -83,8 +86,7 @@ def test_another_project_name_compiles_as_well(name, local, tmp_path):
     assert (project / "build/azureml/training/pipeline.yml").is_file()
 
 
-def test_the_projects_own_tests_pass(penguins, local, tmp_path):
-    local.install("pytest")
+def test_the_projects_own_tests_pass(penguins, local):
     done = local.run("python", "-m", "pytest", "-q", cwd=penguins)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"\d+ passed", done.stdout)

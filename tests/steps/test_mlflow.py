@@ -6,7 +6,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from environments import Environment, new_environment
+from environments import Environment
 
 PYPROJECT = """
 [tool.kedro]
@@ -69,26 +69,22 @@ sys.addaudithook(refuse)
 
 
 @pytest.fixture(scope="module")
-def lean(tmp_path_factory, wheels) -> Environment:
+def lean(built, wheels) -> Environment:
     """An image with the extra, and with nothing of MLflow besides."""
     datasets = f"kedro-azureml-datasets[mlflow] @ file://{wheels['kedro_azureml_datasets']}"
-    folder = tmp_path_factory.mktemp("lean") / "venv"
-    return new_environment(folder, datasets, wheels["kedro_azureml_runner"])
+    return built("lean", datasets, wheels["kedro_azureml_runner"])
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory, wheels) -> Environment:
+def full(with_kedro_mlflow) -> Environment:
     """The same with kedro-mlflow."""
-    datasets = f"kedro-azureml-datasets[mlflow] @ file://{wheels['kedro_azureml_datasets']}"
-    folder = tmp_path_factory.mktemp("full") / "venv"
-    return new_environment(folder, datasets, wheels["kedro_azureml_runner"], "kedro-mlflow")
+    return with_kedro_mlflow
 
 
 @pytest.fixture(scope="module")
-def bare(tmp_path_factory, wheels) -> Environment:
+def bare(built, wheels) -> Environment:
     """An image without MLflow."""
-    folder = tmp_path_factory.mktemp("bare") / "venv"
-    return new_environment(folder, wheels["kedro_azureml_datasets"], wheels["kedro_azureml_runner"])
+    return built("bare", wheels["kedro_azureml_datasets"], wheels["kedro_azureml_runner"])
 
 
 class Job:

@@ -6,7 +6,7 @@ import sys
 import tarfile
 
 import pytest
-from environments import new_environment
+from environments import make_once
 
 PROJECT = {
     "pyproject.toml": """
@@ -48,25 +48,27 @@ apples:
 
 
 @pytest.fixture(scope="module")
-def packaged(tmp_path_factory):
+def packaged(shared):
     """The wheel and the configuration that `kedro package` leaves in `dist/`."""
-    root = tmp_path_factory.mktemp("packaged") / "orchard"
-    for name, text in PROJECT.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    package = [sys.executable, "-m", "kedro", "package"]
-    done = subprocess.run(package, cwd=root, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    root = make_once(shared / "orchard", lambda: package(shared / "orchard"))
     (wheel,) = (root / "dist").glob("*.whl")
     return wheel, root / "dist/conf-orchard.tar.gz"
 
 
+def package(root):
+    for name, text in PROJECT.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    command = [sys.executable, "-m", "kedro", "package"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.fixture(scope="module")
-def holding(tmp_path_factory, packaged, wheels):
-    folder = tmp_path_factory.mktemp("holding") / "venv"
+def holding(built, packaged, wheels):
     ours = (wheels["kedro_azureml_datasets"], wheels["kedro_azureml_runner"])
-    return new_environment(folder, str(packaged[0]), *ours)
+    return built("holding", str(packaged[0]), *ours)
 
 
 @pytest.mark.parametrize("unpacked", [True, False])

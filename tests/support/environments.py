@@ -1,13 +1,19 @@
 """Virtual environments made from built wheels, and the commands that run in them."""
 
+import atexit
+import fcntl
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from warm_python import WarmPython
 
 ROOT = Path(__file__).parents[2]
 
@@ -68,11 +74,47 @@ class Environment:
     def kedro(self, *args: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
         return self.run("kedro", *args, cwd=cwd, **environ)
 
+    def warmed(self, preload: Iterable[str]) -> WarmPython:
+        """Start a Python that has imported modules; it ends with this process."""
+        folder = Path(tempfile.mkdtemp(prefix="warm-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        warm = WarmPython(folder, preload, self.python)
+        atexit.register(warm.__exit__, None, None, None)
+        return warm
+
+
+class WarmEnvironment(Environment):
+    """An environment whose `kedro` has its imports behind it.
+
+    Args:
+        folder: The environment's folder.
+        preload: What `kedro` imports before.
+    """
+
+    def __init__(self, folder: Path, preload: Iterable[str]) -> None:
+        super().__init__(folder)
+        self._warm = self.warmed(preload)
+
+    def kedro(self, *args: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+        return self.run(str(self._warm.path), "-m", "kedro", *args, cwd=cwd, **environ)
+
 
 def run_checked(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def make_once(folder: Path, make: Callable[[], object]) -> Path:
+    """Make a folder in one of the processes that share it; the others wait for it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    whole = folder.with_name(f"{folder.name}.whole")
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            make()
+            whole.touch()
+    return folder
 
 
 def new_environment(folder: Path, *requirements: str) -> Environment:

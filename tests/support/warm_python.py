@@ -63,20 +63,23 @@ class WarmPython:
         folder: A folder for the program and its socket, which exists; short, as paths of sockets
             have to be.
         preload: Modules that the server imports before.
+        python: The interpreter whose modules these are; else the one of this process.
     """
 
-    def __init__(self, folder: Path, preload: Iterable[str]) -> None:
+    def __init__(
+        self, folder: Path, preload: Iterable[str], python: Path | str = sys.executable
+    ) -> None:
         self.path = folder / "python"
         address, client = folder / "socket", folder / "client.py"
-        client.write_text(_CLIENT.format(real=sys.executable, address=str(address)))
-        start = " ".join(map(shlex.quote, [sys.executable, "-IS", str(client)]))
+        client.write_text(_CLIENT.format(real=str(python), address=str(address)))
+        start = " ".join(map(shlex.quote, [str(python), "-IS", str(client)]))
         self.path.write_text(f'#!/bin/sh\nexec {start} "$@"\n')
         self.path.chmod(0o755)
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(address))
             listener.listen(128)  # who comes before the server is ready waits
             self._server = subprocess.Popen(
-                [sys.executable, __file__, str(listener.fileno()), *preload],
+                [str(python), __file__, str(listener.fileno()), *preload],
                 pass_fds=[listener.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
