@@ -22,8 +22,11 @@ MAIN = RUNNING if RUNNING in PYTHONS else PYTHONS[-1]
 HIGHEST_OTHER = [version for version in PYTHONS if version != MAIN][-1]
 
 SIBLING = re.compile(r"kedro-azureml-\w+")
-IN_FULL = ("-n2", "--dist=worksteal", "--durations=10", "--durations-min=10")
-"""On both cores, with the slowest tests listed."""
+IN_FULL = ("-n2", "--dist=worksteal", "--durations=10", "--durations-min=10", "-m")
+"""On both cores, with the slowest tests listed; which marks are chosen follows."""
+EVERYTHING = "not stress"
+AGAIN = "not once and not stress"
+"""What another Python or other versions of the dependencies may change."""
 OF_ALL_TESTS = ("tests", "judges", "spark")
 """Dependency groups that the tests of all packages and across packages need."""
 
@@ -34,6 +37,8 @@ nox.options.error_on_missing_interpreters = False  # skipped, with its name
 nox.options.sessions = ["lint", "types", "tests"]
 
 os.environ.update(KEDRO_DISABLE_TELEMETRY="1", UV_PYTHON_DOWNLOADS="never")
+# Without bytecode each of the many processes that tests start compiles all that it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def _add_pyenv_interpreters() -> None:
@@ -95,9 +100,9 @@ def run_chosen_tests(session: nox.Session) -> None:
     run_tests(session, *everywhere, *session.posargs)
 
 
-def run_unit_tests(session: nox.Session, *args: str, **environ: str) -> None:
+def run_unit_tests(session: nox.Session, marks: str, **environ: str) -> None:
     """Run the tests of all packages together."""
-    run_tests(session, *IN_FULL, *args, *(str(p / "tests") for p in PACKAGES), **environ)
+    run_tests(session, *IN_FULL, marks, *(str(p / "tests") for p in PACKAGES), **environ)
 
 
 def run_docstring_examples(session: nox.Session) -> None:
@@ -132,7 +137,7 @@ def run_from_sdist(session: nox.Session, package: Path) -> None:
         run(uv.find_uv_bin(), "pip", "install", "--quiet", "--python", python, *requirements)
         with session.chdir(unpacked):
             run(
-                python, "-m", "pytest", "-p", "no:cacheprovider", *IN_FULL, "-m", "not once",
+                python, "-m", "pytest", "-p", "no:cacheprovider", *IN_FULL, AGAIN,
                 env={"KEDRO_AZUREML_STRESS": "0.3"},
             )  # fmt: skip
 
@@ -160,9 +165,9 @@ def tests(session: nox.Session) -> None:
         run_chosen_tests(session)
     elif session.python == MAIN:
         install(session, *read_groups(*OF_ALL_TESTS))
-        run_unit_tests(session)
+        run_unit_tests(session, EVERYTHING)
         run_docstring_examples(session)
-        run_tests(session, *IN_FULL, "tests")
+        run_tests(session, *IN_FULL, EVERYTHING, "tests")
         session.notify("minimums")
     else:
         for package in PACKAGES if session.python == HIGHEST_OTHER else IN_IMAGES:
@@ -184,7 +189,7 @@ def minimums(session: nox.Session) -> None:
         *lowest,
         *read_groups("tests"),
     )
-    run_unit_tests(session, "-m", "not once", KEDRO_AZUREML_STRESS="0.3")
+    run_unit_tests(session, AGAIN, KEDRO_AZUREML_STRESS="0.3")
 
 
 @nox.session(python=MAIN, default=False)
@@ -219,7 +224,7 @@ def oldest_azure(session: nox.Session) -> None:
     azure = sorted(line for line in wanted if re.match("azure-|filelock", line))
     lowest = [line.replace(">=", "==") for line in azure]
     install(session, *lowest, *read_groups("tests", "judges"))
-    run_tests(session, *IN_FULL, "-m", "azure", "tests")
+    run_tests(session, *IN_FULL, "azure", "tests")
 
 
 @nox.session
@@ -251,8 +256,8 @@ def coverage(session: nox.Session) -> None:
     if session.posargs:
         run_tests(session, *session.posargs, **files)
     else:
-        run_unit_tests(session, **files)
-        run_tests(session, *IN_FULL, "tests", **files)
+        run_unit_tests(session, EVERYTHING, **files)
+        run_tests(session, *IN_FULL, EVERYTHING, "tests", **files)
     session.run("coverage", "combine", "--quiet", env=files)
     session.run("coverage", "report", env=files)
 
@@ -274,8 +279,12 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def stress(session: nox.Session) -> None:
-    """Run every property test with 40 times as many examples, and write the counts of docs/."""
-    install(session, *read_groups("tests", "judges"))
+    """Run the longest tests, and each property test with 40 times as many examples.
+
+    Write the counts of docs/.
+    """
+    install(session, *read_groups(*OF_ALL_TESTS))
+    run_tests(session, "-m", "stress", "tests")
     properties = [str(package / "tests") for package in PACKAGES]
     properties += ["tests/assets/test_download.py", "tests/assets/test_processes.py"]
     properties += [

@@ -21,8 +21,11 @@ from environments import (
     needed,
     new_environment,
 )
-from small_projects import COMPILER, FRAMEWORK, KEDRO
+from small_projects import COMPILER, KEDRO
 from warm_python import WarmPython
+
+LEARNING = ("plotly.graph_objects", "sklearn.ensemble", "sklearn.model_selection")
+"""What the nodes of the projects import besides."""
 
 
 @pytest.fixture(scope="session")
@@ -72,10 +75,10 @@ def projects_need(template) -> tuple[str, ...]:
 def local(shared, template, projects_need) -> Environment:
     """Where a user works: the command line and what the projects need."""
     folder = shared / "local"
-    environment = WarmEnvironment(folder, [*FRAMEWORK, *COMPILER])
     needed_there = (*projects_need, "pytest")  # the starter's project has tests of its own
-    make_once(shared / "local-with-projects", lambda: environment.install(*needed_there))
-    return environment
+    whole = shared / "local-with-projects"
+    make_once(whole, lambda: Environment(folder).install(*needed_there))
+    return WarmEnvironment(folder, [*KEDRO, *COMPILER, *LEARNING])
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +95,7 @@ def image(shared, built, projects_need, wheels, local) -> Environment:
 def warm_image(image) -> Path:
     """A Python of the image that has imported what the steps of the projects need."""
     here = [module for module in KEDRO if module != "pydantic.main"]  # no need of a step's
-    return image.warmed([*here, "sklearn.ensemble", "sklearn.model_selection"]).path
+    return image.warmed([*here, *LEARNING]).path
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from kedro_azureml_compiler.compilation import compile_job
-from kedro_azureml_simulator import simulate
 from written_project import WrittenProject
 
 PIPELINES = """
@@ -34,14 +33,13 @@ def project(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", [None, "zip"])
-def test_the_steps_read_the_configuration_that_was_asked_for(project, kind, tmp_path):
+def test_the_steps_read_the_configuration_that_was_asked_for(project, kind, bench, tmp_path):
     source = "other"
     if kind is not None:
         packed = shutil.make_archive(str(project.root / "packed"), kind, project.root, "other")
         shutil.rmtree(project.root / "other")
         source = Path(packed).name
     compiled = compile_job(project.root, "job", conf_source=source)
-    python = Path(sys.executable)
-    result = simulate(compiled.bundle / "pipeline.yml", run_dir=tmp_path / "run", python=python)
+    result, _ = bench.simulate(compiled.bundle / "pipeline.yml", tmp_path / "run")
     assert {step.display_name: step.message for step in result.steps if step.message} == {}
     assert result.status == "completed"

@@ -1,12 +1,9 @@
 """A job that was sent, read back from the workspace, and run on this machine."""
 
 import json
-import sys
-from pathlib import Path
 
 import yaml
 from azure_loopback.sent_jobs import send, uploaded_code
-from kedro_azureml_simulator import simulate
 
 READ_BACK = """
 import logging
@@ -30,7 +27,7 @@ for step, node in job.jobs.items():
 
 
 def test_what_was_sent_gives_the_same_results_when_it_is_read_back_and_simulated(
-    compiled_farm, azure, tmp_path
+    compiled_farm, azure, bench, tmp_path
 ):
     assert send(compiled_farm).returncode == 0
     copy = tmp_path / "copy"
@@ -40,8 +37,8 @@ def test_what_was_sent_gives_the_same_results_when_it_is_read_back_and_simulated
     as_a_pipeline(copy, azure)
     read = compiled_farm.write("penguins/p.txt", "one").parent
     bundle = compiled_farm.folder / "build/azureml/all/pipeline.yml"
-    ours = simulated(bundle, tmp_path / "ours", {"penguins@latest": read})
-    theirs = simulated(copy / "pipeline.yml", tmp_path / "theirs", {"penguins:7": read})
+    ours = simulated(bench, bundle, tmp_path / "ours", {"penguins@latest": read})
+    theirs = simulated(bench, copy / "pipeline.yml", tmp_path / "theirs", {"penguins:7": read})
     assert theirs == ours
     assert ours["fit", "model", "p.txt"] == b"one"
     assert ours["report__it", "report", "report.txt"] == b"One"
@@ -68,9 +65,9 @@ def write(files, target):
         (target / name).write_bytes(content)
 
 
-def simulated(pipeline, run_dir, assets):
+def simulated(bench, pipeline, run_dir, assets):
     """Every file that a step has left, by step, port and name."""
-    result = simulate(pipeline, run_dir=run_dir, python=Path(sys.executable), assets=assets)
+    result, _ = bench.simulate(pipeline, run_dir, assets=assets)
     assert result.status == "completed", [
         (step.message, step.log_path and step.log_path.read_text()) for step in result.steps
     ]

@@ -25,8 +25,6 @@ from kedro_azureml_compiler import CompiledJob, ProjectRequest, collect_finding_
 from kedro_azureml_compiler.azureml.rendering import render
 from kedro_azureml_compiler.bundle.writing import write_bundle
 from kedro_azureml_simulator import SimulatorError, simulate
-from small_projects import KEDRO
-from warm_python import WarmPython
 from written_project import isolate_imports
 
 if TYPE_CHECKING:
@@ -121,10 +119,9 @@ def case(code: str) -> Callable[[Callable[[Case], None]], Callable[[Case], None]
     return add
 
 
-@pytest.fixture(scope="module")
-def warm(tmp_path_factory):
-    with WarmPython(tmp_path_factory.mktemp("w"), [*KEDRO, "pandas"]) as python:
-        yield python.path
+@pytest.fixture
+def warm(bench) -> Path:
+    return bench.image.path
 
 
 # The judge is the job: it fails, or its data is other than that of a local run that succeeds

@@ -15,9 +15,9 @@ def study(tmp_path, monkeypatch) -> Study:
     return Study(tmp_path)
 
 
-def test_each_dataset_is_judged_by_its_bytes_its_content_and_a_second_run(study):
+def test_each_dataset_is_judged_by_its_bytes_its_content_and_a_second_run(study, bench):
     before = study.digest()
-    verification = study.verify("all")
+    verification = study.verify("all", python=bench.image.path)
     found = outcomes(verification)
     assert verification.result == "different"
     for name in (

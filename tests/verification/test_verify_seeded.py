@@ -1,11 +1,10 @@
 """Pipelines that draw at random: what is the same once both runs draw alike, and what is not."""
 
 import sys
+from pathlib import Path
 
 import pytest
-from small_projects import KEDRO
 from verified_study import Study, outcomes
-from warm_python import WarmPython
 
 NODES = """
 import os, random, uuid
@@ -66,10 +65,9 @@ unproved: {pipeline: {pipeline_name: hidden, node_names: [make_unseedable]}}
 """
 
 
-@pytest.fixture(scope="module")
-def warm(tmp_path_factory):
-    with WarmPython(tmp_path_factory.mktemp("w"), KEDRO) as python:
-        yield python.path
+@pytest.fixture
+def warm(bench) -> Path:
+    return bench.image.path
 
 
 @pytest.fixture

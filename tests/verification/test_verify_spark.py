@@ -120,6 +120,7 @@ def test_what_holds_a_handle_is_not_compared(spark):
     assert known.text == "[1]: 1 locally, 2 in the job"
 
 
+@pytest.mark.stress  # each of its runs starts Spark anew
 def test_a_job_whose_rows_differ_is_different(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.setenv("PYTHONPATH", "")
