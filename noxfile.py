@@ -159,7 +159,7 @@ def tests(session: nox.Session) -> None:
     """Run all tests on built wheels, or those that arguments for pytest select.
 
     One Python runs everything. The others run the packages of step images, and the highest of them
-    all packages; `minimums`, queued from here, runs all packages on the lowest.
+    all packages; the lowest does what `minimums` does, with the lowest version of each dependency.
     """
     if session.posargs:
         run_chosen_tests(session)
@@ -168,15 +168,17 @@ def tests(session: nox.Session) -> None:
         run_unit_tests(session, EVERYTHING)
         run_docstring_examples(session)
         run_tests(session, *IN_FULL, EVERYTHING, "tests")
-        session.notify("minimums")
+        if MAIN == PYTHONS[0]:
+            session.notify("minimums")
+    elif session.python == PYTHONS[0]:
+        run_with_minimums(session)
     else:
         for package in PACKAGES if session.python == HIGHEST_OTHER else IN_IMAGES:
             run_from_sdist(session, package)
 
 
-@nox.session(python=PYTHONS[0], default=False)
-def minimums(session: nox.Session) -> None:
-    """Run the packages' tests with the lowest version of each dependency (queued by `tests`)."""
+def run_with_minimums(session: nox.Session) -> None:
+    """Run the tests of all packages with the lowest version of each dependency."""
     # By name: `--resolution lowest-direct` does not lower what a wheel given by path requires.
     lowest = []
     for package in PACKAGES:
@@ -190,6 +192,12 @@ def minimums(session: nox.Session) -> None:
         *read_groups("tests"),
     )
     run_unit_tests(session, AGAIN, KEDRO_AZUREML_STRESS="0.3")
+
+
+@nox.session(python=PYTHONS[0], default=False)
+def minimums(session: nox.Session) -> None:
+    """Run the packages' tests with the lowest version of each dependency, as `tests-3.10` does."""
+    run_with_minimums(session)
 
 
 @nox.session(python=MAIN, default=False)
@@ -240,9 +248,9 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Check types with mypy, strict."""
     install(session, *read_groups("types"))
-    for package in PACKAGES:  # one at a time, so that each sees the others as installed
-        session.run("mypy", str(package / "src"))
-    session.run("mypy", "packages/kedro-azureml-cli/hatch_build.py")
+    # Together: what several packages import is read once.
+    sources = [str(package / "src") for package in PACKAGES]
+    session.run("mypy", *sources, "packages/kedro-azureml-cli/hatch_build.py")
 
 
 @nox.session(default=False)

@@ -16,8 +16,8 @@ def server():
 
 
 @pytest.fixture
-def database(shop, server):
-    return DatabaseProject(shop, server)
+def database(shop, server, bench):
+    return DatabaseProject(shop, server, bench.image.path)
 
 
 @pytest.fixture

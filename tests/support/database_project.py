@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,9 +35,11 @@ class DatabaseProject:
     Args:
         shop: The project.
         server: The server; it gets a table of three orders.
+        python: The interpreter of the image.
     """
 
-    def __init__(self, shop: AssetProject, server: Postgres) -> None:
+    def __init__(self, shop: AssetProject, server: Postgres, python: Path) -> None:
+        self.python = python
         self.shop, self.azure, self.server = shop, shop.azure, server
         self.folder = shop.folder
         self.environ = {"KEDRO_DISABLE_TELEMETRY": "1", "COLUMNS": "200"}
@@ -91,7 +92,9 @@ class DatabaseProject:
 
     def command(self, *arguments: str) -> Finished:
         """Run `kedro azureml` with arguments, whatever comes of it."""
-        return self.shop.start(COMMAND, *arguments).wait()
+        runs_steps = arguments[0] in {"simulate", "verify"}
+        image = ["--python", str(self.python)] if runs_steps else []
+        return self.shop.start(COMMAND, *arguments, *image).wait()
 
     def run_steps(
         self, work: Path, *names: str, **environ: str
@@ -120,7 +123,7 @@ class DatabaseProject:
             command = re.sub(r"\$\{\{(?:inputs|outputs)\.(\w+)\}\}", rf"{path}/\1", command)
             done.append(
                 subprocess.run(
-                    ["bash", "-c", command.replace("python ", f"{sys.executable} ", 1)],
+                    ["bash", "-c", command.replace("python ", f"{self.python} ", 1)],
                     cwd=work / "code",
                     env={**service, **self.environ, **environ},
                     capture_output=True,
