@@ -168,7 +168,7 @@ def tests(session: nox.Session) -> None:
         run_unit_tests(session, EVERYTHING)
         run_docstring_examples(session)
         run_tests(session, *IN_FULL, EVERYTHING, "tests")
-        if MAIN == PYTHONS[0]:
+        if session.python == PYTHONS[0]:
             session.notify("minimums")
     elif session.python == PYTHONS[0]:
         run_with_minimums(session)
