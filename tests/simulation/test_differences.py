@@ -38,7 +38,6 @@ REFUSED_BY_A_RULE = {
     "component number gets text": ("contract", "the SDK compares no value with its type"),
     "component integer gets float": ("contract", "the SDK compares no value with its type"),
     "component boolean gets text": ("contract", "the SDK compares no value with its type"),
-    "component enum miss": ("contract", "the SDK compares no value with the enum"),
     "component below min": ("contract", "the SDK compares no value with min"),
     "component above max": ("contract", "the SDK compares no value with max"),
     "component folder gets text": ("contract", "a string is no folder; the SDK does not look"),
@@ -124,6 +123,8 @@ REFUSED_BY_A_RULE = {
     "sweep undefined space": ("expression-undefined", "nothing replaces it"),
     "command job input no value": ("input-value", "the command gets nothing"),
     "command job bindings": ("binding-form", "there is no pipeline around a job to bind to"),
+    "component prompt flow": ("flow", "the service runs the nodes of the flow"),
+    "pipeline input empty path": ("input-value", "the step that reads it gets nothing"),
     "component output integer": (
         "literal-output",
         "the service reads the value that a step leaves",
@@ -133,8 +134,6 @@ REFUSED_BY_A_RULE = {
 
 ACCEPTED_WITH_A_REASON = {
     "component pipeline inline": "what the SDK dumps of nested pipelines, and cannot load again",
-    "job identity bad": "identities are not read: nothing of this machine depends on them",
-    "step services bad": "services are not read: there is nobody to log in to a step",
     "command job component": "what the SDK dumps of `command(...)`, and cannot load again",
 }
 """Cases that `load_job` or `_validate()` refuses and the simulator accepts, with the reason."""

@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 FILES = {
     "data/a.csv": "a,b\n1,2\n",
     "code/run.py": "print(1)\n",
@@ -16,6 +18,11 @@ FILES = {
     "p_needs.yml": "type: pipeline\ninputs: {n: {type: integer}}\njobs:\n"
     "  x: {component: ./c.yml}\n",
     "p_unknown.yml": "type: pipeline\nzz: 1\njobs:\n  x: {component: ./c.yml}\n",
+    "flow.dag.yaml": "$schema: https://azuremlschemas.azureedge.net/promptflow/latest/"
+    "Flow.schema.json\ninputs: {u: {type: string}}\noutputs: {}\nnodes: []\n",
+    "para.yml": "type: parallel\nname: x\ninputs: {d: {type: uri_folder}}\n"
+    "mini_batch_size: '1'\ninput_data: ${{inputs.d}}\ntask: {type: run_function, code: ./code,"
+    " entry_script: run.py, environment: azureml:e:1}\n",
     "p_settings.yml": "type: pipeline\nsettings: {zz: 1, default_compute: azureml:c}\njobs:\n"
     "  x: {component: ./c.yml}\n",
 }
@@ -779,3 +786,134 @@ for name, fields in [
     CASES[f"component step bound {name}"] = job(c(**fields), **BOUND)
 CASES["instance_type list"] = job(s(resources={"instance_type": ["x"]}))
 CASES["shm_size number"] = job(c(resources={"shm_size": 3}))
+
+# An input that a pipeline component may do without, bound to one that its step needs.
+PORTS = {
+    "plain": {"type": "string"},
+    "optional": {"type": "string", "optional": True},
+    "default": {"type": "string", "default": "d"},
+    "optional default": {"type": "string", "default": "d", "optional": True},
+}
+for outer, port in PORTS.items():
+    for inner, needed in PORTS.items():
+        name = f"nested_{outer}_{inner}.yml".replace(" ", "_")
+        step = {"component": {**COMP, "inputs": {"b": needed}},
+                "inputs": {"b": "${{parent.inputs.a}}"}}  # fmt: skip
+        FILES[name] = yaml.safe_dump({"type": "pipeline", "inputs": {"a": port},
+                                      "jobs": {"x": step}})  # fmt: skip
+        for given, inputs in (("given", {"a": "v"}), ("absent", {})):
+            CASES[f"nested {outer} to {inner} {given}"] = job(
+                {"component": f"./{name}", "inputs": inputs}
+            )
+FILES["nested_inline.yml"] = yaml.safe_dump(
+    {
+        "type": "pipeline",
+        "inputs": {"a": PORTS["optional"]},
+        "jobs": {"x": s(command="echo ${{inputs.b}}", inputs={"b": "${{parent.inputs.a}}"})},
+    }
+)
+CASES["nested optional to inline"] = job({"component": "./nested_inline.yml", "inputs": {"a": "v"}})
+CASES["component prompt flow"] = job(
+    {
+        "type": "parallel",
+        "component": "./flow.dag.yaml",
+        "inputs": {"data": {"type": "uri_folder", "path": "./data"}},
+    }
+)
+NODES = {
+    "inline": s,
+    "component": c,
+    "parallel": p,
+    "sweep": w,
+    "nested": lambda **f: {"type": "pipeline", "component": "./p.yml", **f},
+    "parallel component": lambda **f: {
+        "type": "parallel",
+        "component": "./para.yml",
+        "inputs": {"d": {"type": "uri_folder", "path": "./data"}},
+        **f,
+    },
+}
+# What only the service uses, and labels: the SDK looks at them on some kinds of steps.
+for k, v in [
+    ("identity", {"type": "zz"}),
+    ("identity", {"type": "UserIdentity"}),
+    ("identity", {"type": "managed", "client_id": "x"}),
+    ("identity", {"type": "managed", "zz": 1}),
+    ("identity", "${{parent.inputs.n}}"),
+    ("services", {"a": 1}),
+    ("services", {"a": {"type": "tensor_board", "log_dir": "x"}}),
+    ("services", {"a": {"type": "vs_code", "log_dir": "x"}}),
+    ("queue_settings", {"job_tier": "spot"}),
+    ("queue_settings", {"job_tier": "zz"}),
+    ("queue_settings", {"zz": 1}),
+    ("name", 3),
+    ("display_name", 3),
+    ("description", 3),
+    ("tags", {"a": None}),
+    ("tags", {"a": 1}),
+    ("tags", {1: "b"}),
+    ("properties", {"a": 1}),
+    ("compute", 3),
+    ("experiment_name", 3),
+    ("experiment_name", None),
+    ("environment_variables", {"A": 1}),
+]:
+    for kind, make in NODES.items():
+        CASES[f"{kind} step {k} {v}"] = job(make(**{k: v}), inputs={"n": 1})
+    if k not in {"queue_settings", "environment_variables", "experiment_name"}:
+        CASES[f"job {k} {v}"] = job(inputs={"n": 1}, **{k: v})
+for v in (1.5, "1.5", "2", True, -1):
+    CASES[f"number instances {v!r}"] = job(s(resources={"instance_count": v}))
+    CASES[f"number processes {v!r}"] = job(
+        c(distribution={"type": "mpi", "process_count_per_instance": v})
+    )
+    CASES[f"number retries {v!r}"] = job(p(retry_settings={"max_retries": v, "timeout": v}))
+    CASES[f"number threshold {v!r}"] = job(p(error_threshold=v))
+    CASES[f"number trials {v!r}"] = job(w(limits={"max_total_trials": 3, "timeout": v}))
+    CASES[f"number percent {v!r}"] = job(
+        w(early_termination={"type": "truncation_selection", "truncation_percentage": v})
+    )
+    CASES[f"number slack {v!r}"] = job(w(early_termination={"type": "bandit", "slack_factor": v}))
+CASES["sweep bandit unknown key"] = job(w(early_termination={"type": "bandit", "zz": 1}))
+CASES["sweep truncation bare"] = job(w(early_termination={"type": "truncation_selection"}))
+CASES["sweep objective unknown key"] = job(
+    w(objective={"goal": "maximize", "primary_metric": "acc", "zz": 1})
+)
+CASES["sweep bound space"] = job(
+    w(
+        sampling_algorithm="random",
+        search_space={
+            "a": {"type": "uniform", "min_value": "${{parent.inputs.n}}", "max_value": 3}
+        },
+    ),
+    inputs={"n": 1},
+)
+CASES["parallel level in lower case"] = job(p(logging_level="debug"))
+for v in ("Uri_Folder", "mltable", "mlflow_model"):
+    for mode in ("RO_MOUNT", "eval_mount", "upload", None):
+        x = {"type": v, "mode": mode}
+        CASES[f"mode in {v} {mode}"] = job(s(inputs={"x": {**x, "path": "./data"}}))
+        CASES[f"mode out {v} {mode}"] = job(s(outputs={"x": x}))
+        CASES[f"mode declared {v} {mode}"] = job(
+            c({"inputs": {"x": {**x, "optional": True}}, "outputs": {"y": x}})
+        )
+CASES["input datastore"] = job(
+    inputs={"x": {"type": "uri_folder", "path": "./data", "datastore": "azureml:d"}}
+)
+CASES["input datastore number"] = job(
+    inputs={"x": {"type": "uri_folder", "path": "./data", "datastore": 3}}
+)
+CASES["pipeline input empty path"] = job(inputs={"x": {"type": "uri_folder", "path": ""}})
+CASES["pipeline input nan"] = job(inputs={"x": float("nan")})
+CASES["step output name number"] = job(s(outputs={"y": {"type": "uri_folder", "name": 3}}))
+CASES["step output description"] = job(s(outputs={"y": {"type": "uri_folder", "description": "d"}}))
+CASES["distribution empty"] = job(s(distribution={}))
+CASES["component step distribution empty"] = job(c(distribution={}))
+CASES["resources locations string"] = job(s(resources={"locations": "w"}))
+CASES["environment build nowhere"] = job(s(environment={"build": {"path": "./nowhere"}}))
+CASES["environment image number"] = job(s(environment={"image": 3}))
+CASES["environment bound"] = job(s(environment="${{parent.inputs.n}}"), inputs={"n": "e"})
+CASES["code with file"] = job(s(code="file:./code"))
+CASES["default_compute bound"] = job(
+    settings={"default_compute": "${{parent.inputs.n}}"}, inputs={"n": "c"}
+)

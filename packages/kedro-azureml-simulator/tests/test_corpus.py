@@ -129,8 +129,10 @@ TWINS: dict[str, tuple[str, dict[str, Any], str]] = {
         {"jobs.total.component": "azureml:other:1"},
         "--component other=<file>",
     ),
-    "an enum value that is none": (
-        "enum_values_of_other_types", {"jobs.resize.inputs.size": 225}, "write one of 224, 448"
+    "an enum of numbers": (
+        "enum_values_of_other_types",
+        {"jobs.resize.component.inputs.size.enum": [224]},
+        "224 is not a string",
     ),
     "nested: an input that is needed": (
         "nested_once", {"jobs.twice.inputs": {}}, "needs this input"

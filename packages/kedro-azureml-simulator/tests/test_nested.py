@@ -243,7 +243,7 @@ def test_an_input_that_was_not_given_reaches_only_what_may_do_without(project: P
         inputs={"x": {"type": "string", "optional": True}},
     )
 
-    with pytest.raises(PipelineError, match="optional input that was not given"):
+    with pytest.raises(PipelineError, match="is needed here, and bound to the optional input `x`"):
         project.run({"c": {"component": path}})
 
 

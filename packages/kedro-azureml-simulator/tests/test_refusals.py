@@ -481,7 +481,7 @@ def test_a_component_s_contract_is_checked(project: Project) -> None:
     error = refused(project, {"maker": maker, "it": step})
 
     assert "is not of the type number" in problem_at(error, "jobs.it.inputs.rate")
-    assert "write one of a, b" in problem_at(error, "jobs.it.inputs.kind")
+    assert "is not in the component's enum" in problem_at(error, "jobs.it.inputs.kind")
     assert "above the component's max, 3" in problem_at(error, "jobs.it.inputs.few")
     assert "below the component's min, 10" in problem_at(error, "jobs.it.inputs.many")
     assert "did you mean `rate`?" in problem_at(error, "jobs.it.inputs.raet")
@@ -560,7 +560,8 @@ def test_an_input_with_a_dot_is_not_bound(project: Project) -> None:
         ({"command": "true", "environment_variables": {"A": None}}, "environment_variables.A"),
         ({"command": "true", "inputs": {"x": "n-${{parent.inputs.rate}}"}}, "inputs.x"),
         ({"command": "true", "inputs": {"x": {"path": "data", "mode": "direct"}}}, "inputs.x"),
-        ({"command": "true", "inputs": {"x": {"path": "data", "mode": "eval_mount"}}},
+        ({"command": "true",
+          "inputs": {"x": {"type": "mltable", "path": "data", "mode": "eval_mount"}}},
          "inputs.x.mode"),
         ({"command": "true", "inputs": {"x": {"path": "data/a", "type": "uri_folder"}}},
          "inputs.x"),

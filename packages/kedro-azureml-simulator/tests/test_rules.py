@@ -61,6 +61,14 @@ JOBS: dict[str, dict[str, Any]] = {
     "remote-data": {"a": {**RUN, "inputs": {"x": {"path": "azureml:numbers:1"}}}},
     "remote-include": {"a": component(additional_includes=[{"type": "artifact"}])},
     "tabular": {"a": {**PARALLEL, "mini_batch_size": "10kb"}},
+    "flow": {
+        "a": {
+            "type": "parallel",
+            "component": {
+                "$schema": "https://azuremlschemas.azureedge.net/promptflow/latest/Flow.schema.json"
+            },
+        }
+    },
     "file-name": {"a" * 300: RUN},
     "process": {"a": {**RUN, "environment_variables": {"A=B": "c"}}},
     **{

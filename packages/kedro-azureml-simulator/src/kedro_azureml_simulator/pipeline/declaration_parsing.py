@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 LITERAL_TYPES = ("string", "number", "integer", "boolean")
 _LEGACY_TYPE = "path"
+_MODES = (
+    "ro_mount", "download", "direct", "eval_mount", "eval_download", "rw_mount", "mount",
+    "upload", "link",
+)  # fmt: skip
 
 
 def read_data_type(section: Section, type_name: object) -> DataType | None:
@@ -40,6 +44,10 @@ def read_component_inputs(section: Section) -> dict[str, InputDeclaration]:
     for name, value in section.values.items():
         port = section.subsection(name, value)
         port.only(("type", "description", "optional", "default", "min", "max", "enum", "mode"))
+        port.refuse_nulls(("mode",))
+        if port.values.get("mode") not in (None, *_MODES):
+            mode = port.values["mode"]
+            port.problem("mode", f"unknown mode `{mode}`", did_you_mean(str(mode), _MODES))
         type_name = port.values.get("type")
         if type_name == _LEGACY_TYPE:
             type_name = read_legacy_type(port)

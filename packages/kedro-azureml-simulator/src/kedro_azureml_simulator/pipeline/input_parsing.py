@@ -83,7 +83,7 @@ def _data_or_literal(section: Section, name: str, value: Any, folder: Path) -> S
             return _data(section.subsection(name, value), folder)
         value = _literal_of_value(section, name, value["value"])
     text = write_literal(value)
-    if text is None:
+    if text is None or (isinstance(value, float) and not math.isfinite(value)):
         what = "null" if value is None else f"{value!r}"
         section.problem(
             name,
@@ -128,23 +128,27 @@ def _expression(section: Section, name: str, text: str) -> StepInput | None:
 def _data(section: Section, folder: Path) -> StepInput | None:
     path = section.values.get("path")
     type_name = section.values.get("type", "uri_folder")
+    if isinstance(type_name, str):
+        type_name = type_name.lower()  # as the SDK reads it
     literal = {"value", "default"} & set(section.values)
     if path is None and (type_name in LITERAL_TYPES or literal):
         section.problem(
             "", "Azure ML takes no typed literal here", "write the value itself: `name: 0.1`"
         )
         return None
-    section.only(("type", "path", "mode"))
-    mode = _mode(section)
-    # An address is sent as it is, `${{name}}` in it too.
-    if isinstance(path, str) and "${{" in path and not _SCHEME.match(path):
-        return read_binding(section, "path", path, mode)
+    section.only(("type", "path", "mode", "datastore"))
+    section.refuse_nulls(("mode", "datastore"))
+    section.string("datastore")
+    mode = _mode(section, type_name)
     found = read_data_type(section, type_name)
     if found is None:
         return None
-    if path is None:
+    # An address is sent as it is, `${{name}}` in it too.
+    if isinstance(path, str) and "${{" in path and not _SCHEME.match(path):
+        return read_binding(section, "path", path, mode)
+    if path is None or path == "":
         return NoValue(found, mode or "ro_mount")
-    if not isinstance(path, str) or not path:
+    if not isinstance(path, str):
         section.problem(
             "path", "must be a string", "write a local path or `azureml:<name>:<version>`"
         )
@@ -152,14 +156,20 @@ def _data(section: Section, folder: Path) -> StepInput | None:
     return _at_path(section, path, found, mode or "ro_mount", folder)
 
 
-def _mode(section: Section) -> InputMode | None:
+def _mode(section: Section, type_name: object) -> InputMode | None:
     mode = section.values.get("mode")
     if mode is None:
         return None
-    if mode not in _INPUT_MODES:
-        section.problem("mode", f"unknown mode `{mode}`", did_you_mean(str(mode), _INPUT_MODES))
+    mode = mode.lower() if isinstance(mode, str) else mode
+    known = _INPUT_MODES if type_name == "mltable" else _INPUT_MODES[:3]
+    if mode not in known:
+        if mode in _INPUT_MODES:
+            text, hint = f"`{mode}` is for tables", "write `type: mltable`, or another mode"
+        else:
+            text, hint = f"unknown mode `{mode}`", did_you_mean(str(mode), known)
+        section.problem("mode", text, hint)
         return None
-    if str(mode).startswith("eval_"):
+    if mode.startswith("eval_"):
         plain = {"eval_mount": "ro_mount", "eval_download": "download"}[mode]
         section.warn("mode", f"`{mode}` is simulated as `{plain}`: the table is not evaluated")
         return cast("InputMode", plain)

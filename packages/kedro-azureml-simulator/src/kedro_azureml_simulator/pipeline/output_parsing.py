@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.pipeline.bindings import read_output_binding
@@ -63,7 +64,8 @@ def read_component_outputs(section: Section) -> dict[str, Output]:
 
 
 def _output(port: Section) -> Output:
-    port.only(("type", "mode", "name", "version", "path", "description"))
+    port = _in_lower_case(port)
+    port.only(("type", "mode", "name", "version", "path"))
     _check_mode(port, _OUTPUT_MODES)
     path = port.values.get("path")
     target = address = None
@@ -77,7 +79,7 @@ def _output(port: Section) -> Output:
             f"`{path}` is not in a datastore; the output goes to the run folder",
             "leave the path out, or write azureml://datastores/<datastore>/paths/<path>",
         )
-    asset, version = port.string_or_number("name"), port.string_or_number("version")
+    asset, version = port.string("name"), port.string_or_number("version")
     for key, text in (("name", asset), ("version", version)):
         if text is not None and not _ASSET_NAME.match(text):
             port.problem(
@@ -88,6 +90,16 @@ def _output(port: Section) -> Output:
     type_name = port.values.get("type")
     found = None if type_name is None else read_data_type(port, type_name)
     return Output(found, asset, version, target, address)
+
+
+def _in_lower_case(port: Section) -> Section:
+    """Return a port with its type and mode as the SDK reads them."""
+    words = {
+        key: port.values[key].lower()
+        for key in ("type", "mode")
+        if isinstance(port.values.get(key), str)
+    }
+    return replace(port, values={**port.values, **words})
 
 
 def _check_name(section: Section, name: str) -> None:
@@ -102,6 +114,7 @@ def _check_name(section: Section, name: str) -> None:
 
 def _check_mode(port: Section, known: tuple[str, ...]) -> None:
     mode = port.values.get("mode")
+    port.refuse_nulls(("mode",))
     if mode is not None and mode not in known:
         port.problem("mode", f"unknown mode `{mode}`", "use rw_mount or upload")
     elif mode not in {None, "rw_mount", "upload"}:

@@ -21,6 +21,7 @@ from kedro_azureml_simulator.pipeline.model import (
 )
 from kedro_azureml_simulator.pipeline.output_parsing import read_component_outputs, read_outputs
 from kedro_azureml_simulator.pipeline.section import Reading, Section, did_you_mean
+from kedro_azureml_simulator.pipeline.service_settings import check_service_settings
 from kedro_azureml_simulator.pipeline.steps.merging import ignore_undeclared
 from kedro_azureml_simulator.pipeline.steps.step_parsing import parse_step, read_step
 from kedro_azureml_simulator.pipeline.yaml_reader import read_yaml
@@ -103,6 +104,7 @@ def _pipeline(job: Section, file: Path) -> Pipeline:
     check_datastore(settings, "default_datastore")
     check_compute(settings, "default_compute", refused=True)
     check_compute(job, "compute")
+    check_service_settings(job, "job")
 
     own = job
     declared = None
@@ -182,8 +184,8 @@ def _one_step(job: Section, kind: str, file: Path) -> Pipeline:
     # A job of its own may run where a pipeline may not: on `local`, or without a compute.
     compute = values.pop("compute", None)
     step = read_step(replace(job, values={"type": kind, **values}), name, file.parent, _nested)
-    if isinstance(compute, str) and not compute.startswith("azureml:"):
-        check_compute(job, "compute") if compute != "local" else None
+    if compute != "local":
+        check_compute(job, "compute")
     for port, value in job.section("outputs").values.items():
         if isinstance(value, str):
             job.problem(f"outputs.{port}", "a job has no pipeline around it to bind to",

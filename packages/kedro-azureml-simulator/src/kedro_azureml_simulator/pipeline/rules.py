@@ -27,8 +27,8 @@ RULES: Final[dict[str, Rule]] = {
     "command-empty": Rule("service", "A step needs a command to run."),
     "compute-local": Rule("service", "No pipeline step runs on `local`."),
     "contract": Rule(
-        "service", "A literal must be of the type, and within the range or list, that its"
-        " component declares; data cannot stand for a literal, or a literal for data."
+        "service", "A literal must be of the type, and within the range, that its component"
+        " declares; data cannot stand for a literal, or a literal for data."
     ),
     "expression-undefined": Rule(
         "service", "A `${{...}}` that stands for nothing would reach the shell as it is."
@@ -59,6 +59,7 @@ RULES: Final[dict[str, Rule]] = {
     "data_transfer": Rule("machine", "Data transfer steps move data between Azure's stores."),
     "do_while": Rule("machine", "Loops are controlled by the service."),
     "finetuning": Rule("machine", "Fine-tuning steps run inside Azure ML."),
+    "flow": Rule("machine", "Prompt flows run inside Azure ML."),
     "if_else": Rule("machine", "Conditions are evaluated by the service."),
     "import": Rule("machine", "Import steps read databases with Azure's own connections."),
     "parallel_for": Rule("machine", "Loops are controlled by the service."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -167,7 +168,10 @@ class Section:
     def whole_number(self, key: str, default: int) -> int:
         """Return a whole number; a string of digits is one."""
         value = find_bound_value(self.values.get(key, default), self.literals)
-        if isinstance(value, float) and value.is_integer():
+        if isinstance(value, float) and math.isfinite(value):
+            if not value.is_integer():
+                read = f"Azure ML reads {value} as {int(value)}"
+                self.warn(key, read, "write a whole number")
             value = int(value)
         if isinstance(value, str) and value.strip().lstrip("+-").isdecimal():
             value = int(value)

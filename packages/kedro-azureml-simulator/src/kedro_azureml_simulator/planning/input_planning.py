@@ -144,6 +144,13 @@ class InputPlanner:
     ) -> str | Mount | Absent | None:
         followed: str | Mount | Absent | None
         if isinstance(binding, FromPipelineInput):
+            if _is_optional(scope, binding.name) and not (declared and declared.optional):
+                section.problem(
+                    key,
+                    f"is needed here, and bound to the optional input `{binding.name}`",
+                    "make this one `optional: true`, or that one a needed one",
+                )
+                return None
             followed = self._from_pipeline(scope, section, key, binding)
         elif isinstance(binding, Text):
             followed = binding.text
@@ -157,23 +164,7 @@ class InputPlanner:
             section.warn(key, "a direct input is an address on Azure ML, and a path here")
         if isinstance(followed, str):
             return _checked_text(section, key, followed, declared)
-        if declared is None:
-            if isinstance(followed, Absent):
-                section.problem(
-                    key,
-                    "is bound to an optional input that was not given",
-                    "give that input, or use a component with an optional input",
-                )
-                return None
-            return followed
-        if isinstance(followed, Absent) and not declared.optional:
-            section.problem(
-                key,
-                "is bound to an optional input that was not given, and is needed here",
-                "give that input, or make this one `optional: true`",
-            )
-            return None
-        if isinstance(followed, Mount):
+        if declared is not None and isinstance(followed, Mount):
             return _checked_data(section, key, followed, declared)
         return followed
 
@@ -229,6 +220,12 @@ class InputPlanner:
             producer=place[0],
             port=place[1],
         )
+
+
+def _is_optional(scope: Scope, name: str) -> bool:
+    """Check whether a pipeline component says that one of its inputs may be left out."""
+    declaration = (scope.pipeline.declared or {}).get(name)
+    return declaration is not None and declaration.optional
 
 
 def _file_of_asset(data: AssetData, path: Path | None) -> Path | None:
@@ -355,9 +352,9 @@ def _checked_text(
     if not is_literal_of(declared.type, text):
         section.problem(key, f"`{text}` is not of the type {declared.type}", rule=rule)
     elif declared.choices and not _is_choice(text, declared):
-        section.problem(
-            key, f"`{text}` is not in the component's enum",
-            "write one of " + ", ".join(declared.choices), rule=rule,
+        section.warn(
+            key, f"`{text}` is not in the component's enum; it is sent as it is",
+            "write one of " + ", ".join(declared.choices),
         )  # fmt: skip
     elif declared.least is not None and float(text) < declared.least:
         section.problem(

@@ -48,11 +48,16 @@ def read_code_folder(section: Section, folder: Path) -> Path | None:
             rule="remote-code",
         )  # fmt: skip
         return None
-    return folder / code.removeprefix("file:")
+    return folder / code
 
 
-def read_variables(section: Section) -> dict[str, str]:
-    """Read `environment_variables:` of a step or a component."""
+def read_variables(section: Section, *, are_strings: bool = False) -> dict[str, str]:
+    """Read `environment_variables:` of a step or a component.
+
+    Args:
+        section: The step or the component.
+        are_strings: Whether the SDK refuses values that are not.
+    """
     mapping = section.section("environment_variables")
     texts: dict[str, str] = {}
     for name, value in mapping.values.items():
@@ -61,6 +66,8 @@ def read_variables(section: Section) -> dict[str, str]:
             continue
         if not isinstance(value, str | bool | int | float):
             mapping.warn(name, "is not a string; it is sent as one", "quote the value")
+        elif are_strings and not isinstance(value, str):
+            mapping.problem(name, f"{value!r} is not a string", "quote the value")
         texts[name] = str(value)
         if not name or "=" in name or "\0" in name + texts[name]:
             mapping.problem(name, "cannot be an environment variable", rule="process")

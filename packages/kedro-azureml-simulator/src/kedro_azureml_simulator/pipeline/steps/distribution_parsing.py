@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, cast
 
 from kedro_azureml_simulator.pipeline.model import Distribution
+from kedro_azureml_simulator.pipeline.section import describe_kind
 
 if TYPE_CHECKING:
     from kedro_azureml_simulator.pipeline.section import Section
@@ -27,15 +28,22 @@ def read_distribution(step: Section, component: Section | None = None) -> Distri
         step: The step.
         component: Its component, None for an inline step.
     """
-    found = _pick(step, component, "distribution")
-    resources = _pick(step, component, "resources")
+    owner = _owner(step, component, "distribution")
+    found = owner.section("distribution")
+    resources = _owner(step, component, "resources").section("resources")
     step.section("resources").only(_RESOURCES)
     resources.string("instance_type")
     resources.string("shm_size")
     instances = resources.count("instance_count", 1)
     kind = found.values.get("type")
+    locations = resources.values.get("locations")
+    if locations is not None and not isinstance(locations, list):
+        resources.problem("locations", f"must be a list, not {describe_kind(locations)}")
     if kind is None:
-        if found.values:
+        if found.values or {} in (
+            owner.values.get("distribution"),
+            step.values.get("distribution"),
+        ):
             found.problem("type", "is missing", "write pytorch, mpi or tensorflow")
         elif instances > 1:
             resources.warn(
@@ -67,6 +75,6 @@ def read_distribution(step: Section, component: Section | None = None) -> Distri
     )
 
 
-def _pick(step: Section, component: Section | None, key: str) -> Section:
-    own = step.section(key)
-    return component.section(key) if component is not None and not own.values else own
+def _owner(step: Section, component: Section | None, key: str) -> Section:
+    """Return who says it: the step, or else its component."""
+    return step if component is None or step.values.get(key) else component

@@ -20,12 +20,15 @@ _FIELDS = (
 _CONDA_PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)\s*=\s*(?P<version>[^=<>!~\s][^=\s]*)(=\S+)?\Z")
 
 
-def read_environment(section: Section, folder: Path) -> str | InlineEnvironment | None:
+def read_environment(
+    section: Section, folder: Path, *, may_bind: bool = False
+) -> str | InlineEnvironment | None:
     """Read `environment:` of a step or a component; note where it is missing.
 
     Args:
         section: The step or component.
         folder: What local paths are relative to.
+        may_bind: Whether the SDK takes a binding here.
 
     Returns:
         A reference without `azureml:`; what is inline; None for an image alone, or a problem.
@@ -48,7 +51,11 @@ def read_environment(section: Section, folder: Path) -> str | InlineEnvironment 
                 section.problem("environment", f"{text}: {problem.text}", problem.hint)
             return None
         return _inline(section.subsection("environment", content, path), path.parent)
-    if not text.startswith(("azureml:", "${{", "/")):
+    if text.startswith("${{") and not may_bind:
+        section.problem(
+            "environment", "cannot be bound to an input", "write `azureml:<name>:<version>`"
+        )
+    elif not text.startswith(("azureml:", "${{", "/")):
         section.problem(
             "environment", f"`{text}` lacks the prefix `azureml:`", f"write `azureml:{text}`"
         )
@@ -92,6 +99,10 @@ def read_requirements(path: Path) -> InlineEnvironment:
 
 def _inline(section: Section, folder: Path) -> InlineEnvironment | None:
     section.only(_FIELDS)
+    section.string("image")
+    build = section.section("build").string("path")
+    if build is not None and not (folder / build).exists():
+        section.problem("build.path", f"{folder / build} does not exist", "check the path")
     conda = section.values.get("conda_file")
     if conda is None:
         return None

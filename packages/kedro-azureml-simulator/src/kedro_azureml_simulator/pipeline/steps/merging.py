@@ -28,7 +28,8 @@ ANY_NODE_FIELDS = (
 
 def choose_display_name(step: Section, component: Section, name: str) -> str:
     """Return the name that Studio shows."""
-    return step.string("display_name") or component.string("display_name") or name
+    found = step.values.get("display_name") or component.string("display_name") or name
+    return str(found)
 
 
 def ignore_undeclared(step: Section, component: Section, declared: Mapping[str, Any]) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kedro_azureml_simulator.pipeline.section import Section
 
 _SIZE = re.compile(r"^\s*\d+\s*[kmg]b?\s*\Z", re.IGNORECASE)
-_LEVELS = ("DEBUG", "INFO", "WARNING", "WARN")
+_LEVELS = ("DEBUG", "INFO", "WARNING")
 _NEVER_NULL = (
     "compute", "environment_variables", "logging_level", "mini_batch_size", "partition_keys",
     "properties", "resources", "retry_settings",
@@ -99,11 +99,11 @@ def read_parallel_step(
         inputs=inputs,
         declared=declared,
         outputs=found,
-        environment=read_environment(task, task_folder) if task.values else None,
+        environment=read_environment(task, task_folder, may_bind=True) if task.values else None,
         image=read_image(task, task_folder),
         environment_variables={
             **(read_variables(component) if component else {}),
-            **read_variables(step),
+            **read_variables(step, are_strings=True),
         },
         is_deterministic=component is None or component.flag("is_deterministic", default=True),
         has_compute=step.values.get("compute") is not None,
@@ -163,7 +163,7 @@ def _parallel_of(
         return None
     resources = section.section("resources")
     level = section.values.get("logging_level")
-    if level is not None and str(level).upper() not in _LEVELS:
+    if level is not None and level not in _LEVELS:
         section.problem("logging_level", f"unknown level `{level}`", "use " + ", ".join(_LEVELS))
     percent = own.get("allowed_failed_percent")
     return Parallel(

@@ -17,6 +17,7 @@ from kedro_azureml_simulator.pipeline.input_parsing import read_step_inputs
 from kedro_azureml_simulator.pipeline.labels import check_compute, check_labels
 from kedro_azureml_simulator.pipeline.model import InputDeclaration, NestedPipeline, Step
 from kedro_azureml_simulator.pipeline.output_parsing import read_component_outputs, read_outputs
+from kedro_azureml_simulator.pipeline.service_settings import check_service_settings
 from kedro_azureml_simulator.pipeline.steps.command_parsing import (
     read_code_folder,
     read_command,
@@ -51,7 +52,10 @@ _NODE_FIELDS = (
 _INLINE_FIELDS = (*_NODE_FIELDS, "command", "code", "environment")
 _WITH_COMPONENT_FIELDS = (*_NODE_FIELDS, "component", "comment", "environment")
 _NESTED_FIELDS = (*ANY_NODE_FIELDS, "component", "comment", "settings")
-_NULLABLE = ("type", "name", "display_name", "description", "tags", "comment", "environment")
+_NULLABLE = (
+    "type", "name", "display_name", "description", "tags", "comment", "environment",
+    "experiment_name",
+)  # fmt: skip
 _NULLABLE_OF_COMPONENT = ("type", "name", "version", "display_name", "command", "environment")
 _ONLY_WITH_COMPONENT = ("is_deterministic", "additional_includes", "comment")
 
@@ -100,28 +104,37 @@ def read_step(
     kind = read_step_kind(step)
     if kind is None:
         return None
-    check_compute(step, "compute")
+    if kind != "parallel" or "component" in step.values:
+        step.string("name")
+    check_service_settings(step, kind)
+    if kind != "pipeline" or isinstance(step.values.get("compute"), str):
+        check_compute(step, "compute")
     if kind == "sweep":
         return read_sweep_step(step, name, folder)
     if "component" not in step.values:
-        check_labels(step)
+        check_labels(step, "node" if kind == "parallel" else "job")
         return (
             read_parallel_step(step, None, name, folder, folder)
             if kind == "parallel"
             else _inline(step, name, folder, kind)
         )
-    check_labels(step, tags_are_strings=False)
+    check_labels(step, "node")
     read = read_component(step, folder)
     if read is None:
         return None
     component, component_folder = read
+    if "/promptflow/" in str(component.values.get("$schema")):
+        component.problem(
+            "$schema", "a prompt flow is not simulated", "use a command component", rule="flow"
+        )
+        return None
     component_kind = read_step_kind(component, "component")
     if component_kind is None:
         return None
     if step.values.get("type") is not None and kind != component_kind:
         step.problem("type", f"is `{kind}`, and the component's is `{component_kind}`")
         return None
-    check_labels(component, tags_are_strings=False)
+    check_labels(component, "component")
     if component_kind == "pipeline":
         inner = replace(component, literals=read_component_literals(component, step))
         return _nested(step, component, name, folder, nested(inner, component_folder))
@@ -190,7 +203,7 @@ def _with_component(
         inputs=select_declared(read_step_inputs(step.section("inputs"), folder), declared),
         declared=declared,
         outputs=merge_outputs(step, read_component_outputs(component.section("outputs"))),
-        environment=read_environment(step, folder)
+        environment=read_environment(step, folder, may_bind=True)
         if own
         else read_environment(component, component_folder),
         image=read_image(step, folder) if own else read_image(component, component_folder),

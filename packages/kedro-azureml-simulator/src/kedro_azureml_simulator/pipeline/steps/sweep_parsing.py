@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from kedro_azureml_simulator.pipeline.bound_literals import find_bound_value
 from kedro_azureml_simulator.pipeline.component_parsing import (
     COMMAND_FIELDS,
     read_component,
@@ -31,6 +32,7 @@ from kedro_azureml_simulator.pipeline.steps.merging import (
     read_step_kind,
     select_declared,
 )
+from kedro_azureml_simulator.pipeline.yaml_reader import is_literal_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +51,11 @@ _NUMBERS: dict[str, tuple[str, ...]] = {
     "qlognormal": ("mu", "sigma", "q"),
     "randint": ("upper",),
 }
-_POLICIES = ("bandit", "median_stopping", "truncation_selection")
+_POLICIES: dict[str, tuple[str, ...]] = {
+    "bandit": ("slack_factor", "slack_amount"),
+    "median_stopping": (),
+    "truncation_selection": ("truncation_percentage",),
+}
 _LIMITS = ("max_total_trials", "max_concurrent_trials", "timeout", "trial_timeout")
 _NEVER_NULL = (
     "compute", "early_termination", "inputs", "outputs", "properties", "queue_settings",
@@ -69,7 +75,7 @@ def read_sweep_step(step: Section, name: str, folder: Path) -> Step | None:
         name: Its name.
         folder: What local paths are relative to.
     """
-    check_labels(step, tags_are_strings=False)
+    check_labels(step, "node")
     step.ignore_others(_STEP_FIELDS)
     step.refuse_nulls(_NEVER_NULL)
     work = _sweep_of(step)
@@ -120,6 +126,7 @@ def _sweep_of(section: Section) -> Sweep | None:
     space = _space(section)
     algorithm, seed = _algorithm(section)
     objective = section.section("objective")
+    objective.only(("primary_metric", "goal"))
     metric = objective.string("primary_metric")
     goal = str(objective.values.get("goal") or "").lower()
     if not metric:
@@ -162,14 +169,25 @@ def _sweep_of(section: Section) -> Sweep | None:
 def _check_early_termination(section: Section) -> None:
     if section.values.get("early_termination") is None:
         return
-    policy = section.section("early_termination").values.get("type")
-    if str(policy).lower() not in _POLICIES:
-        section.problem(
-            "early_termination.type", f"`{policy}` is not a policy",
-            did_you_mean(str(policy), _POLICIES),
-        )  # fmt: skip
-    else:
-        section.warn("early_termination", "is not simulated: every trial runs to its end")
+    described = section.section("early_termination")
+    policy = str(described.values.get("type")).lower()
+    if policy not in _POLICIES:
+        described.problem("type", f"`{policy}` is not a policy", did_you_mean(policy, _POLICIES))
+        return
+    described.only(("type", "evaluation_interval", "delay_evaluation", *_POLICIES[policy]))
+    for key in _POLICIES[policy]:
+        value = described.values.get(key)
+        is_whole = key == "truncation_percentage"
+        if (is_whole and value is None) or not _may_be_number(value, is_whole=is_whole):
+            described.problem(key, f"{value!r} is not a number", "write a number")
+    section.warn("early_termination", "is not simulated: every trial runs to its end")
+
+
+def _may_be_number(value: object, *, is_whole: bool) -> bool:
+    """Check whether the SDK takes a value for a number; null and a binding are."""
+    if isinstance(value, str):
+        return "${{" in value or is_literal_of("integer" if is_whole else "number", value)
+    return isinstance(value, int | float | None) and not isinstance(value, bool)
 
 
 def _algorithm(section: Section) -> tuple[Literal["grid", "random", "sobol"], int | None]:
@@ -222,6 +240,7 @@ def _drawn(section: Section) -> Space | None:
                 rule="trials" if isinstance(values, list) or values is None else "",
             )  # fmt: skip
             return None
+        values = [find_bound_value(choice, section.literals) for choice in values]
         for number, choice in enumerate(values):
             if isinstance(choice, bool) or not isinstance(choice, str | int | float | dict):
                 section.problem(
@@ -247,7 +266,7 @@ def _drawn(section: Section) -> Space | None:
 
 
 def _number(section: Section, key: str) -> float | None:
-    value: Any = section.values.get(key)
+    value: Any = find_bound_value(section.values.get(key), section.literals)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     try:
