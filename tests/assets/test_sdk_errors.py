@@ -116,6 +116,36 @@ def test_a_lost_connection_names_the_host():
     assert "no connection to 'store.blob.core.windows.net'" in error.message
 
 
+@pytest.mark.parametrize(
+    ("error", "expected", "told"),
+    [
+        (ServiceRequestError("[Errno 111] Connection refused"), errors.AzureUnreachableError,
+         "no connection to 'store.example' ([Errno 111] Connection refused; gave up after 7 s)."),
+        (ServiceRequestError("('Unable to connect to proxy', OSError('Tunnel connection failed'))"),
+         errors.AzureUnreachableError, "no connection to 'store.example' ("),
+        (ServiceResponseError("Read timed out. (read timeout=15)"), errors.AzureFailedError,
+         "no answer from 'store.example' (timed out; gave up after 7 s)."),
+        (HttpResponseError("HTTPSConnectionPool(host='store.example', port=443): Read timed out."),
+         errors.AzureFailedError, "no answer from 'store.example' (timed out"),
+        (IncompleteReadError("Only half came."), errors.AzureFailedError,
+         "Only half came. ('store.example'; gave up after 7 s)"),
+    ],
+)  # fmt: skip
+def test_an_error_of_the_connection_names_the_host_and_the_time(error, expected, told, monkeypatch):
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    times = iter([100.0, 107.2])
+    monkeypatch.setattr(
+        "kedro_azureml_datasets.azure_ml.sdk_errors.time.monotonic", lambda: next(times)
+    )
+    with (
+        pytest.raises(DatasetError) as caught,
+        translate_sdk_errors("reading the data", host="store.example"),
+    ):
+        raise error
+    assert type(caught.value) is expected
+    assert told in caught.value.message
+
+
 def test_a_proxy_that_does_not_answer_is_named(monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://user:secret@proxy.example:3128")
     monkeypatch.setenv("https_proxy", "http://user:secret@proxy.example:3128")

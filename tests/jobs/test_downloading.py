@@ -164,6 +164,16 @@ def test_an_output_with_its_own_path_is_found_there(ended):
     assert ended.shop.read("data/mid/sub/clean.txt") == "elsewhere"
 
 
+def test_a_workspace_without_a_default_datastore_is_named_only_where_that_is_needed(ended):
+    ended.azure.add_datastore("workspaceblobstore", "Sas", is_default=False)
+    told = ended.run("download", "all-1", "clean", code=1)
+    assert "it is in the default datastore of the workspace, and the workspace has none" in told
+    assert "Traceback" not in told
+    assert local_files(ended) == {}
+    ended.run("download", "all-1", "model")  # which is a registered version
+    assert local_files(ended) == {"model/4/p.txt": "fitted there"}
+
+
 def test_a_reused_step_has_its_outputs_where_the_first_run_has_left_them(ended):
     ended.put("all-2")
     ended.jobs.play("all-2", job="Completed", clean="Completed", fit="Completed")

@@ -5,7 +5,7 @@ from azure_loopback.azurite import ACCOUNT
 from azure_loopback.sent_jobs import send
 from stress import FACTOR
 
-REQUESTS = 11
+REQUESTS = 12
 """Requests of a first submission."""
 
 PASSING = ("reset", "lost", "truncated", 429, 500, 503)

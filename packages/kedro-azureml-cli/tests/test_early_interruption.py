@@ -23,17 +23,36 @@ sys.meta_path.insert(0, Interrupting())
 
 @pytest.mark.parametrize(
     "module",
-    ["kedro_azureml_cli.bundles.check_command", "kedro_azureml_compiler.checking"],
+    [
+        "{package}.settings",  # Kedro opens the project before it knows the command
+        "kedro_azureml_cli.commands",
+        "{package}.cli",  # which Kedro looks for
+        "kedro_azureml_cli.bundles.check_command",
+        "kedro_azureml_compiler.checking",
+        "{package}.pipeline_registry",
+    ],
 )
 def test_the_exit_code_is_130_wherever_it_comes(tmp_path, module):
-    project = WrittenProject(tmp_path / "farm")
-    (tmp_path / "sitecustomize.py").write_text(AT_START)
-    done = subprocess.run(
-        [sys.executable, "-m", "kedro", "azureml", "check", "--params", "a=1"],
-        cwd=project.root, text=True, capture_output=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(tmp_path), "INTERRUPTED_AT": module,
-             "KEDRO_DISABLE_TELEMETRY": "1"},
-    )  # fmt: skip
+    done = interrupted(tmp_path, module, "azureml", "check", "--params", "a=1")
     assert done.returncode == 130, done.stderr
     assert "Traceback" not in done.stderr
     assert done.stderr.splitlines()[-1] == "Error: Stopped by Ctrl-C."
+
+
+def test_other_commands_of_kedro_are_left_to_kedro(tmp_path):
+    done = interrupted(tmp_path, "{package}.settings", "registry", "list")
+    assert "KeyboardInterrupt" in done.stderr
+    assert "Stopped by Ctrl-C" not in done.stderr
+
+
+def interrupted(tmp_path, module, *arguments):
+    """Run a kedro command that Ctrl-C meets when it imports a module."""
+    project = WrittenProject(tmp_path / "farm")
+    at = module.format(package=project.package)
+    (tmp_path / "sitecustomize.py").write_text(AT_START)
+    return subprocess.run(
+        [sys.executable, "-m", "kedro", *arguments],
+        cwd=project.root, text=True, capture_output=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(tmp_path), "INTERRUPTED_AT": at,
+             "KEDRO_DISABLE_TELEMETRY": "1"},
+    )  # fmt: skip

@@ -51,6 +51,19 @@ class Proxy:
         self._server.close()
 
 
+class Hole(Proxy):
+    """Answers once as a proxy does, if at all, and takes what comes then without a word."""
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._server.accept()
+                self._open.append(connection)
+                if self._answer:
+                    connection.recv(4096)
+                    connection.sendall(self._answer)
+
+
 @pytest.fixture
 def proxy(request: pytest.FixtureRequest) -> Iterator[Proxy]:
     started = Proxy(request.param)
@@ -89,10 +102,10 @@ def test_a_proxy_that_asks_who_is_there_is_left_to_the_sdk(
 @pytest.mark.parametrize(
     ("proxy", "told"),
     [
-        (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", "the proxy answered 502"),
-        (b"HTTP/1.1 403 Forbidden\r\n\r\n", "the proxy answered 403"),
-        (b"", "the proxy closed the connection"),
-        (b"nonsense", "the proxy closed the connection"),
+        (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", "'management.azure.com' .* answered 502"),
+        (b"HTTP/1.1 403 Forbidden\r\n\r\n", "'management.azure.com' .* answered 403"),
+        (b"", "closed the connection"),
+        (b"nonsense", "closed the connection"),
         (None, "timed out"),
     ],
     indirect=["proxy"],
@@ -114,6 +127,24 @@ def test_a_proxy_that_does_not_answer_is_named_without_its_password(
         check_connection()
     assert "HTTPS_PROXY" in caught.value.hint
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("of_proxy", [False, True])
+def test_a_host_that_takes_connections_and_never_answers_is_named(
+    monkeypatch: pytest.MonkeyPatch, of_proxy: bool
+) -> None:
+    hole = Hole(
+        OK.replace(b"\r\n\r\n", b"\r\nVia: " + b"x" * 3000 + b"\r\n\r\n") if of_proxy else b""
+    )
+    if of_proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{hole.port}")
+    else:  # leads to a port that a test may listen on
+        monkeypatch.setenv("HTTPS_PROXY", f"https://127.0.0.1:{hole.port}")
+    with pytest.raises(AzureUnreachableError) as caught:
+        check_connection(timeout_s=0.3)
+    assert caught.value.host == "management.azure.com"
+    assert "no answer in 0.3 s" in caught.value.message
+    hole.close()
 
 
 def test_no_answer_in_time_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -156,6 +156,53 @@ def test_a_run_folder_that_cannot_be_made_exits_with_3(
     assert "this machine failed" in capsys.readouterr().err
 
 
+# Python imports this module at its start: it sends the signal when a module is imported.
+AT_START = """
+import os, signal, sys
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ["INTERRUPTED_AT"]:
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+"""
+
+
+AS_A_SCRIPT = """
+import sys
+from importlib.metadata import entry_points
+
+[script] = entry_points(group="console_scripts", name="azureml-simulate")
+sys.exit(script.load()())
+"""
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "kedro_azureml_simulator.terminal.command",
+        "kedro_azureml_simulator.terminal.arguments",
+        "kedro_azureml_simulator.simulation",
+        "yaml",
+        "rich.console",
+    ],
+)
+def test_ctrl_c_before_anything_runs_is_one_line(project: Project, module: str) -> None:
+    project.pipeline({"a": project.command("true")})
+    project.write("early/sitecustomize.py", AT_START)
+    done = subprocess.run(
+        [sys.executable, "-c", AS_A_SCRIPT, "pipeline.yml"],
+        env={**os.environ, "PYTHONPATH": "early", "INTERRUPTED_AT": module},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 130, done.stderr
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("azureml-simulate: interrupted before a")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_command_ends_its_steps_and_says_so(
     project: Project, number: signal.Signals

@@ -17,6 +17,8 @@ class KeyVaults:
         """Name of a vault and of a secret to its value."""
         self.forbidden: set[str] = set()
         """Names of secrets that nobody may read."""
+        self.disabled: set[str] = set()
+        """Names of secrets that are disabled."""
         self.reads: list[str] = []
         """Every secret that was asked for with a token, as `vault/secret`."""
         self.challenges: list[str] = []
@@ -40,6 +42,9 @@ class KeyVaults:
         if name in self.forbidden:
             message = "Caller is not authorized to perform action on resource."
             return 403, _error("Forbidden", message), {}
+        if name in self.disabled:
+            message = "Operation get is not allowed on a disabled secret."
+            return 403, _error("Forbidden", message, "SecretDisabled"), {}
         if (vault, name) not in self.secrets:
             message = f"A secret with (name/id) {name} was not found in this key vault."
             return 404, _error("SecretNotFound", message), {}
@@ -48,5 +53,6 @@ class KeyVaults:
         return 200, {"value": value, "id": address, "attributes": {"enabled": True}}, {}
 
 
-def _error(code: str, message: str) -> Any:
-    return {"error": {"code": code, "message": message}}
+def _error(code: str, message: str, inner: str = "") -> Any:
+    more = {"innererror": {"code": inner}} if inner else {}
+    return {"error": {"code": code, "message": message, **more}}

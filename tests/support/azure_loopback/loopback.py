@@ -91,6 +91,8 @@ class AzureLoopback:
         self.control.sign_in.grants.clear()
         self.control.new_container = self._new_container
         self.proxy.cuts.clear()
+        self.proxy.dead.clear()
+        self.proxy.stalls.clear()
         self.proxy.connections.clear()
         self.proxy.silent = False
         self.proxy.delay_s = 0.0

@@ -24,6 +24,10 @@ class Proxy:
         """Every host that was asked for, allowed or not."""
         self.cuts: list[tuple[str, int]] = []
         """Host pattern and bytes: the next tunnel to that host is cut after so many bytes."""
+        self.dead: set[str] = set()
+        """Patterns of hosts to which no connection can be made, which the proxy says."""
+        self.stalls: dict[str, int] = {}
+        """Host pattern to bytes: every tunnel to that host is silent after so many bytes."""
         self.silent = False
         """Whether it takes requests and never answers."""
         self.delay_s = 0.0
@@ -55,6 +59,9 @@ class Proxy:
         if self.silent:
             handler.rfile.read()
             return
+        if any(fnmatch.fnmatch(host, name) for name in self.dead):
+            handler.wfile.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+            return
         ports = [port for name, port in self.routes.items() if fnmatch.fnmatch(host, name)]
         if not ports or request[0] != "CONNECT":
             handler.wfile.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
@@ -62,7 +69,11 @@ class Proxy:
         handler.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", ports[0])) as up:
             up.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._relay(handler.connection, up, self._limit(host))
+            stall = min(
+                (size for name, size in self.stalls.items() if fnmatch.fnmatch(host, name)),
+                default=None,
+            )
+            self._relay(handler.connection, up, self._limit(host), stall)
 
     def _limit(self, host: str) -> int | None:
         with self._lock:
@@ -72,7 +83,9 @@ class Proxy:
                     return cut[1]
         return None
 
-    def _relay(self, client: socket.socket, server: socket.socket, limit: int | None) -> None:
+    def _relay(
+        self, client: socket.socket, server: socket.socket, limit: int | None, stall: int | None
+    ) -> None:
         while True:
             ready, _, _ = select.select([client, server], [], [])
             for source in ready:
@@ -81,6 +94,10 @@ class Proxy:
                     return
                 if source is server:
                     time.sleep(self.delay_s)
+                    if stall is not None and (stall := stall - len(data)) < 0:
+                        while client.recv(BUFFER_BYTES):
+                            pass
+                        return
                     if limit is not None and (limit := limit - len(data)) <= 0:
                         return
                 (server if source is client else client).sendall(data)

@@ -14,6 +14,7 @@ from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.hooks import STEP_VARIABLE
 
 from kedro_azureml_runner.exact_text import keep_exact
+from kedro_azureml_runner.skipped_pipelines import explain_missing_pipelines
 from kedro_azureml_runner.unused_entries import UnusedEntries
 
 if TYPE_CHECKING:
@@ -54,7 +55,11 @@ def run_step(invocation: StepInvocation, runner: AzurePipelinesRunner) -> None:
     # KedroServiceSession takes the runtime parameters with each run, KedroSession when it is made.
     where = create if issubclass(session_class, KedroSession) else run
     where["runtime_params"] = invocation.all_params(keep_exact) or None
-    with _tracked(invocation, runner), session_class.create(**create) as session:
+    with (
+        _tracked(invocation, runner),
+        session_class.create(**create) as session,
+        explain_missing_pipelines(invocation.pipelines, runner.progress),
+    ):
         session.run(**run)
 
 

@@ -25,6 +25,7 @@ from kedro_azureml_cli.azure_ml.known_components import (
     make_component_key,
 )
 from kedro_azureml_cli.azure_ml.retrying import retry_if_transient
+from kedro_azureml_cli.azure_ml.upload_storage import check_upload_storage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -161,6 +162,8 @@ def _send(
         groups.setdefault(shared, []).append(key)
     codes: dict[Any, str] = {}
     rest: dict[str, dict[str, Any]] = {}
+    if any(component.get("code") for component in components.values()):
+        check_upload_storage(client)
     for first, *others in groups.values():
         code = components[first].get("code")
         (entity,) = _load({first: _with_code(components[first], codes.get(code))}, bundle).values()

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 _OPTIONS: dict[str, Any] = {
     "connection_timeout": 10,
-    "read_timeout": 120,
+    "read_timeout": 60,
     # With pauses of 0, 1, 2, 4 and 8 seconds, or those that the server asks for.
     "retry_total": 6,
+    "retry_read": 1,  # a server that is silent is reported within two minutes
     "retry_backoff_factor": 0.5,
 }
 

@@ -10,6 +10,7 @@ from kedro_azureml_datasets.azure_ml.errors import AzureFailedError, NotFoundErr
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
 from kedro_azureml_cli.azure_ml.retrying import retry_if_transient
+from kedro_azureml_cli.azure_ml.upload_storage import check_upload_storage
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -88,9 +89,11 @@ def push_version(
 
     Raises:
         AzureMLError: Azure ML did not take it.
+        AzureUnreachableError: The storage of the workspace does not answer.
     """
     from azure.ai.ml.entities import Data
 
+    check_upload_storage(client)
     data = Data(name=asset, path=str(path), type=kind)
     try:
         with translate_sdk_errors(f"registering the data asset '{asset}'", more=_more(asset)):

@@ -5,6 +5,8 @@ from typing import Any
 import click
 from kedro.framework.cli.utils import LazyGroup
 
+from kedro_azureml_cli.terminal import early_interruption
+
 
 class CommandGroup(click.Group):
     """A group of commands."""
@@ -38,6 +40,7 @@ class LazyCommandGroup(CommandGroup, LazyGroup):
         Raises:
             StoppedError: Somebody has pressed Ctrl-C.
         """
+        early_interruption.end()
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import socket
+import ssl
 import threading
 import urllib.request
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from kedro_azureml_datasets.azure_ml.clouds import find_known_cloud
 from kedro_azureml_datasets.azure_ml.errors import AzureExtraMissingError, AzureUnreachableError
 
 TIMEOUT_S = 2.0
+_LONGEST_ANSWER = 65_536  # bytes
 
 
 def check_extra() -> None:
@@ -46,7 +48,9 @@ def is_installed(module: str) -> bool:
 
 
 def check_connection(timeout_s: float = TIMEOUT_S, host: str | None = None) -> None:
-    """Open and close a connection to Azure, or to the proxy that leads there.
+    """Open and close a connection to Azure, through the proxy that leads there if there is one.
+
+    A host that takes connections and never answers is found out too: it is greeted as TLS has it.
 
     Args:
         timeout_s: How long to wait for each answer, in seconds.
@@ -67,37 +71,61 @@ def check_connection(timeout_s: float = TIMEOUT_S, host: str | None = None) -> N
         tunnel = host if url.scheme == "http" else None
     else:
         target, tunnel = (host, 443), None
-    failure = _failure_of(target, tunnel, timeout_s)
-    if failure:
-        raise AzureUnreachableError(f"{target[0]}:{target[1]}", failure)
+    failed = _try_connection(target, tunnel, host, timeout_s)
+    if failed is not None:
+        raise AzureUnreachableError(*failed)
 
 
-def _failure_of(target: tuple[str, int], tunnel: str | None, timeout_s: float) -> str | None:
-    answer: list[str | None] = []
+def _try_connection(
+    target: tuple[str, int], tunnel: str | None, host: str, timeout_s: float
+) -> tuple[str, str] | None:
+    """Return which host did not answer, and why; None if all did."""
+    first = f"{target[0]}:{target[1]}"
+    answer: list[tuple[str, str] | None] = []
 
     def attempt() -> None:
         try:
             with socket.create_connection(target, timeout_s) as connection:
-                answer.append(_refusal_of_proxy(connection, tunnel) if tunnel else None)
+                status = _ask_proxy(connection, tunnel) if tunnel else "200"
+                if status == "407":  # it wants to know who asks, which the SDK tells it
+                    answer.append(None)
+                elif status[:1] == "2":
+                    silent = _is_silent(connection, host)
+                    answer.append((host, f"no answer in {timeout_s:g} s") if silent else None)
+                elif status:
+                    answer.append((host, f"the proxy {first} answered {status}"))
+                else:
+                    answer.append((host, f"the proxy {first} closed the connection"))
         except (OSError, UnicodeError) as error:
-            answer.append(str(error) or type(error).__name__)
+            answer.append((first, str(error) or type(error).__name__))
 
     # In a thread, because looking up a name has no time limit of its own.
     thread = threading.Thread(target=attempt, daemon=True)
     thread.start()
-    thread.join(2 * timeout_s + 0.5)
-    return answer[0] if answer else "no answer"
+    thread.join(3 * timeout_s + 0.5)
+    return answer[0] if answer else (first, "no answer")
 
 
-def _refusal_of_proxy(connection: socket.socket, host: str) -> str | None:
-    """Ask a proxy for the way: one whose own way is broken takes connections, too."""
+def _ask_proxy(connection: socket.socket, host: str) -> str:
+    """Ask a proxy for the way, and return its status; one whose own way is broken listens, too."""
     connection.sendall(f"CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n\r\n".encode())
-    status = connection.recv(64).split()[1:2]
-    if not status:
-        return "the proxy closed the connection"
-    # 407: it wants to know who asks, which the SDK tells it.
-    return (
-        None
-        if status[0][:1] == b"2" or status[0] == b"407"
-        else (f"the proxy answered {status[0].decode('latin-1')}")
-    )
+    answer = b""
+    while b"\r\n\r\n" not in answer and len(answer) < _LONGEST_ANSWER:
+        piece = connection.recv(1024)
+        if not piece:
+            break
+        answer += piece
+    words = answer.partition(b"\r\n")[0].decode("latin-1").split()
+    return words[1] if len(words) > 1 else ""
+
+
+def _is_silent(connection: socket.socket, host: str) -> bool:
+    """Check whether nobody answers the greeting of TLS; any answer will do, a refusal included."""
+    try:
+        # Trusts no certificate, so that nobody is taken for Azure: the handshake ends there.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).wrap_socket(connection, server_hostname=host)
+    except TimeoutError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return False

@@ -181,7 +181,9 @@ def _read_secret(secret: str, host: str, credential: TokenCredential) -> str:
     vault = host.partition(".")[0]
     try:
         with (
-            translate_sdk_errors(f"reading the secret '{secret}' of the key vault '{vault}'"),
+            translate_sdk_errors(
+                f"reading the secret '{secret}' of the key vault '{vault}'", host=host
+            ),
             SecretClient(f"https://{host}", credential, **_OPTIONS) as client,
         ):
             value: str | None = client.get_secret(secret).value
@@ -192,13 +194,17 @@ def _read_secret(secret: str, host: str, credential: TokenCredential) -> str:
             hint=f"Create it:  az keyvault secret set --vault-name {vault} --name {secret}",
         ) from error
     except (ForbiddenError, RefusedError) as error:
-        raise KeyVaultError(
-            error.message,
-            secret=secret,
-            hint="The identity needs the role 'Key Vault Secrets User' on the vault, or with "
-            "access policies the permission 'Get' for secrets; a firewall of the vault must let "
-            "this network in; and the secret must be enabled.",
-        ) from error
+        hint = (
+            "The identity needs the role 'Key Vault Secrets User' on the vault, or with access "
+            "policies the permission 'Get' for secrets; and a firewall of the vault must let this "
+            "network in."
+        )
+        if "disabled" in error.reason:
+            hint = (
+                "Enable it:  az keyvault secret set-attributes "
+                f"--vault-name {vault} --name {secret} --enabled true"
+            )
+        raise KeyVaultError(error.message, secret=secret, hint=hint) from error
     except ValueError as error:  # the vault asks for a token that is not one of a key vault
         raise KeyVaultError(f"the key vault '{vault}' gave a wrong answer: {error}") from error
     if value is None:

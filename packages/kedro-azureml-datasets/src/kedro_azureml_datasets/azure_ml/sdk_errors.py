@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -32,6 +33,11 @@ _SIGN_IN_HINT = (
     "The sign-in has expired or was refused; sign in again, for example with 'az login'."
 )
 _AGAIN = "Run it again; nothing is done twice."
+_CHECK_NETWORK = (
+    "The host takes connections and does not answer. Check the network and its firewall, then run "
+    "it again; nothing is done twice."
+)
+_TIMED_OUT = re.compile(r"timed out|timeout", re.IGNORECASE)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _HOST = re.compile(r"\bhost='([^']+)'")  # as urllib3 shows its connections
 _QUOTA = re.compile(r"quota", re.IGNORECASE)
@@ -39,12 +45,13 @@ _TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 
 
 @contextmanager
-def translate_sdk_errors(what: str, *, more: str = "") -> Iterator[None]:
+def translate_sdk_errors(what: str, *, more: str = "", host: str = "") -> Iterator[None]:
     """Translate what the SDK raises in the block.
 
     Args:
         what: What is asked, as in "sending the job 'train'".
         more: The command that shows more.
+        host: Who is asked, for errors of the connection that do not name it.
 
     Raises:
         AzureMLError: Azure did not do it.
@@ -52,12 +59,13 @@ def translate_sdk_errors(what: str, *, more: str = "") -> Iterator[None]:
     """
     from azure.core.exceptions import AzureError
 
+    started = time.monotonic()
     try:
         yield
     except Exception as error:
         if not isinstance(error, (AzureError, *_loaded_error_classes())):
             raise
-        raise _translate(what, error, more) from error
+        raise _translate(what, error, more, host, time.monotonic() - started) from error
 
 
 def is_transient(error: BaseException) -> bool:
@@ -111,7 +119,9 @@ def _loaded_error_classes() -> tuple[type[BaseException], ...]:
     )
 
 
-def _translate(what: str, error: BaseException, more: str) -> AzureMLDatasetError:
+def _translate(
+    what: str, error: BaseException, more: str, host: str, elapsed_s: float
+) -> AzureMLDatasetError:
     from azure.core.exceptions import (
         ClientAuthenticationError,
         HttpResponseError,
@@ -126,11 +136,19 @@ def _translate(what: str, error: BaseException, more: str) -> AzureMLDatasetErro
         return AzureSignInError(what, reason, hint=_SIGN_IN_HINT)
     if isinstance(cause, HttpResponseError) and status >= 400:
         return _translate_status(what, status, _code_of(cause), reason, more)
+    gave_up = f"; gave up after {elapsed_s:.0f} s" if elapsed_s >= 1 else ""
     if isinstance(cause, ServiceRequestError):
-        return AzureUnreachableError(_host_of(cause), _innermost(reason), what)
+        asked = _host_of(cause, host) or "Azure"
+        return AzureUnreachableError(asked, f"{_innermost(reason)}{gave_up}", what)
     if cause is not error or is_transient(cause):
-        hint = _join(f"The connection broke off. {_AGAIN}", more)
-        return AzureFailedError(what, reason, hint=hint)
+        asked = _host_of(cause, host)
+        by_whom = f" from '{asked}'" if asked else ""
+        if _TIMED_OUT.search(reason):
+            reason, hint = f"no answer{by_whom} (timed out{gave_up}).", _CHECK_NETWORK
+        else:
+            by_whom = f" ('{asked}'{gave_up})" if asked else ""
+            reason, hint = f"{reason}{by_whom}", f"The connection broke off. {_AGAIN}"
+        return AzureFailedError(what, reason, hint=_join(hint, more))
     return RefusedError(what, reason, hint=_see(more))
 
 
@@ -167,13 +185,16 @@ def _code_of(error: BaseException) -> str:
     return str(getattr(inner, "code", "") or getattr(error, "error_code", "") or "")
 
 
-def _host_of(error: Any) -> str:
+def _host_of(error: Any, otherwise: str) -> str:
+    """Return who did not answer: the host that was asked, or a proxy that cannot be reached."""
     request = getattr(getattr(error, "inner_exception", None), "request", None)
+    request = request or getattr(getattr(error, "response", None), "request", None)
     asked = urlsplit(str(getattr(request, "url", ""))).hostname
     named = _HOST.search(str(error))
-    if not asked and not named and "to proxy" in str(error):
-        asked = urlsplit(getproxies().get("https", "")).netloc.rpartition("@")[2]
-    return asked or (named[1] if named else "Azure")
+    host = asked or (named[1] if named else "")
+    if not host and "to proxy" in str(error) and "Tunnel" not in str(error):
+        host = urlsplit(getproxies().get("https", "")).netloc.rpartition("@")[2]
+    return host or otherwise
 
 
 def _innermost(reason: str) -> str:

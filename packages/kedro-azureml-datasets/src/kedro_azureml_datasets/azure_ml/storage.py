@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from kedro_azureml_datasets.azure_ml.registered_assets import RemoteFile
 from kedro_azureml_datasets.azure_ml.sdk_errors import (
@@ -18,13 +19,22 @@ if TYPE_CHECKING:
 
 _CHUNK_BYTES = 4 * 1024**2
 
-_STORAGE_OPTIONS: dict[str, Any] = {
-    "connection_timeout": 10,
-    "read_timeout": 60,
+STORAGE_OPTIONS: dict[str, Any] = {
+    # Storage that is dead is reported within 30 seconds: after three connections that fail, with
+    # pauses of some 1 and 3 seconds, or after two requests that nobody answers.
+    "connection_timeout": 5,
+    "read_timeout": 15,
+    "retry_total": 3,
+    "retry_connect": 2,
+    "retry_read": 1,
+    "initial_backoff": 1,  # its own would be 15 seconds
+    "increment_base": 2,
+    "random_jitter_range": 1,
     # The first request of a blob would bring 32 MiB into memory, for each of several files.
     "max_single_get_size": _CHUNK_BYTES,
     "max_chunk_get_size": _CHUNK_BYTES,
 }
+"""Options of the SDK's clients of storage."""
 
 _CONNECTIONS_PER_BLOB = 4
 
@@ -42,10 +52,11 @@ class RemoteFiles:
         self._container = container
         self._path = path
         self._is_file = is_file
+        self._host = str(urlsplit(container.url).hostname or "")
 
     def list(self) -> Iterator[RemoteFile]:
         """List them, without the markers that a data lake has for its folders."""
-        with translate_sdk_errors("reading the data of the asset"):
+        with translate_sdk_errors("reading the data of the asset", host=self._host):
             if self._is_file:
                 blob = self._container.get_blob_client(self._path).get_blob_properties()
                 yield _remote_file(blob, self._path.rpartition("/")[2])
@@ -74,7 +85,10 @@ class RemoteFiles:
             advance(current - seen)
             seen = current
 
-        with translate_sdk_errors(f"reading the blob '{file.blob}'"), target.open("wb") as stream:
+        with (
+            translate_sdk_errors(f"reading the blob '{file.blob}'", host=self._host),
+            target.open("wb") as stream,
+        ):
             downloader = self._container.download_blob(
                 file.blob,
                 max_concurrency=_CONNECTIONS_PER_BLOB if file.size_bytes > 4 * _CHUNK_BYTES else 1,
@@ -100,7 +114,7 @@ class RemoteFiles:
         length = file.size_bytes - start_byte
         if length <= 0:
             return b""
-        with translate_sdk_errors(f"reading the blob '{file.blob}'"):
+        with translate_sdk_errors(f"reading the blob '{file.blob}'", host=self._host):
             return self._container.download_blob(file.blob, start_byte, length).readall()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from kedro_azureml_datasets.azure_ml.errors import AssetStorageError
 from kedro_azureml_datasets.azure_ml.locations import strip_query
@@ -28,6 +29,7 @@ class WebFile:
     def __init__(self, url: str) -> None:
         self._url = url
         self._shown = strip_query(url)
+        self._host = str(urlsplit(url).hostname or "")
 
     def list(self) -> Iterator[RemoteFile]:
         """Ask for the file's size.
@@ -64,7 +66,7 @@ class WebFile:
             advance: Called with the number of bytes that have come since the last call.
         """
         with (
-            translate_sdk_errors(f"reading '{file.blob}'"),
+            translate_sdk_errors(f"reading '{file.blob}'", host=self._host),
             self._opened() as answer,
             target.open("wb") as stream,
         ):
@@ -80,16 +82,16 @@ class WebFile:
         # A pipeline of these policies alone: there is none that could add a credential.
         policies = [
             RedirectPolicy(redirect_max=_REDIRECTS),
-            RetryPolicy(retry_total=3, retry_backoff_factor=0.5),
+            RetryPolicy(retry_total=3, retry_connect=2, retry_read=1, retry_backoff_factor=0.5),
         ]
         client: PipelineClient[Any, Any] = PipelineClient(
             self._shown, policies=policies, connection_data_block_size=_CHUNK_BYTES
         )
         # Without an encoding, the size that is stated is the size of the file.
         request = HttpRequest("GET", self._url, headers={"Accept-Encoding": "identity"})
-        with translate_sdk_errors(f"reading '{self._shown}'"):
+        with translate_sdk_errors(f"reading '{self._shown}'", host=self._host):
             answer = client.send_request(
-                request, stream=True, connection_timeout=10, read_timeout=60
+                request, stream=True, connection_timeout=5, read_timeout=15
             )
             answer.raise_for_status()
         return answer

@@ -26,7 +26,7 @@ from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 from kedro_azureml_datasets.azure_ml.settings import check_workspace
 from kedro_azureml_datasets.azure_ml.sign_in import open_client, sign_in
-from kedro_azureml_datasets.azure_ml.storage import _STORAGE_OPTIONS, RemoteFiles
+from kedro_azureml_datasets.azure_ml.storage import STORAGE_OPTIONS, RemoteFiles
 from kedro_azureml_datasets.azure_ml.storage_trust import check_storage, is_own_storage
 from kedro_azureml_datasets.azure_ml.web_file import WebFile
 
@@ -198,18 +198,15 @@ class AzureWorkspace:
 
     @staticmethod
     def _container(url: str, name: str, credential: Any) -> ContainerClient:
-        from azure.storage.blob import ContainerClient, ExponentialRetry
+        from azure.storage.blob import ContainerClient
 
-        # Its own first pause would be 15 seconds.
-        retry = ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=3)
         # Storage never redirects, and a redirect would take the credential along.
         return ContainerClient(
             url,
             name,
             credential=credential,
-            retry_policy=retry,
             permit_redirects=False,
-            **_STORAGE_OPTIONS,
+            **STORAGE_OPTIONS,
         )
 
 

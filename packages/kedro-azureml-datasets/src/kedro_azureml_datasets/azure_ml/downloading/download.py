@@ -12,6 +12,7 @@ import errno
 import os
 import shutil
 import threading
+import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
 FILES_AT_ONCE = 8
 _ATTEMPTS = 3
 _FIRST_PAUSE_S = 0.5
+_PATIENCE_S = 3.0
+"""After so long without a byte the SDK has tried again by itself, which did not help."""
 _ORIGIN = "origin.json"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -236,18 +239,21 @@ def _fetch(
     stop: threading.Event,
 ) -> None:
     came = 0
+    last_came = 0.0
 
     def advance(count: int) -> None:
-        nonlocal came
+        nonlocal came, last_came
         if stop.is_set():
             raise InterruptedError
         came += count
+        last_came = time.monotonic()
         progress.advance(count)
 
     file = item.file
     for attempt in range(_ATTEMPTS):
         try:
             came = 0
+            last_came = time.monotonic()
             remote.fetch(file, temporary, advance)
             size = temporary.stat().st_size
             if size != file.size_bytes:
@@ -259,7 +265,7 @@ def _fetch(
             break
         except (AssetDownloadError, AzureFailedError) as error:
             progress.advance(-came)
-            if attempt == _ATTEMPTS - 1:
+            if attempt == _ATTEMPTS - 1 or time.monotonic() - last_came > _PATIENCE_S:
                 raise
             logger.debug("Trying again to read the blob '%s': %s", file.blob, error)
             stop.wait(_FIRST_PAUSE_S * 2**attempt)

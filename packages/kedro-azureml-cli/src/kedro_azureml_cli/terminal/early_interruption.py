@@ -1,0 +1,42 @@
+"""Have Ctrl-C end a command in one line while Kedro loads, before any code of ours can catch it.
+
+Kedro opens the project outside of what handles errors, and click ends with the exit code 1.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+_COMMAND = "azureml"
+_MESSAGE = b"Error: Stopped by Ctrl-C.\n"
+_INTERRUPTED = 130
+
+
+def begin() -> None:
+    """Let Ctrl-C end the process, if it is to run a command of ours; Kedro calls this first."""
+    if next((word for word in sys.argv[1:] if not word.startswith("-")), "") != _COMMAND:
+        return
+    # Whoever has set another handler, or ignores Ctrl-C, is right.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        with suppress(ValueError):  # not in the main thread
+            signal.signal(signal.SIGINT, _end_process)
+
+
+def end() -> None:
+    """Let Ctrl-C raise `KeyboardInterrupt` again, which commands handle."""
+    if signal.getsignal(signal.SIGINT) is _end_process:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _end_process(_number: int, _frame: FrameType | None) -> None:
+    # Nothing has been begun that wants an end; an exception could be caught on its way.
+    with suppress(OSError):
+        os.write(sys.__stderr__.fileno() if sys.__stderr__ is not None else 2, _MESSAGE)
+    os._exit(_INTERRUPTED)

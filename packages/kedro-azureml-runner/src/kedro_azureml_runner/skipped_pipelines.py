@@ -1,0 +1,67 @@
+"""Find out why a pipeline is missing: `find_pipelines` leaves out those that it cannot import.
+
+It only warns, and the step fails later because of a pipeline or a node that is not there.
+"""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from kedro.framework import project
+from kedro_azureml_datasets import KedroAzureMLError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from kedro_azureml_runner.progress import StepProgress
+
+
+@contextmanager
+def explain_missing_pipelines(names: Collection[str], progress: StepProgress) -> Iterator[None]:
+    """Name the import that failed, where a pipeline or a node is missing because of it.
+
+    Args:
+        names: The registered pipelines that are run.
+        progress: Whether a node has begun; what it raises is its own.
+
+    Raises:
+        KedroAzureMLError: Instead of Kedro's error; caused by that of the import.
+    """
+    try:
+        yield
+        return
+    except (KeyError, ValueError) as error:
+        failure = error
+    # Not in the block above, where the error of the import would be one that Kedro's has caused.
+    skipped = _find_failed_import(names) if progress.node is None else None
+    if skipped is None:
+        raise failure
+    raise KedroAzureMLError(
+        f"A pipeline of the project cannot be imported, so Kedro left it out: {failure}"
+    ) from skipped
+
+
+def _find_failed_import(names: Collection[str]) -> BaseException | None:
+    """Import again what `find_pipelines` may have left out; what failed is imported no more."""
+    for name in names:
+        module = f"{project.PACKAGE_NAME}.pipelines.{name}"
+        try:
+            import_module(module)
+        except ModuleNotFoundError as error:
+            # A registered name need not be that of a module.
+            if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+                return error
+        except Exception as error:
+            return error
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", "An error occurred while importing", UserWarning)
+            import_module(f"{project.PACKAGE_NAME}.pipeline_registry").register_pipelines()
+    except UserWarning as warning:
+        return warning.__context__
+    except Exception:
+        return None
+    return None
