@@ -170,8 +170,13 @@ def test_a_workspace_without_a_default_datastore_is_named_only_where_that_is_nee
     assert "it is in the default datastore of the workspace, and the workspace has none" in told
     assert "Traceback" not in told
     assert local_files(ended) == {}
-    ended.run("download", "all-1", "model")  # which is a registered version
-    assert local_files(ended) == {"model/4/p.txt": "fitted there"}
+    place = "azureml://datastores/workspaceblobstore/paths/azureml/${{name}}/${{output_name}}"
+    properties = ended.jobs.bodies["all-1"]["properties"]
+    properties["jobs"]["clean"]["outputs"] = {
+        "clean": {"job_output_type": "uri_folder", "uri": place}
+    }
+    ended.run("download", "all-1", "clean")
+    assert local_files(ended) == {"mid/sub/clean.txt": "cleaned there"}
 
 
 def test_a_reused_step_has_its_outputs_where_the_first_run_has_left_them(ended):

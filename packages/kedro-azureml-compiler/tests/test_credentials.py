@@ -153,11 +153,42 @@ def test_a_secret_in_the_settings_is_refused_with_its_line(project, monkeypatch,
     assert "azureml.secret" in text[caught.value.line - 1]
 
 
-def test_notifications_may_refer_to_secrets(project):
+@pytest.mark.parametrize("key", ["channel", "webhook_env", "token_env", "payload"])
+@pytest.mark.parametrize("value", [None, "s3cret-of-this-machine"])
+def test_each_string_of_notifications_may_be_a_secret_which_the_job_does_not_hold(
+    project, monkeypatch, key, value
+):
+    if value:
+        monkeypatch.setenv("HOOK", value)
     credentials(project, db="x", lake="x", none="x")
-    project.settings_of({"j": {}}, notifications={"chat": {"channel": "${azureml.secret:hook}"}})
-    codes = {finding.code for finding in examined(project).findings}
-    assert "secret-outside-credentials" not in codes
+    chat = {key: "to ${azureml.secret:hook}", "events": ["failure"]}
+    project.settings_of({"j": {"notifications": "chat"}}, notifications={"chat": chat})
+    found = examined(project)
+    assert "secret-outside-credentials" not in {finding.code for finding in found.findings}
+    job = f"{found.plan} {found.facts} {found.pipeline_job} {found.findings}"
+    assert "s3cret" not in job
+    assert "azureml.secret" not in job
+
+
+@pytest.mark.parametrize(
+    ("notifications", "place"),
+    [
+        ({"chat": {"events": ["${azureml.secret:hook}"]}}, "notifications.chat.events[0]"),
+        ({"chat": {"wait_timeout": "${azureml.secret:hook}"}}, "notifications.chat.wait_timeout"),
+        ({"chat": {"channel": ["${azureml.secret:hook}"]}}, "notifications.chat.channel[0]"),
+        ({"chat": "${azureml.secret:hook}"}, "notifications.chat"),
+        ("${azureml.secret:hook}", "notifications"),
+    ],
+)
+def test_a_secret_where_notifications_need_something_else_is_refused_without_its_value(
+    project, monkeypatch, notifications, place
+):
+    monkeypatch.setenv("HOOK", "s3cret-of-this-machine")
+    project.settings_of({"j": {}}, notifications=notifications)
+    with pytest.raises(ConfigError) as caught:
+        examined(project)
+    assert f" {place}: '${{azureml.secret:...}}' is a string" in str(caught.value)
+    assert "s3cret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["db_password", "a,b", "''", "a b"])

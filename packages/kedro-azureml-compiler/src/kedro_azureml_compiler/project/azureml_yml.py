@@ -28,6 +28,7 @@ from kedro_azureml_compiler.project.configuration_errors import (
 from kedro_azureml_compiler.project.opening import bootstrap, build_config_loader
 from kedro_azureml_compiler.project.project_errors import ProjectError
 from kedro_azureml_compiler.project.request import find_conf_source, list_config_folders
+from kedro_azureml_compiler.settings.models import Notifications
 from kedro_azureml_compiler.settings.parsing import ConfigError, read_config
 
 if TYPE_CHECKING:
@@ -142,17 +143,31 @@ def _refuse_misplaced_secrets(loader: Any, source: ConfSource, project: Path) ->
         return
     for file in _files(loader, source, project):
         for keys, line in _secret_references(project / file):
+            hint = ""
             if keys[:1] != ("notifications",):
-                place = ".".join(keys)
                 problem = "'${azureml.secret:...}' is resolved only below 'notifications' here."
-                raise ConfigError(
-                    f"{file}:{line}: {place}: {problem}",
-                    hint="Name the secret in a credentials file, and those credentials in a "
-                    "catalog entry; a value here would be written into the job.",
-                    mistakes=((place, problem),),
-                    file=file,
-                    line=line,
+                hint = (
+                    "Name the secret in a credentials file, and those credentials in a catalog "
+                    "entry; a value here would be written into the job."
                 )
+            elif _is_string_of_notifications(keys):
+                continue
+            else:  # refused before a message quotes the value as one that is not possible
+                problem = "'${azureml.secret:...}' is a string, and something else is needed here."
+            place = ".".join(keys).replace(".[", "[")
+            raise ConfigError(
+                f"{file}:{line}: {place}: {problem}",
+                hint=hint,
+                mistakes=((place, problem),),
+                file=file,
+                line=line,
+            )
+
+
+def _is_string_of_notifications(keys: tuple[str, ...]) -> bool:
+    """Check whether a value in `notifications` may be any string; an unknown key is named later."""
+    field = Notifications.model_fields.get(keys[2]) if len(keys) == 3 else None
+    return field.annotation == (str | None) if field else len(keys) == 3
 
 
 def _secret_references(file: Path) -> Iterator[tuple[tuple[str, ...], int]]:
@@ -166,8 +181,8 @@ def _secret_references(file: Path) -> Iterator[tuple[tuple[str, ...], int]]:
             for key, value in node.value:
                 yield from walk(value, (*keys, str(key.value)))
         elif isinstance(node, yaml.SequenceNode):
-            for value in node.value:
-                yield from walk(value, keys)
+            for number, value in enumerate(node.value):
+                yield from walk(value, (*keys, f"[{number}]"))
         elif "azureml.secret" in str(node.value):
             yield keys, node.start_mark.line + 1
 

@@ -39,6 +39,7 @@ _OPTIONS: dict[str, Any] = {
     "connection_timeout": 10,
     "read_timeout": 30,
     "retry_total": 3,
+    "retry_read": 1,
     "permit_redirects": False,  # a redirect would take the token along
 }
 
@@ -81,6 +82,7 @@ def read_secrets(
         check_connection()
         credential = _sign_in(cloud.management_scope)
         host = _ask_workspace(workspace, cloud, credential)
+        check_connection(host=host)
     return {secret: _read_secret(secret, host, credential) for secret in secrets}
 
 
