@@ -77,6 +77,20 @@ def test_a_pulled_version_is_read_by_the_next_run_without_asking_for_its_data(as
     assert azure.control.requests == []
 
 
+def test_an_asset_whose_newest_version_was_deleted_has_the_newest_that_is_left(assets, azure):
+    for version in ("1", "2", "3"):
+        azure.register("penguins", version, {"p.txt": version.encode()})
+    del azure.control.resources[azure.path("data/penguins/versions/3").lower()]
+    (asset,) = assets.values("list", "penguins")["assets"]
+    assert asset["latest"] == "2"
+    assert "Downloaded version 2 of" in assets.run("pull", "penguins")
+    told = assets.run("pull", "penguins", "--version", "3", code=1)
+    assert "has no version '3'" in told
+    assert "The newest versions are: 2, 1." in told
+    assets.shop.write("data/penguins/local/p.txt", "mine")
+    assert "Registered version 4" in assets.run("push", "penguins", "--yes")
+
+
 def test_a_file_asset_is_pulled_by_its_own_name(assets, azure):
     azure.register("bird", "4", {"whatever.txt": b"one"}, kind="uri_file")
     assets.shop.catalog(penguins={"azureml_dataset": "bird", "azureml_type": "uri_file"})

@@ -325,6 +325,23 @@ def test_if_azure_fails_the_version_on_this_machine_is_read(shop, three_versions
     assert shop.read("data/report.txt") == "HERE"
 
 
+def test_where_the_newest_version_was_deleted_the_newest_that_is_left_is_read(shop, three_versions):
+    delete(three_versions, "3")
+    shop.run()
+    assert shop.read("data/report.txt") == "VERSION 2"
+    assert shop.files() == {"2/p.txt": "version 2"}
+    delete(three_versions, "2")
+    delete(three_versions, "1")
+    (shop.folder / "data/penguins/2/p.txt").unlink()
+    (shop.folder / "data/penguins/2").rmdir()
+    assert "has no data asset 'penguins'" in shop.attempt().output
+
+
+def delete(azure, version):
+    """Delete a version as Azure ML does: the asset goes on naming it as its latest."""
+    del azure.control.resources[azure.path("data", "penguins", "versions", version).lower()]
+
+
 def test_without_the_extra_the_pip_line_is_named(shop, three_versions):
     shop.catalog(penguins={"azureml_version": "2"})
     code = """
@@ -339,7 +356,12 @@ def test_without_the_extra_the_pip_line_is_named(shop, three_versions):
         """
     output = shop.with_catalog(code)
     assert "'azure.ai.ml' cannot be imported" in output
-    assert 'pip install "kedro-azureml-datasets[azure]"' in output
+    hint = 'Install it:  pip install "kedro-azureml-datasets[azure]"'
+    assert hint in output.splitlines()  # no other hint behind it
+    shop.catalog(penguins={})
+    lines = shop.with_catalog(code).splitlines()
+    assert hint in lines
+    assert lines[lines.index(hint) + 1].startswith("Or put its data into '")
 
 
 def test_a_session_without_a_run_downloads_too(shop, three_versions):

@@ -39,6 +39,8 @@ class AssetVersion:
 def find_latest_version(client: MLClient, asset: str) -> AssetVersion | None:
     """Return the newest version of a data asset; None if the workspace has none.
 
+    Azure ML goes on naming a newest version that was deleted: then the newest that is left.
+
     Args:
         client: The client of the workspace.
         asset: Name of the data asset.
@@ -50,7 +52,7 @@ def find_latest_version(client: MLClient, asset: str) -> AssetVersion | None:
         with translate_sdk_errors(f"looking up the data asset '{asset}'", more=_more(asset)):
             return _version(retry_if_transient(partial(client.data.get, asset, label="latest")))
     except NotFoundError:
-        return None
+        return next(iter(list_versions(client, asset)), None)
 
 
 def list_versions(client: MLClient, asset: str) -> list[AssetVersion]:
