@@ -6,7 +6,6 @@ It only warns, and the step fails later because of a pipeline or a node that is 
 from __future__ import annotations
 
 import warnings
-from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -14,34 +13,30 @@ from kedro.framework import project
 from kedro_azureml_datasets import KedroAzureMLError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-    from kedro_azureml_runner.progress import StepProgress
+    from collections.abc import Collection
 
 
-@contextmanager
-def explain_missing_pipelines(names: Collection[str], progress: StepProgress) -> Iterator[None]:
-    """Name the import that failed, where a pipeline or a node is missing because of it.
+def explain_missing_pipelines(failure: Exception, names: Collection[str]) -> Exception:
+    """Return an error that names the import for which a pipeline or a node is missing.
+
+    Not to be called where `failure` is being handled: the error of the import would be one that
+    `failure` has caused.
 
     Args:
+        failure: What Kedro has raised before the first node.
         names: The registered pipelines that are run.
-        progress: Whether a node has begun; what it raises is its own.
 
-    Raises:
-        KedroAzureMLError: Instead of Kedro's error; caused by that of the import.
+    Returns:
+        The error, caused by that of the import; `failure` where no import has failed.
     """
-    try:
-        yield
-        return
-    except (KeyError, ValueError) as error:
-        failure = error
-    # Not in the block above, where the error of the import would be one that Kedro's has caused.
-    skipped = _find_failed_import(names) if progress.node is None else None
+    skipped = _find_failed_import(names)
     if skipped is None:
-        raise failure
-    raise KedroAzureMLError(
+        return failure
+    error = KedroAzureMLError(
         f"A pipeline of the project cannot be imported, so Kedro left it out: {failure}"
-    ) from skipped
+    )
+    error.__cause__ = skipped
+    return error
 
 
 def _find_failed_import(names: Collection[str]) -> BaseException | None:

@@ -55,12 +55,15 @@ def run_step(invocation: StepInvocation, runner: AzurePipelinesRunner) -> None:
     # KedroServiceSession takes the runtime parameters with each run, KedroSession when it is made.
     where = create if issubclass(session_class, KedroSession) else run
     where["runtime_params"] = invocation.all_params(keep_exact) or None
-    with (
-        _tracked(invocation, runner),
-        session_class.create(**create) as session,
-        explain_missing_pipelines(invocation.pipelines, runner.progress),
-    ):
-        session.run(**run)
+    with _tracked(invocation, runner), session_class.create(**create) as session:
+        try:
+            session.run(**run)
+            return
+        except (KeyError, ValueError) as error:
+            if runner.progress.node is not None:
+                raise
+            failure = error
+        raise explain_missing_pipelines(failure, invocation.pipelines)
 
 
 def _tracked(
