@@ -14,6 +14,7 @@ from kedro_azureml_compiler.settings.models import Job
 
 pytestmark = pytest.mark.once
 
+PLAIN = {"type": "json.JSONDataset", "filepath": "x.json"}
 CODE = "local-data-between-steps"
 
 
@@ -116,10 +117,11 @@ def test_metadata_stays_with_the_entry_and_interpolations_as_they_are_written(sm
     )
     (hint,) = hints(small_project)
     entry = pasted(hint)["kept"]
-    assert entry["metadata"] == {"kedro-viz": {"layer": "raw"}}
-    assert entry["root_dir"] == "${_root}"
+    assert entry["dataset"]["metadata"] == {"kedro-viz": {"layer": "raw"}}
+    assert entry["dataset"]["filepath"] == "${_root}/x.json"
     assert entry["dataset"]["save_args"] == "${_args}"
-    assert "metadata" not in entry["dataset"]
+    built = DataCatalog.from_config({"kept": {**entry, "dataset": PLAIN | {"metadata": "raw"}}})
+    assert built["kept"].metadata == "raw"  # where Kedro-Viz looks for it
     more = {"_root": "data/made", "_args": {"indent": 2}}
     facts = checked_again(small_project, {**more, **pasted(hint)})
     assert facts.local_path == "data/made/x.json"
@@ -165,7 +167,7 @@ def test_what_keeps_versions_gets_another_folder_or_an_asset(small_project, monk
     (hint,) = hints(small_project)
     assert "AzureMLAssetDataset" in hint.split("\n")[0]
     facts = checked_again(small_project, pasted(hint))
-    assert facts.local_path == "d/unversioned/x.json"
+    assert facts.local_path == "data/unversioned/d/x.json"
     dataset = DataCatalog.from_config(pasted(hint))["kept"]
     assert "versioned" not in pasted(hint)["kept"]["dataset"]
     dataset.save({"a": 1})

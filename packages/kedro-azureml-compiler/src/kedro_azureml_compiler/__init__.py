@@ -14,6 +14,8 @@ Other packages use these names and no others; the modules behind them are privat
   `render_mermaid` show one.
 - Findings and errors: `Finding`, `FindingKind` (`About`, `Severity`), `collect_finding_kinds`,
   `explain`, `stop_on_errors`; `FindingsError`, `ConfigError`, `ProjectError`.
+- Changes of files: `plan_fixes` decides what `check --fix` changes (`FixPlan`, `FileChange`), and
+  `write_changes` writes it.
 - Names: `make_azure_name` makes one that Azure ML accepts, `strip_transcoding` returns that of a
   dataset without its transcoding, `did_you_mean` suggests one.
 - Folders: `BUNDLES_FOLDER`, `RUNS_FOLDER` and `RECORDS_FOLDER` of a project, `CODE_FOLDER` and
@@ -62,6 +64,10 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.findings import Severity as Severity
     from kedro_azureml_compiler.findings import explain as explain
     from kedro_azureml_compiler.findings import stop_on_errors as stop_on_errors
+    from kedro_azureml_compiler.fixing.plan_fixes import FixPlan as FixPlan
+    from kedro_azureml_compiler.fixing.plan_fixes import plan_fixes as plan_fixes
+    from kedro_azureml_compiler.fixing.writing import FileChange as FileChange
+    from kedro_azureml_compiler.fixing.writing import write_changes as write_changes
     from kedro_azureml_compiler.job_changes import JobChanges as JobChanges
     from kedro_azureml_compiler.planning.facts import AssetFacts as AssetFacts
     from kedro_azureml_compiler.planning.facts import DatasetFacts as DatasetFacts
@@ -108,6 +114,8 @@ _MODULES = {
     "Finding": "findings",
     "FindingKind": "findings",
     "FindingsError": "findings",
+    "FileChange": "fixing.writing",
+    "FixPlan": "fixing.plan_fixes",
     "Flow": "planning.plan",
     "INPUTS_FOLDER": "bundle_layout",
     "JobChanges": "job_changes",
@@ -134,6 +142,7 @@ _MODULES = {
     "explain": "findings",
     "collect_finding_kinds": "finding_registry",
     "is_readable": "snapshot",
+    "plan_fixes": "fixing.plan_fixes",
     "plan_to_dict": "bundle.writing",
     "read_catalog_facts": "project.reading",
     "read_settings": "project.azureml_yml",
@@ -142,6 +151,7 @@ _MODULES = {
     "resolve_schedules": "settings.schedules",
     "measure_on_disk": "bundle.copying",
     "stop_on_errors": "findings",
+    "write_changes": "fixing.writing",
     "find_factory_workspace": "settings.job_factories",
 }
 

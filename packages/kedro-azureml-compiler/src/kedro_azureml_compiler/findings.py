@@ -11,6 +11,8 @@ from kedro_azureml_datasets import KedroAzureMLError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kedro_azureml_compiler.entry_fixes import EntryFix
+
 
 class Severity(str, Enum):
     """How bad a finding is: only an error stops `compile`."""
@@ -73,6 +75,7 @@ class FindingKind:
         *,
         file: str | None = None,
         line: int | None = None,
+        fixes: tuple[EntryFix, ...] = (),
     ) -> Finding:
         """Return a finding of this kind.
 
@@ -82,9 +85,10 @@ class FindingKind:
             hint: What to do instead, as plain text; the hint of the kind by default.
             file: The file to change, relative to the project, where it is known.
             line: The line in it, counted from 1.
+            fixes: The changes of catalog entries that `check --fix` makes, all of them or none.
         """
         advice = self.hint.replace("`", "'") if hint is None else hint
-        return Finding(self, self.severity, where, message, advice, file, line)
+        return Finding(self, self.severity, where, message, advice, file, line, fixes)
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,7 @@ class Finding:
         hint: What to write or to do instead, as plain text.
         file: The file to change, relative to the project, where it is known.
         line: The line in it, counted from 1.
+        fixes: The changes of catalog entries that the hint shows, for `check --fix`.
     """
 
     kind: FindingKind
@@ -109,6 +114,7 @@ class Finding:
     hint: str = ""
     file: str | None = None
     line: int | None = None
+    fixes: tuple[EntryFix, ...] = ()
 
     @property
     def code(self) -> str:

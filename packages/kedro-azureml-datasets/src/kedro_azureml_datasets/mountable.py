@@ -34,7 +34,8 @@ class MountableDataset(AbstractDataset[Any, Any]):
         root_dir: Folder below which the data lives in a local run, relative to the project.
         filepath_arg: The nested dataset's argument that holds its path. Where it is `filepath` and
             the nested dataset has none but a `path` (as `PartitionedDataset`), `path` is taken.
-        metadata: Anything; neither Kedro nor this package reads it.
+        metadata: Anything; neither Kedro nor this package reads it. The nested dataset's by
+            default, so that tools find it when an entry has been wrapped.
 
     Raises:
         AzureMLDatasetError: The nested configuration is not one that can be moved to a mount.
@@ -54,7 +55,7 @@ class MountableDataset(AbstractDataset[Any, Any]):
                 f"'dataset' must be a configuration with a 'type', not {dataset!r}.",
                 hint="For example:  dataset: {type: pandas.ParquetDataset, filepath: x.parquet}",
             )
-        self.metadata = metadata
+        self.metadata = dataset.get("metadata") if metadata is None else metadata
         self._config = dict(dataset)
         self._path_keys = find_path(self._config, filepath_arg)
         self._project, self._relative_path = split_project_path(str(self._path_in_config()))

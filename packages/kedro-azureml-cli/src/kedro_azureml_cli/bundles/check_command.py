@@ -12,7 +12,7 @@ from kedro_azureml_cli.terminal.exit_codes import (
     USER_MUST_CHANGE_SOMETHING,
     show_errors_as_messages,
 )
-from kedro_azureml_cli.terminal.options import reading_options, result_option
+from kedro_azureml_cli.terminal.options import fixing_options, reading_options, result_option
 from kedro_azureml_cli.terminal.result_stream import (
     print_result,
     redirect_the_rest_to_stderr,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from kedro.framework.startup import ProjectMetadata
 
-    from kedro_azureml_cli.terminal.options import ReadingOptions
+    from kedro_azureml_cli.terminal.options import ReadingOptions, WritingOptions
 
 
 @click.command("check")
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     help="Output format: text for people, JSON for programs, or annotations for GitHub.",
 )
 @result_option
+@fixing_options
 @click.option(
     "--explain",
     metavar="CODE",
@@ -59,15 +60,21 @@ def check_command(
     output: Path | None,
     explain: str | None,
     reading: ReadingOptions,
+    writing: WritingOptions,
 ) -> None:
     """Check jobs and report every problem.
 
-    Reports what 'compile', 'simulate' and the other commands would find, in one pass. Writes
-    nothing. The exit code is 1 if there are errors.
+    Reports what 'compile', 'simulate' and the other commands would find, in one pass. The exit
+    code is 1 if there are errors.
+
+    With --fix, writes the catalog entries that the hints show, and checks again. The changes are
+    shown as a diff first; nothing else in the files changes. Without it, nothing is written.
     """
     if explain is not None:
         _explain(explain)
         return
+    if writing.fix and (form != "text" or output is not None):
+        raise click.UsageError("--fix shows a diff: it takes neither --format nor --output.")
     from kedro_azureml_cli.bundles.check_output import as_github, as_json, as_text
 
     with show_errors_as_messages(), redirect_the_rest_to_stderr():
@@ -76,6 +83,12 @@ def check_command(
         gc.freeze()  # as in compile: imported modules need no garbage collection
         project = metadata.project_path
         checked = check_jobs(reading.request(project), jobs)
+    if writing.fix:
+        from kedro_azureml_cli.fixing.fix_catalog import fix_catalog
+
+        if fix_catalog(reading.request(project), checked, writing):
+            with show_errors_as_messages(), redirect_the_rest_to_stderr():
+                checked = check_jobs(reading.request(project), jobs)
     if form == "json":
         result = as_json(checked)
     elif form == "github":

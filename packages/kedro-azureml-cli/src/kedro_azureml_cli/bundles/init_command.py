@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
@@ -10,11 +11,15 @@ import click
 from kedro_azureml_datasets import KedroAzureMLError
 
 from kedro_azureml_cli.terminal.exit_codes import MachineError, show_errors_as_messages
+from kedro_azureml_cli.terminal.options import fixing_options
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from kedro.framework.startup import ProjectMetadata
+
+    from kedro_azureml_cli.terminal.options import WritingOptions
 
 
 class AlreadyThereError(KedroAzureMLError):
@@ -34,11 +39,17 @@ class AlreadyThereError(KedroAzureMLError):
     help="Azure ML environment with the project's requirements and kedro-azureml-datasets.",
 )
 @click.option("--force", is_flag=True, help="Replace existing files.")
+@fixing_options
 @click.pass_obj
-def init_command(metadata: ProjectMetadata, /, force: bool, **values: str) -> None:
+def init_command(
+    metadata: ProjectMetadata, /, force: bool, writing: WritingOptions, **values: str
+) -> None:
     """Write azureml.yml and .amlignore.
 
     azureml.yml describes the project's jobs; .amlignore lists what is not uploaded with them.
+
+    With --fix, also writes the catalog entries that the hints of 'kedro azureml check' show; the
+    changes are shown as a diff first. If they are not written, neither are the two files.
     """
     from kedro.framework.project import settings
 
@@ -55,15 +66,51 @@ def init_command(metadata: ProjectMetadata, /, force: bool, **values: str) -> No
             verb = "exists" if len(there) == 1 else "exist"
             raise AlreadyThereError(
                 f"{' and '.join(there)} already {verb}; nothing was written.",
-                hint="Replace existing files with --force.",
+                hint="Replace existing files with --force."
+                + (" Or fix the catalog alone with: kedro azureml check --fix" * writing.fix),
             )
-        _write_all(targets)
+        with _restore_unless_kept(targets) as keep:
+            _write_all(targets)
+            if not writing.fix or _fix(project, writing):
+                keep()
+    if writing.dry_run:
+        click.echo(f"Would write {' and '.join(str(p.relative_to(project)) for p in targets)}")
+        return
     for path in targets:
         click.echo(f"Wrote {path.relative_to(project)}")
     placeholders = [name for name, value in values.items() if "<" in value]
     if placeholders:
         click.echo("Replace the <placeholders> in azureml.yml before you submit.")
-    click.echo("Next:  kedro azureml compile -j default")
+    click.echo("Next:  kedro azureml check")
+
+
+def _fix(project: Path, writing: WritingOptions) -> bool:
+    """Fix the catalog for the new job; return whether the files of this command stay."""
+    from kedro_azureml_compiler import ProjectRequest, check_jobs
+
+    from kedro_azureml_cli.fixing.fix_catalog import fix_catalog
+    from kedro_azureml_cli.terminal.result_stream import redirect_the_rest_to_stderr
+
+    request = ProjectRequest(project)
+    with redirect_the_rest_to_stderr():
+        checked = check_jobs(request)
+    fix_catalog(request, checked, writing)
+    return not writing.dry_run
+
+
+@contextmanager
+def _restore_unless_kept(paths: Iterable[Path]) -> Iterator[Callable[[], None]]:
+    """Put files back as they were, unless the function is called that this yields."""
+    before = {path: path.read_bytes() if path.exists() else None for path in paths}
+    kept: list[bool] = []
+    try:
+        yield lambda: kept.append(True)
+    finally:
+        for path, content in before.items() if not kept else ():
+            if content is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.write_bytes(content)
 
 
 def _template(name: str) -> Template:

@@ -191,6 +191,50 @@ form_option = click.option(
 )
 
 
+@dataclass(frozen=True)
+class WritingOptions:
+    """How a command writes changes of files.
+
+    Args:
+        fix: Whether it is to write any.
+        dry_run: Whether the changes are only shown.
+        yes: Whether they are written without a question.
+    """
+
+    fix: bool = True
+    dry_run: bool = False
+    yes: bool = False
+
+
+def fixing_options(command: Command) -> Command:
+    """Add `--fix` and the options that belong to it; the command gets `WritingOptions`."""
+
+    @wraps(command)
+    def with_value(*args: object, fix: bool, dry_run: bool, yes: bool, **others: object) -> object:
+        if not fix and (dry_run or yes):
+            raise click.UsageError(f"{'--dry-run' if dry_run else '--yes'} belongs to --fix.")
+        return command(*args, writing=WritingOptions(fix, dry_run, yes), **others)
+
+    text = "Write the catalog entries that the hints show; the changes are shown first."
+    return _all([click.option("--fix", is_flag=True, help=text), *_writing], with_value)
+
+
+def writing_options(command: Command) -> Command:
+    """Add the options of a command that changes files; it gets `WritingOptions`."""
+
+    @wraps(command)
+    def with_value(*args: object, dry_run: bool, yes: bool, **others: object) -> object:
+        return command(*args, writing=WritingOptions(True, dry_run, yes), **others)
+
+    return _all([*_writing], with_value)
+
+
+_writing: list[Callable[[Command], Command]] = [
+    click.option("--dry-run", is_flag=True, help="Show the changes of files, and write nothing."),
+    click.option("-y", "--yes", is_flag=True, help="Write the changes without a question."),
+]
+
+
 def _conf_source_option() -> Callable[[Command], Command]:
     return click.option(
         "--conf-source",

@@ -12,11 +12,12 @@ from kedro_azureml_runner.reachability.addresses import Reach
 from kedro_azureml_runner.reachability.entries import OWN_MLFLOW_RUN, Role
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
-from kedro_azureml_compiler.planning.wrapping import can_be_wrapped, write_wrapping_hint
+from kedro_azureml_compiler.planning.wrapping import plan_wrapping, write_wrapping_hint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from kedro_azureml_compiler.entry_fixes import WrapEntry
     from kedro_azureml_compiler.planning.dataset_use import DatasetUse
     from kedro_azureml_compiler.planning.facts import DatasetFacts
     from kedro_azureml_compiler.planning.plan import PlannedDataset
@@ -242,21 +243,24 @@ def _plan_crossing(
             f"the step '{use.writer}' writes it to its own machine ({place}), where {readers} "
             "cannot read it."
         )
+    hint, fixes = _advise(use, entry)
     return replace(planned, why=why), [
-        LOCAL_DATA_BETWEEN_STEPS.found(use.name, message, _hint_for(use, entry))
+        LOCAL_DATA_BETWEEN_STEPS.found(use.name, message, hint, fixes=fixes)
     ]
 
 
-def _hint_for(use: DatasetUse, entry: DatasetFacts) -> str:
+def _advise(use: DatasetUse, entry: DatasetFacts) -> tuple[str, tuple[WrapEntry, ...]]:
+    """Return a hint, and the changes of the catalog that it shows."""
     entries = use.entries or (use.facts,)
-    if all(map(can_be_wrapped, entries)):
-        return write_wrapping_hint(entries)
+    fixes = plan_wrapping(entries)
+    if fixes:
+        return write_wrapping_hint(entries, fixes), fixes
     what = (
         "Write the address of a server that every container reaches"
         if entry.loopback or any(file.role is Role.DATABASE for file in entry.files)
         else "Write an address that every container reaches"
     )
-    return _external_hint(use.name, f"{what}, or let the nodes share a step. Or say")
+    return _external_hint(use.name, f"{what}, or let the nodes share a step. Or say"), ()
 
 
 def _external_hint(name: str, start: str) -> str:
@@ -291,8 +295,8 @@ def _of_one_step(
                     f"'{file.path}' vanishes with the container of the step '{use.writer}' that "
                     "writes it."
                 )
-                hint = _hint_for(use, entry)
-                yield LOCAL_OUTPUT_VANISHES.found(use.name, message, hint)
+                hint, fixes = _advise(use, entry)
+                yield LOCAL_OUTPUT_VANISHES.found(use.name, message, hint, fixes=fixes)
         elif file.is_outside and (file.known or exists(file.path)):
             message = (
                 f"'{file.path}' lies outside the project, so it does not travel with the code."

@@ -10,23 +10,28 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from kedro_azureml_compiler.entry_fixes import WrapEntry
 from kedro_azureml_compiler.findings import About, FindingKind, Severity
+from kedro_azureml_compiler.planning.facts import is_outside
 
 if TYPE_CHECKING:
     from kedro_azureml_compiler.planning.facts import DatasetFacts, WrittenEntry
 
+_ABSOLUTE = re.compile(r"/|~|[A-Za-z]:|\\\\|[\w+.-]+://")
 _PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
 _BRACES = re.compile(r"\$?\{[^{}]*\}")
 _SECRET = re.compile(
     r"auth|credential|key|pass|pwd|sas|secret|session|sig|token|user", re.IGNORECASE
 )
 
-# Written elsewhere in the entry, or left out on purpose.
-_LEFT_OUT = frozenset({"type", "versioned", "metadata"})
 _WITHOUT_ARGUMENT = frozenset({"filepath", "path"})
 """Names of the path's argument that a wrapper finds by itself."""
 
-_FOLDER_WITHOUT_VERSIONS = "unversioned"
+_SAME_FOLDER = "."
+"""The project: with its whole path below it, a file of a local run stays where it is."""
+_FOLDER_OF_OTHERS = "data"
+"""Where a file goes that has its place outside the project."""
+_FOLDER_WITHOUT_VERSIONS = "data/unversioned"
 """Where a versioned entry's file goes: at the old place lies a folder of versions of that name."""
 
 
@@ -55,105 +60,105 @@ CATALOG_ENTRY = FindingKind(
 )
 
 
-def write_wrapping_hint(entries: Sequence[DatasetFacts]) -> str:
-    """Return the hint that wraps all entries of a dataset, ready to be pasted.
-
-    A factory pattern is wrapped as the pattern. Interpolations and `metadata` stay as they are
-    written. Arguments that may hold a secret are named in a comment instead.
+def plan_wrapping(entries: Sequence[DatasetFacts]) -> tuple[WrapEntry, ...]:
+    """Return what wraps all entries of a dataset; nothing if one of them cannot be wrapped.
 
     Args:
-        entries: The entries, which `can_be_wrapped`.
+        entries: The entries.
+    """
+    written = [entry.written for entry in entries if entry.written is not None]
+    if len(written) < len(entries):
+        return ()
+    drops = any(entry.versioned for entry in entries)
+    root_dir = _SAME_FOLDER
+    if drops:
+        root_dir = _FOLDER_WITHOUT_VERSIONS
+    elif any(is_outside(found.path) for found in written):
+        root_dir = _FOLDER_OF_OTHERS
+    return tuple(
+        WrapEntry(
+            entry.name,
+            found.path_keys,
+            root_dir,
+            None if found.path_keys[-1] in _WITHOUT_ARGUMENT else found.path_keys[-1],
+            drops,
+            _choose_path(found),
+        )
+        for entry, found in zip(entries, written, strict=True)
+    )
+
+
+def write_wrapping_hint(entries: Sequence[DatasetFacts], fixes: Sequence[WrapEntry]) -> str:
+    """Return the hint that wraps all entries of a dataset, ready to be pasted.
+
+    A factory pattern is wrapped as the pattern. Interpolations stay as they are written. Arguments
+    that may hold a secret are named in a comment instead.
+
+    Args:
+        entries: The entries.
+        fixes: What wraps each of them.
     """
     start = "Let Azure ML carry it: wrap the entry."
     if len(entries) > 1:
         start = "Let Azure ML carry it: wrap the entries."
-    if any(entry.versioned for entry in entries):
+    if any(fix.drops_versions for fix in fixes):
         start = (
             "Let Azure ML carry it, without 'versioned' and in another folder, since the versions "
             "are folders of the file's name. To keep versions, use an AzureMLAssetDataset instead."
         )
-    blocks = {_wrapped(e.written, e.versioned): None for e in entries if e.written is not None}
+    pairs = zip(entries, fixes, strict=True)
+    blocks = {_wrapped(e.written, fix): None for e, fix in pairs if e.written is not None}
     return "\n".join([start, *blocks])
 
 
-def can_be_wrapped(entry: DatasetFacts) -> bool:
-    """Check whether an entry has a path that a wrapper can move to a mount."""
-    return entry.written is not None
-
-
-def _wrapped(written: WrittenEntry, versioned: bool) -> str:
-    keys = written.path_keys
-    root_dir, file = _split(_written_path(written.config, keys, written.path))
-    if versioned:
-        root_dir = f"{root_dir.rstrip('/')}/{_FOLDER_WITHOUT_VERSIONS}".removeprefix("./")
+def _wrapped(written: WrittenEntry, fix: WrapEntry) -> str:
     hidden: list[str] = []
-    nested = _nested(written.config, keys, file, written.is_resolved, hidden)
-    lines = [
-        f"  {_scalar(written.key)}:",
-        "    type: kedro_azureml_datasets.AzureMLPipelineDataset",
-        f"    root_dir: {_scalar(root_dir)}",
+    shown = _choose_shown(written.config, written.path_keys, written.is_resolved, hidden)
+    changed = fix.apply(shown)
+    nested = changed.pop("dataset")
+    lines = [f"  {_scalar(written.key)}:"]
+    lines += [
+        f"    {key}: {_scalar(value) if isinstance(value, str) else _flow(value)}"
+        for key, value in changed.items()
     ]
-    if keys[-1] not in _WITHOUT_ARGUMENT:
-        lines.append(f"    filepath_arg: {_scalar(keys[-1])}")
-    if "metadata" in written.config:
-        metadata = written.config["metadata"]
-        if written.is_resolved or not _is_harmless("metadata", metadata):
-            hidden.append("metadata")
-        else:
-            lines.append(f"    metadata: {_flow(metadata)}")
     comment = f"  # and {', '.join(hidden)}, as before" if hidden else ""
-    lines.append(f"    dataset: {_flow(nested)}{comment}")
-    return "\n".join(lines)
+    return "\n".join([*lines, f"    dataset: {_flow(nested)}{comment}"])
 
 
-def _nested(
-    config: Mapping[str, Any],
-    keys: tuple[str, ...],
-    file: str,
-    is_resolved: bool,
-    hidden: list[str],
+def _choose_shown(
+    config: Mapping[str, Any], keys: tuple[str, ...], is_resolved: bool, hidden: list[str]
 ) -> dict[str, Any]:
-    """Build the nested dataset; what is not shown is added to `hidden`."""
-    nested: dict[str, Any] = {"type": config.get("type")}
+    """Return what can be shown of an entry; what cannot is added to `hidden`."""
+    shown: dict[str, Any] = {"type": config.get("type")}
     for key, value in config.items():
         if key == keys[0]:
-            nested[key] = (
-                file if len(keys) == 1 else _nested(value, keys[1:], file, is_resolved, hidden)
-            )
-        elif key not in _LEFT_OUT:
+            is_path = len(keys) == 1
+            shown[key] = value if is_path else _choose_shown(value, keys[1:], is_resolved, hidden)
+        elif key == "versioned":
+            if value:
+                shown[key] = value
+        elif key != "type":
             if not is_resolved and _is_harmless(key, value):
-                nested[key] = value
+                shown[key] = value
             else:
                 hidden.append(str(key))
-    return nested
+    return shown
 
 
-def _written_path(config: Mapping[str, Any], keys: tuple[str, ...], path: str) -> str:
-    """Return the path as it is written, or as it is known where that is absolute or a URL."""
-    value: Any = config
-    for key in keys:
+def _choose_path(written: WrittenEntry) -> str | None:
+    """Return what must replace the path: its part in the project, or its last one; or None."""
+    value: Any = written.config
+    for key in written.path_keys:
         value = value.get(key) if isinstance(value, Mapping) else None
     text = str(value)
-    if "${" in text or "{" in text:
-        return text
-    return path
+    if is_outside(written.path):
+        name = text[-len(_BRACES.sub(_mask, text).rpartition("/")[2]) :]
+        return PurePosixPath(written.path.replace("\\", "/")).name if "${" in name else name
+    return written.path if _ABSOLUTE.match(text) or ".." in text.split("/") else None
 
 
-def _split(path: str) -> tuple[str, str]:
-    """Split a path into `root_dir` and what stays in the nested dataset."""
-    masked = _BRACES.sub(lambda found: "x" * len(found[0]), path)
-    folder, slash, file = masked.rpartition("/")
-    if path.startswith(("/", "~", "..")) or path[1:2] == ":":
-        return "data", path[len(path) - len(file) :] or PurePosixPath(path).name
-    if not slash:
-        return ".", path
-    brace = re.search(r"(?<!\$)\{", path)
-    if brace:  # of a factory pattern: what is common to all its datasets is the root
-        cut = path.rfind("/", 0, brace.start())
-        if cut < 0:
-            return ".", path
-        return path[:cut], path[cut + 1 :]
-    return path[: len(folder)], path[len(folder) + 1 :]
+def _mask(found: re.Match[str]) -> str:
+    return "x" * len(found[0])
 
 
 def _is_harmless(key: Any, value: Any) -> bool:

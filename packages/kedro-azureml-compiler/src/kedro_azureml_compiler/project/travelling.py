@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -65,6 +65,27 @@ def filter_configuration(
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             _link(project / name, root / name)
         yield TravellingConfiguration(copy, behind)
+
+
+@contextmanager
+def copy_configuration(project: Path, source: Path, changed: Mapping[str, bytes]) -> Iterator[Path]:
+    """Return a copy of the whole configuration, in which some files have other content.
+
+    Like the copy that travels, it lies in a folder that otherwise looks like the project.
+
+    Args:
+        project: The project's folder, absolute.
+        source: The folder of the configuration, absolute and in the project.
+        changed: Files, relative to the project, to their content in the copy.
+    """
+    relative = source.relative_to(project).as_posix()
+    with tempfile.TemporaryDirectory(prefix="kedro-azureml-") as folder:
+        root = Path(folder).resolve() / project.name
+        _resemble(project, root, relative)
+        shutil.copytree(source, root / relative, ignore_dangling_symlinks=True)
+        for name, content in changed.items():
+            (root / name).write_bytes(content)
+        yield root / relative
 
 
 def _relative(project: Path, source: Path) -> str | None:

@@ -18,6 +18,7 @@ import kedro.io
 from kedro.io import AbstractDataset
 from kedro_azureml_datasets import MountableDataset
 
+from kedro_azureml_compiler.entry_fixes import ReplaceType
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.project.catalog.dataset_source import (
     DatasetSource,
@@ -61,7 +62,8 @@ DATASET_LIBRARY_MISSING = FindingKind(
     hint="Install the library here as well, so that the entry can be checked.",
 )
 
-_OURS = ("AzureMLAssetDataset", "AzureMLPipelineDataset")
+_OURS = ("AzureMLPipelineDataset", "AzureMLAssetDataset")
+_READ_AN_ASSET = ("AzureMLFileDataset", "AzureMLFolderDataset", "AzureMLPandasDataset")
 _EARLIER_PLUGINS = frozenset({"kedro_azureml", "kedro_azureml_pipeline"})
 _DATASETS = ("kedro_datasets", "kedro_datasets_experimental")
 _KEYS_OF_THE_CATALOG = frozenset({"type", "versioned", "validator", "version"})
@@ -78,6 +80,7 @@ class FoundType:
         missing: What is wrong with the name; empty if a class was found.
         hint: What to write instead.
         not_here: Whether only a library is missing on this machine.
+        successor: The type that has its place now, with the same arguments; empty if none has.
     """
 
     kind: type[Any] | None = None
@@ -85,6 +88,7 @@ class FoundType:
     missing: str = ""
     hint: str = ""
     not_here: bool = False
+    successor: str = ""
 
 
 def check_types(name: str, config: Any) -> list[Finding]:
@@ -104,7 +108,12 @@ def check_types(name: str, config: Any) -> list[Finding]:
         place = f"the nested type '{kind}'" if where else f"the type '{kind}'"
         if found.missing:
             finding = DATASET_LIBRARY_MISSING if found.not_here else UNKNOWN_DATASET_TYPE
-            findings.append(finding.found(name, f"{place} {found.missing}", found.hint or None))
+            message, hint = f"{place} {found.missing}", found.hint or None
+            fixes: tuple[ReplaceType, ...] = ()
+            if found.successor and "type" in arguments:
+                keys = (*where.split(".")[:-1], "type")
+                fixes = (ReplaceType(name, keys, str(kind), found.successor),)
+            findings.append(finding.found(name, message, hint, fixes=fixes))
         elif arguments:
             findings += _argument_findings(name, kind, found, arguments, where)
     return findings
@@ -197,11 +206,15 @@ def find_type(kind: str | type) -> FoundType:
 
 
 def _of_an_earlier_plugin(name: str) -> FoundType:
-    ours = name if name in _OURS else _OURS[0]
-    return FoundType(
-        missing="is not the wrapper that this plugin knows.",
-        hint=f"Write 'type: kedro_azureml_datasets.{ours}'.",
-    )
+    missing = "is not the wrapper that this plugin knows."
+    ours = f"{name.removesuffix('DataSet')}Dataset" if name.endswith("DataSet") else name
+    if ours in _OURS:
+        successor = f"kedro_azureml_datasets.{ours}"
+        return FoundType(missing=missing, hint=f"Write 'type: {successor}'.", successor=successor)
+    if ours in _READ_AN_ASSET:
+        hint = "Write 'type: kedro_azureml_datasets.AzureMLAssetDataset', with its arguments."
+        return FoundType(missing=missing, hint=hint)
+    return FoundType(missing=missing, hint=f"Write 'type: kedro_azureml_datasets.{_OURS[0]}'.")
 
 
 def _misspelt_in_kedro(name: str) -> FoundType:

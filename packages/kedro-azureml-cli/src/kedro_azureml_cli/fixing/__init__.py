@@ -1,0 +1,1 @@
+"""Changes of the project's files, which are shown before they are written."""
