@@ -256,7 +256,7 @@ def test_an_archive_is_left_to_the_owner(between):
     import shutil
 
     between.catalog(f"kept:\n  {JSON}\n  filepath: x.json\n")
-    shutil.make_archive(str(between.root / "packed"), "zip", between.root / "conf")
+    shutil.make_archive(str(between.root / "packed"), "zip", between.root, "conf")
     found = plan(between, conf_source="packed.zip")
     assert [left.reason for left in found.left] == ["the configuration 'packed.zip' is an archive"]
 

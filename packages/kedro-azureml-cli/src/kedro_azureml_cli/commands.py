@@ -22,6 +22,7 @@ def project_commands() -> None:
         "init": "kedro_azureml_cli.bundles.init_command.init_command",
         "jobs": "kedro_azureml_cli.jobs.jobs_command.jobs_command",
         "logs": "kedro_azureml_cli.jobs.logs_command.logs_command",
+        "migrate": "kedro_azureml_cli.fixing.migrate_command.migrate_command",
         "plan": "kedro_azureml_cli.bundles.plan_command.plan_command",
         "run": "kedro_azureml_cli.submission.run_command.run_command",
         "schedule": "kedro_azureml_cli.schedules.schedule_command.schedule_command",

@@ -15,7 +15,7 @@ Other packages use these names and no others; the modules behind them are privat
 - Findings and errors: `Finding`, `FindingKind` (`About`, `Severity`), `collect_finding_kinds`,
   `explain`, `stop_on_errors`; `FindingsError`, `ConfigError`, `ProjectError`.
 - Changes of files: `plan_fixes` decides what `check --fix` changes (`FixPlan`, `FileChange`), and
-  `write_changes` writes it.
+  `write_changes` writes it; `plan_migration` decides what `migrate` changes (`MigrationPlan`).
 - Names: `make_azure_name` makes one that Azure ML accepts, `strip_transcoding` returns that of a
   dataset without its transcoding, `did_you_mean` suggests one.
 - Folders: `BUNDLES_FOLDER`, `RUNS_FOLDER` and `RECORDS_FOLDER` of a project, `CODE_FOLDER` and
@@ -69,6 +69,8 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.fixing.writing import FileChange as FileChange
     from kedro_azureml_compiler.fixing.writing import write_changes as write_changes
     from kedro_azureml_compiler.job_changes import JobChanges as JobChanges
+    from kedro_azureml_compiler.migrating.plan_migration import MigrationPlan as MigrationPlan
+    from kedro_azureml_compiler.migrating.plan_migration import plan_migration as plan_migration
     from kedro_azureml_compiler.planning.facts import AssetFacts as AssetFacts
     from kedro_azureml_compiler.planning.facts import DatasetFacts as DatasetFacts
     from kedro_azureml_compiler.planning.facts import DatasetKind as DatasetKind
@@ -119,6 +121,7 @@ _MODULES = {
     "Flow": "planning.plan",
     "INPUTS_FOLDER": "bundle_layout",
     "JobChanges": "job_changes",
+    "MigrationPlan": "migrating.plan_migration",
     "NEVER_FOLDERS": "snapshot",
     "Plan": "planning.plan",
     "PlannedDataset": "planning.plan",
@@ -143,6 +146,7 @@ _MODULES = {
     "collect_finding_kinds": "finding_registry",
     "is_readable": "snapshot",
     "plan_fixes": "fixing.plan_fixes",
+    "plan_migration": "migrating.plan_migration",
     "plan_to_dict": "bundle.writing",
     "read_catalog_facts": "project.reading",
     "read_settings": "project.azureml_yml",

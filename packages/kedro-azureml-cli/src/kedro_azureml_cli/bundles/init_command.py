@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from importlib.resources import files
-from string import Template
 from typing import TYPE_CHECKING
 
 import click
 from kedro_azureml_datasets import KedroAzureMLError
 
+from kedro_azureml_cli.fixing.project_files import (
+    IGNORE_FILE,
+    render_ignore_rules,
+    render_settings,
+)
 from kedro_azureml_cli.terminal.exit_codes import MachineError, show_errors_as_messages
 from kedro_azureml_cli.terminal.options import fixing_options
 
@@ -57,8 +60,8 @@ def init_command(
     project, conf = metadata.project_path, settings.CONF_SOURCE
     values["package"] = metadata.package_name
     targets = {
-        project / conf / base / "azureml.yml": _template("azureml.yml").substitute(values),
-        project / ".amlignore": _template("amlignore").substitute(conf_source=conf),
+        project / conf / base / "azureml.yml": render_settings(values),
+        project / IGNORE_FILE: render_ignore_rules(conf),
     }
     with show_errors_as_messages():
         there = [str(path.relative_to(project)) for path in targets if path.exists()]
@@ -111,13 +114,6 @@ def _restore_unless_kept(paths: Iterable[Path]) -> Iterator[Callable[[], None]]:
                 path.unlink(missing_ok=True)
             else:
                 path.write_bytes(content)
-
-
-def _template(name: str) -> Template:
-    text = (
-        files("kedro_azureml_cli").joinpath("templates").joinpath(name).read_text(encoding="utf-8")
-    )
-    return Template(text)
 
 
 def _write_all(targets: dict[Path, str]) -> None:

@@ -33,7 +33,11 @@ if TYPE_CHECKING:
 @changing_options
 @click.option("--dry-run", is_flag=True, help="Show what would be submitted; submit nothing.")
 @click.option(
-    "--wait", is_flag=True, help="Wait until the jobs end; the exit code is 1 if one fails."
+    "--wait",
+    "--wait-for-completion",
+    "wait",
+    is_flag=True,
+    help="Wait until the jobs end; the exit code is 1 if one fails.",
 )
 @click.option(
     "--concurrent",

@@ -24,6 +24,12 @@ class CommandGroup(click.Group):
         except click.UsageError as error:
             from difflib import get_close_matches
 
+            from kedro_azureml_cli.terminal.earlier_plugins import answer_command
+
+            answer = answer_command(args[0])
+            if answer:
+                message = f"No such command '{args[0]}'; {answer}"
+                raise click.UsageError(message, ctx) from error
             near = get_close_matches(args[0], self.list_commands(ctx), n=1)
             if not near:
                 raise
@@ -34,15 +40,41 @@ class CommandGroup(click.Group):
 class LazyCommandGroup(CommandGroup, LazyGroup):
     """A group of commands whose modules are imported when a command is called."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options before the command, of which there are none but `--help`.
+
+        Raises:
+            UsageError: There are others; those of earlier plugins are answered.
+        """
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            from kedro_azureml_cli.terminal.earlier_plugins import answer_group_options
+
+            answer = answer_group_options(given, self.list_commands(ctx))
+            if not answer:
+                raise
+            message = f"No such option '{error.option_name}'; {answer}"
+            raise click.UsageError(message, ctx) from error
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; Ctrl-C has its exit code also while the module is being imported.
 
         Raises:
             StoppedError: Somebody has pressed Ctrl-C.
+            UsageError: The command line is wrong; one of an earlier plugin is answered.
         """
         early_interruption.end()
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            from kedro_azureml_cli.terminal.earlier_plugins import answer_usage_error
+
+            answered = answer_usage_error(error)
+            if answered is error:
+                raise
+            raise answered from error
         except KeyboardInterrupt as error:
             from kedro_azureml_cli.terminal.exit_codes import StoppedError
 

@@ -90,7 +90,7 @@ def reading_options(command: Command) -> Command:
         click.option(
             "--params",
             callback=_params,
-            help="Runtime parameters, as for `kedro run`: key=value,group.key=value",
+            help="Runtime parameters, as for `kedro run`: key=value,group.key=value; or JSON.",
         ),
         click.option(
             "--load-versions",
@@ -330,6 +330,8 @@ def _params(ctx: click.Context, option: click.Parameter, value: str | None) -> d
     """Read `key=value,group.key=value` with the library with which Kedro reads it."""
     if not value:
         return {}
+    if value.lstrip().startswith("{"):
+        return _params_of_json(ctx, option, value)
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
     from yaml import YAMLError
@@ -343,6 +345,17 @@ def _params(ctx: click.Context, option: click.Parameter, value: str | None) -> d
     except (OmegaConfBaseException, YAMLError, ValueError) as error:
         raise click.BadParameter(f"cannot be read: {error}", ctx, option) from error
     return dict(params)
+
+
+def _params_of_json(ctx: click.Context, option: click.Parameter, value: str) -> dict[str, Any]:
+    """Read a JSON object, as the earlier plugins took it."""
+    import json
+
+    try:
+        params: dict[str, Any] = json.loads(value)
+    except ValueError as error:
+        raise click.BadParameter(f"is not JSON: {error}.", ctx, option) from error
+    return params
 
 
 def _conf_source(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:

@@ -206,7 +206,9 @@ class CatalogText:
                     yield Replacement(at, at, "# ")
 
     def _line_start(self, index: int) -> int:
-        """Return where the line of a character starts."""
+        """Return where the line of a character starts; the end of the text is a line as well."""
+        if index >= len(self.text):
+            return len(self.text)
         return self._starts[bisect_right(self._starts, index) - 1]
 
     @cached_property

@@ -45,13 +45,13 @@ class CatalogReader:
         self._globals = tuple(loader.config_patterns.get("globals", ()))
 
     def list_files(self) -> dict[str, bool]:
-        """List the catalog's files of all environments, those that win first.
+        """List the catalog's files of all environments, that of the base first.
 
         Returns:
             Each file, relative to the project, and whether the environment of the run reads it.
         """
         files: dict[str, bool] = {}
-        for name in filter(None, self._names):
+        for name in filter(None, dict.fromkeys((self._base, *self._names))):
             folder = f"{self._source.relative}/{name}"
             for file in list_config_files(self._root, [folder], self.patterns):
                 files.setdefault(file, name in {self._run, self._base})

@@ -205,6 +205,15 @@ def find_type(kind: str | type) -> FoundType:
     return _imported(module, name)
 
 
+def is_of_an_earlier_plugin(kind: str) -> bool:
+    """Check whether a type names a dataset of an earlier plugin.
+
+    Args:
+        kind: The type.
+    """
+    return kind.partition(".")[0] in _EARLIER_PLUGINS
+
+
 def _of_an_earlier_plugin(name: str) -> FoundType:
     missing = "is not the wrapper that this plugin knows."
     ours = f"{name.removesuffix('DataSet')}Dataset" if name.endswith("DataSet") else name

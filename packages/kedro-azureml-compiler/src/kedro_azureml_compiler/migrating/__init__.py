@@ -1,0 +1,1 @@
+"""From projects of kedro-azureml and kedro-azureml-pipeline to this plugin."""
