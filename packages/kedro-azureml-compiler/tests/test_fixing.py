@@ -193,7 +193,7 @@ def test_a_factory_that_also_makes_an_input_is_left_to_the_owner(small_project):
         (f"? kept\n: {JSON}\n  filepath: x.json", "its key does not stand alone on its line"),
         (f"kept: !!map\n  {JSON}\n  filepath: x.json", "it has a YAML tag"),
         (f"kept:\n  {JSON}\n  filepath: /elsewhere/x.json", "its path must become relative"),
-        (f"kept:\n  {JSON}\n  filepath: ${{.name}}\n  name: x.json", "with the wrapper"),
+        (f"_p: x.json\nkept:\n  {JSON}\n  filepath: ${{.._p}}", "with the change, Kedro could not"),
     ],
 )  # fmt: skip
 def test_what_lines_cannot_be_added_to_is_left_with_its_reason(between, text, reason):
@@ -202,12 +202,11 @@ def test_what_lines_cannot_be_added_to_is_left_with_its_reason(between, text, re
 
 
 def test_what_another_entry_refers_to_is_left_to_the_owner(between):
-    text = (
-        f"kept:\n  {JSON}\n  filepath: x.json\nother:\n  {JSON}\n  filepath: a/${{kept.filepath}}\n"
-    )
-    assert reasons(between, text) == {
-        "kept": "with the wrapper, Kedro would read it and 'other' differently"
-    }
+    text = f"kept:\n  {JSON}\n  filepath: x.json\nother:\n  {JSON}\n  filepath: "
+    (reason,) = reasons(between, f"{text}a/${{kept.filepath}}\n").values()
+    assert reason.startswith("with the change, Kedro could not read the catalog: Interpolation key")
+    (reason,) = reasons(between, f"{text}x.json\n  metadata: ${{kept}}\n").values()
+    assert reason == "with the change, Kedro would read other values of 'other'"
 
 
 def test_an_entry_of_another_environment_is_left_to_the_owner(between):

@@ -255,19 +255,17 @@ class _Planning:
             self._refuse_meaning(key, before)
         self._refuse_whole_groups()
         open_keys = [key for key in open_keys if key not in self._reasons]
-        if not self._find_differences(replacements, open_keys, before):
+        if not self._find_problem(replacements, open_keys, before):
             return
         for keys in self._connect(open_keys):  # which of them is it?
-            if different := self._find_differences(replacements, keys, before):
+            if problem := self._find_problem(replacements, keys, before):
                 for key in keys:
-                    others = ", ".join(f"'{name}'" for name in sorted(different - {key}))
-                    what = f"it and {others}" if key in different and others else others or "it"
-                    self._refuse(key, f"with the wrapper, Kedro would read {what} differently")
+                    self._refuse(key, f"with the change, {problem}")
         self._refuse_whole_groups()
         open_keys = [key for key in open_keys if key not in self._reasons]
-        if self._find_differences(replacements, open_keys, before):
+        if problem := self._find_problem(replacements, open_keys, before):
             for key in open_keys:
-                self._refuse(key, "with all changes together, Kedro would read other values")
+                self._refuse(key, f"with all changes together, {problem}")
 
     def _refuse_meaning(self, key: str, before: Mapping[str, Catalog]) -> None:
         """Refuse an entry that a step could not use afterwards."""
@@ -287,20 +285,23 @@ class _Planning:
         except AzureMLDatasetError as error:
             self._refuse(key, error.message.rstrip("."))
 
-    def _find_differences(
+    def _find_problem(
         self,
         replacements: Mapping[str, list[Replacement]],
-        keys: Iterable[str],
+        keys: list[str],
         before: Mapping[str, Catalog],
-    ) -> set[str]:
-        keys = list(keys)
+    ) -> str:
+        """Return what would be wrong if these entries were changed; empty for nothing."""
         if not keys:
-            return set()
+            return ""
         meant = {env: self._change(catalog, keys) for env, catalog in before.items()}
         try:
-            return find_differences(meant, self._reader.read(self._apply(replacements, keys)))
-        except UnreadableCatalogError:
-            return set(keys)
+            read = self._reader.read(self._apply(replacements, keys))
+        except UnreadableCatalogError as error:
+            return f"Kedro could not read the catalog: {error}"
+        different = sorted(find_differences(meant, read))
+        names = " and ".join(f"'{key}'" for key in different[:3])
+        return f"Kedro would read other values of {names}" if different else ""
 
     def _change(self, catalog: Catalog, keys: list[str]) -> Catalog:
         changed = {key: self._fixes[key].apply(catalog[key]) for key in keys if key in catalog}
