@@ -28,6 +28,7 @@ OURS_FOR_ANY_COMMAND = [
     "kedro_azureml_cli",
     "kedro_azureml_cli.__about__",
     "kedro_azureml_cli.commands",
+    "kedro_azureml_cli.other_plugins",
     "kedro_azureml_cli.terminal",
     "kedro_azureml_cli.terminal.command_groups",
     "kedro_azureml_cli.terminal.early_interruption",
@@ -76,12 +77,14 @@ def test_a_command_that_is_not_ours_imports_the_group_of_our_commands_alone(proj
     assert ours(modules(project, *args)) == OURS_FOR_ANY_COMMAND
 
 
-def test_outside_a_project_a_command_imports_only_what_handles_ctrl_c(project, tmp_path):
+def test_outside_a_project_a_command_imports_only_the_hooks_of_the_command_line(project, tmp_path):
     assert ours(modules(project, "--version", cwd=tmp_path)) == [
         "kedro_azureml_cli",
         "kedro_azureml_cli.__about__",
+        "kedro_azureml_cli.other_plugins",
         "kedro_azureml_cli.terminal",
         "kedro_azureml_cli.terminal.early_interruption",
+    ]
     ]
 
 

@@ -1,6 +1,6 @@
 """The ignore file that `init` writes keeps secrets and ballast at home, and no code."""
 
-from kedro_azureml_cli.bundles.init_command import _template
+from kedro_azureml_cli.fixing.project_files import render_ignore_rules
 from kedro_azureml_compiler.snapshot import list_snapshot_files
 
 STAYS = (
@@ -16,7 +16,7 @@ TRAVELS = (
 
 
 def test_patterns_are_anchored_so_that_code_and_references_travel(tmp_path):
-    rules = _template("amlignore").substitute(conf_source="conf")
+    rules = render_ignore_rules("conf")
     assert "${oc.env:NAME}" in rules
     (tmp_path / ".amlignore").write_text(rules)
     for name in (*STAYS, *TRAVELS):
