@@ -180,3 +180,27 @@ def test_of_several_plugins_the_one_that_answers_is_named_and_how_to_remove_the_
             f"Warning: {first} answers 'kedro azureml'; {second} is installed too.\n"
             "Remove kedro-azureml-pipeline with:  pip uninstall kedro-azureml-pipeline"
         )
+
+
+def test_a_plugin_that_kedro_finds_first_is_named_on_the_standard_error(project, tmp_path):
+    other = tmp_path / "other"
+    (other / "kedro_azureml_pipeline-0.1.0.dist-info").mkdir(parents=True)
+    (other / "kedro_azureml_pipeline-0.1.0.dist-info/METADATA").write_text(
+        "Metadata-Version: 2.1\nName: kedro-azureml-pipeline\nVersion: 0.1.0\n"
+    )
+    (other / "kedro_azureml_pipeline-0.1.0.dist-info/entry_points.txt").write_text(
+        "[kedro.project_commands]\nazureml = earlier_commands:commands\n"
+    )
+    (other / "earlier_commands.py").write_text(
+        "import click\n\n@click.group('Kedro-AzureML')\ndef commands(): pass\n\n"
+        "@commands.group('azureml')\ndef azureml(): pass\n\n"
+        "@azureml.command()\ndef compile(): print('compiled by the other')\n"
+    )
+    environ = {**os.environ, "PYTHONPATH": str(other)}
+    for args, is_told in ((["azureml", "compile"], True), (["registry", "list"], False)):
+        done = subprocess.run(
+            [sys.executable, "-m", "kedro", *args],
+            env=environ, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert ("Remove kedro-azureml-pipeline with:" in done.stderr) is is_told
+        assert ("compiled by the other" in done.stdout) is is_told
