@@ -62,6 +62,16 @@ def test_the_diff_is_one_that_git_applies(project):
     assert text(project) == FIXED
 
 
+def test_check_names_the_option_that_writes_what_a_hint_shows(project):
+    offer = "To write the entries that the hints show:  kedro azureml check --fix\n"
+    assert offer in run(project, "check").stdout
+    assert '"fixable": true' in run(project, "check", "--format", "json").stdout
+    project.catalog("kept: {type: json.JSONDataset, filepath: x.json}\n")
+    assert offer not in run(project, "check", "--fix").stdout
+    project.catalog(FIXED)
+    assert offer not in run(project, "check").stdout
+
+
 def test_without_a_terminal_and_without_yes_nothing_is_written(project):
     done = run(project, "check", "--fix")
     assert done.exit_code == 1

@@ -14,6 +14,7 @@ _HEAD = """# Findings
     kedro azureml check --format github     # annotations at the lines, in a workflow of GitHub
     kedro azureml check --format json -o findings.json
     kedro azureml check --explain large-input
+    kedro azureml check --fix               # writes the catalog entries that hints show
 
 `compile`, `simulate` and the commands that submit report the same findings, and stop on errors. The
 exit code is 1 if there is an error.
@@ -40,8 +41,10 @@ The codes marked with `*` stay errors: no job can be built with them.
 The JSON document has the keys `format` (1; the number changes if a key changes its meaning),
 `errors`, `warnings`, `infos`, and `jobs`, each with `job` (null for findings about no single
 job) and `findings`: `code`, `severity`, `where`, `file` (relative to the project), `line`,
-`message`, `hint`, `docs` (its page, relative to this one). With its usual logging, Kedro writes a
-first line to the standard output before any command runs; `-o FILE` writes only the document.
+`message`, `hint`, `fixable` (whether its hint shows entries that [`--fix`](fixing.md) writes, or
+leaves with a reason), `docs` (its page, relative to this one). With its usual logging, Kedro
+writes a first line to the standard output before any command runs; `-o FILE` writes only the
+document.
 
 Each code has its own page. All are made from the code; `nox -s docs` rewrites them.
 """

@@ -94,7 +94,7 @@ def check_command(
     elif form == "github":
         result = as_github(checked, project)
     else:
-        result = as_text(checked)
+        result = as_text(checked, offers_fixes=not writing.fix)
     if output is None:
         print_result(result)
     else:

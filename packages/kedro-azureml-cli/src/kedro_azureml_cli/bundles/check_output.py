@@ -22,13 +22,14 @@ FORMAT = 1
 _GITHUB_COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
-def as_text(checked: Sequence[CheckedJob]) -> str:
+def as_text(checked: Sequence[CheckedJob], *, offers_fixes: bool = True) -> str:
     """Return the findings as text, each once, and a summary in the last line.
 
     Findings of one kind stand together; a hint that several of them share stands below the last.
 
     Args:
         checked: The jobs with their findings.
+        offers_fixes: Whether to name the option that writes what hints show, if there is any.
     """
     jobs_of = _merged(checked)
     merged = sort_errors_last(sorted(jobs_of, key=lambda finding: finding.code))
@@ -38,6 +39,8 @@ def as_text(checked: Sequence[CheckedJob]) -> str:
         shared = following is not None and _advice(following) == _advice(finding)
         shown = replace(finding, hint="") if shared else finding
         lines += format_finding(shown, _only_in(jobs, checked))
+    if offers_fixes and any(finding.fixes for finding in merged):
+        lines.append("To write the entries that the hints show:  kedro azureml check --fix")
     return "\n".join([*lines, _summary(checked)]) + "\n"
 
 
@@ -66,6 +69,7 @@ def as_json(checked: Sequence[CheckedJob]) -> str:
                     "line": finding.line,
                     "message": finding.message,
                     "hint": finding.hint or None,
+                    "fixable": bool(finding.fixes),
                     "docs": finding.kind.docs,
                 }
                 for finding in job.findings
