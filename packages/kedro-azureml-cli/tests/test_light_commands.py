@@ -85,7 +85,6 @@ def test_outside_a_project_a_command_imports_only_the_hooks_of_the_command_line(
         "kedro_azureml_cli.terminal",
         "kedro_azureml_cli.terminal.early_interruption",
     ]
-    ]
 
 
 def test_the_help_of_all_our_commands_imports_no_part_that_works(project):
