@@ -6,6 +6,7 @@ FOLDER holds what the tests have recorded there.
 """
 
 import json
+import os
 import platform
 import sys
 import textwrap
@@ -15,6 +16,7 @@ from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs/stress.md"
 START = "<!-- counts of `nox -s stress`: tools/write_stress.py writes them -->\n"
+PROPERTIES = "<!-- property tests of `nox -s stress`: tools/write_stress.py writes them -->\n"
 END = "<!-- end of the counts -->\n"
 
 
@@ -45,20 +47,35 @@ def describe(greens: dict[str, dict[str, int]]) -> str:
     return "\n".join(lines)
 
 
-def main(folder: Path) -> None:
-    """Replace what stands between the two marks on the page."""
-    greens = json.loads((folder / "greens.json").read_text(encoding="utf-8"))
-    properties = folder / "properties.json"
-    tables = describe(greens)
-    if properties.is_file():
-        found = json.loads(properties.read_text(encoding="utf-8"))
-        found.pop("examples factor")
-        for package, counts in sorted(found.items()):
-            title = f"properties that held: {package}"
-            tables += "\n" + "\n".join(table(title, "examples, at most", counts))
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(START)
+def describe_properties(found: dict[str, dict[str, int]]) -> str:
+    """Return the line and the tables on property tests, a table for each package."""
+    factor = found.pop("examples factor")
+    day = datetime.now(timezone.utc).date()
+    where = f"Python {platform.python_version()}, {os.cpu_count()} cores"
+    lines = [f"The last run ({day}, {where}) with {factor:g} times as many examples:", ""]
+    for package, counts in sorted(found.items()):
+        lines += table(f"properties that held: {package}", "examples, at most", counts)
+    return "\n".join(lines)
+
+
+def replace_between(text: str, start: str, content: str) -> str:
+    """Return the page with what stands between a mark and the next end replaced."""
+    before, _, rest = text.partition(start)
     _, _, after = rest.partition(END)
-    text = before + START + "\n" + tables + "\n" + END + after
+    return before + start + "\n" + content + "\n" + END + after
+
+
+def main(folder: Path) -> None:
+    """Replace what stands between the marks on the page, as far as the tests recorded it."""
+    text = PAGE.read_text(encoding="utf-8")
+    for name, start, describe_counts in (
+        ("greens", START, describe),
+        ("properties", PROPERTIES, describe_properties),
+    ):
+        file = folder / f"{name}.json"
+        if file.is_file():
+            counts = json.loads(file.read_text(encoding="utf-8"))
+            text = replace_between(text, start, describe_counts(counts))
     PAGE.write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -22,6 +22,8 @@ ENGINE = f"""#!{sys.executable}
 import os, shutil, sys
 
 words = sys.argv[1:]
+if words == ["info"]:
+    sys.exit(os.environ.get("ENGINE_ERROR"))
 assert words[:3] == ["run", "--rm", "--init"], words
 env, cwd = {{"PATH": "/usr/bin:/bin"}}, None
 for option, value in zip(words, words[1:]):
@@ -88,6 +90,17 @@ def test_an_engine_that_is_not_there_is_said_in_one_line(
 
     with pytest.raises(MachineError, match="podman is not on PATH"):
         project.run({"a": project.command("true", environment={"image": "x"})}, engine="podman")
+
+
+def test_an_engine_that_does_not_answer_is_said_in_one_line(
+    project: Project, engine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENGINE_ERROR", "Is the daemon running?")
+
+    with pytest.raises(MachineError, match=r"docker does not answer: Is the daemon running\?"):
+        project.run({"a": project.command("true", environment={"image": "x"})}, engine="docker")
+
+    assert not project.run_dir.exists()
 
 
 def test_the_command_mounts_what_the_step_sees_and_keeps_the_owner_of_files() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 ENGINES = ("docker", "podman")
+_ANSWER_S = 30
 
 
 @dataclass(frozen=True)
@@ -79,15 +81,31 @@ class Containers:
 
 
 def find_engine(name: str) -> Path:
-    """Return the program of an engine.
+    """Return the program of an engine that answers.
 
     Args:
         name: `docker` or `podman`.
 
     Raises:
-        MachineError: It is not on PATH.
+        MachineError: It is not on PATH, or it does not answer.
     """
     found = shutil.which(name)
     if found is None:
         raise MachineError(f"{name} is not on PATH", hint="install it, or leave the option out")
-    return Path(found).absolute()
+    program = Path(found).absolute()
+    try:
+        # Its program may be here though nothing runs the containers.
+        asked = subprocess.run(  # noqa: S603 - the engine that the user asked for
+            [program, "info"],
+            check=False, capture_output=True, text=True, errors="replace", timeout=_ANSWER_S,
+        )  # fmt: skip
+        said = asked.stderr.strip() if asked.returncode else ""
+        failed = asked.returncode != 0
+    except (OSError, subprocess.TimeoutExpired) as error:
+        failed, said = True, str(error)
+    if failed:
+        last = said.splitlines()[-1] if said else "it failed"
+        raise MachineError(
+            f"{name} does not answer: {last}", hint="start it, or leave the option out"
+        )
+    return program
