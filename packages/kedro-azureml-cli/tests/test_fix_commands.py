@@ -13,6 +13,8 @@ from kedro_azureml_cli.commands import azureml
 from kedro_azureml_cli.other_plugins import describe_conflict
 from written_project import isolate_imports
 
+pytestmark = pytest.mark.once
+
 CATALOG = "kept:   # ours\n  type: json.JSONDataset\n  filepath: x.json\n"
 FIXED = """\
 kept:   # ours
@@ -161,6 +163,7 @@ def test_migrate_shows_what_it_changes_and_what_is_left(project):
         (["--env=prod", "compile"], "kedro azureml compile --env prod"),
         (["run", "-p", "x"], "-j JOB"),
         (["compile", "--image", "x"], "execution: {environment: {image: ...}}"),
+        (["compile", "-j", "x", "-o", "pipeline.yaml"], "write:  -o pipeline"),
         (["compile", "-lv", "x:1"], "--load-versions dataset:version"),
         (["init", "a", "b", "c", "d", "e"], "kedro azureml init --subscription-id ID"),
         (["resolve-patterns"], "kedro azureml check"),

@@ -19,6 +19,8 @@ from kedro_azureml_compiler.project.request import ProjectRequest
 from stress import examples, record_counts
 from written_project import WrittenProject
 
+pytestmark = pytest.mark.once
+
 KIND = FindingKind("wrap", Severity.ERROR, About.DATASET, "It is local", "So?", "Wrap it.")
 ADDED = ("type: kedro_azureml_datasets.AzureMLPipelineDataset", "dataset:")
 ROOTS = ("root_dir: .", "root_dir: data/unversioned")
@@ -103,7 +105,7 @@ def read(project) -> dict[str, object]:
     return dict(loader["catalog"])
 
 
-@examples(150)
+@examples(30)
 @given(catalog=catalogs(), chosen=st.sets(st.integers(0, 5), min_size=1))
 def test_entries_are_indented_and_added_to_and_every_other_byte_stays(project, catalog, chosen):
     pieces, line_end, has_mark, has_end = catalog

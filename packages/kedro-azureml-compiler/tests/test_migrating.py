@@ -6,6 +6,8 @@ from kedro_azureml_compiler.fixing.writing import write_changes
 from kedro_azureml_compiler.migrating.plan_migration import MigrationPlan, plan_migration
 from kedro_azureml_compiler.project.request import ProjectRequest
 
+pytestmark = pytest.mark.once
+
 OLDER = """\
 # Our subscription.
 azure:

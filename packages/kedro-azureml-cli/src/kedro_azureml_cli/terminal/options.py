@@ -112,6 +112,7 @@ def job_options(command: Command) -> Command:
         "-o",
         "--output",
         type=click.Path(path_type=Path, file_okay=False),
+        callback=_bundle_folder,
         help="Folder for the bundle; build/azureml/JOB by default.",
     )
     return job_option(reading_options(output(command)))
@@ -356,6 +357,14 @@ def _params_of_json(ctx: click.Context, option: click.Parameter, value: str) -> 
     except ValueError as error:
         raise click.BadParameter(f"is not JSON: {error}.", ctx, option) from error
     return params
+
+
+def _bundle_folder(ctx: click.Context, option: click.Parameter, value: Path | None) -> Path | None:
+    """Refuse the name of a file, which earlier plugins took."""
+    if value is not None and value.suffix in {".yaml", ".yml"} and not value.is_dir():
+        message = f"'{value}' would be a folder that holds pipeline.yml; write:  -o {value.stem}"
+        raise click.BadParameter(message, ctx, option)
+    return value
 
 
 def _conf_source(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:
