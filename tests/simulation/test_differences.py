@@ -82,6 +82,16 @@ REFUSED_BY_A_RULE = {
     "pipeline input missing file": ("local-data", "the SDK looks for it when it uploads"),
     "pipeline input empty folder": ("local-data", "the SDK uploads no empty folder"),
     "pipeline input empty mapping": ("input-value", "the step that reads it gets nothing"),
+    "binding forward unknown output": (
+        "binding-target",
+        "nobody writes it, and the reader never starts",
+    ),
+    "binding unknown step of a component": ("binding-target", "the reader never starts"),
+    "binding forward of all outputs": ("binding-form", "an input is bound to one output"),
+    "binding forward text after an output": (
+        "binding-form",
+        "what is around an output is not replaced",
+    ),
     "binding own": ("binding-form", "the SDK refuses it when it sends"),
     "pipeline input bound": ("binding-form", "there is nothing around a pipeline to bind to"),
     "step output binding input": ("output-text", "an output is bound to an output"),

@@ -917,3 +917,21 @@ CASES["code with file"] = job(s(code="file:./code"))
 CASES["default_compute bound"] = job(
     settings={"default_compute": "${{parent.inputs.n}}"}, inputs={"n": "c"}
 )
+for name, bound in [
+    ("unknown output", "${{parent.jobs.m.outputs.zz}}"),
+    ("unknown step", "${{parent.jobs.zz.outputs.y}}"),
+    ("unknown input", "${{parent.inputs.zz}}"),
+    ("of all outputs", "${{parent.jobs.m.outputs}}"),
+    ("text after an output", "${{parent.jobs.m.outputs.y}}/f"),
+]:
+    # The SDK looks only at the steps that stand before the one that is bound.
+    CASES[f"binding forward {name}"] = job(steps={"a": s(inputs={"x": bound}), **mk})
+CASES["binding unknown step of a component"] = job(
+    steps={
+        **mk,
+        "a": c(
+            {"inputs": {"x": {"type": "uri_folder"}}},
+            inputs={"x": "${{parent.jobs.zz.outputs.y}}"},
+        ),
+    }
+)

@@ -49,6 +49,7 @@ JOBS: dict[str, dict[str, Any]] = {
         }
     },
     "asset-version": {"a": {**RUN, "inputs": {"x": {"path": "azureml:numbers"}}}},
+    "binding-target": {"a": {**RUN, "inputs": {"x": "${{parent.jobs.b.outputs.y}}"}}},
     "binding-form": {"a": {**RUN, "inputs": {"x": "${{inputs.y}}"}}},
     "input-value": {"a": {**RUN, "inputs": {"x": {"type": "uri_folder"}}}},
     "local-data": {"a": {**RUN, "inputs": {"x": {"path": "nowhere"}}}},

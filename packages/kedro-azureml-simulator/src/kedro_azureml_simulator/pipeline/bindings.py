@@ -39,7 +39,6 @@ def read_binding(
         mode: The mode that the input has there.
     """
     match = _BINDING.match(text)
-    rule = ""
     if match:
         parts = match["target"].split(".")
         if parts[:2] == ["parent", "inputs"] and len(parts) == 3:
@@ -53,13 +52,12 @@ def read_binding(
             return None
         if parts[:2] == ["parent", "jobs"] and len(parts) == 5 and parts[3] == "outputs":
             return FromStepOutput(parts[2], parts[4], mode)
-        rule = "" if parts[0] == "parent" else "binding-form"
     section.problem(
         key,
         f"`{text}` is not a binding",
         "write ${{parent.inputs.<name>}} or ${{parent.jobs.<step>.outputs.<port>}},"
         " and nothing around it",
-        rule=rule,
+        rule="binding-form",
     )
     return None
 

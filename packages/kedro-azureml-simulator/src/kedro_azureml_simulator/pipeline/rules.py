@@ -49,7 +49,13 @@ RULES: Final[dict[str, Rule]] = {
     "too-many-steps": Rule("service", "Documented limit: 30,000 steps a pipeline."),
     "trials": Rule("service", "A sweep needs a search space to draw from and trials to run."),
     "asset-version": Rule("upload", "A reference to an asset needs a version or a label."),
-    "binding-form": Rule("upload", "A binding starts with `parent.`."),
+    "binding-form": Rule(
+        "upload", "A binding is `${{parent.inputs.<name>}}` or"
+        " `${{parent.jobs.<step>.outputs.<port>}}`, with nothing around it."
+    ),
+    "binding-target": Rule(
+        "service", "A binding leads to an input, or to an output of a step, that exists."
+    ),
     "input-value": Rule("upload", "An input that is used needs a value."),
     "local-data": Rule("upload", "A local path must exist and hold at least one file."),
     "port-name": Rule(

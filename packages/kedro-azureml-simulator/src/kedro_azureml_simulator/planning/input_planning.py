@@ -181,6 +181,7 @@ class InputPlanner:
                 key,
                 f"the pipeline has no input `{binding.name}`",
                 did_you_mean(binding.name, scope.values),
+                rule="binding-target",
             )
             return None
         value = scope.values[binding.name]
@@ -200,6 +201,7 @@ class InputPlanner:
                     key,
                     f"there is no step `{binding.step}`",
                     did_you_mean(binding.step, (*scope.steps, *scope.nested)),
+                    rule="binding-target",
                 )
             return None
         place = scope.locate(binding.step, binding.port)
@@ -211,7 +213,7 @@ class InputPlanner:
             else:
                 text = f"the step `{binding.step}` has no output `{binding.port}`"
                 hint = did_you_mean(binding.port, known)
-            section.problem(key, text, hint)
+            section.problem(key, text, hint, rule="binding-target")
             return None
         return Mount(
             type=self._outputs[place].type,
@@ -257,8 +259,9 @@ def _filled(scope: Scope, section: Section, key: str, template: Template) -> str
             text = re.sub(pattern, value.replace("\\", r"\\"), text)
         elif name not in scope.values and name not in scope.absent:
             section.problem(
-                key, f"the pipeline has no input `{name}`", did_you_mean(name, scope.values)
-            )
+                key, f"the pipeline has no input `{name}`", did_you_mean(name, scope.values),
+                rule="binding-target",
+            )  # fmt: skip
             return None
         else:
             section.problem(
