@@ -31,6 +31,8 @@ from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from typing import TYPE_CHECKING
 
+from quick_stack import read_stack
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
@@ -190,8 +192,6 @@ def _run(argv: list[str]) -> int:
 if __name__ == "__main__":
     for module in sys.argv[2:]:
         import_module(module)
-    # Dynaconf asks for the names of the files on the stack; with the lines of their sources, which
-    # it does not use, that is half the time in which a project is opened.
-    inspect.stack.__defaults__ = (0,)
+    inspect.stack = read_stack
     gc.freeze()  # what is here stays: a fork's collector need not touch, and so copy, it
     serve(int(sys.argv[1]))

@@ -6,6 +6,8 @@ import sys
 import textwrap
 from pathlib import Path
 
+from quick_stack import read_stack
+
 _numbers = itertools.count()
 
 AZUREML = """
@@ -30,9 +32,7 @@ def isolate_imports(monkeypatch) -> None:
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.setenv("KEDRO_DISABLE_TELEMETRY", "1")
     monkeypatch.delenv("KEDRO_ENV", raising=False)
-    # Dynaconf asks for the names of the files on the stack, and inspect.stack() reads their lines
-    # besides: below pytest that takes three quarters of the time in which a project is opened.
-    monkeypatch.setattr(inspect.stack, "__defaults__", (0,))
+    monkeypatch.setattr(inspect, "stack", read_stack)
 
 
 class WrittenProject:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import inspect
 import io
 import json
 import os
@@ -21,6 +22,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from quick_stack import read_stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,6 +171,7 @@ def _serve() -> None:
     for module in PRELOADED:
         import_module(module)
     _warm_up()
+    inspect.stack = read_stack
     gc.freeze()  # else each fork copies all of this when it collects garbage
     for line in sys.stdin:
         request = json.loads(line)
