@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 from kedro_azureml_simulator import PipelineError
 from kedro_azureml_simulator.pipeline.parsing import parse
@@ -69,6 +69,7 @@ JOBS = st.fixed_dictionaries(
 
 @examples(150, suppress_health_check=list(HealthCheck))
 @given(content=JOBS | TREES)
+@example({"type": "pipeline", "jobs": {"a": {"search_space": True}}})
 def test_any_structure_is_a_plan_or_problems_in_words(
     content: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -45,7 +45,7 @@ Each of these is a warning where a job uses it.
 | `AZURE_ML_INPUT_*`, `AZURE_ML_OUTPUT_*` | set; not documented by Azure ML |
 | a file where a folder is declared, or the reverse | the path is what the data is |
 
-Not looked at: images, unless `--docker` or `--podman` is given; `compute`, `identity`, `services`,
+Not used: images, unless `--docker` or `--podman` is given; `compute`, `identity`, `services`,
 and all `resources` but the instance count. No example was compared with a run on Azure ML.
 """
 

@@ -283,6 +283,10 @@ def _check_code(section: Section, code: Path | None) -> None:
         )  # fmt: skip
 
 
+def _names(value: object) -> Collection[str]:
+    return value if isinstance(value, dict) else ()
+
+
 def _check_command(
     section: Section,
     step: Step,
@@ -302,7 +306,7 @@ def _check_command(
     known = (
         *names,
         *(f"outputs.{port}" for port in section.section("outputs").values),
-        *(f"search_space.{name}" for name in section.values.get("search_space") or ()),
+        *(f"search_space.{name}" for name in _names(section.values.get("search_space"))),
     )
     for expression in find_undefined(step.command, known, {f"inputs.{port}" for port in absent}):
         is_absent = expression.removeprefix("inputs.") in absent
