@@ -180,7 +180,7 @@ def _read_metadata(url: str) -> list[dict[str, Any]]:
             f"{METADATA_VARIABLE} is '{url}', which is not an https address.",
             hint="It decides to which hosts credentials are sent, so only https can be used.",
         )
-    with translate_sdk_errors("reading the metadata of the cloud"):
+    with translate_sdk_errors("reading the metadata of the cloud", host=_host_of(url)):
         client: PipelineClient[Any, Any] = PipelineClient(
             url, policies=[RetryPolicy(retry_total=1)]
         )

@@ -147,7 +147,7 @@ def _ask_workspace(workspace: Workspace, cloud: Cloud, credential: TokenCredenti
         root,
         policies=[
             UserAgentPolicy(),
-            RetryPolicy(retry_total=_OPTIONS["retry_total"]),
+            RetryPolicy(retry_total=_OPTIONS["retry_total"], retry_read=_OPTIONS["retry_read"]),
             BearerTokenCredentialPolicy(credential, cloud.management_scope),
         ],
     )
@@ -157,7 +157,9 @@ def _ask_workspace(workspace: Workspace, cloud: Cloud, credential: TokenCredenti
     )
     request = HttpRequest("GET", f"{root}{path}", params={"api-version": _WORKSPACES})
     try:
-        with translate_sdk_errors(f"asking the workspace '{workspace.name}' for its key vault"):
+        with translate_sdk_errors(
+            f"asking the workspace '{workspace.name}' for its key vault", host=cloud.management_host
+        ):
             answer = client.send_request(request, connection_timeout=10, read_timeout=30)
             answer.raise_for_status()
             vault = str((answer.json().get("properties") or {}).get("keyVault") or "")
