@@ -14,7 +14,6 @@ from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.hooks import STEP_VARIABLE
 
 from kedro_azureml_runner.exact_text import keep_exact
-from kedro_azureml_runner.skipped_pipelines import explain_missing_pipelines
 from kedro_azureml_runner.unused_entries import UnusedEntries
 
 if TYPE_CHECKING:
@@ -63,6 +62,8 @@ def run_step(invocation: StepInvocation, runner: AzurePipelinesRunner) -> None:
             if runner.progress.node is not None:
                 raise
             failure = error
+        from kedro_azureml_runner.skipped_pipelines import explain_missing_pipelines
+
         raise explain_missing_pipelines(failure, invocation.pipelines)
 
 
