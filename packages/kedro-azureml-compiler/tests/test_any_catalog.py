@@ -30,7 +30,9 @@ scalars = st.sampled_from([
     "yes", "017", "1e3", "~", "'a # b'", '"x: y"', "1.0", "0x1F", "2026-01-01", "a b", "größe",
     "${_shared}", "[1, 2,\n    3]", "{a: 1, b: [x]}", "|-\n{m}  one\n{m}    two\n\n{m}  three",
     ">\n{m}  folded\n{m}  on", "|+\n{m}  kept\n\n", "'two\n\n{m}  lines'", '"esc\\\n{m}  aped"',
-    "plain\n{m}  on two lines",
+    "plain\n{m}  on two lines", "\n{m}- one\n{m}- {two: 2}", "\n{m}  - - deep\n{m}    - er",
+    "|-\n{m}  a\n{m}      \n{m}  b", "|2-\n{m}   more", "\n{m}    k: v  # deep\n{m}    l: [a]",
+    "'quoted\n# no comment'", '"{a}: \\u2028 \\\\"',
 ])  # fmt: skip
 comments = st.sampled_from(["", "", "", "  # why", " # a: b", "  #"])
 between = st.sampled_from(["", "", "\n", "# outside\n", "\n# ---\n\n", "   \n", "  # deep\n"])

@@ -324,3 +324,15 @@ def test_entries_that_can_be_fixed_are_fixed_beside_those_that_cannot(small_proj
     found = plan(small_project)
     assert found.fixed == ("one",)
     assert [(left.entry, left.place) for left in found.left] == [("two", f"{CATALOG}:4")]
+
+
+def test_of_many_entries_only_the_one_that_cannot_change_is_left(small_project):
+    names = [f"d{i}" for i in range(9)]
+    small_project.nodes(("a", None, names), ("b", names, "z"))
+    entries = "".join(f"{name}:\n  {JSON}\n  filepath: {name}.json\n" for name in names)
+    small_project.catalog(f"{entries}other:\n  {JSON}\n  filepath: o.json\n  metadata: ${{d4}}\n")
+    found = plan(small_project)
+    assert [(left.entry, left.reason) for left in found.left] == [
+        ("d4", "with the change, Kedro would read other values of 'other'")
+    ]
+    assert set(found.fixed) == {*names} - {"d4"}

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.fixing.meaning import Catalog
     from kedro_azureml_compiler.project.request import ProjectRequest
 
+_MOST_READINGS = 40
+"""How often Kedro reads a copy of the catalog to find the entries that must stay."""
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -255,17 +257,26 @@ class _Planning:
             self._refuse_meaning(key, before)
         self._refuse_whole_groups()
         open_keys = [key for key in open_keys if key not in self._reasons]
-        if not self._find_problem(replacements, open_keys, before):
-            return
-        for keys in self._connect(open_keys):  # which of them is it?
-            if problem := self._find_problem(replacements, keys, before):
+        accepted: list[str] = []
+        problem = ""
+        waiting = [self._connect(open_keys)]
+        for _ in range(_MOST_READINGS):
+            if not waiting:
+                return
+            groups = waiting.pop()
+            keys = [key for group in groups for key in group]
+            found = self._find_problem(replacements, [*accepted, *keys], before)
+            problem = found or problem
+            if not found:
+                accepted += keys
+            elif len(groups) == 1:
                 for key in keys:
                     self._refuse(key, f"with the change, {problem}")
-        self._refuse_whole_groups()
-        open_keys = [key for key in open_keys if key not in self._reasons]
-        if problem := self._find_problem(replacements, open_keys, before):
-            for key in open_keys:
-                self._refuse(key, f"with all changes together, {problem}")
+            else:  # which of them is it?
+                half = len(groups) // 2
+                waiting += [groups[half:], groups[:half]]
+        for key in (key for groups in waiting for group in groups for key in group):
+            self._refuse(key, f"not tried, because with others {problem}")
 
     def _refuse_meaning(self, key: str, before: Mapping[str, Catalog]) -> None:
         """Refuse an entry that a step could not use afterwards."""
