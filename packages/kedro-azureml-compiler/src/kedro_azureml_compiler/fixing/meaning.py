@@ -85,7 +85,8 @@ class CatalogReader:
             except Exception as error:
                 if is_run:
                     reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-                    raise UnreadableCatalogError(reason.rstrip(".")) from error
+                    sentence = reason.partition(". ")[0].rstrip(".")
+                    raise UnreadableCatalogError(sentence) from error
         return catalogs
 
     def _read_one(self, source: ConfSource, env: str) -> Catalog:
