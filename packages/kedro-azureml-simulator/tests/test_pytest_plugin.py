@@ -6,9 +6,12 @@ import os
 import subprocess
 import sys
 from importlib.metadata import entry_points
+from inspect import signature
 from typing import TYPE_CHECKING
 
 import pytest
+from kedro_azureml_simulator import simulate, validate
+from kedro_azureml_simulator.pytest_plugin import SimulateOptions, ValidateOptions
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -84,3 +87,9 @@ def test_pytest_finds_the_plugin_where_the_package_is_installed() -> None:
     [plugin] = entry_points(group="pytest11", name="azureml_simulator")
 
     assert plugin.load().azureml_simulator is not None
+
+
+def test_its_options_are_those_of_the_functions_that_it_calls():
+    for function, options in ((simulate, SimulateOptions), (validate, ValidateOptions)):
+        parameters = [name for name in signature(function).parameters if name != "pipeline"]
+        assert sorted(options.__annotations__) == sorted(parameters)

@@ -30,7 +30,7 @@ settings = yaml.safe_load((project / "conf/base/azureml.yml").read_text())
 workspace = Workspace(**settings["workspace"]["__default__"])
 try:
     sent = submit(
-        connect(workspace, retry_backoff_factor=0), project / "build/azureml/all", sys.argv[2],
+        connect(workspace, {"retry_backoff_factor": 0}), project / "build/azureml/all", sys.argv[2],
         KnownComponents(project / "record.json"), experiment_name="shop",
     )
 except KedroAzureMLError as error:

@@ -8,16 +8,52 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from typing_extensions import Unpack
+
+    from kedro_azureml_simulator.events import Event
     from kedro_azureml_simulator.problems import Problem
     from kedro_azureml_simulator.results import RunResult, StepResult
     from kedro_azureml_simulator.validation import PipelineSource
 
 _LOG_LINES = 20
+
+
+class ValidateOptions(TypedDict, total=False):
+    """The options of `kedro_azureml_simulator.validate`."""
+
+    assets: Mapping[str, Path] | None
+    inputs: Mapping[str, str] | None
+    components: Mapping[str, Path] | None
+    config: Path | None
+
+
+class SimulateOptions(ValidateOptions, total=False):
+    """The options of `kedro_azureml_simulator.simulate`."""
+
+    run_dir: Path | str
+    python: Path | None
+    max_workers: int
+    environments: Mapping[str, Path] | None
+    variables: Mapping[str, str] | None
+    engine: Literal["docker", "podman"] | None
+    images: Mapping[str, str] | None
+    only: str | None
+    start: str | None
+    reuse: bool
+    keep: bool
+    isolate: bool
+    strict: bool
+    max_trials: int | None
+    project_dir: Path | None
+    interactive: bool
+    on_event: Callable[[Event], None] | None
 
 
 class AzureMLSimulator:
@@ -32,7 +68,7 @@ class AzureMLSimulator:
         self._runs = 0
 
     def __call__(
-        self, pipeline: PipelineSource, *, check: bool = True, **options: Any
+        self, pipeline: PipelineSource, *, check: bool = True, **options: Unpack[SimulateOptions]
     ) -> RunResult:
         """Run a job and return its result.
 
@@ -57,7 +93,9 @@ class AzureMLSimulator:
             raise AssertionError("\n\n".join(_words(step) for step in failed))
         return result
 
-    def validate(self, pipeline: PipelineSource, **options: Any) -> tuple[Problem, ...]:
+    def validate(
+        self, pipeline: PipelineSource, **options: Unpack[ValidateOptions]
+    ) -> tuple[Problem, ...]:
         """Check a job without running it; the options are those of `validate`."""
         from kedro_azureml_simulator.validation import validate
 

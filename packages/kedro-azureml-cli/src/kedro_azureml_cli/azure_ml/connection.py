@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kedro_azureml_datasets.azure_ml.connection import check_connection
 from kedro_azureml_datasets.azure_ml.settings import Workspace, check_workspace
-from kedro_azureml_datasets.azure_ml.sign_in import open_client, sign_in
+from kedro_azureml_datasets.azure_ml.sign_in import ClientOptions, open_client, sign_in
 from kedro_azureml_datasets.azure_ml.workspace import AzureWorkspace
 
 from kedro_azureml_cli.azure_ml.chatter import quieten
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Client = MLClient
 
-_OPTIONS: dict[str, Any] = {
+_OPTIONS: ClientOptions = {
     "connection_timeout": 10,
     "read_timeout": 60,
     # With pauses of 0, 1, 2, 4 and 8 seconds, or those that the server asks for.
@@ -29,12 +29,12 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
-def connect(settings: WorkspaceSettings, **options: Any) -> Client:
+def connect(settings: WorkspaceSettings, options: ClientOptions | None = None) -> Client:
     """Sign in, and return the client of a workspace; sends no request to it yet.
 
     Args:
         settings: The entry of `workspace` in `azureml.yml`.
-        options: Options of azure-core's pipeline instead of those here, such as `retry_total`.
+        options: Those that replace the ones here, such as `retry_total`.
 
     Raises:
         AzureUnreachableError: There is no connection.
@@ -44,7 +44,7 @@ def connect(settings: WorkspaceSettings, **options: Any) -> Client:
     check_workspace(_workspace(settings))
     check_connection()  # before seconds are spent on imports
     quieten()
-    client = open_client(_workspace(settings), _credential(), **{**_OPTIONS, **options})
+    client = open_client(_workspace(settings), _credential(), {**_OPTIONS, **(options or {})})
     quieten()  # again: importing the SDK sets a level
     return client
 

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from kedro_azureml_datasets.azure_ml.clouds import find_current_cloud
 from kedro_azureml_datasets.azure_ml.errors import (
@@ -33,16 +33,28 @@ _AUTHORITY_VARIABLE = "AZURE_AUTHORITY_HOST"
 _IDENTITY_OF_STEP = "DEFAULT_IDENTITY_CLIENT_ID"
 """Environment variable in which Azure ML tells a step the managed identity of its compute."""
 
-_CONTROL_OPTIONS: dict[str, Any] = {"retry_total": 1, "connection_timeout": 5, "read_timeout": 30}
+
+class ClientOptions(TypedDict, total=False):
+    """Options of azure-core's pipeline, in seconds and attempts."""
+
+    connection_timeout: float
+    read_timeout: float
+    retry_total: int
+    retry_backoff_factor: float
 
 
-def open_client(workspace: Workspace, credential: TokenCredential, **options: Any) -> MLClient:
+_CONTROL_OPTIONS: ClientOptions = {"retry_total": 1, "connection_timeout": 5, "read_timeout": 30}
+
+
+def open_client(
+    workspace: Workspace, credential: TokenCredential, options: ClientOptions | None = None
+) -> MLClient:
     """Return the SDK's client of a workspace; no request is made yet.
 
     Args:
         workspace: Which workspace.
         credential: Who asks; `sign_in` gives it.
-        options: Options of azure-core's pipeline in place of those here, such as `retry_total`.
+        options: Those that replace the ones here, such as `retry_total`.
 
     Raises:
         AzureExtraMissingError: The Azure SDK is not installed.
@@ -52,6 +64,7 @@ def open_client(workspace: Workspace, credential: TokenCredential, **options: An
     except ImportError as error:  # installed, in versions that do not fit each other
         raise AzureExtraMissingError(error.name or str(error)) from error
     cloud = os.environ.get("AZUREML_CURRENT_CLOUD")
+    chosen: Any = {**_CONTROL_OPTIONS, **(options or {})}
     client = MLClient(
         credential,
         workspace.subscription_id,
@@ -59,7 +72,7 @@ def open_client(workspace: Workspace, credential: TokenCredential, **options: An
         workspace.name,
         show_progress=False,
         enable_telemetry=False,
-        **{**_CONTROL_OPTIONS, **options},
+        **chosen,
     )
     if cloud is None:  # the client writes it, and every later client would read it
         os.environ.pop("AZUREML_CURRENT_CLOUD", None)

@@ -43,14 +43,8 @@ def read_environment(
         return _inline(section.subsection("environment", value), folder)
     text = section.string("environment") or ""
     if text.startswith("file:"):
-        path = folder / text.removeprefix("file:")
-        try:
-            content = read_yaml(path)
-        except PipelineError as error:
-            for problem in error.problems:
-                section.problem("environment", f"{text}: {problem.text}", problem.hint)
-            return None
-        return _inline(section.subsection("environment", content, path), path.parent)
+        described = _read_file(section, "environment", text, folder)
+        return None if described is None else _inline(*described)
     if text.startswith("${{") and not may_bind:
         section.problem(
             "environment", "cannot be bound to an input", "write `azureml:<name>:<version>`"
@@ -107,15 +101,23 @@ def _inline(section: Section, folder: Path) -> InlineEnvironment | None:
     if conda is None:
         return None
     if isinstance(conda, str):
-        path = folder / conda.removeprefix("file:")
-        try:
-            content = read_yaml(path)
-        except PipelineError as error:
-            for problem in error.problems:
-                section.problem("conda_file", f"{conda}: {problem.text}", problem.hint)
-            return None
-        return _conda(section.subsection("conda_file", content, path), path.parent)
+        described = _read_file(section, "conda_file", conda, folder)
+        return None if described is None else _conda(*described)
     return _conda(section.subsection("conda_file", conda), folder)
+
+
+def _read_file(
+    section: Section, key: str, reference: str, folder: Path
+) -> tuple[Section, Path] | None:
+    """Return what a file holds, and its folder; None for a problem, which is reported."""
+    path = folder / reference.removeprefix("file:")
+    try:
+        content = read_yaml(path)
+    except PipelineError as error:
+        for problem in error.problems:
+            section.problem(key, f"{reference}: {problem.text}", problem.hint)
+        return None
+    return section.subsection(key, content, path), path.parent
 
 
 def _conda(section: Section, folder: Path) -> InlineEnvironment:
