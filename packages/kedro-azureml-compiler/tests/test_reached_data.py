@@ -97,6 +97,7 @@ def test_what_every_container_reaches_is_left_alone_and_the_step_is_asked_too(ch
 
 
 UNKNOWN = {
+    "a server and a folder of the project": "{type: OWN, table: conf/base, url: 'https://h/x'}",
     "a table of one's own": "{type: OWN, table: t}",
     "Hive": "{type: spark.SparkHiveDataset, database: d, table: t}",
     "another protocol": "{type: pandas.CSVDataset, filepath: 'foo://bucket/x.csv'}",

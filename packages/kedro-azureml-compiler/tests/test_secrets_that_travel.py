@@ -119,6 +119,7 @@ OTHER_FILES = {
     "parameters": ("conf/base/parameters.yml", "api: {{header: 'Bearer {}'}}\n"),
     "another environment": ("conf/prod/catalog.yml", "x: {{con: 'mysql://u:{}@h/db'}}\n"),
     "another tool's configuration": ("conf/base/mlflow.yml", "server: 'https://u:{}@h'\n"),
+    "settings of a tool in one string": ("conf/base/tool.yml", 'ini: "[db]\\npassword = {}"\n'),
     "json": ("conf/base/parameters_a.json", '{{"a": {{"url": "redis://:{}@h"}}}}'),
     "settings": (
         "conf/prod/azureml.yml",
@@ -133,6 +134,20 @@ def test_a_secret_in_any_file_of_the_configuration_is_an_error(small_project, fi
     finding = small_project.only("secret-in-configuration")
     assert (finding.file, finding.line) == (file, 1)
     assert SECRET not in str(finding)
+
+
+OPTIONS = {
+    "args: [--password, {}]": True,
+    "args:\n  - psql\n  - --db-password\n  - {}": True,
+    "args: [--password, --verbose, {}]": False,
+    "args: [--max-tokens, {}]": False,
+}
+
+
+@pytest.mark.parametrize(("text", "found"), OPTIONS.items(), ids=OPTIONS)
+def test_the_value_of_an_option_in_a_list_is_judged_by_the_option(small_project, text, found):
+    small_project.write("conf/base/parameters.yml", text.format(SECRET))
+    assert bool(small_project.found("secret-in-parameters")) == found
 
 
 def test_a_hint_sends_to_the_credentials_only_entries_which_can_name_them(small_project):

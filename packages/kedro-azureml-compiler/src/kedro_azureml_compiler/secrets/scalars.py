@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -15,14 +14,14 @@ from kedro_azureml_compiler.secrets.words import looks_secret, may_name_secret
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NO_TEXT = frozenset({"tag:yaml.org,2002:null", "tag:yaml.org,2002:bool"})
 _COMMENT = re.compile(r"(?:^|\s)#(.*)")
+_OPTION = re.compile(r"--?([A-Za-z][\w-]*)")
 _AS_AN_EXAMPLE = re.compile(r":(?:password|passwd|pass|pwd|secret|token)@", re.IGNORECASE)
 
 JudgeKeys = Callable[[tuple[str, ...], Any], bool]
 """Whether a value is a secret by the keys that lead to it."""
 
 
-@dataclass(frozen=True)
-class SecretScalar:
+class SecretScalar(NamedTuple):
     """A literal secret in a file.
 
     Args:
@@ -91,10 +90,19 @@ def _scalars(
                 yield from _scalars(value, inside, judge, seen)
     elif isinstance(node, yaml.SequenceNode):
         seen.add(id(node))
+        option = ""
         for position, value in enumerate(node.value):
-            yield from _scalars(value, (*keys, str(position)), judge, seen)
+            before, option = option, _read_option(value)
+            key = str(position) if option else before or str(position)
+            yield from _scalars(value, (*keys, key), judge, seen)
     elif isinstance(node, yaml.ScalarNode):
         yield from _scalar(node, keys, node.start_mark.line + 1, judge)
+
+
+def _read_option(node: Any) -> str:
+    """Return the name of the option that an element of a command is: the next is its value."""
+    found = _OPTION.fullmatch(node.value) if isinstance(node, yaml.ScalarNode) else None
+    return found[1] if found else ""
 
 
 def _scalar(

@@ -116,6 +116,10 @@ _ASSIGNED = re.compile(
 )
 
 
+_VARIABLES = frozenset({"neo4j_auth", "rediscli_auth"})
+"""Environment variables with a password, by names that say nothing of it."""
+
+
 def looks_secret(key: str, value: Any) -> bool:
     """Check whether a key is that of a secret, and its value a literal.
 
@@ -130,6 +134,8 @@ def looks_secret(key: str, value: Any) -> bool:
         [False, False, False, False, False]
         >>> [looks_secret(k, "x") for k in ("PGPASSWORD", "clientsecret", "DB_PASS", "first_pass")]
         [True, True, True, False]
+        >>> [looks_secret(k, "x") for k in ("pw", "NEO4J_AUTH", "pw_degree")]
+        [True, True, False]
         >>> looks_secret("password", None), looks_secret("password", "${oc.env:X}")
         (False, False)
         >>> looks_secret("password", "${oc.env:X,hunter2}"), looks_secret("secret_name", "db")
@@ -147,11 +153,11 @@ def looks_secret(key: str, value: Any) -> bool:
         return True
     if words and _IN_ONE_WORD.fullmatch("".join(words[-2:])):
         return True
-    return (
-        isinstance(value, str)
-        and words[-1:] == ["token"]
-        and not _TOKENS_OF_A_TEXT.intersection(words[-2:-1])
-    )
+    if not isinstance(value, str):
+        return False
+    if words == ["pw"] or key.lower() in _VARIABLES:
+        return True
+    return words[-1:] == ["token"] and not _TOKENS_OF_A_TEXT.intersection(words[-2:-1])
 
 
 def opens_a_door(keys: Sequence[str], value: Any) -> bool:

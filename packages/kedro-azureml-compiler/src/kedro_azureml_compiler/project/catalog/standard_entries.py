@@ -10,8 +10,9 @@ from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_runner.reachability.addresses import Reach
-from kedro_azureml_runner.reachability.entries import Place, Role, judge_entry
+from kedro_azureml_runner.reachability.entries import judge_entry
 from kedro_azureml_runner.reachability.step_check import read_defaults
+from kedro_azureml_runner.reachability.verdicts import Place, Role
 
 from kedro_azureml_compiler.planning.facts import (
     DatasetFacts,
@@ -51,6 +52,17 @@ def read_standard_facts(
     """
     defaults = _defaults(kind) if kind else None
     verdict = judge_entry(type_name, config, defaults, variables)
+    mentions: tuple[str, ...] = ()
+    if verdict.reach is Reach.UNKNOWN or (verdict.reach is Reach.REACHABLE and kind):
+        mentions = _mentions({**(defaults or {}), **config}, project)
+    if verdict.reach is Reach.REACHABLE and mentions:
+        # Only the class knows where its data is: at the address, or in a folder of the project.
+        inside = [path for path in mentions if _is_in_a_folder(path, project)]
+        if inside:
+            what = f"{verdict.what} and '{inside[0]}', which may be a path in the project"
+            verdict = verdict._replace(reach=Reach.UNKNOWN, what=what)
+        else:
+            mentions = ()
     table = next((config[key] for key in _TABLE_ARGUMENTS if config.get(key)), None)
     files = tuple(
         LocalFile(
@@ -76,9 +88,7 @@ def read_standard_facts(
         argument=verdict.argument,
         loopback=verdict.loopback,
         files=files,
-        mentions=_mentions({**(defaults or {}), **config}, project)
-        if verdict.reach is Reach.UNKNOWN
-        else (),
+        mentions=mentions,
         identity=identify_data(type_name, config, verdict, files),
     )
 
@@ -124,6 +134,11 @@ def _mentions(config: Mapping[str, Any], project: Path) -> tuple[str, ...]:
             if path != "." and not is_outside(path):
                 found.add(path)
     return tuple(sorted(found))
+
+
+def _is_in_a_folder(path: str, project: Path) -> bool:
+    first, _, rest = path.partition("/")
+    return bool(rest) and (project / first).is_dir()
 
 
 def _is_versioned(config: Mapping[str, Any]) -> bool:
