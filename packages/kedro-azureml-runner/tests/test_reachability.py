@@ -4,7 +4,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from kedro_azureml_runner.reachability.addresses import MISSING_VARIABLE, Reach
-from kedro_azureml_runner.reachability.entries import OWN_MLFLOW_RUN, Role, judge_entry
+from kedro_azureml_runner.reachability.entries import OWN_MLFLOW_RUN, judge_entry
+from kedro_azureml_runner.reachability.verdicts import Role
 
 MARK = f"{MISSING_VARIABLE}'X'"
 MLFLOW = "kedro_mlflow.io.artifacts.MlflowArtifactDataset"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -24,8 +24,7 @@ _PACKED = (".whl", ".tar.gz", ".zip", ".tar.bz2")
 _WHY = "the environment is built without the project's files"
 
 
-@dataclass(frozen=True)
-class CondaProblem:
+class CondaProblem(NamedTuple):
     """A line of a conda file that Azure ML cannot follow.
 
     Args:

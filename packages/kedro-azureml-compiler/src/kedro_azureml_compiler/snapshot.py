@@ -11,9 +11,8 @@ from __future__ import annotations
 import errno
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pathspec
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
@@ -38,8 +37,7 @@ _ORIGIN_SUFFIX = ".origin.json"
 """Records beside downloaded versions of assets: they name a user and a time of this machine."""
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """The files of a project that travel, and what should travel and cannot be read.
 
     Args:

@@ -74,20 +74,19 @@ def split_project_path(path: str) -> tuple[Path, PurePosixPath]:
             hint="Write a relative path such as 'model.pkl', or remove the wrapper: data with its "
             "own address needs none.",
         )
-    windows = PureWindowsPath(path)
-    pure = (
-        PurePosixPath(windows.as_posix()) if windows.drive or "\\" in path else PurePosixPath(path)
-    )
+    pure, is_windows = _read_path(path)
     if ".." in pure.parts:
         raise AzureMLDatasetError(
             f"The nested dataset's path '{path}' contains '..'.",
             hint="Write it relative to 'root_dir', without '..'.",
         )
-    if pure.is_absolute() or windows.drive:
+    if pure.is_absolute() or is_windows:
         for root in _project_candidates():
-            if pure.is_relative_to(root.as_posix()):
+            try:
                 pure = pure.relative_to(root.as_posix())
-                break
+            except ValueError:
+                continue
+            break
         else:
             raise AzureMLDatasetError(
                 f"The nested dataset's path '{path}' is not inside the project "
@@ -102,6 +101,16 @@ def split_project_path(path: str) -> tuple[Path, PurePosixPath]:
             hint="Write a file name, for example 'filepath: model.pkl'.",
         )
     return root, pure
+
+
+def _read_path(path: str) -> tuple[PurePosixPath, bool]:
+    """Return a path with slashes, and whether it has a drive of Windows."""
+    if "\\" not in path and path[1:2] != ":" and not path.startswith("//"):
+        return PurePosixPath(path), False  # nearly all of them: a second parser would be slow
+    windows = PureWindowsPath(path)
+    if windows.drive or "\\" in path:
+        return PurePosixPath(windows.as_posix()), bool(windows.drive)
+    return PurePosixPath(path), False
 
 
 def check_root_dir(root_dir: str) -> str:

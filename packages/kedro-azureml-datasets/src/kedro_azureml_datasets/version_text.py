@@ -7,8 +7,7 @@ configuration was read from.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
@@ -22,8 +21,7 @@ _REFERENCE = re.compile(r"\$\{[^{}]*?(\w+)\s*\}")
 """A reference of OmegaConf; the group is the last key of the path that it names."""
 
 
-@dataclass(frozen=True)
-class WrittenVersion:
+class WrittenVersion(NamedTuple):
     """A version as a file has it.
 
     Args:
@@ -37,8 +35,7 @@ class WrittenVersion:
     line: int
 
 
-@dataclass(frozen=True)
-class _Scalar:
+class _Scalar(NamedTuple):
     key: str
     asset: str
     written: WrittenVersion

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import click
 
 from kedro_azureml_cli.terminal.exit_codes import show_errors_as_messages
 from kedro_azureml_cli.terminal.findings import show_findings
+from kedro_azureml_cli.terminal.garbage import little_garbage_collection
 from kedro_azureml_cli.terminal.options import job_options
 
 if TYPE_CHECKING:
@@ -29,10 +29,9 @@ def compile_command(
     A bundle is a folder with the pipeline YAML, the code as it will be uploaded, and the plan:
     what each node and dataset becomes, and why (plan.html).
     """
-    from kedro_azureml_compiler import compile_request
+    with show_errors_as_messages(), little_garbage_collection():
+        from kedro_azureml_compiler import compile_request
 
-    gc.freeze()  # a fifth of the time went into garbage collection of what was imported
-    with show_errors_as_messages():
         compiled = compile_request(reading.request(metadata.project_path), job, output=output)
     show_findings(compiled.findings)
     steps = len(compiled.plan.steps)

@@ -45,7 +45,7 @@ def compile_jobs(
         FindingsError: One of them cannot be compiled; the findings of all are in it.
         KedroAzureMLError: `azureml.yml`, the project or a job is missing or has mistakes.
     """
-    gc.freeze()  # as in compile: imported modules need no garbage collection
+    gc.freeze()  # what was imported is no garbage; here the process goes on, so it stays on
     compiled: dict[str, CompiledJob] = {}
     failed: list[Finding] = []
     for job in dict.fromkeys(jobs):

@@ -12,6 +12,7 @@ from kedro_azureml_cli.terminal.exit_codes import (
     show_errors_as_messages,
 )
 from kedro_azureml_cli.terminal.findings import show_findings
+from kedro_azureml_cli.terminal.garbage import little_garbage_collection
 from kedro_azureml_cli.terminal.options import job_option, reading_options, result_option
 from kedro_azureml_cli.terminal.result_stream import (
     print_result,
@@ -56,7 +57,7 @@ def plan_command(
     """
     from kedro_azureml_compiler import Severity, examine_job
 
-    with show_errors_as_messages(), redirect_the_rest_to_stderr():
+    with show_errors_as_messages(), redirect_the_rest_to_stderr(), little_garbage_collection():
         examined = examine_job(reading.request(metadata.project_path), job)
         show_findings(examined.findings)
     result = {"table": _as_tables, "json": _as_json, "mermaid": _as_mermaid}[form](examined)

@@ -7,7 +7,7 @@ without empty ones. Field names are those of Azure ML's schema.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 SCHEMA = "https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Port:
+class Port(NamedTuple):
     """An input or output port of a component: data (`uri_folder`), or a value (`number`)."""
 
     type: str
@@ -57,8 +56,7 @@ class CommandComponent:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StepInput:
+class StepInput(NamedTuple):
     """What an input of a step is bound to, and how it gets there."""
 
     type: str
@@ -70,8 +68,7 @@ class StepInput:
         return {"type": self.type, "path": self.path, "mode": self.mode}
 
 
-@dataclass(frozen=True, slots=True)
-class StepOutput:
+class StepOutput(NamedTuple):
     """An output that registers a data asset, or that has its own mode or path."""
 
     type: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -62,26 +63,27 @@ class _Events:
         self._content = content
 
     def __iter__(self) -> Iterator[yaml.Event]:
-        yield yaml.StreamStartEvent()
-        yield yaml.DocumentStartEvent(explicit=False)
-        yield from self._of_mapping(self._content, levels=2)
-        yield yaml.DocumentEndEvent(explicit=False)
-        yield yaml.StreamEndEvent()
+        return chain.from_iterable(self._parts())
 
-    def _of_mapping(self, content: Mapping[Any, Any], levels: int) -> Iterator[yaml.Event]:
-        """Yield the events of the upper levels one by one, so that only those of one step exist."""
-        yield _MAPPING_START
+    def _parts(self) -> Iterator[list[yaml.Event]]:
+        yield [yaml.StreamStartEvent(), yaml.DocumentStartEvent(explicit=False)]
+        yield from self._of_mapping(self._content, levels=2)
+        yield [yaml.DocumentEndEvent(explicit=False), yaml.StreamEndEvent()]
+
+    def _of_mapping(self, content: Mapping[Any, Any], levels: int) -> Iterator[list[yaml.Event]]:
+        """Yield the events of the upper levels in parts, so that only those of one step exist."""
+        yield [_MAPPING_START]
         for key, inner in content.items():
             value = inner.to_dict() if isinstance(inner, CommandStep) else inner
             events: list[yaml.Event] = []
             self._add(key, events)
             if levels > 1 and isinstance(value, Mapping):
-                yield from events
+                yield events
                 yield from self._of_mapping(value, levels - 1)
             else:
                 self._add(value, events)
-                yield from events
-        yield _MAPPING_END
+                yield events
+        yield [_MAPPING_END]
 
     def _add(self, value: Any, events: list[yaml.Event]) -> None:
         if isinstance(value, str):

@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from functools import cache
 from importlib.metadata import requires
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
@@ -293,15 +294,25 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
         file.write("\n}\n")
 
 
+_KEPT = (str, bool, int, type(None))
+"""What JSON writes as it is; first of all, because most values are of these."""
+
+
 def _plain(value: Any) -> Any:
-    if type(value) is str:
+    if type(value) in _KEPT:
         return value
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
     if dataclasses.is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        kind: Any = type(value)
+        return {name: _plain(getattr(value, name)) for name in _list_fields(kind)}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
     return value
+
+
+@cache
+def _list_fields(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_datasets.local_versions import LOCAL_VERSION
 from kedro_azureml_runner.reachability.addresses import Reach
-from kedro_azureml_runner.reachability.entries import Role
+from kedro_azureml_runner.reachability.verdicts import Role
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import (

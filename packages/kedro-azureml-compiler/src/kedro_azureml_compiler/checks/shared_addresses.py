@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from kedro_azureml_runner.reachability.addresses import Reach
 
@@ -48,8 +48,7 @@ SHARED_ADDRESS = FindingKind(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Use:
+class _Use(NamedTuple):
     """One node writes or reads the data of an entry.
 
     Args:

@@ -7,9 +7,8 @@ from bisect import bisect_left
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from kedro_azureml_runner.reachability.entries import Role
+from kedro_azureml_runner.reachability.verdicts import Role
 
-from kedro_azureml_compiler.checks.secrets.archives import check_archive
 from kedro_azureml_compiler.checks.secrets.configuration import check_configuration_secrets
 from kedro_azureml_compiler.checks.secrets.files import check_credentials, check_secret_files
 from kedro_azureml_compiler.checks.staying import check_staying
@@ -131,14 +130,13 @@ def check_snapshot(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
         facts: What is known about the project.
         code: Files of the snapshot, relative to the project, sorted.
     """
-    findings = [
-        finding
-        for source in facts.conf_sources
-        for finding in (
-            *check_credentials(facts.root, code, source),
-            *check_archive(facts.root, code, source),
-        )
-    ]
+    findings: list[Finding] = []
+    for source in facts.conf_sources:
+        findings += check_credentials(facts.root, code, source)
+        if source in code:  # a file: few projects configure with an archive
+            from kedro_azureml_compiler.checks.secrets.archives import check_archive
+
+            findings += check_archive(facts.root, code, source)
     findings += check_configuration_secrets(facts.root, code, facts.conf_sources, facts.files)
     known = {place for finding in findings for place in (finding.where, finding.file)}
     secret_files = check_secret_files(facts.root, code, facts.conf_sources)

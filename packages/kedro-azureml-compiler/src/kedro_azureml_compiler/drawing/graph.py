@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kedro_azureml_compiler.planning.plan import Flow, Plan, PlannedDataset, PlannedStep
 
@@ -26,8 +25,7 @@ class Look(str, Enum):
     NOT_MOUNTED = "not-mounted"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A box of the picture.
 
     Args:
@@ -47,8 +45,7 @@ class Mark:
     is_copy: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """An edge of the picture.
 
     Args:
@@ -66,8 +63,7 @@ class Edge:
     meaning: str
 
 
-@dataclass(frozen=True)
-class PlanGraph:
+class PlanGraph(NamedTuple):
     """The graph of a plan.
 
     Args:

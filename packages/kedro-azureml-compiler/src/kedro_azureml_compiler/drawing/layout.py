@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect, insort
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,8 +28,7 @@ _SWEEPS = 6
 _BOX_STAYS = 1000.0  # when long edges are straightened, they make way for the boxes
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A box to be placed.
 
     Args:
@@ -45,8 +44,7 @@ class Box:
     port_room: float
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """Where everything is, in pixels from the corner of the picture.
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kedro_azureml_compiler.drawing.graph import Look, Mark, PlanGraph, build_graph
 from kedro_azureml_compiler.drawing.labels import count_cells, escape_markup, label_lines
@@ -123,8 +123,7 @@ def draw_shape(
     return f'<rect class="{classes}" x="{x}" y="{y}" {size}/>'
 
 
-@dataclass(frozen=True, slots=True)
-class _Label:
+class _Label(NamedTuple):
     """The text in a box, and its size."""
 
     lines: tuple[str, ...]

@@ -72,7 +72,7 @@ class CatalogReader:
         if changed is None:
             return self._read_all(self._source)
         with copy_configuration(self._root, self._source.path, changed) as copy:
-            return self._read_all(replace(self._source, path=copy))
+            return self._read_all(self._source._replace(path=copy))
 
     def _read_all(self, source: ConfSource) -> dict[str, Catalog]:
         catalogs = {}

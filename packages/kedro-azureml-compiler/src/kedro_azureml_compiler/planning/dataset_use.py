@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kedro_azureml_compiler.planning.facts import strip_transcoding
 
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.planning.grouping import NodeGroup
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetUse:
+class DatasetUse(NamedTuple):
     """Who writes and who reads one dataset.
 
     Args:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_azureml_runner.reachability.addresses import Reach
-from kedro_azureml_runner.reachability.entries import Role
+from kedro_azureml_runner.reachability.verdicts import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,8 +48,7 @@ class AssetFacts:
     workspace: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LocalFile:
+class LocalFile(NamedTuple):
     """A file or folder of this machine that an entry names.
 
     Args:
@@ -70,8 +69,7 @@ class LocalFile:
         return is_outside(self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class DataIdentity:
+class DataIdentity(NamedTuple):
     """What names the data of an entry, for it to be compared with other entries.
 
     Args:
@@ -96,8 +94,7 @@ class DataIdentity:
     exact: bool = False
 
 
-@dataclass(frozen=True)
-class WrittenEntry:
+class WrittenEntry(NamedTuple):
     """An entry that a wrapper could move to a mount, as the catalog has it.
 
     Args:
@@ -186,8 +183,7 @@ class DatasetFacts:
         return self.local_path if self.kind is DatasetKind.PIPELINE else None
 
 
-@dataclass(frozen=True, slots=True)
-class NodeFacts:
+class NodeFacts(NamedTuple):
     """One Kedro node of the job."""
 
     name: str
@@ -214,8 +210,7 @@ class ConfigFiles:
     patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class OutsideModule:
+class OutsideModule(NamedTuple):
     """A module that the project imports and that lies neither in it nor in an installation.
 
     Args:

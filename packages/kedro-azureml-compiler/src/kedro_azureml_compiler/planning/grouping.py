@@ -6,10 +6,9 @@ import heapq
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import (
@@ -63,8 +62,7 @@ STEP_NAME_TWICE = FindingKind(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NodeGroup:
+class NodeGroup(NamedTuple):
     """The nodes that share a step.
 
     Args:
@@ -300,7 +298,7 @@ def _rename_duplicates(groups: Iterable[NodeGroup]) -> tuple[NodeGroup, ...]:
         while name in names:
             name += "_"
         names.add(name)
-        apart.append(replace(group, name=name))
+        apart.append(group._replace(name=name))
     return tuple(apart)
 
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kedro_azureml_runner.reachability.addresses import Reach
-from kedro_azureml_runner.reachability.entries import OWN_MLFLOW_RUN, Role
+from kedro_azureml_runner.reachability.entries import OWN_MLFLOW_RUN
+from kedro_azureml_runner.reachability.verdicts import Role
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.wrapping import plan_wrapping, write_wrapping_hint

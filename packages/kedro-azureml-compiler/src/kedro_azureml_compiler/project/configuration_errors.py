@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 from omegaconf import OmegaConf
@@ -37,8 +36,7 @@ PARAMETER_HINT = (
 """What to write if a runtime parameter contains `${`."""
 
 
-@dataclass(frozen=True)
-class UnreadablePlace:
+class UnreadablePlace(NamedTuple):
     """The place in the configuration that cannot be read.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -145,7 +145,7 @@ def _read_with_every_mark(loader: Any, kind: str) -> Mapping[str, Any]:
         return {}
 
 
-def find_missing_credentials(name: str, config: Any) -> list[Finding]:
+def find_missing_credentials(name: str, config: Mapping[str, Any]) -> list[Finding]:
     """Find placeholder credentials in the configuration of a dataset that a node uses."""
     return [
         CREDENTIAL_STAYS.found(
@@ -154,13 +154,13 @@ def find_missing_credentials(name: str, config: Any) -> list[Finding]:
             "Put them into a credentials file outside conf/local, with ${oc.env:NAME} or "
             "${azureml.secret:NAME} instead of each value.",
         )
-        for missing in _made_up(config)
+        for missing in _list_made_up(config)
     ]
 
 
-def _made_up(config: Any) -> Iterator[str]:
-    if isinstance(config, Mapping):
-        if _MADE_UP in config:
-            yield config[_MADE_UP]
-        for value in config.values():
-            yield from _made_up(value)
+def _list_made_up(config: Mapping[str, Any]) -> list[str]:
+    found = [config[_MADE_UP]] if _MADE_UP in config else []
+    for value in config.values():
+        if isinstance(value, Mapping):
+            found += _list_made_up(value)
+    return found

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 from kedro.framework.hooks import specs
@@ -116,7 +115,7 @@ def open_context(
     travels = filter_configuration(project, source.path, in_image=in_image)
     with travels as travelling:
         is_own = source.is_own and travelling.path == source.path
-        read = replace(source, path=travelling.path, is_own=is_own)
+        read = source._replace(path=travelling.path, is_own=is_own)
         places = {str(travelling.path): str(source.path)}
         with (
             translate_project_errors(project, folders, params, places, travelling.behind),
@@ -133,8 +132,7 @@ def open_context(
                 yield session.load_context(**more), travelling
 
 
-@dataclass(frozen=True)
-class OpenProject:
+class OpenProject(NamedTuple):
     """A Kedro project that is open.
 
     Args:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro.framework.project import pipelines
 from kedro_azureml_datasets.azure_ml.settings import CONFIG_PATTERNS
@@ -164,8 +163,7 @@ def read_project(request: ProjectRequest, job: Job, *, in_image: bool = False) -
     )
 
 
-@dataclass(frozen=True)
-class CatalogFacts:
+class CatalogFacts(NamedTuple):
     """What is known about the datasets of a catalog, whatever jobs use of them.
 
     Args:

@@ -6,7 +6,7 @@ import mimetypes
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro.framework.project import settings
 
@@ -52,8 +52,7 @@ class ProjectRequest:
         return self.env or os.getenv("KEDRO_ENV") or None
 
 
-@dataclass(frozen=True)
-class ConfSource:
+class ConfSource(NamedTuple):
     """The location of the configuration.
 
     Args:

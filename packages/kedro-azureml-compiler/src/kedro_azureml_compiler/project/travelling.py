@@ -7,8 +7,8 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from kedro_azureml_compiler.snapshot import NEVER_FOLDERS, list_snapshot_files
 
@@ -16,8 +16,7 @@ LOCAL_ENV = "local"
 """Folder of the configuration that never travels."""
 
 
-@dataclass(frozen=True)
-class TravellingConfiguration:
+class TravellingConfiguration(NamedTuple):
     """A configuration as a step will read it.
 
     Args:

@@ -7,23 +7,26 @@ import binascii
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote_plus
 
 from kedro_azureml_compiler.secrets.literals import extract_literal, is_placeholder
 from kedro_azureml_compiler.secrets.words import looks_secret, may_name_secret
 
 
-@dataclass(frozen=True)
-class _Form:
-    """What a kind of secret looks like; the group `secret` is the part that has to be literal."""
+class _Form(NamedTuple):
+    """What a kind of secret looks like; the group `secret` is the part that has to be literal.
+
+    The pattern is compiled when it is first needed: few projects hold anything that could match.
+    """
 
     name: str
-    pattern: re.Pattern[str]
+    pattern: str
+    flags: int = 0
 
-
-def _form(name: str, pattern: str, flags: int = 0) -> _Form:
-    return _Form(name, re.compile(pattern, flags))
+    def find_in(self, text: str) -> Iterator[re.Match[str]]:
+        """Return the matches in a text."""
+        return re.finditer(self.pattern, text, self.flags)
 
 
 _TOKENS = "|".join(
@@ -58,57 +61,55 @@ _IN_A_QUERY = "|".join(
 )
 
 _FORMS = (
-    _form(
+    _Form(
         "a password in an address",
         # The password may hold what an address should not; a port and a path are none.
         r"(?<![\w+.-])[A-Za-z][\w+.-]{0,60}://[^\s/?#@:'\"]{0,200}:(?!\d+[/?#])"
         r"(?P<secret>[^\s@'\"<>]{1,2000}|<[^\s@]{0,200}>)@",
     ),
-    _form("a password in an address", r"jdbc:oracle:\w+:[^\s/@:]+/(?P<secret>[^\s@]+)@", re.I),
-    _form(
+    _Form("a password in an address", r"jdbc:oracle:\w+:[^\s/@:]+/(?P<secret>[^\s@]+)@", re.I),
+    _Form(
         "a token in an address",
         r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>\w+/\w+/\w+)"
         r"|discord(?:app)?\.com/api/webhooks/(?P<discord>\d+/[\w-]+)"
         r"|webhook\.office\.com/webhookb2/(?P<office>[\w@-]+/IncomingWebhook/\S+)"
         r"|/t/(?P<channel>[a-z]{2}-[0-9a-f]{8}-[0-9a-f-]{20,})",  # of a channel of conda
     ),
-    _form("a signature in an address", rf"(?:^|[?&;\s'\"])(?:{_IN_A_QUERY})", re.IGNORECASE),
-    _form("a token", rf"(?<![A-Za-z0-9_-])(?P<secret>{_TOKENS})(?![A-Za-z0-9])"),
-    _form("a token", r"\b(?P<secret>eyJ[\w-]{8,}\.eyJ[\w-]{4,}\.[\w-]*)"),
-    _form(
+    _Form("a signature in an address", rf"(?:^|[?&;\s'\"])(?:{_IN_A_QUERY})", re.IGNORECASE),
+    _Form("a token", rf"(?<![A-Za-z0-9_-])(?P<secret>{_TOKENS})(?![A-Za-z0-9])"),
+    _Form("a token", r"\b(?P<secret>eyJ[\w-]{8,}\.eyJ[\w-]{4,}\.[\w-]*)"),
+    _Form(
         "a token",
         r"(?:^|authorization['\"]?\s*[:=]\s*['\"]?|['\"])\s*(?:Bearer|Token)\s+"
         r"(?!(?:tokens?|auth\w*|credentials?|of|for|is|in|to|and|or)\b)(?P<secret>[^\s'\"]{6,})"
         r"(?:$|['\"\s])",
         re.IGNORECASE,
     ),
-    _form("a key of an Azure account", r"(?<![A-Za-z0-9+/-])(?P<secret>[A-Za-z0-9+/]{86}==)"),
-    _form(
+    _Form("a key of an Azure account", r"(?<![A-Za-z0-9+/-])(?P<secret>[A-Za-z0-9+/]{86}==)"),
+    _Form(
         "a private key",
         r"(?P<secret>-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-)",
     ),
-    _form(
+    _Form(
         "a password", r"(?:^|\s)(?:-u|--user)[ =](?!\d+:\d)[^\s:/]+:(?P<secret>[^\s:/]+)(?:\s|$)"
     ),
-    _form("a password", r"\bmachine\s+\S+\s+login\s+\S+\s+password\s+(?P<secret>\S+)"),
+    _Form("a password", r"\bmachine\s+\S+\s+login\s+\S+\s+password\s+(?P<secret>\S+)"),
 )
 
-_BASIC = re.compile(r"\bBasic\s+(?P<secret>[A-Za-z0-9+/=_-]{6,})", re.IGNORECASE)
-_ENCODED = re.compile(r"(?P<secret>[A-Za-z0-9+/_-]{80,}={0,2})")
+_BASIC = _Form("a password", r"\bBasic\s+(?P<secret>[A-Za-z0-9+/=_-]{6,})", re.IGNORECASE)
+_ENCODED = _Form("a private key", r"(?P<secret>[A-Za-z0-9+/_-]{80,}={0,2})")
 
 _QUOTED = r"\"[^\"]+\"|'[^']+'"
 _PAIRS = (
     # Of a connection string, an address or a command: `;Password=x`, `?password=x`, `password=x`.
-    re.compile(
+    (
         rf"(?:^|[;?&,\s\"'(|])(?:-D)?(?P<key>[A-Za-z][\w.-]{{0,80}}(?: [A-Za-z]{{1,20}})?)"
         rf"=\s?(?P<secret>{_QUOTED}|\{{[^}}]+\}}|[^;&\s,\"'|]+)"
     ),
-    re.compile(rf"(?:^|;)\s?(?P<key>[A-Za-z][\w. ]{{0,40}}) = (?P<secret>{_QUOTED}|[^;&\s,\"']+)"),
+    rf"(?:^|[;\n])\s?(?P<key>[A-Za-z][\w. ]{{0,40}}) = (?P<secret>{_QUOTED}|[^;&\s,\"']+)",
     # Of JSON, or of a mapping of Python.
-    re.compile(r"[\"'](?P<key>[A-Za-z][\w.-]{0,80})[\"']\s?:\s?[\"'](?P<secret>[^\"']+)[\"']"),
-    re.compile(
-        rf"(?:^|\s)--(?P<key>[A-Za-z][\w-]{{0,80}})[ =](?P<secret>{_QUOTED}|[^\s\"'-][^\s\"']*)"
-    ),
+    r"[\"'](?P<key>[A-Za-z][\w.-]{0,80})[\"']\s?:\s?[\"'](?P<secret>[^\"']+)[\"']",
+    (rf"(?:^|\s)--(?P<key>[A-Za-z][\w-]{{0,80}})[ =](?P<secret>{_QUOTED}|[^\s\"'-][^\s\"']*)"),
 )
 _BETWEEN_WORDS = re.compile(r"[\s&;'\"<>]+")
 _ESCAPED = re.compile(r"%3[ABD]", re.IGNORECASE)
@@ -195,17 +196,17 @@ def _secrets(text: str) -> Iterator[tuple[str, str]]:
         return
     text = extract_literal(text)
     for form in _FORMS:
-        for match in form.pattern.finditer(text):
+        for match in form.find_in(text):
             found = next(group for group in match.groups() if group is not None)
             if not is_placeholder(found):
                 yield form.name, found
-    for match in _BASIC.finditer(text):
+    for match in _BASIC.find_in(text):
         if b":" in _decoded(match["secret"]):
-            yield "a password", match["secret"]
-    for match in _ENCODED.finditer(text):
+            yield _BASIC.name, match["secret"]
+    for match in _ENCODED.find_in(text):
         inside = _decoded(match["secret"])
         if b"PRIVATE KEY-----" in inside or b'"private_key"' in inside:
-            yield "a private key", match["secret"]
+            yield _ENCODED.name, match["secret"]
     # Split first: one pattern for a whole word takes quadratic time.
     for word in _BETWEEN_WORDS.split(text) if _ESCAPED.search(text) else ():
         if not _ESCAPED.search(word):
@@ -220,7 +221,7 @@ def _secrets(text: str) -> Iterator[tuple[str, str]]:
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
     for pattern in _PAIRS:
-        for match in pattern.finditer(text):
+        for match in re.finditer(pattern, text):
             key, value = match["key"], match["secret"].strip("'\"")
             if value[:1] == "{" and value[-1:] == "}":  # ODBC quotes so; templates too
                 value = value[1:-1]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_azureml_compiler.settings.models import Job
 from kedro_azureml_compiler.settings.parsing import ConfigError, read_model
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"(?<!\{)\{([A-Za-z_][A-Za-z0-9_]*)\}(?!\})")
 
 
-@dataclass(frozen=True)
-class FactoryJobs:
+class FactoryJobs(NamedTuple):
     """The jobs that the factories of an `azureml.yml` create.
 
     Args:

@@ -8,9 +8,6 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from kedro_azureml_datasets.azure_ml.clouds import find_known_cloud
-from kedro_azureml_datasets.azure_ml.errors import KeyVaultError
-from kedro_azureml_datasets.azure_ml.key_vault import find_vault_host
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from kedro_azureml_compiler.settings.fields import (
@@ -55,6 +52,11 @@ def _names_a_parameter(reference: str) -> str:
 
 
 def _is_a_key_vault(vault: str) -> str:
+    # Few projects name a vault, and every command reads azureml.yml.
+    from kedro_azureml_datasets.azure_ml.clouds import find_known_cloud
+    from kedro_azureml_datasets.azure_ml.errors import KeyVaultError
+    from kedro_azureml_datasets.azure_ml.key_vault import find_vault_host
+
     cloud = find_known_cloud()
     if cloud is not None and not _PLACEHOLDER.search(vault):
         try:

@@ -59,7 +59,7 @@ def find_marked_variables(config: Any) -> Iterator[str]:
         >>> list(find_marked_variables({"con": f"postgresql://{mark_variable('USER')}@host"}))
         ['USER']
     """
-    for text in _strings(config):
+    for text in _list_marked(config):
         yield from _VARIABLE.findall(text)
 
 
@@ -73,7 +73,7 @@ def find_marked_secrets(config: Any) -> Iterator[str]:
         >>> list(find_marked_secrets([mark_secret("db-password"), mark_variable("USER")]))
         ['db-password']
     """
-    for text in _strings(config):
+    for text in _list_marked(config):
         yield from _SECRET.findall(text)
 
 
@@ -91,12 +91,19 @@ def fill_secrets_in(text: str, values: Mapping[str, str]) -> str:
     return _SECRET.sub(lambda found: values[found[1]], text)
 
 
-def _strings(config: Any) -> Iterator[str]:
+def _list_marked(config: Any) -> list[str]:
+    """Return the strings with marks; a list, since every entry of a catalog is searched."""
     if isinstance(config, str):
-        yield config
-    elif isinstance(config, Mapping):
-        for value in config.values():
-            yield from _strings(value)
-    elif isinstance(config, (list, tuple)):
-        for value in config:
-            yield from _strings(value)
+        return [config] if _MISSING in config else []
+    if isinstance(config, Mapping):
+        config = config.values()
+    elif not isinstance(config, (list, tuple)):
+        return []
+    found = []
+    for value in config:
+        if isinstance(value, str):
+            if _MISSING in value:
+                found.append(value)
+        elif value is not None:
+            found += _list_marked(value)
+    return found

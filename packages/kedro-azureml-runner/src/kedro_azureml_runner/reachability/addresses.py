@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import socket
-from dataclasses import dataclass
 from enum import Enum
 from ipaddress import ip_address
+from typing import NamedTuple
 from urllib.parse import parse_qs, unquote
 
 MISSING_VARIABLE = "kedro-azureml: there is no environment variable "
@@ -37,27 +37,26 @@ _SERVERS = frozenset(
 )
 _HOSTED = frozenset({"awsathena", "bigquery", "databricks", "snowflake"})
 _BY_ODBC = frozenset({"pyodbc", "aioodbc", "turbodbc", "zxjdbc"})
-_NAMED_ELSEWHERE = re.compile(r"(?:^|[;\s])(?:dsn|filedsn|service)\s*=\s*'?[^;'\s]", re.IGNORECASE)
+_NAMED_ELSEWHERE = r"(?:^|[;\s])(?:dsn|filedsn|service)\s*=\s*'?[^;'\s]"
 """Of keywords: the server stands in a file or a registry of the machine that connects."""
 
 _CHAIN = re.compile(r"[A-Za-z][\w+.-]*(?:://(?:(?!::)[^\[])*)?::(?=.)")
 _SCHEME = re.compile(r"([A-Za-z][\w+.-]+):(.*)", re.DOTALL)
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
-_IN_KEYWORDS = re.compile(
+_IN_KEYWORDS = (
     r"(?:^|[;\s])(?:server|servername|host|hostname|addr|address|network address|data source)"
-    r"\s*=\s*'?([^;'\s]+)",
-    re.IGNORECASE,
+    r"\s*=\s*'?([^;'\s]+)"
 )
-_EMULATOR = re.compile(r"(?:^|;)\s*UseDevelopmentStorage\s*=\s*true", re.IGNORECASE)
-_ENDPOINT = re.compile(r"(?:^|;)\s*\w*Endpoint\s*=\s*([A-Za-z]+://[^;\s]+)", re.IGNORECASE)
+_EMULATOR = r"(?:^|;)\s*UseDevelopmentStorage\s*=\s*true"
+_ENDPOINT = r"(?:^|;)\s*\w*Endpoint\s*=\s*([A-Za-z]+://[^;\s]+)"
 _SHORT_IPV4 = re.compile(r"[0-9][0-9a-fx]*(?:\.[0-9][0-9a-fx]*){0,3}")
-_FILE_IN_KEYWORDS = re.compile(r"(?:^|;)\s*(?:dbq|database)\s*=\s*([^;]+)", re.IGNORECASE)
-_EMBEDDED_DRIVER = re.compile(r"driver\s*=\s*\{?[^;}]*(sqlite|duckdb|access)", re.IGNORECASE)
+_FILE_IN_KEYWORDS = r"(?:^|;)\s*(?:dbq|database)\s*=\s*([^;]+)"
+_EMBEDDED_DRIVER = r"driver\s*=\s*\{?[^;}]*(sqlite|duckdb|access)"
 _JDBC_HOSTS = (
-    re.compile(r"(?:^|:)//([^/?;]*)"),
-    re.compile(r"@(?://|tcps?://)([\w.\-]+)"),  # of Oracle; a name alone is looked up elsewhere
-    re.compile(r"@([\w.\-]+)(?=[:/])"),
-    re.compile(r"(?:serverName|HOST)\s*=\s*([^;)\s]+)", re.IGNORECASE),
+    r"(?:^|:)//([^/?;]*)",
+    r"@(?://|tcps?://)([\w.\-]+)",  # of Oracle; a name alone is looked up elsewhere
+    r"@([\w.\-]+)(?=[:/])",
+    r"(?i:serverName|HOST)\s*=\s*([^;)\s]+)",
 )
 _LOOPBACK_NAMES = frozenset(
     {
@@ -76,8 +75,7 @@ class Reach(str, Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """What is known of an address.
 
     Args:
@@ -280,7 +278,7 @@ def _judge_jdbc(rest: str) -> Address:
         in_memory = not path or path.startswith((":memory:", "mem:", "memory:"))
         return Address(Reach.LOCAL, _EMBEDDED_JDBC[product], None if in_memory else path)
     for pattern in _JDBC_HOSTS:
-        host = pattern.search(place)
+        host = re.search(pattern, place)
         if host and host[1]:
             return judge_host(host[1].rpartition("@")[2])
     if product == "oracle" and "@" in place:
@@ -298,15 +296,15 @@ def _judge_keywords(text: str) -> Address | None:
     """Judge `host=x port=1` and `Driver={...};Server=x;`; None where a text is neither."""
     if "=" not in text:
         return None
-    driver = _EMBEDDED_DRIVER.search(text)
+    driver = re.search(_EMBEDDED_DRIVER, text, re.IGNORECASE)
     if driver:
-        file = _FILE_IN_KEYWORDS.search(text)
+        file = re.search(_FILE_IN_KEYWORDS, text, re.IGNORECASE)
         return Address(Reach.LOCAL, driver[1], file[1].strip() if file else None)
-    if _EMULATOR.search(text):
+    if re.search(_EMULATOR, text, re.IGNORECASE):
         return Address(Reach.LOCAL, "the storage emulator of the machine", loopback=True)
-    host = _IN_KEYWORDS.search(text) or _ENDPOINT.search(text)
+    host = re.search(_IN_KEYWORDS, text, re.IGNORECASE) or re.search(_ENDPOINT, text, re.IGNORECASE)
     if host:
         return judge_host(host[1])
-    if _NAMED_ELSEWHERE.search(text):
+    if re.search(_NAMED_ELSEWHERE, text, re.IGNORECASE):
         return Address(Reach.UNKNOWN, "a name that each machine looks up in its own settings")
     return None

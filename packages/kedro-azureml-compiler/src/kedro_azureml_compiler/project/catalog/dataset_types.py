@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, NamedTuple
 
 import kedro.io
 from kedro.io import AbstractDataset
@@ -70,8 +69,7 @@ _KEYS_OF_THE_CATALOG = frozenset({"type", "versioned", "validator", "version"})
 _NESTED = ("dataset", "checkpoint", "response_dataset")
 
 
-@dataclass(frozen=True, slots=True)
-class FoundType:
+class FoundType(NamedTuple):
     """The class that an entry's type names.
 
     Args:

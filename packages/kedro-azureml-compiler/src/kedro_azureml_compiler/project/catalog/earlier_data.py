@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from kedro_azureml_runner.reachability.dataset_addresses import ADDRESS_ARGUMENTS
-from kedro_azureml_runner.reachability.entries import make_class_key
+from kedro_azureml_runner.reachability.known_classes import make_class_key
 
 _FILE_MODE = re.compile(r"(?:a[bt]?\+?|a\+[bt]?|r[bt]?\+|r\+[bt]?)")
 _KEEPING = frozenset({"append", "ignore", "insert", "merge", "upsert"})
@@ -70,21 +71,24 @@ def keeps_checkpoint(config: Any) -> bool:
 
 
 def _keeping_arguments(config: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, bool]]:
-    kind = config.get("type")
-    name = kind if isinstance(kind, str) else getattr(kind, "__module__", "")
-    group = make_class_key(name)
-    by_path = group not in ADDRESS_ARGUMENTS or group.startswith(WRITERS_BY_PATH)
-    save_args = config.get("save_args")
-    by_path |= isinstance(save_args, Mapping) and bool(save_args.get("use_pyarrow"))  # of Polars
     for key, value in config.items():
-        argument = f"{prefix}{key}"
         if key in _SAVING and isinstance(value, Mapping):
-            for found in _in_arguments(value, f"{argument}."):
-                yield found, by_path or key == "fs_args"
+            works = key == "fs_args" or _writes_by_path(config)
+            for found in _in_arguments(value, f"{prefix}{key}."):
+                yield found, works
         elif key == "dataset" and isinstance(value, Mapping):
-            yield from _keeping_arguments(value, f"{argument}.")
+            yield from _keeping_arguments(value, f"{prefix}{key}.")
         elif _plain(key) in _MODES and _keeps(_plain(key), value):
-            yield f"{argument}: {value}", True
+            yield f"{prefix}{key}: {value}", True
+
+
+def _writes_by_path(config: Mapping[str, Any]) -> bool:
+    kind = config.get("type")
+    group = make_class_key(kind if isinstance(kind, str) else getattr(kind, "__module__", ""))
+    if group not in ADDRESS_ARGUMENTS or group.startswith(WRITERS_BY_PATH):
+        return True
+    save_args = config.get("save_args")
+    return isinstance(save_args, Mapping) and bool(save_args.get("use_pyarrow"))  # of Polars
 
 
 def _in_arguments(arguments: Mapping[str, Any], prefix: str) -> Iterator[str]:
@@ -107,5 +111,6 @@ def _keeps(key: str, value: Any) -> bool:
     return isinstance(value, (str, bool)) and value in _VALUES.get(key, ())
 
 
+@lru_cache(maxsize=1000)  # catalogs repeat the same few keys in every entry
 def _plain(key: Any) -> str:
     return re.sub(r"[^a-z]", "", str(key).rpartition(".")[2].lower())

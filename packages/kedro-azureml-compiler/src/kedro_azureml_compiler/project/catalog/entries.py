@@ -150,16 +150,19 @@ def classify_instance(name: str, dataset: Any) -> DatasetFacts:
     )
 
 
-_signature = cache(inspect.signature)
+@cache  # most entries of a catalog have the same keys
+def _bind_names(wrapper: type, names: tuple[str, ...]) -> None:
+    """Raise a TypeError unless a wrapper takes arguments of these names."""
+    given = dict.fromkeys(name for name in names if name not in _KEYS_OF_THE_CATALOG)
+    inspect.signature(wrapper).bind(**given)
 
 
 def _check_arguments(wrapper: type, config: Mapping[str, Any]) -> None:
     """Refuse a misspelt or missing argument here, before the first step that uses the entry."""
     if config.get("versioned") and not issubclass(wrapper, AzureMLAssetDataset):
         refuse_versioned(config)
-    arguments = {k: v for k, v in config.items() if k not in _KEYS_OF_THE_CATALOG}
     try:
-        _signature(wrapper).bind(**arguments)
+        _bind_names(wrapper, tuple(config))
     except TypeError as error:
         raise AzureMLDatasetError(
             f"{wrapper.__name__} cannot be built: {error}.",

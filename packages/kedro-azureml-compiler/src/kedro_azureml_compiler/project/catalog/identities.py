@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
 from kedro_azureml_runner.reachability.addresses import REMOTE_SCHEMES, Reach
-from kedro_azureml_runner.reachability.entries import Role, make_class_key
+from kedro_azureml_runner.reachability.known_classes import make_class_key
+from kedro_azureml_runner.reachability.verdicts import Role
 
 from kedro_azureml_compiler.planning.facts import DataIdentity, LocalFile
 
 if TYPE_CHECKING:
-    from kedro_azureml_runner.reachability.entries import Verdict
+    from kedro_azureml_runner.reachability.verdicts import Verdict
 
 _CHAIN = re.compile(r"[A-Za-z][\w+.-]*(?:://(?:(?!::)[^\[])*)?::(?=.)")
 _URL = re.compile(r"(?P<scheme>[A-Za-z][\w+.-]*):(?P<rest>.*)", re.DOTALL)

@@ -51,7 +51,7 @@ def restore_written_entries(
             )
         config = entries.get(key)
         if written is not None and isinstance(config, Mapping) and _has(config, written.path_keys):
-            as_written = replace(written, key=key, config=config, is_resolved=False)
+            as_written = written._replace(key=key, config=config, is_resolved=False)
             changed[name] = replace(datasets[name], written=as_written)
     return changed
 
