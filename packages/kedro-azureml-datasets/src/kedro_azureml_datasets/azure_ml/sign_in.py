@@ -40,6 +40,7 @@ class ClientOptions(TypedDict, total=False):
     connection_timeout: float
     read_timeout: float
     retry_total: int
+    retry_read: int
     retry_backoff_factor: float
 
 
