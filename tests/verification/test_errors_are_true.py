@@ -566,7 +566,7 @@ def a_pipeline_has_30000_steps(case):
     examined = case.examined()
     (node,) = examined.facts.nodes
     for count, codes in ((30_000, []), (30_001, ["too-many-steps"])):
-        nodes = tuple(replace(node, name=f"a{i}", outputs=()) for i in range(count))
+        nodes = tuple(node._replace(name=f"a{i}", outputs=()) for i in range(count))
         facts = replace(examined.facts, nodes=nodes, datasets={})
         found = examine_facts("j", examined.config, examined.settings, facts).findings
         assert [finding.code for finding in found] == codes

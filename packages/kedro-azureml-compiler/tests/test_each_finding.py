@@ -741,7 +741,7 @@ def test_more_steps_than_azure_ml_takes_are_refused(small_project):
     config = read_settings(ProjectRequest(small_project.root))
     facts = read_project(ProjectRequest(small_project.root), config.jobs["j"])
     (node,) = facts.nodes
-    nodes = tuple(replace(node, name=f"a{i}", outputs=()) for i in range(MAX_STEPS + 1))
+    nodes = tuple(node._replace(name=f"a{i}", outputs=()) for i in range(MAX_STEPS + 1))
     many = replace(facts, nodes=nodes, datasets={})
     (finding,) = examine_facts("j", config, config.jobs["j"], many).findings
     assert (finding.code, finding.where) == ("too-many-steps", "the job")

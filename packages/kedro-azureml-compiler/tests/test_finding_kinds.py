@@ -78,5 +78,5 @@ def test_a_finding_has_the_severity_and_the_hint_of_its_kind_unless_it_brings_a_
 def test_each_code_has_a_page_and_the_list_leads_to_all_of_them():
     pages = render_findings_pages()
     assert list(pages) == ["findings.md", *(f"findings/{code}.md" for code in sorted(KINDS))]
-    links = re.findall(r"\]\((.*?)\)", pages["findings.md"])
+    links = re.findall(r"\]\((findings/.*?)\)", pages["findings.md"])
     assert links == [kind.docs for kind in KINDS.values()] == list(pages)[1:]

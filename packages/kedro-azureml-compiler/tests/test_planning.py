@@ -146,7 +146,8 @@ def test_a_local_file_written_in_one_step_and_read_in_the_next_is_an_error():
     _, (finding,) = plan(project)
     assert (finding.code, finding.severity) == ("local-data-between-steps", Severity.ERROR)
     assert "AzureMLPipelineDataset" in finding.hint
-    assert "filepath: x.csv" in finding.hint
+    assert "root_dir: .\n" in finding.hint
+    assert "filepath: data/x.csv" in finding.hint
 
 
 def test_a_local_file_that_only_its_writer_knows_is_a_warning():
