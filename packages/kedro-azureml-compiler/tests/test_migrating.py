@@ -104,6 +104,18 @@ def test_what_an_earlier_type_has_no_successor_for_is_told(small_project):
     assert "AzureMLAssetDataset" in remark
 
 
+def test_a_nested_path_that_is_the_folder_itself_is_told(small_project):
+    small_project.catalog(
+        "one:\n  type: kedro_azureml.datasets.AzureMLAssetDataset\n  azureml_dataset: one\n"
+        '  dataset:\n    type: pandas.ParquetDataset\n    filepath: "."\n'
+    )
+    (remark,) = told(small_project)
+    assert remark.startswith("conf/base/catalog.yml:6: the path '.' stands for the whole folder")
+    migrated(small_project)
+    small_project.nodes(("a", "one", "x"))
+    assert [finding.code for finding in small_project.check()["j"]] == ["catalog-entry"]
+
+
 def test_hooks_and_disabled_plugins_in_the_settings_are_told(small_project):
     small_project.settings(
         'DISABLE_HOOKS_FOR_PLUGINS = ("kedro-azureml",)\n'

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.fixing.meaning import CatalogReader
 
 
+_WHOLE_FOLDER = (
+    "the path '.' stands for the whole folder, which the wrapper refuses; write the name of the "
+    "file or folder in it"
+)
+
+
 def replace_types(reader: CatalogReader, root: Path) -> tuple[list[FileChange], list[Remark]]:
     """Replace types of earlier plugins by those of this one, in the catalogs of all environments.
 
@@ -44,7 +50,8 @@ def replace_types(reader: CatalogReader, root: Path) -> tuple[list[FileChange], 
             continue
         try:
             text = content.decode("utf-8")
-            found = list(_find_types(yaml.compose(text, yaml.SafeLoader)))
+            root_node = yaml.compose(text, yaml.SafeLoader)
+            found = list(_find_types(root_node))
         except (ValueError, yaml.YAMLError):
             remarks.append(Remark(file, None, "it is not YAML, so it is left as it is"))
             continue
@@ -62,6 +69,8 @@ def replace_types(reader: CatalogReader, root: Path) -> tuple[list[FileChange], 
                 remarks.append(Remark(file, line, f"write 'type: {successor}'"))
             else:
                 parts.append(Replacement(at, at + len(node.value), successor))
+        if found:
+            remarks += [Remark(file, line, _WHOLE_FOLDER) for line in _find_dots(root_node)]
         if parts and not path.is_relative_to(root.resolve()):
             remarks.append(Remark(file, None, "it is a link to a file outside the project"))
         elif parts:
@@ -111,6 +120,22 @@ def _find_types(node: Any) -> Iterator[Any]:
                     yield value
                 elif not is_type:
                     waiting.append(value)
+
+
+def _find_dots(root: Any) -> list[int]:
+    """Return the lines of nested paths that are the folder itself, counted from 1."""
+    lines = []
+    for _, entry in _by_name(root):
+        keys = dict(_by_name(entry))
+        for name, value in _by_name(keys.get("dataset")):
+            if name in {"filepath", "path"} and str(value.value).rstrip("/") == ".":
+                lines.append(value.start_mark.line + 1)
+    return lines
+
+
+def _by_name(node: Any) -> list[tuple[str, Any]]:
+    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+    return [(str(key.value), value) for key, value in pairs]
 
 
 def _with_new_types(value: Any) -> Any:
