@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 PIPELINE_DATASET = "kedro_azureml_datasets.AzureMLPipelineDataset"
 
@@ -12,8 +11,7 @@ OUTER_KEYS = frozenset({"validator"})
 """What Kedro reads from an entry itself, so that it stays outside the nested dataset."""
 
 
-@dataclass(frozen=True)
-class WrapEntry:
+class WrapEntry(NamedTuple):
     """Wrap an entry, so that Azure ML carries its file from step to step.
 
     Nothing in the entry changes but for its place: it becomes the nested dataset, with its whole
@@ -66,8 +64,7 @@ class WrapEntry:
         return {**self.added, **outer, "dataset": inner}
 
 
-@dataclass(frozen=True)
-class ReplaceType:
+class ReplaceType(NamedTuple):
     """Replace a type in an entry by the one that has its place now.
 
     Args:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kedro_azureml_datasets.azure_ml.errors import (
     AssetNotFoundError,
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from kedro_azureml_datasets.azure_ml.workspace import AzureWorkspace
 
 
-@dataclass(frozen=True)
-class AssetSource:
+class AssetSource(NamedTuple):
     """Where the versions of a data asset come from.
 
     Args:

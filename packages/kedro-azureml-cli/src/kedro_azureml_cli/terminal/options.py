@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -118,8 +118,7 @@ def job_options(command: Command) -> Command:
     return job_option(reading_options(output(command)))
 
 
-@dataclass(frozen=True)
-class WorkspaceOptions:
+class WorkspaceOptions(NamedTuple):
     """Which workspace a command asks, and where `azureml.yml` is.
 
     Args:
@@ -192,8 +191,7 @@ form_option = click.option(
 )
 
 
-@dataclass(frozen=True)
-class WritingOptions:
+class WritingOptions(NamedTuple):
     """How a command writes changes of files.
 
     Args:

@@ -22,8 +22,7 @@ _LINES, _CELLS, _SMALL_CELLS = 3, 26, 30
 _PADDING_X, _PADDING_Y = 13, 6
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """The picture of a plan.
 
     Args:

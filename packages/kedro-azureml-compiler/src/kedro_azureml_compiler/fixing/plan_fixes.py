@@ -6,7 +6,7 @@ Nothing is written here. A change counts only if Kedro reads from the changed te
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -136,7 +136,7 @@ class _Planning:
                 if found is None:
                     self._refuse(key, "no file of the catalog has it: a hook adds it")
                     continue
-                same = replace(fix, dataset=key)
+                same = fix._replace(dataset=key)
                 if self._fixes.setdefault(key, same) != same:
                     self._refuse(key, "its datasets need different changes")
             self._groups.append(tuple(keys))

@@ -5,9 +5,8 @@ from __future__ import annotations
 import operator
 import re
 import types
-from dataclasses import dataclass
 from functools import reduce
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag
 
@@ -19,8 +18,7 @@ _KEY_ERROR = "[key]"
 _TYPES = {str: "a string", int: "an integer", float: "a number", bool: "a boolean"}
 
 
-@dataclass(frozen=True)
-class SettingPlace:
+class SettingPlace(NamedTuple):
     """A place in `azureml.yml`.
 
     Args:
