@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -157,3 +158,14 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "azure" in getattr(item, "fixturenames", ()):
             item.add_marker("azure")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _heed_ctrl_c():
+    """Let processes of tests get Ctrl-C, also where the tests run in the background of a shell.
+
+    A shell has its background processes ignore it, and a process hands that on.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before or signal.SIG_DFL)

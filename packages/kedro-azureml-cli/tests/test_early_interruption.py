@@ -11,6 +11,9 @@ from written_project import WrittenProject
 AT_START = """
 import os, signal, sys
 
+# A shell has its background processes ignore Ctrl-C, and they hand that on.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 class Interrupting:
     def find_spec(self, name, path=None, target=None):
         if name == os.environ["INTERRUPTED_AT"]:

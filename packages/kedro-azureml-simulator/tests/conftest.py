@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import textwrap
 import time
@@ -13,7 +14,7 @@ import yaml
 from kedro_azureml_simulator import simulate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from kedro_azureml_simulator import RunResult, StepResult
 
@@ -86,3 +87,14 @@ def project(tmp_path: Path) -> Project:
 @pytest.fixture
 def python() -> Path:
     return Path(sys.executable)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _heed_ctrl_c() -> Iterator[None]:
+    """Let processes of tests get Ctrl-C, also where the tests run in the background of a shell.
+
+    A shell has its background processes ignore it, and a process hands that on.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before or signal.SIG_DFL)

@@ -69,7 +69,7 @@ JOBS = st.fixed_dictionaries(
 
 @examples(150, suppress_health_check=list(HealthCheck))
 @given(content=JOBS | TREES)
-@example({"type": "pipeline", "jobs": {"a": {"search_space": True}}})
+@example(content={"type": "pipeline", "jobs": {"a": {"search_space": True}}})
 def test_any_structure_is_a_plan_or_problems_in_words(
     content: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
