@@ -153,3 +153,36 @@ def test_a_hint_that_findings_of_a_kind_share_stands_below_the_last_of_them():
         "info b: x: is b.", "info b: y: is b.", "    Do b.",
         "info b: z: is b.", "    Do z.",
     ]  # fmt: skip
+
+
+def test_many_notes_of_a_kind_are_counted_with_the_names_of_what_they_are_about():
+    a, b = kind("a", Severity.INFO), kind("b", Severity.WARNING)
+    notes = [a.found(f"data_{n:02}", f"is {n}.", f"Do {n}.") for n in range(14)]
+    job = CheckedJob("j", (b.found("x", "is b."), *notes))
+    lines = click.unstyle(as_text([job])).splitlines()
+    assert lines == [
+        "info a: 14 notes: It is",
+        "    data_00, data_01, data_02, data_03, data_04, data_05, data_06, data_07,",
+        "    data_08, data_09",
+        "    and 4 more",
+        "    Explained by:  kedro azureml check --explain a",
+        "warning b: x: is b.",
+        "To see each note:  kedro azureml check --verbose",
+        "Checked the job 'j': 0 errors, 1 warning, 14 notes.",
+    ]
+    in_full = click.unstyle(as_text([job], every_note=True)).splitlines()
+    assert [line for line in in_full if line.startswith("info")] == [
+        f"info a: data_{n:02}: is {n}." for n in range(14)
+    ]
+    assert "--verbose" not in "".join(in_full)
+
+
+def test_many_notes_of_one_job_alone_are_not_counted_with_those_of_all_jobs():
+    a = kind("a", Severity.INFO)
+    shared = tuple(a.found(f"s{n}", "is.", "Do.") for n in range(4))
+    alone = tuple(a.found(f"o{n}", "is.", "Do.") for n in range(5))
+    checked = [CheckedJob("one", (*alone, *shared)), CheckedJob("two", shared)]
+    assert click.unstyle(as_text(checked)).splitlines()[:6] == [
+        "info a: 4 notes: It is", "    s0, s1, s2, s3", "    Do.",
+        "info a: 5 notes: It is [one]", "    o0, o1, o2, o3, o4", "    Do.",
+    ]  # fmt: skip

@@ -10,8 +10,8 @@ Other packages use these names and no others; the modules behind them are privat
   `Cron` or `Recurrence` and its `RecurrencePattern`), `read_catalog_facts` the catalog
   (`CatalogFacts`, `DatasetFacts`, `DatasetKind`, `AssetFacts`). `resolve_schedules` and
   `find_factory_workspace` resolve what the settings of a job refer to.
-- Plans: `Plan` with its `PlannedDataset`s, each of which has a `Flow`; `plan_to_dict` and
-  `render_mermaid` show one.
+- Plans: `Plan` with its `PlannedStep`s, `PromotedParameter`s, and `PlannedDataset`s, each of which
+  has a `Flow`; `plan_to_dict` and `render_mermaid` show one.
 - Findings and errors: `Finding`, `FindingKind` (`About`, `Severity`), `collect_finding_kinds`,
   `explain`, `stop_on_errors`; `FindingsError`, `ConfigError`, `ProjectError`.
 - Changes of files: `plan_fixes` decides what `check --fix` changes (`FixPlan`, `FileChange`), and
@@ -78,6 +78,8 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.planning.plan import Flow as Flow
     from kedro_azureml_compiler.planning.plan import Plan as Plan
     from kedro_azureml_compiler.planning.plan import PlannedDataset as PlannedDataset
+    from kedro_azureml_compiler.planning.plan import PlannedStep as PlannedStep
+    from kedro_azureml_compiler.planning.plan import PromotedParameter as PromotedParameter
     from kedro_azureml_compiler.project.azureml_yml import read_settings as read_settings
     from kedro_azureml_compiler.project.project_errors import ProjectError as ProjectError
     from kedro_azureml_compiler.project.reading import CatalogFacts as CatalogFacts
@@ -125,8 +127,10 @@ _MODULES = {
     "NEVER_FOLDERS": "snapshot",
     "Plan": "planning.plan",
     "PlannedDataset": "planning.plan",
+    "PlannedStep": "planning.plan",
     "ProjectError": "project.project_errors",
     "ProjectRequest": "project.request",
+    "PromotedParameter": "planning.plan",
     "RECORDS_FOLDER": "bundle_layout",
     "RUNS_FOLDER": "bundle_layout",
     "Recurrence": "settings.models",

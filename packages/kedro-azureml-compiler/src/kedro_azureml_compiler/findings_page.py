@@ -15,6 +15,7 @@ _HEAD = """# Findings
     kedro azureml check --format json -o findings.json
     kedro azureml check --explain large-input
     kedro azureml check --fix               # writes the catalog entries that hints show
+    kedro azureml check --verbose           # every note, where many of one kind are counted
 
 `compile`, `simulate` and the commands that submit report the same findings, and stop on errors. The
 exit code is 1 if there is an error.

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     help="Output format: text for people, JSON for programs, or annotations for GitHub.",
 )
 @result_option
+@click.option("--verbose", is_flag=True, help="Show every note in full, not counted by its kind.")
 @fixing_options
 @click.option(
     "--explain",
@@ -59,6 +60,7 @@ def check_command(
     form: str,
     output: Path | None,
     explain: str | None,
+    verbose: bool,
     reading: ReadingOptions,
     writing: WritingOptions,
 ) -> None:
@@ -93,7 +95,7 @@ def check_command(
     elif form == "github":
         result = as_github(checked, project)
     else:
-        result = as_text(checked, offers_fixes=not writing.fix)
+        result = as_text(checked, offers_fixes=not writing.fix, every_note=verbose)
     if output is None:
         print_result(result)
     else:

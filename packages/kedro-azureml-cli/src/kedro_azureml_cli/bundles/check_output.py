@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_cli.terminal.findings import format_finding, sort_errors_last
+from kedro_azureml_cli.terminal.findings import format_finding, format_notes, sort_errors_last
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,26 +19,38 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Version of the JSON document; it changes when a field is removed or changes its meaning."""
 
+_FEW_NOTES = 3
+"""Up to this number, the notes of one kind are shown in full."""
+
 _GITHUB_COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
-def as_text(checked: Sequence[CheckedJob], *, offers_fixes: bool = True) -> str:
+def as_text(
+    checked: Sequence[CheckedJob], *, offers_fixes: bool = True, every_note: bool = False
+) -> str:
     """Return the findings as text, each once, and a summary in the last line.
 
     Findings of one kind stand together; a hint that several of them share stands below the last.
+    More than a few notes of one kind are counted, with the names of what they are about.
 
     Args:
         checked: The jobs with their findings.
         offers_fixes: Whether to name the option that writes what hints show, if there is any.
+        every_note: Whether every note is shown in full, however many there are of its kind.
     """
     jobs_of = _merged(checked)
     merged = sort_errors_last(sorted(jobs_of, key=lambda finding: finding.code))
+    many = {} if every_note else _many_notes(jobs_of, checked)
+    in_full = [finding for finding in merged if _group(finding, jobs_of, checked) not in many]
     lines = []
-    for finding, following in zip_longest(merged, merged[1:]):
-        jobs = jobs_of[finding]
+    for (_, jobs), notes in many.items():
+        lines += format_notes(notes, jobs)
+    for finding, following in zip_longest(in_full, in_full[1:]):
+        jobs = _only_in(jobs_of[finding], checked)
         shared = following is not None and _advice(following) == _advice(finding)
-        shown = replace(finding, hint="") if shared else finding
-        lines += format_finding(shown, _only_in(jobs, checked))
+        lines += format_finding(replace(finding, hint="") if shared else finding, jobs)
+    if many:
+        lines.append("To see each note:  kedro azureml check --verbose")
     if offers_fixes and any(finding.fixes for finding in merged):
         lines.append("To write the entries that the hints show:  kedro azureml check --fix")
     return "\n".join([*lines, _summary(checked)]) + "\n"
@@ -114,6 +126,24 @@ def _merged(checked: Sequence[CheckedJob]) -> dict[Finding, list[str]]:
         for finding in dict.fromkeys(job.findings):
             jobs.setdefault(finding, []).append(job.job or "")
     return jobs
+
+
+def _group(
+    finding: Finding, jobs_of: Mapping[Finding, list[str]], checked: Sequence[CheckedJob]
+) -> tuple[str, str]:
+    """Return what notes share that are counted together: the kind, and the jobs that have them."""
+    return finding.code, _only_in(jobs_of[finding], checked)
+
+
+def _many_notes(
+    jobs_of: Mapping[Finding, list[str]], checked: Sequence[CheckedJob]
+) -> dict[tuple[str, str], list[Finding]]:
+    """Return the notes that are too many of one kind to be shown in full."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in jobs_of:
+        if finding.severity.value == "info":
+            groups.setdefault(_group(finding, jobs_of, checked), []).append(finding)
+    return {group: groups[group] for group in sorted(groups) if len(groups[group]) > _FEW_NOTES}
 
 
 def _only_in(jobs: Sequence[str], checked: Sequence[CheckedJob]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from kedro.framework.startup import ProjectMetadata
     from kedro_azureml_compiler import ExaminedJob
-    from rich.console import Console
 
     from kedro_azureml_cli.terminal.options import ReadingOptions
 
@@ -36,11 +35,13 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "json", "mermaid"]),
-    default="table",
+    type=click.Choice(["text", "table", "json", "mermaid"]),
+    default="text",
     show_default=True,
-    help="Output format: a table for people, JSON for programs, or a Mermaid flowchart.",
+    help="Output format: text for people ('table' is the same), JSON for programs, or a Mermaid "
+    "flowchart.",
 )
+@click.option("--parameters", is_flag=True, help="Also show the parameters, in the text.")
 @result_option
 @click.pass_obj
 def plan_command(
@@ -48,6 +49,7 @@ def plan_command(
     /,
     job: str,
     form: str,
+    parameters: bool,
     output: Path | None,
     reading: ReadingOptions,
 ) -> None:
@@ -60,58 +62,18 @@ def plan_command(
     with show_errors_as_messages(), redirect_the_rest_to_stderr(), little_garbage_collection():
         examined = examine_job(reading.request(metadata.project_path), job)
         show_findings(examined.findings)
-    result = {"table": _as_tables, "json": _as_json, "mermaid": _as_mermaid}[form](examined)
+    if form in {"json", "mermaid"}:
+        result = {"json": _as_json, "mermaid": _as_mermaid}[form](examined)
+    else:
+        from kedro_azureml_cli.bundles.plan_output import as_text
+
+        result = as_text(examined, with_parameters=parameters)
     if output is None:
         print_result(result)
     else:
         write_result(output, result)
     if any(finding.severity is Severity.ERROR for finding in examined.findings):
         sys.exit(USER_MUST_CHANGE_SOMETHING)
-
-
-def _as_tables(examined: ExaminedJob) -> str:
-    from rich.console import Console
-
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=200)  # a file or a pipe can be scrolled
-    with console.capture() as captured:
-        _print_tables(examined, console)
-    return captured.get()
-
-
-def _print_tables(examined: ExaminedJob, console: Console) -> None:
-    from kedro_azureml_compiler import make_azure_name
-    from rich.text import Text
-
-    plan = examined.plan
-    steps = _table("Step", "Nodes", "Reads", "Writes", "Waits for", "Runs on")
-    for step in plan.steps:
-        lowered = examined.pipeline_job.jobs[make_azure_name(step.name)]
-        where = lowered.compute or examined.pipeline_job.default_compute
-        nodes = "" if step.nodes == (step.name,) else "\n".join(step.nodes)
-        name = f"{step.name}\n(may be reused)" if step.deterministic else step.name
-        columns = (name, nodes, *map("\n".join, (step.reads, step.writes, step.waits_for)))
-        steps.add_row(*map(Text, (*columns, where.removeprefix("azureml:"))))
-    datasets = _table("Dataset", "Becomes", "Why", "Written by", "Read by")
-    for dataset in plan.datasets:
-        columns = (dataset.name, dataset.flow.value, dataset.why, dataset.written_by or "")
-        datasets.add_row(*map(Text, (*columns, "\n".join(dataset.read_by))))
-    console.print(steps)
-    console.print(datasets)
-    if plan.promoted:
-        inputs = _table("Input of the job", "Parameter", "Type", "Value")
-        for promoted in plan.promoted:
-            value = str(promoted.default)
-            inputs.add_row(*map(Text, (promoted.name, promoted.parameter, promoted.type, value)))
-        console.print(inputs)
-
-
-def _table(*columns: str) -> Any:
-    from rich import box
-    from rich.table import Table
-
-    return Table(*columns, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
 
 
 def _as_json(examined: ExaminedJob) -> str:

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kedro_azureml_cli.terminal.wrapping import escape_unprintable, line_width, wrap_names
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from kedro_azureml_compiler import Finding
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
+_NAMES_SHOWN = 10
 _ORDER = ("info", "warning", "error")
 
 
@@ -55,13 +58,42 @@ def format_finding(finding: Finding, jobs: str = "") -> list[str]:
     """
     severity = finding.severity.value
     label = click.style(severity, fg=_COLOURS[severity], bold=True)
-    place = f"{_on_a_line(finding.place)}: " if finding.place else ""
-    about = f" [{_on_a_line(jobs)}]" if jobs else ""
+    place = f"{escape_unprintable(finding.place)}: " if finding.place else ""
+    about = f" [{escape_unprintable(jobs)}]" if jobs else ""
     message = "\n    ".join(finding.message.splitlines())
-    first = f"{place}{label} {finding.code}: {_on_a_line(finding.where)}: {message}{about}"
+    first = f"{place}{label} {finding.code}: {escape_unprintable(finding.where)}: {message}{about}"
     return [first, *(f"    {line}" for line in finding.hint.splitlines())]
 
 
-def _on_a_line(name: str) -> str:
-    """Escape what would end the line or change the terminal: names may hold anything."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+def format_notes(notes: Sequence[Finding], jobs: str = "") -> list[str]:
+    """Return notes of one kind as lines of text: their number, what they are about, and the hint.
+
+    The hint stands there if all of them share it; otherwise, the command that explains the kind.
+
+    Args:
+        notes: The notes.
+        jobs: Names of the jobs that they are about, if that must be shown.
+
+    Example:
+        >>> from kedro_azureml_compiler import About, FindingKind, Severity
+        >>> ODD = FindingKind("odd", Severity.INFO, About.DATASET, "It is odd", "So?", "Mend it.")
+        >>> for line in format_notes([ODD.found(name, "is odd.") for name in ("x", "y")]):
+        ...     print(click.unstyle(line))
+        info odd: 2 notes: It is odd
+            x, y
+            Mend it.
+    """
+    label = click.style("info", fg=_COLOURS["info"], bold=True)
+    about = f" [{escape_unprintable(jobs)}]" if jobs else ""
+    kind = notes[0].kind
+    names = [escape_unprintable(name) for name in dict.fromkeys(note.where for note in notes)]
+    shown = wrap_names(names[:_NAMES_SHOWN], line_width() - 4)
+    if len(names) > _NAMES_SHOWN:
+        shown.append(f"and {len(names) - _NAMES_SHOWN} more")
+    hints = {note.hint for note in notes}
+    explained = f"Explained by:  kedro azureml check --explain {kind.code}"
+    advice = hints.pop() if len(hints) == 1 else explained
+    return [
+        f"{label} {kind.code}: {len(notes)} notes: {kind.title}{about}",
+        *(f"    {line}" for line in (*shown, *advice.splitlines())),
+    ]

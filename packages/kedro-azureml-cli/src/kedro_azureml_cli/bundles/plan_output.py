@@ -1,0 +1,110 @@
+"""Show a plan as text: a block for each step and each dataset, 80 columns wide at most."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kedro_azureml_cli.terminal.wrapping import (
+    escape_unprintable,
+    line_width,
+    wrap_names,
+    wrap_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kedro_azureml_compiler import ExaminedJob, PlannedDataset, PlannedStep, PromotedParameter
+
+_Row = tuple[str, "Sequence[str] | str"]
+"""A label, and the names or the sentence beside it."""
+
+_LABEL = 14
+"""Columns of the labels, with the spaces around them."""
+
+
+def as_text(examined: ExaminedJob, *, with_parameters: bool) -> str:
+    """Return a plan as text.
+
+    What a step or a dataset does not have takes no line, and names are never cut.
+
+    Args:
+        examined: The job with its plan.
+        with_parameters: Whether the parameters of the project are shown among the datasets.
+    """
+    from kedro_azureml_compiler import Flow
+
+    plan = examined.plan
+    datasets = [one for one in plan.datasets if one.flow is not Flow.PARAMETER]
+    parameters = [one for one in plan.datasets if one.flow is Flow.PARAMETER]
+    cluster = _cluster(examined.pipeline_job.default_compute)
+    lines = [f"{_count(len(plan.steps), 'step')} on {cluster}"]
+    for step in plan.steps:
+        lines += _block(step.name, _rows_of_step(step, examined))
+    if datasets:
+        lines += ["", _count(len(datasets), "dataset")]
+    for dataset in datasets:
+        lines += _block(dataset.name, _rows_of_dataset(dataset))
+    if plan.promoted:
+        lines += ["", _count(len(plan.promoted), "input") + " of the job"]
+    for promoted in plan.promoted:
+        lines += _block(promoted.name, _rows_of_input(promoted))
+    if parameters:
+        more = "" if with_parameters else "; show with --parameters"
+        lines += ["", _count(len(parameters), "parameter") + more]
+    for parameter in parameters if with_parameters else ():
+        lines += _block(parameter.name, _rows_of_dataset(parameter))
+    return "\n".join(lines) + "\n"
+
+
+def _rows_of_step(step: PlannedStep, examined: ExaminedJob) -> list[_Row]:
+    from kedro_azureml_compiler import make_azure_name
+
+    compute = examined.pipeline_job.jobs[make_azure_name(step.name)].compute
+    return [
+        ("nodes", () if step.nodes == (step.name,) else step.nodes),
+        ("reads", step.reads),
+        ("writes", step.writes),
+        ("waits for", step.waits_for),
+        ("runs on", (_cluster(compute),) if compute else ()),
+        ("reuse", "if its code and inputs have not changed" if step.deterministic else ""),
+    ]
+
+
+def _rows_of_dataset(dataset: PlannedDataset) -> list[_Row]:
+    return [
+        ("becomes", dataset.flow.value),
+        ("why", dataset.why),
+        ("written by", (dataset.written_by,) if dataset.written_by else ()),
+        ("read by", dataset.read_by),
+    ]
+
+
+def _rows_of_input(promoted: PromotedParameter) -> list[_Row]:
+    return [
+        ("parameter", (promoted.parameter,)),
+        ("type", promoted.type),
+        ("value", (str(promoted.default),)),
+    ]
+
+
+def _block(name: str, rows: Iterable[_Row]) -> list[str]:
+    """Return the lines for one object: its name, and its rows below it."""
+    width = line_width()
+    lines = ["", *wrap_names([escape_unprintable(name)], width)]
+    for label, value in rows:
+        if isinstance(value, str):
+            wrapped = wrap_text(escape_unprintable(value), width - _LABEL)
+        else:
+            wrapped = wrap_names([*map(escape_unprintable, value)], width - _LABEL)
+        for number, line in enumerate(wrapped):
+            lines.append(f"  {'' if number else label:<{_LABEL - 2}}{line}".rstrip())
+    return lines
+
+
+def _cluster(compute: str) -> str:
+    return escape_unprintable(compute.removeprefix("azureml:"))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
