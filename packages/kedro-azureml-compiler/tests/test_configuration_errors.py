@@ -28,6 +28,9 @@ ENTRY = "x: {type: json.JSONDataset, filepath: x.json}\n"
         ("base/catalog.yml", ENTRY + ENTRY, "base/catalog.yml:2: found duplicate"),
         ("base/catalog.yml", "x.y: {type: '${no}'}", "base/catalog.yml: x.y.type: Interp.*'no'"),
         ("base/parameters_a.yml", "a: {b: '${no}'}", "base/parameters_a.yml: a.b: Interp.*'no'"),
+        ("base/catalog_a.yml", "- x\n", "base/catalog_a.yml holds a list, not a mapping"),
+        ("base/parameters_a.yml", "- 1\n", "base/parameters_a.yml holds a list, not a mapping"),
+        ("base/globals.yml", "- 1\n", "base/globals.yml holds a list, not a mapping"),
         ("base/parameters_a.yml", "a: '${{no}}'", "base/parameters_a.yml: a: token recognition"),
     ],
 )

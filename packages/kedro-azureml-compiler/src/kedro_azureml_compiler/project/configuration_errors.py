@@ -83,7 +83,11 @@ def find_unreadable_place(
     Returns:
         None if no such place is the cause.
     """
-    if isinstance(error, OmegaConfBaseException):
+    if isinstance(error, (OmegaConfBaseException, AttributeError)):
+        lists = (_of_a_list(file, project) for file in _files(folders))
+        found = next(filter(None, lists), None)
+        if found is not None or isinstance(error, AttributeError):
+            return found
         return _of_a_key(error, project, folders, params)
     if isinstance(error, UnicodeDecodeError):
         return next(filter(None, (_not_utf8(file, project) for file in _files(folders))), None)
@@ -184,16 +188,29 @@ def _of_a_key(
     return UnreadablePlace(f"{_CANNOT}{problem}", hint)
 
 
+def _of_a_list(file: Path, project: Path) -> UnreadablePlace | None:
+    """Return the place if the file holds a list, of which OmegaConf says nothing that helps."""
+    if not isinstance(_load(file), list):
+        return None
+    name = file.relative_to(project).as_posix()
+    message = f"{_CANNOT}{name} holds a list, not a mapping."
+    return UnreadablePlace(message, "Begin each entry with its name:  name: value", name)
+
+
 def _is_below(key: str, entries: Iterable[str]) -> bool:
     return any(key == entry or key.startswith((f"{entry}.", f"{entry}[")) for entry in entries)
 
 
 def _keys(file: Path) -> list[str]:
-    try:
-        content: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
-        return []
+    content = _load(file)
     return [str(key) for key in content] if isinstance(content, dict) else []
+
+
+def _load(file: Path) -> Any:
+    try:
+        return yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return None
 
 
 def _files(folders: Iterable[Path]) -> Iterator[Path]:
