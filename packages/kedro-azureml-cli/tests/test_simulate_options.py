@@ -17,7 +17,7 @@ from kedro_azureml_simulator import RUN_OPTIONS
         (["--inputs", "=1"], "'=1' is not NAME=VALUE"),
         (["--environment", "x"], "'x' is not NAME=PATH"),
         (["--environment", "x="], "'x=' is not NAME=PATH"),
-        (["--asset", "birds:1"], "'birds:1' is not NAME:VERSION=PATH"),
+        (["--asset", "birds:1"], "'birds:1' is not NAME[:VERSION]=PATH"),
         (["--assets", "/no/folder"], "does not exist"),
         (["--config", "/no/config.yml"], "does not exist"),
         (["--python", "/no/python"], "does not exist"),

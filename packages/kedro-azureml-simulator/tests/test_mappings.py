@@ -66,6 +66,76 @@ def test_what_a_caller_gives_wins_over_the_file(mapped: Project) -> None:
     assert mapped.log(result["read"]).split()[0] == "18"
 
 
+REGISTRY = "azureml://registries/shared"
+
+
+@pytest.mark.parametrize(
+    ("reference", "name"),
+    [
+        ("azureml:numbers:1", "numbers:1"),
+        ("azureml:numbers:1", "azureml:numbers"),
+        ("azureml:numbers@latest", "numbers"),
+        (f"{REGISTRY}/data/numbers/versions/2", f"{REGISTRY}/data/numbers/versions/2"),
+        (f"{REGISTRY}/data/numbers/versions/2", "numbers:2"),
+        (f"{REGISTRY}/data/numbers/labels/latest", "numbers@latest"),
+        ("azureml://datastores/store/paths/data/numbers/", None),
+    ],
+)
+def test_data_is_mapped_by_its_whole_reference_or_by_its_name(
+    project: Project, reference: str, name: str | None
+) -> None:
+    project.write("data/a.txt", "17")
+    project.write("azureml-simulate.yml", f"assets: {{'{name or reference}': data}}\n")
+    data = {"type": "uri_folder", "path": reference}
+
+    result = project.run({"a": project.command("cat ${{inputs.d}}/a.txt", inputs={"d": data})})
+
+    assert project.log(result["a"]) == "17"
+
+
+@pytest.mark.parametrize(
+    ("reference", "name"),
+    [
+        ("azureml:add:3", "azureml:add:3"),
+        ("azureml:add@default", "add@default"),
+        (f"{REGISTRY}/components/add/versions/3", f"{REGISTRY}/components/add/versions/3"),
+        (f"{REGISTRY}/components/add/labels/default", "add@default"),
+        ("azureml:/subscriptions/s/resourceGroups/r/providers/p/workspaces/w/components/add/versions/3",
+         "add:3"),
+    ],
+)  # fmt: skip
+def test_a_component_is_mapped_by_its_whole_reference_or_by_its_name(
+    project: Project, reference: str, name: str
+) -> None:
+    project.write("add.yml", ADD)
+    project.write("azureml-simulate.yml", f"components: {{'{name}': add.yml}}\n")
+
+    result = project.run({"a": {"component": reference, "inputs": {"n": 4}}})
+
+    assert project.log(result["a"]) == "4\n"
+
+
+def test_another_version_is_not_taken_for_the_one_that_is_mapped(project: Project) -> None:
+    project.write("data/a.txt", "17")
+    data = {"type": "uri_folder", "path": "azureml:numbers:2"}
+    file = project.pipeline({"a": project.command("ls ${{inputs.d}}", inputs={"d": data})})
+
+    found = validate(file, assets={"numbers:1": project.folder / "data"})
+
+    assert [problem.rule for problem in found] == ["remote-data"]
+
+
+def test_a_name_on_the_command_line_wins_over_a_version_in_the_file(
+    mapped: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapped.write("own/a.txt", "18\n")
+    monkeypatch.chdir(mapped.folder)
+
+    assert main(["pipeline.yml", "--asset", "numbers=own"]) == 0
+    log = mapped.folder / "azureml-simulation/steps/read/log.txt"
+    assert log.read_text(encoding="utf-8").split()[0] == "18"
+
+
 def test_another_file_is_used_where_it_is_named(
     mapped: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

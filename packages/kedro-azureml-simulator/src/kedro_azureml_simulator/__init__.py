@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from kedro_azureml_simulator.mappings import Mappings, read_mappings_for
     from kedro_azureml_simulator.plain_text import make_printable
     from kedro_azureml_simulator.problems import Problem
+    from kedro_azureml_simulator.references import find_mapped
     from kedro_azureml_simulator.results import RunResult, StepResult
     from kedro_azureml_simulator.running.pythons.environment_building import EnvironmentBuildError
     from kedro_azureml_simulator.simulation import simulate
@@ -71,6 +72,7 @@ __all__ = [
     "StepStarted",
     "__version__",
     "describe_interruption",
+    "find_mapped",
     "leave_terminal_to_step",
     "make_error_record",
     "make_printable",
@@ -107,6 +109,7 @@ _MODULES = {
     "StepResult": "results",
     "StepStarted": "events",
     "describe_interruption": "terminal.console",
+    "find_mapped": "references",
     "write_left_behind_note": "terminal.console",
     "read_mappings_for": "mappings",
     "make_printable": "plain_text",

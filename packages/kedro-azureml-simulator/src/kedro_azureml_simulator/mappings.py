@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from kedro_azureml_simulator.errors import PipelineError
 from kedro_azureml_simulator.pipeline.section import Reading, Section
 from kedro_azureml_simulator.pipeline.yaml_reader import read_yaml
+from kedro_azureml_simulator.references import list_spellings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+Found = TypeVar("Found")
 
 CONFIG_NAME = "azureml-simulate.yml"
 _KEYS = ("assets", "urls", "environments", "components", "images")
@@ -32,11 +35,18 @@ class Mappings:
     def over(self, base: Mappings) -> Mappings:
         """Return both together; where both say something, these count."""
         return Mappings(
-            {**base.assets, **self.assets},
-            {**base.environments, **self.environments},
-            {**base.components, **self.components},
-            {**base.images, **self.images},
+            _merge(base.assets, self.assets),
+            _merge(base.environments, self.environments),
+            _merge(base.components, self.components),
+            _merge(base.images, self.images),
         )
+
+
+def _merge(base: Mapping[str, Found], first: Mapping[str, Found]) -> dict[str, Found]:
+    """Join two mappings; a name in `first` counts for every version in `base`."""
+    names = {name.removeprefix("azureml:") for name in first}
+    left = {name: value for name, value in base.items() if names.isdisjoint(list_spellings(name))}
+    return {**left, **first}
 
 
 def read_mappings_for(pipeline_file: Path | None, config: Path | None) -> Mappings:
@@ -85,7 +95,7 @@ def read_mappings(file: Path) -> Mappings:
             path = file.parent / Path(text).expanduser()
             if text and not path.exists():
                 section.problem(name, f"{path} does not exist", "check the path")
-            paths[name.removeprefix("azureml:") if "://" not in name else name] = path
+            paths[name] = path
     described = content.section("images")
     images = {name: described.string(name) or "" for name in described.values}
     if any(problem.severity == "error" for problem in reading.problems):

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler import Flow, Plan
 from kedro_azureml_datasets import KedroAzureMLError, LocalVersions
+from kedro_azureml_simulator import find_mapped
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Mapping
     from pathlib import Path
 
     from kedro_azureml_compiler import AssetFacts, Workspace
@@ -41,7 +42,7 @@ def find_local_assets(
     project: Path,
     workspace: Workspace | None = None,
     *,
-    mapped: Collection[str] = (),
+    mapped: Mapping[str, Path] | None = None,
 ) -> dict[str, Path]:
     """Map each reference to a data asset in the job to its local copy.
 
@@ -49,7 +50,7 @@ def find_local_assets(
         plan: The plan of the job.
         project: The project's folder.
         workspace: The workspace of the job; None where none is known.
-        mapped: References that need no copy here, because other data stands for them.
+        mapped: Data that stands for references, which then need no copy here.
 
     Returns:
         References as they stand in the job (`penguins:1`, `penguins@latest`) to a folder or a file.
@@ -63,7 +64,7 @@ def find_local_assets(
         if dataset.flow is Flow.VERSION and dataset.asset is not None:
             asset = dataset.asset
             reference = f"{asset.name}:{asset.version}" if asset.version else f"{asset.name}@latest"
-            if reference not in mapped:
+            if find_mapped(reference, mapped or {}) is None:
                 paths[reference] = _local_path(asset, project, workspace)
     return paths
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.errors import PipelineError
 from kedro_azureml_simulator.pipeline.yaml_reader import read_yaml
+from kedro_azureml_simulator.references import find_mapped, list_spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from kedro_azureml_simulator.pipeline.section import Section
@@ -30,8 +29,6 @@ PIPELINE_FIELDS = (
     "is_deterministic", "inputs", "outputs", "jobs", "settings", "properties",
 )  # fmt: skip
 _DEEPEST = 20
-_IN_REGISTRY = re.compile(r"^//registries/[^/]+/components/(?P<name>[^/]+)"
-                          r"(/versions/(?P<version>[^/]+)|/labels/[^/]+)?\Z")  # fmt: skip
 
 
 def read_component(
@@ -55,10 +52,9 @@ def read_component(
         owner.problem(key, "must be a mapping or the path of a file")
         return None
     if value.startswith("azureml:"):
-        path = _registered(owner.reading.components, value.removeprefix("azureml:"))
+        path = find_mapped(value, owner.reading.components)
         if path is None:
-            name = value.rpartition("/components/")[2] or value
-            short = re.split(r"[:@/]", name.removeprefix("azureml:"))[0]
+            short = list_spellings(value)[-1]
             owner.problem(
                 key,
                 f"`{value}` is in a workspace or registry, which the simulator cannot reach",
@@ -78,20 +74,6 @@ def read_component(
             owner.problem(key, f"{value}: {problem.text}", problem.hint)
         return None
     return owner.subsection(key, content, path), path.parent
-
-
-def _registered(components: Mapping[str, Path], reference: str) -> Path | None:
-    """Return the file that stands for a component of a workspace or registry."""
-    match = _IN_REGISTRY.match(reference)
-    if match:
-        name, version = match["name"], match["version"] or ""
-    else:
-        name, _, version = reference.partition(":")
-        name = name.partition("@")[0]
-    for known in (reference, f"{name}:{version}", name):
-        if known in components:
-            return components[known]
-    return None
 
 
 def read_includes(component: Section, folder: Path) -> tuple[Path, ...]:

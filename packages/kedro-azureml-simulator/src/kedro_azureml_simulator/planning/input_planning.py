@@ -20,6 +20,7 @@ from kedro_azureml_simulator.pipeline.section import did_you_mean
 from kedro_azureml_simulator.pipeline.yaml_reader import is_literal_of
 from kedro_azureml_simulator.planning.local_data import holds_a_file
 from kedro_azureml_simulator.planning.plan import Mount
+from kedro_azureml_simulator.references import find_mapped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,7 +121,7 @@ class InputPlanner:
         if isinstance(data, AssetData) and data.mode == "direct" and not self._is_given(data):
             return Mount(data.type, "direct", "", address=_address(data.reference))
         if isinstance(data, AssetData):
-            path = _file_of_asset(data, self._assets.get(data.reference))
+            path = _file_of_asset(data, find_mapped(data.reference, self._assets))
             kind = "remote path" if data.is_remote else "asset"
             source = f"the {kind} {data.reference}"
             words = f"{path}, which stands for {source},"
@@ -169,7 +170,7 @@ class InputPlanner:
         return followed
 
     def _is_given(self, data: AssetData) -> bool:
-        return data.reference in self._assets
+        return find_mapped(data.reference, self._assets) is not None
 
     def _from_pipeline(
         self, scope: Scope, section: Section, key: str, binding: FromPipelineInput

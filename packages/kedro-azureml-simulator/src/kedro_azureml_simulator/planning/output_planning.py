@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.pipeline.section import did_you_mean
 from kedro_azureml_simulator.planning.plan import PlannedOutput
+from kedro_azureml_simulator.references import find_mapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,7 +30,7 @@ def plan_outputs(
     """
     taken: dict[str, set[str]] = {}
     for reference in references:
-        name, colon, number = reference.partition(":")
+        name, colon, number = reference.removeprefix("azureml:").partition(":")
         if colon and "://" not in reference:
             taken.setdefault(name, set()).add(number)
     writers: dict[tuple[str, str], str] = {}
@@ -59,7 +60,7 @@ def plan_outputs(
             version = str(1 + max((int(text) for text in known if text.isdecimal()), default=0))
             known.add(version)
         registered = (output.asset_name, version) if output.asset_name and version else None
-        place = provided.get(output.address) if output.address else None
+        place = find_mapped(output.address, provided) if output.address else None
         planned[name, port] = PlannedOutput(
             output.type or "uri_folder",
             registered,

@@ -75,10 +75,10 @@ RUN_OPTIONS: Final = (
     RunOption(
         "--asset",
         "assets",
-        "Local data for azureml:NAME:VERSION (or NAME@latest), or for a remote address;"
+        "Local data for a version of an asset, for all of NAME, or for a remote address;"
         " repeatable.",
         "references",
-        "NAME:VERSION=PATH",
+        "NAME[:VERSION]=PATH",
     ),
     RunOption(
         "--component",

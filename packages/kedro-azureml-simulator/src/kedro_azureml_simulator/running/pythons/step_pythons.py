@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kedro_azureml_simulator.errors import SimulatorError
 from kedro_azureml_simulator.pipeline.model import InlineEnvironment
 from kedro_azureml_simulator.pipeline.steps.environment_parsing import read_requirements
+from kedro_azureml_simulator.references import find_mapped
 from kedro_azureml_simulator.running.pythons.interpreters import (
     Interpreter,
     check_python,
@@ -41,20 +42,8 @@ def find_image(step: PlannedStep, images: Mapping[str, str]) -> str | None:
         step: The step.
         images: Images by names of environments, which win over the YAML.
     """
-    for key in list_environment_names(step):
-        if key in images:
-            return images[key]
-    return step.image
-
-
-def list_environment_names(step: PlannedStep) -> tuple[str, ...]:
-    """Return what an environment may be called, the most exact name first."""
-    environment = step.environment
-    if not isinstance(environment, str):
-        return ()
-    name = environment.partition("@")[0].partition(":")[0]
-    # A part of an address in a registry, without its version, is a name too.
-    return (environment, name, *environment.split("/"))
+    given = find_mapped(step.environment, images) if isinstance(step.environment, str) else None
+    return given or step.image
 
 
 class StepPythons:
@@ -81,16 +70,14 @@ class StepPythons:
                     hint="give a requirements.txt, a conda file, or the path of an interpreter",
                 )
             is_program = path.suffix not in {".txt", ".yml", ".yaml", ".in"}
-            self._given[name.removeprefix("azureml:")] = (
-                check_python(path) if is_program else read_requirements(path)
-            )
+            self._given[name] = check_python(path) if is_program else read_requirements(path)
 
     def choice(self, step: PlannedStep) -> Interpreter | InlineEnvironment | None:
         """Return what a step asks for: an interpreter, one to be made, or None for PATH's."""
-        for key in list_environment_names(step):
-            if key in self._given:
-                return self._given[key]
         environment = step.environment
+        given = find_mapped(environment, self._given) if isinstance(environment, str) else None
+        if given is not None:
+            return given
         if self._python is not None:
             return self._python
         return environment if isinstance(environment, InlineEnvironment) else None
