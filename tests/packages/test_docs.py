@@ -79,3 +79,14 @@ def test_every_path_on_the_page_of_the_architecture_exists():
     folders = re.findall(r'\["(\w+/)<br/>', text)
     assert folders
     assert [name for name in folders if not (sources["compiler"] / name).is_dir()] == []
+
+
+def test_the_credentials_of_their_page_may_travel(tmp_path):
+    from kedro_azureml_compiler.checks.secrets.files import check_credentials
+
+    page = (ROOT / "docs/credentials.md").read_text()
+    written = page.split("```yaml\n# conf/base/credentials.yml\n")[1].split("```")[0]
+    assert "${azureml.secret:" in written
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf/credentials.yml").write_text(written)
+    assert check_credentials(tmp_path, ["conf/credentials.yml"], "conf") == []

@@ -76,6 +76,23 @@ def test_a_variable_inside_another_resolver_is_found_if_that_takes_any_text(proj
     assert "credential-stays" not in codes
 
 
+@pytest.mark.parametrize("reference", ["${oc.env:DB_PW}", "${azureml.secret:db-pw}"])
+@pytest.mark.parametrize("resolver", ["quote", "upper", "oc.decode"])
+def test_what_another_resolver_needs_when_it_is_read_is_a_variable(project, resolver, reference):
+    project.write(
+        f"src/{project.package}/settings.py",
+        "from urllib.parse import quote\n"
+        'CONFIG_LOADER_ARGS = {"base_env": "base", "default_run_env": "local", '
+        '"custom_resolvers": {"quote": quote, "upper": str.upper}}\n',
+    )
+    db = f"${{{resolver}:{reference}}}"
+    project.write("conf/base/credentials.yml", f"db: {{con: '{db}'}}\nlake: {{}}\nnone: {{}}")
+    assert told(project) == {
+        "x: it needs the environment variable DB_PW, which the steps 'a', 'b' do not get."
+    }
+    assert told(project, environment_variables={"DB_PW": "x"}) == set()
+
+
 def test_variables_of_the_catalog_itself_count_where_the_project_resolves_them(project):
     project.write(
         f"src/{project.package}/settings.py",

@@ -1,5 +1,6 @@
 """Which files travel."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,10 @@ def test_a_broken_link_does_not_travel(project):
         ("db: {password: '${oc.env:A,hunter2}'}", "db.password"),
         (": not: yaml: [", ""),
         ("db: {password: 'x${oc.env:A}'}", "db.password"),
+        ("db: {password: '${quote:hunter2}'}", "db.password"),
+        ("db: {password: '${quote:${oc.env:A,hunter2}}'}", "db.password"),
+        ("db: {password: '${globals:password}'}", "db.password"),
+        ("db: {password: '${globals:${oc.env:A}}'}", "db.password"),
     ],
 )
 def test_a_literal_secret_that_travels_is_an_error(project, text: str, told: str):
@@ -121,8 +126,24 @@ def test_bundles_and_simulations_never_travel_whatever_their_name(project):
     assert list_snapshot_files(root) == ["a.py"]
 
 
-def test_a_credentials_file_of_references_may_travel(project):
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "${oc.env:DB_PASSWORD}",
+        "${ oc.env:DB_PASSWORD }",
+        "${oc.env:DB_PASSWORD,null}",
+        "${oc.env:DB_PASSWORD,''}",
+        "${oc.env:DB_PASSWORD,${azureml.secret:db-password}}",
+        "${oc.decode:${oc.env:DB_PORT}}",
+        "${quote:${azureml.secret:db-password}}",
+        "${oc.env:A}${oc.env:B}",
+        "${.user}",
+    ],
+)
+def test_a_credentials_file_of_references_may_travel(project, reference: str):
     root = project()
     (root / "conf/base").mkdir(parents=True)
-    (root / "conf/base/credentials.yml").write_text("db: {password: '${oc.env:DB_PASSWORD}'}")
+    (root / "conf/base/credentials.yml").write_text(
+        f"db: {{user: '${{oc.env:USER}}', password: {json.dumps(reference)}}}"
+    )
     assert check_credentials(root, list_snapshot_files(root), "conf") == []

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from kedro.io import AbstractDataset, DataCatalog, SharedMemoryDataCatalog
@@ -100,6 +102,44 @@ def test_each_secret_is_asked_for_once_and_those_of_other_entries_never() -> Non
     assert filled(catalog, "a", "b", "not_there") == ["user", "pw"]
     assert catalog.load("a") == catalog.load("b")
     assert filled(catalog, "a", "b") == []  # again, there is nothing left to ask for
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "${quote:${azureml.secret:pw}}",
+        "pg://me:${quote:${azureml.secret:pw}}@h",
+        "${upper:${azureml.secret:pw}}",
+        "${oc.decode:${azureml.secret:pw}}",
+        "${azureml.secret:pw}/${upper:${azureml.secret:pw}}",
+    ],
+)
+def test_a_secret_that_another_resolver_has_changed_is_refused_and_never_used(
+    reference: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    OmegaConf.register_new_resolver("quote", partial(quote, safe=""), replace=True)
+    OmegaConf.register_new_resolver("upper", str.upper, replace=True)
+    text = f"door: {{con: '{reference}'}}"
+    catalog = DataCatalog.from_config({"x": ENTRY, "y": {**ENTRY, "credentials": {}}}, read(text))
+    assert filled(catalog, "y") == []
+    with pytest.raises(SecretUnavailableError, match="another resolver around") as caught:
+        filled(catalog, "x")
+    assert "'x' needs the secret 'pw'" in str(caught.value)
+    assert "The environment variable PW is used instead" in str(caught.value)
+    monkeypatch.setenv("PW", "p@w")
+    catalog = DataCatalog.from_config({"x": ENTRY}, read(text))
+    assert filled(catalog, "x") == []
+    assert catalog.load("x")["con"].lower().replace("%40", "@").count("p@w") >= 1
+
+
+def test_a_secret_may_be_the_default_of_a_variable_and_stand_beside_other_text() -> None:
+    text = (
+        "door: {a: '${oc.env:NOT_SET,${azureml.secret:pw}}', b: '${join:x,${azureml.secret:pw}}'}"
+    )
+    OmegaConf.register_new_resolver("join", lambda *parts: "-".join(parts), replace=True)
+    catalog = DataCatalog.from_config({"x": ENTRY}, read(text))
+    assert filled(catalog, "x") == ["pw"]
+    assert catalog.load("x") == {"a": "p}w", "b": "x-p}w"}
 
 
 def test_nested_datasets_and_wrappers_get_the_secrets(tmp_path: Path) -> None:

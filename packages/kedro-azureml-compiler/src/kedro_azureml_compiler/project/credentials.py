@@ -7,7 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kedro.config import MissingConfigException
-from kedro_azureml_datasets.credentials.marks import find_marked_secrets, find_marked_variables
+from kedro_azureml_datasets.credentials.marks import (
+    find_changed_secrets,
+    find_marked_secrets,
+    find_marked_variables,
+    name_secret_variable,
+)
 from kedro_azureml_datasets.credentials.resolvers import (
     mark_every_reference,
     mark_missing_variables,
@@ -57,6 +62,8 @@ class WrittenCatalog:
     def needs_of(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the variables without a default, and the secrets, that an entry needs.
 
+        A secret inside another resolver needs its variable: it would be fetched too late for that.
+
         Args:
             name: Its name or pattern in the catalog.
         """
@@ -64,8 +71,9 @@ class WrittenCatalog:
             self.credentials.get(needed) for needed in find_credential_names(self.entries.get(name))
         ]
         everything = [*used, self.marked_entries.get(name)]
-        variables = sorted(set(find_marked_variables(everything)))
-        return tuple(variables), tuple(sorted(set(find_marked_secrets(used))))
+        variables = set(find_marked_variables(everything))
+        variables.update(map(name_secret_variable, find_changed_secrets(used)))
+        return tuple(sorted(variables)), tuple(sorted(set(find_marked_secrets(used))))
 
 
 def add_placeholder_credentials(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro.framework.project import pipelines
 from kedro_azureml_datasets.azure_ml.settings import CONFIG_PATTERNS
+from kedro_azureml_datasets.credentials.marks import mark_variable
 from kedro_azureml_runner.protocol.invocation import params_to_json
-from kedro_azureml_runner.reachability.addresses import MISSING_VARIABLE
 
 from kedro_azureml_compiler.planning.facts import (
     ConfigFiles,
@@ -58,9 +58,8 @@ def _step_variables(job: Job) -> dict[str, str]:
     for settings in job.steps.values():
         for name, value in settings.environment_variables.items():
             values.setdefault(name, set()).add(str(value))
-    unknown = f"{MISSING_VARIABLE}'{{}}'"
     return {
-        name: next(iter(given)) if len(given) == 1 else unknown.format(name)
+        name: next(iter(given)) if len(given) == 1 else mark_variable(name)
         for name, given in values.items()
         if not any("${" in value for value in given)  # a reference that Azure ML resolves
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_ELSEWHERE = "\0"
+ELSEWHERE = "\0"
 """Stands for a reference: what it resolves to is written in another place."""
 
 _INNERMOST = re.compile(r"\$\{([^{}]*)\}")
@@ -30,7 +30,7 @@ def extract_literal(text: str) -> str:
     """
     if "{" not in text:
         return text
-    text = _EXPRESSION.sub(_ELSEWHERE, text)
+    text = _EXPRESSION.sub(ELSEWHERE, text)
     while True:
         shorter = _INNERMOST.sub(_written_in, text)
         if shorter == text:
@@ -41,15 +41,15 @@ def extract_literal(text: str) -> str:
 def _written_in(reference: re.Match[str]) -> str:
     resolver, is_call, arguments = reference.group(1).partition(":")
     if not is_call:
-        return _ELSEWHERE
+        return ELSEWHERE
     if resolver.strip() in _WITH_DEFAULT:
         default = arguments.partition(",")[2].strip()
         if default.lower() in _EMPTY:
-            return _ELSEWHERE
+            return ELSEWHERE
         return default[1:-1] if default[0] == default[-1] and default[0] in "'\"" else default
     if resolver.strip() == "azureml.secret":
-        return _ELSEWHERE  # the name of a secret is none
-    return f"{_ELSEWHERE}{arguments}{_ELSEWHERE}"
+        return ELSEWHERE  # the name of a secret is none
+    return f"{ELSEWHERE}{arguments}{ELSEWHERE}"
 
 
 def is_placeholder(text: str) -> bool:
@@ -60,4 +60,4 @@ def is_placeholder(text: str) -> bool:
         [True, True, True, True, False]
     """
     text = extract_literal(text).strip().strip("'\"").strip()
-    return not text or _ELSEWHERE in text or _PLACEHOLDER.fullmatch(text) is not None
+    return not text or ELSEWHERE in text or _PLACEHOLDER.fullmatch(text) is not None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_datasets.credentials.marks import (
     fill_secrets_in,
+    find_changed_secrets,
     find_marked_secrets,
     name_secret_variable,
 )
@@ -23,6 +24,15 @@ SIMULATION_VARIABLE = "KEDRO_AZUREML_SIMULATION"
 
 FetchSecrets = Callable[[Iterable[str]], Mapping[str, str]]
 """Names of secrets to their values."""
+
+_CHANGED = (
+    "another resolver around '${azureml.secret:...}' needs the value when the configuration is "
+    "read, and a secret is fetched later."
+)
+_CHANGED_HINT = (
+    "Write '${azureml.secret:NAME}' without another resolver around it, and keep in the key vault "
+    "the value as it is used, such as a password in a URL with '%40' for '@'."
+)
 
 
 class SecretUnavailableError(AzureMLDatasetError):
@@ -80,6 +90,9 @@ def fill_secrets(
             "a simulation asks no key vault.",
             hint=f"Pass the value:  --env-var {variables}  or  --env-file FILE",
         )
+    for name, config in marked.items():
+        for secret in find_changed_secrets(config):
+            raise SecretUnavailableError(name, secret, _CHANGED, hint=_CHANGED_HINT)
     try:
         values = fetch(needed)
     except AzureMLDatasetError as error:

@@ -1,17 +1,23 @@
 """Marks that stand in configuration for a variable or a secret that is not known where it is read.
 
 Reading configuration asks no vault and needs no variable; what a run uses is filled in later.
+
+A project's own resolver may get a mark instead of the value, as in `${quote:${oc.env:PASSWORD}}`,
+and change it. So a mark ends with its name in letters and digits that survive quoting and a change
+of case, by which it is still found.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from typing import Any
 
 _MISSING = "kedro-azureml: there is no environment variable "
-_VARIABLE = re.compile(rf"{_MISSING}'([^']*)'(?! with the secret)")
-_SECRET = re.compile(rf"{_MISSING}'[^']*' with the secret '([^']*)'")
+_NAMED = "kedroazureml"
+_TOKEN = re.compile(rf"{_NAMED}(?P<kind>[vs])(?P<name>(?:[0-9a-f]{{2}})*)z", re.IGNORECASE)
+_VARIABLE, _SECRET = "v", "s"
 
 
 def mark_variable(name: str) -> str:
@@ -20,7 +26,7 @@ def mark_variable(name: str) -> str:
     Args:
         name: Its name.
     """
-    return f"{_MISSING}'{name}'"
+    return _quote_mark(f"{_MISSING}{name}", _VARIABLE, name)
 
 
 def mark_secret(name: str) -> str:
@@ -30,10 +36,17 @@ def mark_secret(name: str) -> str:
         name: Its name.
 
     Example:
-        >>> print(mark_secret("pw"))
-        kedro-azureml: there is no environment variable 'PW' with the secret 'pw'
+        >>> mark_secret("pw")
+        "'kedro-azureml: there is no environment variable PW with the secret pw kedroazuremls7077z'"
     """
-    return f"{mark_variable(name_secret_variable(name))} with the secret '{name}'"
+    return _quote_mark(
+        f"{_MISSING}{name_secret_variable(name)} with the secret {name}", _SECRET, name
+    )
+
+
+def _quote_mark(text: str, kind: str, name: str) -> str:
+    """Put a mark in quotes, which `oc.decode` takes off: without them the mark is a changed one."""
+    return f"'{text} {_NAMED}{kind}{name.encode().hex()}z'"
 
 
 def name_secret_variable(name: str) -> str:
@@ -60,7 +73,7 @@ def find_marked_variables(config: Any) -> Iterator[str]:
         ['USER']
     """
     for text in _list_marked(config):
-        yield from _VARIABLE.findall(text)
+        yield from _find_names(text, _VARIABLE)
 
 
 def find_marked_secrets(config: Any) -> Iterator[str]:
@@ -74,7 +87,23 @@ def find_marked_secrets(config: Any) -> Iterator[str]:
         ['db-password']
     """
     for text in _list_marked(config):
-        yield from _SECRET.findall(text)
+        yield from _find_names(text, _SECRET)
+
+
+def find_changed_secrets(config: Any) -> Iterator[str]:
+    """Yield the names of secrets whose marks another resolver has changed: none can be filled in.
+
+    Args:
+        config: The configuration; mappings and lists are searched too.
+
+    Example:
+        >>> list(find_changed_secrets({"a": mark_secret("a"), "b": mark_secret("b").upper()}))
+        ['b']
+    """
+    for text in _list_marked(config):
+        marks = map(mark_secret, _find_names(text, _SECRET))
+        rest = reduce(lambda rest, mark: rest.replace(mark, ""), marks, text)
+        yield from _find_names(rest, _SECRET)
 
 
 def fill_secrets_in(text: str, values: Mapping[str, str]) -> str:
@@ -88,13 +117,23 @@ def fill_secrets_in(text: str, values: Mapping[str, str]) -> str:
         >>> fill_secrets_in(f"postgresql://me:{mark_secret('pw')}@host", {"pw": "x"})
         'postgresql://me:x@host'
     """
-    return _SECRET.sub(lambda found: values[found[1]], text)
+    names = list(_find_names(text, _SECRET))
+    if not names:
+        return text
+    marks = {mark_secret(name): values[name] for name in names}
+    return re.sub("|".join(map(re.escape, marks)), lambda found: marks[found[0]], text)
+
+
+def _find_names(text: str, kind: str) -> Iterator[str]:
+    for found in _TOKEN.finditer(text):
+        if found["kind"].lower() == kind:
+            yield bytes.fromhex(found["name"]).decode(errors="replace")
 
 
 def _list_marked(config: Any) -> list[str]:
     """Return the strings with marks; a list, since every entry of a catalog is searched."""
     if isinstance(config, str):
-        return [config] if _MISSING in config else []
+        return [config] if _NAMED in config.lower() else []
     if isinstance(config, Mapping):
         config = config.values()
     elif not isinstance(config, (list, tuple)):
@@ -102,7 +141,7 @@ def _list_marked(config: Any) -> list[str]:
     found = []
     for value in config:
         if isinstance(value, str):
-            if _MISSING in value:
+            if _NAMED in value.lower():
                 found.append(value)
         elif value is not None:
             found += _list_marked(value)

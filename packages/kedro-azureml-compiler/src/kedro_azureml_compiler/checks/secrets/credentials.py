@@ -26,7 +26,9 @@ VARIABLE_NOT_GIVEN = FindingKind(
     explanation=(
         "The entry, or its credentials, read the variable with `${oc.env:NAME}` and without a "
         "default. If the step's image does not set it either, the step fails before its first "
-        "node. A variable of this machine reaches no step by itself."
+        "node. A variable of this machine reaches no step by itself. A secret inside another "
+        "resolver, such as `${quote:${azureml.secret:NAME}}`, needs its variable as well: that "
+        "resolver runs before a secret is fetched."
     ),
     hint=(
         "Name the variable in `environment_variables` of the step, if everybody who sees the job "
@@ -79,8 +81,9 @@ def check_variables(plan: Plan, facts: ProjectFacts, pipeline_job: PipelineJob) 
         get = "does not get" if len(steps) == 1 else "do not get"
         message = f"it needs the environment variable {variable}, which {does} {which} {get}."
         hint = (
-            "Use a secret of the key vault instead, ${azureml.secret:NAME}; or set it in the "
-            f"image, or in azureml.yml:  steps: {{{steps[0]}: {{environment_variables: "
+            "Use a secret of the key vault instead, ${azureml.secret:NAME} with no other resolver "
+            "around it; or set it in the image, "
+            f"or in azureml.yml:  steps: {{{steps[0]}: {{environment_variables: "
             f"{{{variable}: ...}}}}}}"
         )
         findings.append(VARIABLE_NOT_GIVEN.found(name, message, hint))

@@ -11,11 +11,15 @@ import yaml
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.secrets.contents import find_secret_in_file
+from kedro_azureml_compiler.secrets.literals import ELSEWHERE, extract_literal
 from kedro_azureml_compiler.secrets.scalars import find_secret_in_comment
 from kedro_azureml_compiler.secrets.values import find_secret
 from kedro_azureml_compiler.secrets.words import assigns_values, describe_secret_file, is_dotenv
 
-_REFERENCE = re.compile(r"\$\{(?:oc\.env:[^{},]+|azureml\.secret:[^{}]+)\}")
+_REFERENCE = re.compile(r"\$\{\s*(?:oc\.env|azureml\.secret)\s*:|\$\{[^:{}]+\}")
+"""A reference to a variable, a secret or another value of the file, which is judged itself."""
+
+_TRAVELLING_REFERENCE = re.compile(r"\$\{\s*(?:globals|runtime_params)\s*:")
 _LARGEST_SECRET_BYTES = 1_000_000
 
 
@@ -143,9 +147,10 @@ def _is_reference(value: Any) -> bool:
     """Check for a reference, alone or in an address that holds no secret of its own."""
     if not isinstance(value, str) or not _REFERENCE.search(value):
         return False
+    if not extract_literal(value).replace(ELSEWHERE, "").strip():
+        return _TRAVELLING_REFERENCE.search(value) is None
     is_address = "://" in value or ";" in value
-    is_alone = _REFERENCE.fullmatch(value.strip()) is not None
-    return is_alone or (is_address and find_secret(value) is None)
+    return is_address and find_secret(value) is None
 
 
 def _holds(file: Path, needed: tuple[bytes, ...]) -> bool:
