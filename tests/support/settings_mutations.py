@@ -42,6 +42,10 @@ jobs:
     checks: {no-effect: ignore, local-output-vanishes: error}
     limits: {timeout: 60}
     notifications: slack
+    overrides:
+      settings: {continue_on_step_failure: true}
+      tags: {team: a}
+      jobs: {make: {queue_settings: {job_tier: spot}, environment_variables: {B: null}}}
     steps:
       "*": {timeout: 5, environment_variables: {A: "1", B: 2}, shm_size: 2g}
       make:

@@ -8,6 +8,8 @@ import sys
 import pytest
 from checked_project import CheckedProject
 
+SPOT = {"properties": {"cost": "7"}, "jobs": {"fit": {"queue_settings": {"job_tier": "spot"}}}}
+
 pytestmark = pytest.mark.once
 
 
@@ -22,6 +24,7 @@ def project(tmp_path) -> CheckedProject:
     project.settings_of(
         {
             "good": {"grouping": {"prepare": ["load", "clean"]}, "inputs": {"r": "params:rate"}},
+            "spot": {"overrides": SPOT},
             "circle": {"grouping": {"outer": ["load", "fit"]}},
         }
     )
@@ -90,6 +93,13 @@ r
 def test_parameters_are_counted_until_they_are_asked_for(project):
     assert "params:rate" not in plan(project, "-j", "good").stdout
     assert "\nparams:rate\n" in plan(project, "-j", "good", "--parameters").stdout
+
+
+def test_overrides_stand_at_the_job_and_at_their_step(project):
+    lines = plan(project, "-j", "spot").stdout.splitlines()
+    assert lines[:2] == ["3 steps on cpu", '  overrides   properties: {"cost": "7"}']
+    fit = lines.index("fit")
+    assert lines[fit + 2] == '  overrides   queue_settings: {"job_tier": "spot"}'
 
 
 def test_json_is_the_plan_as_the_bundle_has_it(project):

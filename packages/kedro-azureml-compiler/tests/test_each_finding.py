@@ -374,6 +374,11 @@ def a_pattern_of_steps_matches_nothing(project):
     job(project, steps={"nobody": {"timeout": 5}})
 
 
+@mistake("pattern-matches-nothing", "jobs.j.overrides.jobs.nobody", SETTINGS, "nobody:")
+def an_override_names_no_step(project):
+    job(project, overrides={"jobs": {"nobody": {"comment": "c"}}})
+
+
 @mistake("step-name-twice", "jobs.j.grouping", SETTINGS, "grouping:")
 def a_group_has_the_name_of_another_node(project):
     project.nodes(("a", None, "x"), ("b", "x", None))

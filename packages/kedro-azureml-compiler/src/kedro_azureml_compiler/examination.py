@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler.azureml.environments import list_environment_paths, list_needed_files
 from kedro_azureml_compiler.azureml.lowering import lower
+from kedro_azureml_compiler.azureml.overrides import apply_overrides
 from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER, RECORDS_FOLDER, RUNS_FOLDER
 from kedro_azureml_compiler.checks.assets import check_assets
 from kedro_azureml_compiler.checks.data import check_data
@@ -28,6 +29,7 @@ from kedro_azureml_compiler.checks.readability import (
     check_readable_inputs,
 )
 from kedro_azureml_compiler.checks.references import (
+    check_overridden_steps,
     check_placeholders,
     check_references,
     check_tags,
@@ -161,11 +163,11 @@ def examine_facts(
         unordered=settings.unordered,
     )
     promoted, promotions = promote(job, facts, settings.inputs)
-    plan, changed = changes.plan(replace(plan, promoted=promoted))
+    plan, changed = changes.plan(replace(plan, promoted=promoted, overrides=settings.overrides))
     chosen, choices = choose_settings(job, settings, config, groups)
     present = [path for path in list_needed_files(config, chosen) if (root / path).is_file()]
     pipeline_job = lower(plan, config, settings, chosen)
-    pipeline_job = changes.pipeline_job(pipeline_job)
+    pipeline_job = changes.pipeline_job(apply_overrides(pipeline_job, settings.overrides))
     findings = [*grouped, *declared, *planned, *promotions, *changed, *choices]
     findings += check_settings(job, config, settings)
     findings += [*check_input_names(plan), *check_outputs(plan, chosen)]
@@ -174,6 +176,7 @@ def examine_facts(
     included, refused = check_conda_files(job, settings, config, chosen, root)
     findings += refused
     findings += check_references(job, settings, config)
+    findings += check_overridden_steps(plan)
     findings += check_tags(job, facts.unknown_tags)
     findings += check_placeholders(settings, config, chosen)
     findings += check_workspaces(job, settings, facts, config)

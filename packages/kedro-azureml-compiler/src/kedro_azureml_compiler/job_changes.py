@@ -100,11 +100,14 @@ class JobChanges:
         return replace(plan, promoted=tuple(promoted)), tuple(findings)
 
     def pipeline_job(self, pipeline_job: PipelineJob) -> PipelineJob:
-        """Return the job with these tags and environment variables.
+        """Return the job with these tags, names and environment variables.
 
         Args:
             pipeline_job: The job for Azure ML.
         """
+        own = ("display_name", "experiment_name")  # they win over the job's `overrides` too
+        named: dict[str, Any] = {key: getattr(self, key) for key in own if getattr(self, key)}
+        pipeline_job = replace(pipeline_job, **named) if named else pipeline_job
         if not self.tags and not self.environment_variables:
             return pipeline_job
         steps = {

@@ -43,6 +43,7 @@ def compile_jobs(
 
     Raises:
         FindingsError: One of them cannot be compiled; the findings of all are in it.
+        OverridesRefusedError: The SDK does not take what a job overrides.
         KedroAzureMLError: `azureml.yml`, the project or a job is missing or has mistakes.
     """
     gc.freeze()  # what was imported is no garbage; here the process goes on, so it stays on
@@ -57,6 +58,11 @@ def compile_jobs(
                 else finding
                 for finding in made.findings
             )
+            if made.plan.overrides:
+                # Here alone, since the SDK takes a second to import.
+                from kedro_azureml_cli.azure_ml.override_validation import validate_overrides
+
+                validate_overrides(job, made.bundle, made.plan.overrides)
             compiled[job] = made
         except FindingsError as error:
             failed.extend(error.findings)

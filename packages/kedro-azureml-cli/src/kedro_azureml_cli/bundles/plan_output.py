@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_cli.terminal.wrapping import (
     escape_unprintable,
@@ -12,12 +12,15 @@ from kedro_azureml_cli.terminal.wrapping import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kedro_azureml_compiler import ExaminedJob, PlannedDataset, PlannedStep, PromotedParameter
 
 _Row = tuple[str, "Sequence[str] | str"]
 """A label, and the names or the sentence beside it."""
+
+_STEPS = "jobs"
+"""The key of the overrides of steps."""
 
 _LABEL = 14
 """Columns of the labels, with the spaces around them."""
@@ -39,6 +42,9 @@ def as_text(examined: ExaminedJob, *, with_parameters: bool) -> str:
     parameters = [one for one in plan.datasets if one.flow is Flow.PARAMETER]
     cluster = _cluster(examined.pipeline_job.default_compute)
     lines = [f"{_count(len(plan.steps), 'step')} on {cluster}"]
+    lines += _lines_of_rows(
+        _rows_of_override({k: v for k, v in plan.overrides.items() if k != _STEPS})
+    )
     for step in plan.steps:
         lines += _block(step.name, _rows_of_step(step, examined))
     if datasets:
@@ -68,6 +74,16 @@ def _rows_of_step(step: PlannedStep, examined: ExaminedJob) -> list[_Row]:
         ("waits for", step.waits_for),
         ("runs on", (_cluster(compute),) if compute else ()),
         ("reuse", "if its code and inputs have not changed" if step.deterministic else ""),
+        *_rows_of_override(examined.plan.overrides.get(_STEPS, {}).get(step.name, {})),
+    ]
+
+
+def _rows_of_override(override: Mapping[str, Any]) -> list[_Row]:
+    import json
+
+    return [
+        ("overrides", f"{key}: {json.dumps(value, ensure_ascii=False)}")
+        for key, value in override.items()
     ]
 
 
@@ -90,8 +106,13 @@ def _rows_of_input(promoted: PromotedParameter) -> list[_Row]:
 
 def _block(name: str, rows: Iterable[_Row]) -> list[str]:
     """Return the lines for one object: its name, and its rows below it."""
+    head = wrap_names([escape_unprintable(name)], line_width())
+    return ["", *head, *_lines_of_rows(rows)]
+
+
+def _lines_of_rows(rows: Iterable[_Row]) -> list[str]:
     width = line_width()
-    lines = ["", *wrap_names([escape_unprintable(name)], width)]
+    lines = []
     for label, value in rows:
         if isinstance(value, str):
             wrapped = wrap_text(escape_unprintable(value), width - _LABEL)

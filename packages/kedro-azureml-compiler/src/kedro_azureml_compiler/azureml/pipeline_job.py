@@ -6,11 +6,9 @@ without empty ones. Field names are those of Azure ML's schema.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 SCHEMA = "https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json"
 
@@ -118,6 +116,7 @@ class CommandStep:
     environment_variables: Mapping[str, str] = field(default_factory=dict)
     identity: Mapping[str, Any] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    overrides: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the object as it is written in the YAML."""
@@ -125,7 +124,7 @@ class CommandStep:
             name: bound.to_dict() if isinstance(bound, StepInput) else bound
             for name, bound in self.inputs.items()
         }
-        return _without_empty(
+        content = _without_empty(
             {
                 "type": "command",
                 "display_name": self.component.display_name,
@@ -141,6 +140,7 @@ class CommandStep:
                 "limits": _without_empty({"timeout": self.timeout_s}),
             }
         )
+        return merge_yaml(content, self.overrides) if self.overrides else content
 
 
 @dataclass(frozen=True)
@@ -169,10 +169,11 @@ class PipelineJob:
     description: str | None = None
     inputs: Mapping[str, DataInput | str | float] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    overrides: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the object as it is written in the YAML."""
-        return _without_empty(
+        content = _without_empty(
             {
                 "$schema": SCHEMA,
                 "type": "pipeline",
@@ -188,6 +189,30 @@ class PipelineJob:
                 "jobs": {name: step.to_dict() for name, step in self.jobs.items()},
             }
         )
+        return merge_yaml(content, self.overrides) if self.overrides else content
+
+
+def merge_yaml(content: Mapping[str, Any], override: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return content with an override: mappings are merged, null deletes, the rest replaces.
+
+    Args:
+        content: The content.
+        override: What is merged into it.
+
+    Example:
+        >>> merge_yaml({"a": {"b": 1, "c": 2}, "d": [1, 2]}, {"a": {"b": None}, "d": [3]})
+        {'a': {'c': 2}, 'd': [3]}
+    """
+    merged = dict(content)
+    for key, value in override.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping):
+            before = merged.get(key)
+            merged[key] = merge_yaml(before if isinstance(before, Mapping) else {}, value)
+        else:
+            merged[key] = value
+    return merged
 
 
 def _without_empty(values: dict[str, Any]) -> dict[str, Any]:

@@ -166,10 +166,15 @@ def check_limits(
 
 
 def _lengths(pipeline_job: PipelineJob, name: str, job: Job) -> Iterable[Finding]:
+    experiment = pipeline_job.experiment_name or ""
+
+    def place_of(key: str) -> str:
+        return f"jobs.{name}.overrides.{key}" if key in job.overrides else f"jobs.{name}.{key}"
+
     texts = [
-        (f"jobs.{name}.display_name", pipeline_job.display_name, MAX_NAME),
-        (f"jobs.{name}.description", job.description or "", MAX_DESCRIPTION),
-        (f"jobs.{name}.experiment_name", job.experiment_name or "", MAX_NAME),
+        (place_of("display_name"), pipeline_job.display_name, MAX_NAME),
+        (place_of("description"), pipeline_job.description or "", MAX_DESCRIPTION),
+        (place_of("experiment_name"), experiment, MAX_NAME),
     ]
     for where, text, most in texts:
         if len(text) > most:
@@ -182,14 +187,14 @@ def _lengths(pipeline_job: PipelineJob, name: str, job: Job) -> Iterable[Finding
                 f"the name of the step has {len(shown):,} characters; Azure ML allows {MAX_NAME}."
             )
             yield STEP_NAME_TOO_LONG.found(shown, message)
-    if job.experiment_name and not _EXPERIMENT.fullmatch(job.experiment_name):
+    if experiment and not _EXPERIMENT.fullmatch(experiment):
         message = (
-            f"'{job.experiment_name}' is not a valid experiment name: use letters, digits, '-' and "
+            f"'{experiment}' is not a valid experiment name: use letters, digits, '-' and "
             "'_', and start with a letter or a digit."
         )
-        safe = re.sub(r"[^A-Za-z0-9_-]+", "-", job.experiment_name).strip("-_")
+        safe = re.sub(r"[^A-Za-z0-9_-]+", "-", experiment).strip("-_")
         hint = f"Write, for example, '{safe or 'my-experiment'}'."
-        where = f"jobs.{name}.experiment_name"
+        where = place_of("experiment_name")
         yield EXPERIMENT_NAME.found(where, message, hint)
 
 

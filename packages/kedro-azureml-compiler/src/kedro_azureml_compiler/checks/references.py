@@ -6,13 +6,16 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
+from kedro_azureml_compiler.planning.node_patterns import PATTERN_MATCHES_NOTHING
 from kedro_azureml_compiler.settings.models import DEFAULT
+from kedro_azureml_compiler.settings.overrides import STEPS
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kedro_azureml_compiler.planning.facts import ProjectFacts
+    from kedro_azureml_compiler.planning.plan import Plan
     from kedro_azureml_compiler.settings.models import AzureMLConfig, Job, Workspace
     from kedro_azureml_compiler.settings.steps import StepSettings
 
@@ -206,3 +209,29 @@ def check_references(name: str, job: Job, config: AzureMLConfig) -> list[Finding
         for key, section, wanted, known in references
         if wanted not in known
     ]
+
+
+def check_overridden_steps(plan: Plan) -> list[Finding]:
+    """Find names below `overrides` that no step has.
+
+    Args:
+        plan: What becomes of every node, with the overrides of the job.
+    """
+    wanted = plan.overrides.get(STEPS, {})
+    if not wanted:
+        return []
+    steps_of = {node: step.name for step in plan.steps for node in step.nodes}
+    names = {step.name for step in plan.steps}
+    findings = []
+    for name in wanted:
+        if name in names:
+            continue
+        where = f"jobs.{plan.job}.overrides.{STEPS}.{name}"
+        if name in steps_of:
+            message = f"this node has no step of its own: it runs in the step '{steps_of[name]}'."
+            hint = f"Write '{steps_of[name]}' instead."
+        else:
+            message = f"the job has no step of this name {did_you_mean(name, names)}."
+            hint = "Name a step as 'kedro azureml plan' shows it."
+        findings.append(PATTERN_MATCHES_NOTHING.found(where, message, hint))
+    return findings

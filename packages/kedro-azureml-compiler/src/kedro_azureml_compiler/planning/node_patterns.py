@@ -24,7 +24,7 @@ PATTERN_MATCHES_NOTHING = FindingKind(
     code="pattern-matches-nothing",
     severity=Severity.ERROR,
     about=About.SETTING,
-    title="A pattern of `grouping` or `steps` matches no node of the job",
+    title="A pattern of `grouping` or `steps`, or a name in `overrides`, matches no node",
     explanation="The setting would silently have no effect.",
     hint="Correct the pattern, or remove it.",
 )

@@ -118,6 +118,7 @@ class Plan:
         package: Name of the project's package; None if it is not known.
         conf_source: Folder or file of the configuration, relative to the project, where it is not
             the project's own.
+        overrides: What is merged into the job as it is, and below `jobs` into its steps.
     """
 
     job: str
@@ -130,6 +131,7 @@ class Plan:
     promoted: tuple[PromotedParameter, ...] = ()
     package: str | None = None
     conf_source: str | None = None
+    overrides: Mapping[str, Any] = field(default_factory=dict)
 
     def dataset(self, name: str) -> PlannedDataset:
         """Return the dataset of that name."""

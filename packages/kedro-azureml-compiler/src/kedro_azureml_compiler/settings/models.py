@@ -22,6 +22,7 @@ from kedro_azureml_compiler.settings.fields import (
     Section,
     Texts,
 )
+from kedro_azureml_compiler.settings.overrides import Overrides
 from kedro_azureml_compiler.settings.steps import Environment, StepSettings
 
 DEFAULT = "__default__"
@@ -294,6 +295,9 @@ class Job(Section):
     """Datasets that every container reaches, though their entries do not show it: by name or glob
     (`warehouse_*`). For example files on a share that all nodes mount, or a class of the project's
     own. It outranks what is otherwise found of them."""
+    overrides: Overrides = Field(default_factory=dict)
+    """YAML of Azure ML that is merged into the job as it is, and below `jobs`, by the name of the
+    step, into its steps: mappings are merged, lists replace, null deletes a key."""
     checks: dict[Name, Literal["error", "warning", "info", "ignore"]] = Field(default_factory=dict)
     """Severity of findings by their code, if not the default."""
     limits: Limits | None = None

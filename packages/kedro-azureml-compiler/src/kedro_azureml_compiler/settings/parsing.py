@@ -155,7 +155,8 @@ def _explain(model: type[BaseModel], above: tuple[str, ...], detail: Any) -> tup
     place = find_place(model, detail["loc"])
     text = _text(place, detail)
     keys = place.keys[:-1] if detail["type"] == "invalid_key" else place.keys
-    shown = SettingPlace((*above, *keys), place.expected, place.section)
+    inside = getattr((detail.get("ctx") or {}).get("error"), "keys", ())
+    shown = SettingPlace((*above, *keys, *inside), place.expected, place.section)
     return str(shown), mask_secrets(" ".join(text.split()))
 
 

@@ -82,6 +82,8 @@ def check_shown_values(plan: Plan, job: Job, config: AzureMLConfig) -> list[Find
         for variable, value in settings.environment_variables.items():
             where = f"jobs.{plan.job}.steps.{pattern}.environment_variables.{variable}"
             findings += _judge(where, variable, value)
+    for keys, value in _scalars(job.overrides, ("jobs", plan.job, "overrides")):
+        findings += _judge(".".join(keys), keys[-1], value)
     for promoted in plan.promoted:
         where = f"jobs.{plan.job}.inputs.{promoted.name}"
         findings += _judge(where, promoted.parameter.rpartition(".")[2], promoted.default)
