@@ -85,12 +85,6 @@ def test_hooks_can_be_left_out():
     assert options_of("--no-hooks")["use_hooks"] is False
 
 
-def test_a_job_has_to_be_named():
-    result = CliRunner().invoke(show, [])
-    assert result.exit_code == 2
-    assert "--job" in result.output
-
-
 def value_of(decorator, name: str, *args: str):
     got = {}
 

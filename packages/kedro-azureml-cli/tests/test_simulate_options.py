@@ -13,8 +13,9 @@ from kedro_azureml_simulator import RUN_OPTIONS
 @pytest.mark.parametrize(
     ("args", "told"),
     [
-        (["--inputs", "rate"], "'rate' is not NAME=VALUE"),
+        (["--input", "rate"], "'rate' is not NAME=VALUE"),
         (["--inputs", "=1"], "'=1' is not NAME=VALUE"),
+        (["--input", "=1"], "'=1' is not NAME=VALUE"),
         (["--environment", "x"], "'x' is not NAME=PATH"),
         (["--environment", "x="], "'x=' is not NAME=PATH"),
         (["--asset", "birds:1"], "'birds:1' is not NAME[:VERSION]=PATH"),
@@ -40,7 +41,8 @@ def test_every_option_of_a_run_is_offered_with_its_help():
     }
 
     for option in RUN_OPTIONS:
-        assert options[option.name].help == option.help
+        for name in option.names:  # such as --input and --inputs
+            assert options[name].help == option.help
 
 
 def test_the_command_for_one_step_holds_all_other_options():

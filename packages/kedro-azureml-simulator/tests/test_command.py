@@ -40,7 +40,7 @@ def test_a_pipeline_that_completes_exits_with_0(
     project.pipeline({"a": step}, inputs={"rate": 1})
 
     code = main(
-        ["pipeline.yml", "--asset", "penguins:1=birds", "--inputs", "rate=a=b",
+        ["pipeline.yml", "--asset", "penguins:1=birds", "--input", "rate=a=b",
          "--python", sys.executable, "--max-workers", "1"]
     )  # fmt: skip
 

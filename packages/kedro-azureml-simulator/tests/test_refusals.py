@@ -374,7 +374,7 @@ def test_what_cannot_be_simulated_is_named_before_anything_runs(
     [
         ({"inputs": {"1a": 1}}, "inputs.1a", "cannot be the name of a pipeline input"),
         ({"inputs": {"x": "${{parent.inputs.y}}"}}, "inputs.x", "cannot be bound"),
-        ({"inputs": {"x": {"type": "uri_folder"}}}, "inputs.x", "--inputs x=<path>"),
+        ({"inputs": {"x": {"type": "uri_folder"}}}, "inputs.x", "--input x=<path>"),
         ({"inputs": {"x": {"type": "number", "default": 1}}}, "inputs.x", "the value itself"),
         ({"inputs": {"x": {"path": "a", "pth": "b"}}}, "inputs.x.pth", "did you mean `path`?"),
         ({"tags": {"n": True}}, "tags.n", "quote it"),

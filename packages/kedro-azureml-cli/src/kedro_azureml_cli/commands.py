@@ -2,6 +2,7 @@
 
 import click
 
+from kedro_azureml_cli.__about__ import __version__
 from kedro_azureml_cli.terminal.command_groups import LazyCommandGroup
 
 
@@ -31,5 +32,6 @@ def project_commands() -> None:
         "verify": "kedro_azureml_cli.verification.verify_command.verify_command",
     },
 )
+@click.version_option(__version__, message="kedro-azureml-cli %(version)s")
 def azureml() -> None:
     """Run this project's pipelines as Azure Machine Learning jobs."""

@@ -6,9 +6,10 @@ Other packages use these names and no others; the modules behind them are privat
   `ProjectRequest`; `examine_job` plans a job and finds what is wrong without writing anything
   (`ExaminedJob`); `check_jobs` does so for several jobs (`CheckedJob`). `JobChanges` holds what
   differs from `azureml.yml` this time.
-- Read a project: `read_settings` reads `azureml.yml` (`AzureMLConfig`, `Workspace`, `Schedule` with
-  `Cron` or `Recurrence` and its `RecurrencePattern`), `read_catalog_facts` the catalog
-  (`CatalogFacts`, `DatasetFacts`, `DatasetKind`, `AssetFacts`). `resolve_schedules` and
+- Read a project: `list_defined_jobs` returns its jobs, `read_settings` reads `azureml.yml`
+  (`AzureMLConfig`, `Job`, `Workspace`, `Schedule` with `Cron` or `Recurrence` and its
+  `RecurrencePattern`), `read_catalog_facts` the catalog (`CatalogFacts`, `DatasetFacts`,
+  `DatasetKind`, `AssetFacts`). `resolve_schedules` and
   `find_factory_workspace` resolve what the settings of a job refer to.
 - Plans: `Plan` with its `PlannedStep`s, `PromotedParameter`s, and `PlannedDataset`s, each of which
   has a `Flow`; `plan_to_dict` and `render_mermaid` show one.
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.planning.plan import PlannedStep as PlannedStep
     from kedro_azureml_compiler.planning.plan import PromotedParameter as PromotedParameter
     from kedro_azureml_compiler.project.azureml_yml import read_settings as read_settings
+    from kedro_azureml_compiler.project.jobs import list_defined_jobs as list_defined_jobs
     from kedro_azureml_compiler.project.project_errors import ProjectError as ProjectError
     from kedro_azureml_compiler.project.reading import CatalogFacts as CatalogFacts
     from kedro_azureml_compiler.project.reading import read_catalog_facts as read_catalog_facts
@@ -90,6 +92,7 @@ if TYPE_CHECKING:
     )
     from kedro_azureml_compiler.settings.models import AzureMLConfig as AzureMLConfig
     from kedro_azureml_compiler.settings.models import Cron as Cron
+    from kedro_azureml_compiler.settings.models import Job as Job
     from kedro_azureml_compiler.settings.models import Recurrence as Recurrence
     from kedro_azureml_compiler.settings.models import RecurrencePattern as RecurrencePattern
     from kedro_azureml_compiler.settings.models import Schedule as Schedule
@@ -122,6 +125,7 @@ _MODULES = {
     "FixPlan": "fixing.plan_fixes",
     "Flow": "planning.plan",
     "INPUTS_FOLDER": "bundle_layout",
+    "Job": "settings.models",
     "JobChanges": "job_changes",
     "MigrationPlan": "migrating.plan_migration",
     "NEVER_FOLDERS": "snapshot",
@@ -149,6 +153,7 @@ _MODULES = {
     "explain": "findings",
     "collect_finding_kinds": "finding_registry",
     "is_readable": "snapshot",
+    "list_defined_jobs": "project.jobs",
     "plan_fixes": "fixing.plan_fixes",
     "plan_migration": "migrating.plan_migration",
     "plan_to_dict": "bundle.writing",

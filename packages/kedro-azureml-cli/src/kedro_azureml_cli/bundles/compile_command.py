@@ -10,6 +10,7 @@ import click
 from kedro_azureml_cli.terminal.exit_codes import show_errors_as_messages
 from kedro_azureml_cli.terminal.findings import show_findings
 from kedro_azureml_cli.terminal.garbage import little_garbage_collection
+from kedro_azureml_cli.terminal.job_choice import choose_job
 from kedro_azureml_cli.terminal.options import job_options
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @job_options
 @click.pass_obj
 def compile_command(
-    metadata: ProjectMetadata, /, job: str, output: Path | None, reading: ReadingOptions
+    metadata: ProjectMetadata, /, job: str | None, output: Path | None, reading: ReadingOptions
 ) -> None:
     """Compile a job to a bundle.
 
@@ -32,7 +33,9 @@ def compile_command(
     with show_errors_as_messages(), little_garbage_collection():
         from kedro_azureml_compiler import compile_request
 
-        compiled = compile_request(reading.request(metadata.project_path), job, output=output)
+        request = reading.request(metadata.project_path)
+        job = choose_job(request, job)
+        compiled = compile_request(request, job, output=output)
     show_findings(compiled.findings)
     steps = len(compiled.plan.steps)
     click.echo(f"Compiled the job '{job}': {steps} step{'s' * (steps != 1)}.")

@@ -13,6 +13,7 @@ from kedro_azureml_cli.terminal.exit_codes import (
 )
 from kedro_azureml_cli.terminal.findings import show_findings
 from kedro_azureml_cli.terminal.garbage import little_garbage_collection
+from kedro_azureml_cli.terminal.job_choice import choose_job
 from kedro_azureml_cli.terminal.options import job_option, reading_options, result_option
 from kedro_azureml_cli.terminal.result_stream import (
     print_result,
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 def plan_command(
     metadata: ProjectMetadata,
     /,
-    job: str,
+    job: str | None,
     form: str,
     parameters: bool,
     output: Path | None,
@@ -60,7 +61,8 @@ def plan_command(
     from kedro_azureml_compiler import Severity, examine_job
 
     with show_errors_as_messages(), redirect_the_rest_to_stderr(), little_garbage_collection():
-        examined = examine_job(reading.request(metadata.project_path), job)
+        request = reading.request(metadata.project_path)
+        examined = examine_job(request, choose_job(request, job))
         show_findings(examined.findings)
     if form in {"json", "mermaid"}:
         result = {"json": _as_json, "mermaid": _as_mermaid}[form](examined)

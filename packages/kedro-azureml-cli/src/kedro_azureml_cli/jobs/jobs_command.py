@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     is_flag=True,
     help="List all jobs in the workspace, not only this project's.",
 )
+@click.option(
+    "--defined",
+    is_flag=True,
+    help="List the jobs that azureml.yml defines, with those of its factories; asks no workspace.",
+)
 @form_option
 @click.pass_obj
 def jobs_command(
@@ -40,9 +45,26 @@ def jobs_command(
     asked: WorkspaceOptions,
     number: int,
     all_jobs: bool,
+    defined: bool,
     form: str,
 ) -> None:
-    """List this project's recent jobs, newest first."""
+    """List this project's recent jobs, newest first.
+
+    With --defined, lists the jobs that can be run instead: those of azureml.yml.
+    """
+    request = asked.reading.request(metadata.project_path)
+    if defined:
+        if all_jobs or asked.workspace is not None:
+            raise click.UsageError("--defined asks no workspace: it takes no --all or --workspace.")
+        with show_errors_as_messages(), redirect_the_rest_to_stderr():
+            from kedro_azureml_compiler import list_defined_jobs
+
+            from kedro_azureml_cli.jobs import defined_jobs_output as output
+
+            jobs = list_defined_jobs(request)
+            listed = output.as_json(jobs) if form == "json" else output.as_text(jobs)
+        print_result(listed)
+        return
     with show_errors_as_messages(), redirect_the_rest_to_stderr():
         from kedro_azureml_compiler import read_settings
 
@@ -51,7 +73,7 @@ def jobs_command(
         from kedro_azureml_cli.jobs.job_lookup import choose_workspace
         from kedro_azureml_cli.jobs.state_output import jobs_as_json, jobs_as_text
 
-        config = read_settings(asked.reading.request(metadata.project_path))
+        config = read_settings(request)
         place = choose_workspace(config, asked.workspace)
         package = metadata.package_name
         found = list_jobs(

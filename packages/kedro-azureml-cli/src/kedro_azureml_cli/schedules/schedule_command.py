@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kedro_azureml_cli.terminal.exit_codes import show_errors_as_messages
+from kedro_azureml_cli.terminal.job_choice import choose_job
 from kedro_azureml_cli.terminal.options import changing_options, form_option, reading_options
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     "--job",
     "jobs",
     multiple=True,
-    help="Name of a job in azureml.yml; repeatable.",
+    help="Name of a job in azureml.yml; repeatable. If there is only one, it need not be named.",
 )
 @click.option("--list", "list_", is_flag=True, help="List the schedules in the workspace.")
 @click.option("--delete", is_flag=True, help="Delete the job's schedules from the workspace.")
@@ -69,11 +70,11 @@ def schedule_command(
         raise click.UsageError(f"Give only one of --{' and --'.join(given)}.")
     if prune and action is not None:
         raise click.UsageError(f"--prune cannot be used with --{action}.")
-    if not jobs and action != "list":
-        raise click.UsageError("Name a job with -j; only --list works without one.")
     request = reading.request(metadata.project_path)
     package = metadata.package_name
     with show_errors_as_messages(), redirect_the_rest_to_stderr():
+        if not jobs and action != "list":
+            jobs = (choose_job(request, None),)
         if action is None:
             result, failed = _create(request, package, jobs, changes, prune, dry_run, form)
         else:

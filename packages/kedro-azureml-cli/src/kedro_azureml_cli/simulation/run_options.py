@@ -41,7 +41,7 @@ def run_options(command: Command) -> Command:
 
 
 def _click_option(option: RunOption) -> Callable[[Command], Command]:
-    names, text = (option.name, option.argument), option.help
+    names, text = (*option.names, option.argument), option.help
     if option.kind == "switch":
         return click.option(*names, is_flag=True, help=text)
     if option.kind == "engine":

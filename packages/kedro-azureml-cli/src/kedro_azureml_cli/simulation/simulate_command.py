@@ -17,6 +17,7 @@ from kedro_azureml_cli.terminal.exit_codes import (
     show_errors_as_messages,
 )
 from kedro_azureml_cli.terminal.findings import show_findings
+from kedro_azureml_cli.terminal.job_choice import choose_job
 from kedro_azureml_cli.terminal.local_variables import local_variables_options, strip_values
 from kedro_azureml_cli.terminal.options import form_option, job_options
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 def simulate_command(
     metadata: ProjectMetadata,
     /,
-    job: str,
+    job: str | None,
     output: Path | None,
     reading: ReadingOptions,
     run: Mapping[str, Any],
@@ -68,7 +69,9 @@ def simulate_command(
     with show_errors_as_messages(), ExitStack() as stack:
         if as_json:
             stack.enter_context(redirect_the_rest_to_stderr())
-        compiled = compile_request(reading.request(project), job, output=output)
+        request = reading.request(project)
+        job = choose_job(request, job)
+        compiled = compile_request(request, job, output=output)
         show_findings(compiled.findings)
         pipeline = compiled.bundle / "pipeline.yml"
         try:

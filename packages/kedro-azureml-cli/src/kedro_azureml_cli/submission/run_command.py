@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kedro_azureml_cli.terminal.exit_codes import show_errors_as_messages
+from kedro_azureml_cli.terminal.job_choice import choose_job
 from kedro_azureml_cli.terminal.options import changing_options, form_option, reading_options
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     "--job",
     "jobs",
     multiple=True,
-    required=True,
-    help="Name of a job in azureml.yml; repeatable.",
+    help="Name of a job in azureml.yml; repeatable. If there is only one, it need not be named.",
 )
 @reading_options
 @changing_options
@@ -85,7 +85,8 @@ def run_command(
     interrupted = False
     with show_errors_as_messages(), redirect_the_rest_to_stderr():
         called = find_function(callback) if callback else None
-        compiled = compile_jobs(reading.request(project), jobs, changes)
+        request = reading.request(project)
+        compiled = compile_jobs(request, jobs or [choose_job(request, None)], changes)
         if dry_run:
             result = run_output.preview(compiled, form)
             failed = 0

@@ -41,7 +41,7 @@ class LazyCommandGroup(CommandGroup, LazyGroup):
     """A group of commands whose modules are imported when a command is called."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the options before the command, of which there are none but `--help`.
+        """Read the options before the command, `--help` and `--version`.
 
         Raises:
             UsageError: There are others; those of earlier plugins are answered.

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 _COMMANDS = {
     "execute": "the command of a step is in the bundle:  kedro azureml compile -j JOB",
-    "list-patterns": "see which jobs a factory makes with:  kedro azureml check",
-    "resolve-patterns": "see which jobs a factory makes with:  kedro azureml check",
+    "list-patterns": "see which jobs a factory makes with:  kedro azureml jobs --defined",
+    "resolve-patterns": "see which jobs a factory makes with:  kedro azureml jobs --defined",
     "submit": "write:  kedro azureml run -j JOB",
 }
 _OPTIONS = {

@@ -55,7 +55,11 @@ class ReadingOptions:
         )
 
 
-job_option = click.option("-j", "--job", required=True, help="Name of the job in azureml.yml.")
+job_option = click.option(
+    "-j",
+    "--job",
+    help="Name of the job in azureml.yml; if there is only one, it need not be named.",
+)
 
 
 result_option = click.option(

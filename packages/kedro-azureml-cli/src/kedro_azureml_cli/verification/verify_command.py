@@ -17,6 +17,7 @@ from kedro_azureml_cli.terminal.exit_codes import (
     show_errors_as_messages,
 )
 from kedro_azureml_cli.terminal.findings import show_findings
+from kedro_azureml_cli.terminal.job_choice import choose_job
 from kedro_azureml_cli.terminal.local_variables import local_variables_options
 from kedro_azureml_cli.terminal.options import job_options
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
 def verify_command(
     metadata: ProjectMetadata,
     /,
-    job: str,
+    job: str | None,
     output: Path | None,
     reading: ReadingOptions,
     python: Path | None,
@@ -104,7 +105,9 @@ def verify_command(
 
         console = Console()
         project = metadata.project_path
-        compiled = compile_request(reading.request(project), job, output=output)
+        request = reading.request(project)
+        job = choose_job(request, job)
+        compiled = compile_request(request, job, output=output)
         show_findings(compiled.findings)
         try:
             with report_run(console) as on_event:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kedro_azureml_compiler.project.azureml_yml import read_settings
 from kedro_azureml_compiler.project.opening import bootstrap, find_registered_pipeline, open_context
 from kedro_azureml_compiler.project.project_errors import ProjectError
 from kedro_azureml_compiler.project.request import find_conf_source
@@ -47,6 +48,19 @@ def find_job(config: AzureMLConfig, name: str, request: ProjectRequest) -> Job:
     raise ProjectError(
         f"There is no job '{name}' in azureml.yml {did_you_mean(name, known)}.", hint=hint
     )
+
+
+def list_defined_jobs(request: ProjectRequest) -> dict[str, Job]:
+    """Return all jobs that the `azureml.yml` of a project defines, by name.
+
+    Args:
+        request: Which project.
+
+    Raises:
+        ConfigError: `azureml.yml` is missing or has mistakes.
+        ProjectError: The project cannot be read, or factories create no jobs.
+    """
+    return list_jobs(read_settings(request), request)
 
 
 def list_jobs(config: AzureMLConfig, request: ProjectRequest) -> dict[str, Job]:

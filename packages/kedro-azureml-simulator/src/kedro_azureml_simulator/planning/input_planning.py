@@ -114,7 +114,7 @@ class InputPlanner:
         """Return local data as a mount; record, once, where there is none."""
         if isinstance(data, NoValue):
             section.problem(
-                key, "has no value", f"give it a path, or pass --inputs {key}=<path>",
+                key, "has no value", f"give it a path, or pass --input {key}=<path>",
                 rule="input-value",
             )  # fmt: skip
             return None

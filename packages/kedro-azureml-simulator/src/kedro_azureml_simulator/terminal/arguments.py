@@ -35,7 +35,7 @@ def make_parser() -> argparse.ArgumentParser:
             group = part
         elif option.argument == "engine":
             group = engine
-        group.add_argument(option.name, dest=option.argument, help=option.help, **_taking(option))
+        group.add_argument(*option.names, dest=option.argument, help=option.help, **_taking(option))
     how.add_argument(
         "--run-dir",
         type=Path,
@@ -74,7 +74,7 @@ def _taking(option: RunOption) -> dict[str, Any]:
                 raise argparse.ArgumentTypeError(str(error)) from None
 
         several: dict[str, Any] = {"action": "append"}
-        if option.name == "--inputs":  # as `az ml job create --set` takes several
+        if option.name == "--input":  # as `az ml job create --set` takes several
             several = {"action": "extend", "nargs": "+"}
         return {**several, "default": [], "type": pair, "metavar": option.metavar}
     types = {"count": _positive, "file": Path, "folder": _folder, "text": str}

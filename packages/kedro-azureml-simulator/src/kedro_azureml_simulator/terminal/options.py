@@ -25,6 +25,7 @@ class RunOption:
             NAME=VALUE, and may be repeated.
         metavar: The value in a help text.
         about: Whether it says what runs, or how.
+        other_name: Another spelling of it; empty if there is none.
     """
 
     name: str
@@ -33,6 +34,12 @@ class RunOption:
     kind: Kind = "text"
     metavar: str = ""
     about: Literal["what", "how"] = "what"
+    other_name: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All spellings of the option."""
+        return tuple(filter(None, (self.name, self.other_name)))
 
     def pair(self, text: str) -> tuple[str, str]:
         """Return name and value of a `pairs` or `references` option.
@@ -59,11 +66,12 @@ class RunOption:
 
 RUN_OPTIONS: Final = (
     RunOption(
-        "--inputs",
+        "--input",
         "inputs",
         "Value for an input of the job: a literal, or a path for data; repeatable.",
         "pairs",
         "NAME=VALUE",
+        other_name="--inputs",
     ),
     RunOption(
         "--assets",
@@ -214,7 +222,7 @@ def make_run_words(values: Mapping[str, Any]) -> list[str]:
 
     Example:
         >>> make_run_words({"keep": True, "engine": "podman", "inputs": [("rate", "1")]})
-        ['--inputs', 'rate=1', '--podman', '--keep']
+        ['--input', 'rate=1', '--podman', '--keep']
     """
     words: list[str] = []
     for option in RUN_OPTIONS:
