@@ -53,6 +53,19 @@ def test_a_runtime_parameter_that_cannot_be_read_is_called_one(project, value):
         assert "put a backslash before it" in e.value.hint
 
 
+def test_a_runtime_parameter_that_sets_a_key_in_a_list_says_what_to_write(project):
+    project.write("conf/base/parameters_a.yml", "model: {layers: [{units: 1}]}")
+    params = {"model": {"layers": {"0": {"units": 2}}}}
+    for request, job in (
+        (ProjectRequest(project.root, params=params), Job()),
+        (ProjectRequest(project.root), Job(params=params)),
+    ):
+        with pytest.raises(ProjectError, match=r"'model\.layers\.0' sets a key, but") as caught:
+            read_project(request, job)
+        assert "is a list in conf/base/parameters_a.yml" in caught.value.message
+        assert """--params '{"model": {"layers": [...]}}'""" in caught.value.hint
+
+
 def test_in_azureml_yml_it_is_called_a_parameter_too(project):
     project.jobs("""
         job: {params: {a: "${HOME}"}}

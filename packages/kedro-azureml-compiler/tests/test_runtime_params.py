@@ -43,6 +43,14 @@ def test_an_unknown_name_is_a_warning_with_the_near_name(trained, params, where,
     assert near in finding.message
 
 
+@pytest.mark.parametrize("read", ["params:training", "params:training.test_size"])
+def test_a_key_in_a_number_is_a_warning_that_says_what_it_replaces(trained, read):
+    trained.nodes(("a", [read], "x"))
+    finding = trained.only(CODE, params={"training": {"test_size": {"a": 1}}})
+    assert finding.where == "params:training.test_size.a"
+    assert "the value of 'training.test_size', which is not a mapping" in finding.message
+
+
 @pytest.mark.parametrize(
     "params",
     [

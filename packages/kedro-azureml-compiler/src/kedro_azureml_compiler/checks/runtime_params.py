@@ -53,20 +53,24 @@ def check_runtime_params(facts: ProjectFacts) -> list[Finding]:
     for node in facts.nodes:
         for name in node.inputs:
             if name.startswith("params:"):
-                _merge(known, _nested(name.removeprefix("params:").split(".")))
+                _add_read(known, name.removeprefix("params:").split("."))
     unknown = list(_unknown(facts.params, known, ()))
     if not unknown:
         return []
     for keys in _referenced(facts):
         _merge(known, _nested(keys))
     names = [".".join(path) for path in _paths(known, ())]
-    return [_finding(".".join(path), names) for path in _unknown(facts.params, known, ())]
+    unknown = list(_unknown(facts.params, known, ()))
+    return [_finding(".".join(path), names, _value_above(known, path)) for path in unknown]
 
 
-def _finding(name: str, known: list[str]) -> Finding:
+def _finding(name: str, known: list[str], replaced: str) -> Finding:
     suggestion = did_you_mean(name, known)
     near = f" {suggestion}" if suggestion.startswith("(did") else ""
-    message = f"the project has no parameter of this name{near}, so the value changes nothing."
+    effect = "so the value changes nothing"
+    if replaced:
+        effect = f"and the value of '{replaced}', which is not a mapping, is replaced by one"
+    message = f"the project has no parameter of this name{near}, {effect}."
     return UNKNOWN_RUNTIME_PARAMETER.found(f"params:{name}", message)
 
 
@@ -106,6 +110,28 @@ def _merge(known: dict[str, Any], more: Any) -> None:
             _merge(old, value)
         elif old is None or isinstance(value, dict):
             known[key] = value if old != _ANYTHING else old
+
+
+def _add_read(known: dict[str, Any], keys: list[str]) -> None:
+    """Add what a node reads; what the files say of it is known better."""
+    for key in keys[:-1]:
+        inner = known.setdefault(key, {})
+        if not isinstance(inner, dict):
+            return
+        known = inner
+    known.setdefault(keys[-1], _ANYTHING)
+
+
+def _value_above(known: dict[str, Any], path: tuple[str, ...]) -> str:
+    """Return the parameter with a value, not keys, into which a path leads; '' if there is none."""
+    inner: Any = known
+    for depth, key in enumerate(path):
+        if not isinstance(inner, dict):
+            return ".".join(path[:depth])
+        if key not in inner:
+            return ""
+        inner = inner[key]
+    return ""
 
 
 def _unknown(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
@@ -70,7 +72,7 @@ def is_about_variables(error: OmegaConfBaseException) -> bool:
 
 
 def find_unreadable_place(
-    error: BaseException, project: Path, folders: Iterable[Path], params: Collection[str]
+    error: BaseException, project: Path, folders: Iterable[Path], params: Mapping[str, Any]
 ) -> UnreadablePlace | None:
     """Find the file, or the runtime parameter, that made the configuration fail.
 
@@ -78,11 +80,16 @@ def find_unreadable_place(
         error: The error of Kedro's config loader.
         project: The project's folder, absolute.
         folders: Folders of the configuration that are read, absolute.
-        params: Names of the runtime parameters.
+        params: Runtime parameters.
 
     Returns:
         None if no such place is the cause.
     """
+    if params and isinstance(error, TypeError):  # what OmegaConf raises depends on its version
+        keys = (_of_a_key_in_a_list(file, project, params) for file in _files(folders))
+        found = next(filter(None, keys), None)
+        if found is not None:
+            return found
     if isinstance(error, (OmegaConfBaseException, AttributeError)):
         lists = (_of_a_list(file, project) for file in _files(folders))
         found = next(filter(None, lists), None)
@@ -195,6 +202,41 @@ def _of_a_list(file: Path, project: Path) -> UnreadablePlace | None:
     name = file.relative_to(project).as_posix()
     message = f"{_CANNOT}{name} holds a list, not a mapping."
     return UnreadablePlace(message, "Begin each entry with its name:  name: value", name)
+
+
+def _of_a_key_in_a_list(
+    file: Path, project: Path, params: Mapping[str, Any]
+) -> UnreadablePlace | None:
+    """Return the place if a runtime parameter sets a key in what is a list in the file."""
+    if "parameters" not in file.relative_to(project).as_posix():
+        return None
+    path = _path_into_list(params, _load(file))
+    if path is None:
+        return None
+    *above, key = path
+    name = ".".join(above)
+    whole = "[...]"
+    for part in reversed(above):
+        whole = f"{{{json.dumps(part)}: {whole}}}"
+    return UnreadablePlace(
+        f"The runtime parameters cannot be read: '{name}.{key}' sets a key, but '{name}' is a list "
+        f"in {file.relative_to(project).as_posix()}.",
+        f"Write the whole list:  --params '{whole}'",
+    )
+
+
+def _path_into_list(params: Mapping[str, Any], content: Any) -> tuple[str, ...] | None:
+    if not isinstance(content, dict):
+        return None
+    for key, value in params.items():
+        if not isinstance(value, Mapping) or not value:
+            continue
+        if isinstance(content.get(key), list):
+            return key, next(iter(value))
+        deeper = _path_into_list(value, content.get(key))
+        if deeper is not None:
+            return key, *deeper
+    return None
 
 
 def _is_below(key: str, entries: Iterable[str]) -> bool:
