@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from kedro_azureml_compiler import FindingsError, compile_job
 from kedro_azureml_compiler.bundle.drafts import open_draft, remove_abandoned
-from kedro_azureml_compiler.bundle.writing import SourceError, write_bundle
+from kedro_azureml_compiler.bundle.writing import BundleError, SourceError, write_bundle
+from kedro_azureml_datasets import KedroAzureMLError
 from without_privileges import without_privileges
 
 CODE = "unreadable-file"
@@ -35,6 +36,50 @@ def test_a_link_that_leads_back_to_itself_is_one_message(small_project, name):
     assert (finding.where, finding.file) == (name, name)
     assert "cannot be read: Too many levels of symbolic links" in finding.message
     assert ".amlignore" in finding.hint
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda path: path.symlink_to(path.name),
+        lambda path: path.symlink_to("/proc/gone"),
+        lambda path: path.touch(),
+        os.mkfifo,
+    ],
+    ids=["loop", "broken link", "file", "pipe"],
+)
+@pytest.mark.parametrize("name", ["build", "build/azureml"])
+def test_what_stands_where_bundles_are_kept_is_one_message(small_project, name, make):
+    path = small_project.root / name
+    path.parent.mkdir(exist_ok=True)
+    make(path)
+    with pytest.raises(BundleError) as caught:
+        compile_job(small_project.root, "j")
+    assert "build" in caught.value.message or "/proc/gone" in caught.value.message
+    assert "Remove or rename what is there instead of a folder" in caught.value.hint
+
+
+def test_a_project_folder_that_is_a_loop_of_links_is_one_message(tmp_path):
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(KedroAzureMLError, match="loop"):
+        compile_job(tmp_path / "loop", "j")
+
+
+@pytest.mark.parametrize("folder", ["conf/local", None])
+def test_a_project_without_a_catalog_that_travels_is_refused_as_a_step_refuses_it(
+    small_project, folder
+):
+    catalog = small_project.root / "conf/base/catalog.yml"
+    if folder:
+        (small_project.root / folder).mkdir(exist_ok=True)
+        catalog.rename(small_project.root / folder / "catalog.yml")
+    else:
+        catalog.unlink()
+    finding = small_project.only("project-error")
+    assert "No catalog file of the project travels" in finding.message
+    assert "touch conf/base/catalog.yml" in finding.hint
+    catalog.touch()
+    assert small_project.found("project-error") == []
 
 
 def test_two_links_that_lead_to_each_other_are_two_findings(small_project):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler.azureml.names import make_azure_name
@@ -17,7 +19,6 @@ from kedro_azureml_compiler.project.request import ProjectRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from kedro_azureml_compiler.planning.plan import Plan
     from kedro_azureml_compiler.settings.models import AzureMLConfig, Job, Workspace
@@ -113,8 +114,8 @@ def compile_request(
         KedroAzureMLError: Those of `compile_job`.
     """
     check_job_name(job)
-    root = request.path.expanduser().resolve()
-    target = (output or root / BUNDLES_FOLDER / job).resolve()
+    root = Path(os.path.realpath(request.path.expanduser()))
+    target = Path(os.path.realpath(output or root / BUNDLES_FOLDER / job))
     check_target(target, root)
     examined = examine_job(request, job, target=target, changes=changes)
     stop_on_errors(examined.findings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from dataclasses import dataclass, replace
@@ -217,7 +218,7 @@ def verify_compiled(
         SimulatorError: The simulation cannot be started, or this machine failed.
     """
     job = compiled.plan.job
-    project = project.expanduser().resolve()
+    project = Path(os.path.realpath(project.expanduser()))
     run_dir = (run_dir or project / RUNS_FOLDER / job).absolute()
     # Not resolved: a virtual environment is known by the path of its interpreter.
     python = (python or Path(sys.executable)).absolute()

@@ -53,6 +53,7 @@ sys.exit(main())
 
 
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NO_FOLDER = frozenset({errno.ENOTDIR, errno.EEXIST, errno.ELOOP, errno.ENOENT})
 
 
 class OccupiedError(KedroAzureMLError):
@@ -146,6 +147,8 @@ def _hint(error: OSError) -> str:
         return f"Free some space on that disk, or {elsewhere}"
     if error.errno == errno.ENAMETOOLONG:
         return f"Shorten the name, or {elsewhere}"
+    if error.errno in _NO_FOLDER:
+        return f"Remove or rename what is there instead of a folder, or {elsewhere}"
     return f"Make that folder writable, or {elsewhere}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -47,7 +48,7 @@ def bootstrap(path: Path) -> ProjectMetadata:
     Raises:
         ProjectError: The folder is not a Kedro project.
     """
-    project = path.expanduser().resolve()
+    project = Path(os.path.realpath(path.expanduser()))
     command = click.get_current_context(silent=True)
     known = command.find_object(ProjectMetadata) if command else None
     if known is not None and known.project_path == project:

@@ -11,6 +11,7 @@ from kedro_azureml_datasets.azure_ml.settings import CONFIG_PATTERNS
 from kedro_azureml_datasets.credentials.marks import mark_variable
 from kedro_azureml_runner.protocol.invocation import params_to_json
 
+from kedro_azureml_compiler.config_files import list_config_files
 from kedro_azureml_compiler.planning.facts import (
     ConfigFiles,
     DatasetKind,
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
     from kedro_azureml_compiler.findings import Finding
     from kedro_azureml_compiler.planning.facts import DatasetFacts
-    from kedro_azureml_compiler.project.request import ProjectRequest
+    from kedro_azureml_compiler.project.request import ConfSource, ProjectRequest
     from kedro_azureml_compiler.settings.models import Job
 
 
@@ -96,6 +97,7 @@ def read_project(request: ProjectRequest, job: Job, *, in_image: bool = False) -
         if run_env == LOCAL_ENV and not source.is_archive and hasattr(loader, "base_env"):
             # As a step does: this folder never travels.
             loader.env, loader.default_run_env = None, loader.base_env
+            _refuse_missing_catalog(loader, source)
         variables = _step_variables(job)
         written = add_placeholder_credentials(loader, variables)
         # Only all pipelines together tell which files are local copies of a factory's datasets.
@@ -202,6 +204,19 @@ def read_catalog_facts(request: ProjectRequest, names: Collection[str] = ()) -> 
 def _source_folder(metadata: ProjectMetadata) -> str:
     folder = metadata.source_dir / metadata.package_name
     return folder.relative_to(metadata.project_path).as_posix()
+
+
+def _refuse_missing_catalog(loader: Any, source: ConfSource) -> None:
+    """Refuse what Kedro refuses if there is another environment than the base, as in a step."""
+    patterns = loader.config_patterns.get("catalog", ())
+    folder = (source.path / loader.base_env).as_posix()
+    if "catalog" in loader or list_config_files(source.path, [folder], patterns):
+        return
+    raise ProjectError(
+        f"No catalog file of the project travels, and Kedro needs one: '{source.relative}/"
+        f"{loader.base_env}' has none.",
+        hint=f"Create one; it may be empty:  touch {source.relative}/{loader.base_env}/catalog.yml",
+    )
 
 
 def _config_files(loader: Any, source: Path, project: Path, run_env: str) -> ConfigFiles:

@@ -93,7 +93,7 @@ def find_conf_source(request: ProjectRequest, project: Path) -> ConfSource:
     hint = "Move it into the project, so that it travels with the code of the job."
     if "://" in asked:
         raise ProjectError(f"The configuration '{asked}' is outside the project.", hint=hint)
-    path = (project / Path(asked).expanduser()).resolve()
+    path = Path(os.path.realpath(project / Path(asked).expanduser()))
     if not path.exists():
         raise ProjectError(f"There is no configuration '{asked}' in '{project.name}'.")
     if path == project or not path.is_relative_to(project):
@@ -102,7 +102,9 @@ def find_conf_source(request: ProjectRequest, project: Path) -> ConfSource:
         raise ProjectError(
             f"The configuration '{asked}' is not a folder, a zip file or a tar file."
         )
-    return ConfSource(path, path.relative_to(project).as_posix(), is_own=path == own.resolve())
+    return ConfSource(
+        path, path.relative_to(project).as_posix(), is_own=path == Path(os.path.realpath(own))
+    )
 
 
 def list_config_folders(request: ProjectRequest, source: ConfSource) -> tuple[Path, ...]:
