@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from kedro_azureml_cli.fixing.logging_file import render_logging
 
 OURS = re.compile(r"^kedro-azureml-\w+|^azure-[\w-]+", re.MULTILINE)
 
@@ -56,6 +57,12 @@ def test_a_node_that_raises_stops_the_job_and_is_shown(penguins, local, warm_ima
     assert states["processing__clean_penguins"] == "completed"
     assert states["processing__add_island_location"] == "failed"
     assert states["training__predict_species"] == "skipped"
+
+
+def test_kedro_prints_no_line_of_its_own_before_a_json_document(penguins, local):
+    assert (penguins / "conf/logging.yml").read_text() == render_logging()
+    done = local.run("kedro", "azureml", "check", "--format", "json", cwd=penguins)
+    assert json.loads(done.stdout)["errors"] == 0
 
 
 def test_the_step_image_holds_one_package_of_ours_and_no_azure(image):

@@ -166,7 +166,7 @@ def test_migrate_shows_what_it_changes_and_what_is_left(project):
         (["compile", "-j", "x", "-o", "pipeline.yaml"], "write:  -o pipeline"),
         (["compile", "-lv", "x:1"], "--load-versions dataset:version"),
         (["init", "a", "b", "c", "d", "e"], "kedro azureml init --subscription-id ID"),
-        (["resolve-patterns"], "kedro azureml check"),
+        (["resolve-patterns"], "kedro azureml jobs --defined"),
     ],
 )
 def test_a_command_line_of_an_earlier_plugin_is_answered_with_that_of_today(args, answer):
@@ -202,9 +202,9 @@ def test_a_plugin_that_kedro_finds_first_is_named_on_the_standard_error(project,
         "Metadata-Version: 2.1\nName: kedro-azureml-pipeline\nVersion: 0.1.0\n"
     )
     (other / "kedro_azureml_pipeline-0.1.0.dist-info/entry_points.txt").write_text(
-        "[kedro.project_commands]\nazureml = earlier_commands:commands\n"
+        "[kedro.project_commands]\nazureml = kedro_azureml_pipeline:commands\n"
     )
-    (other / "earlier_commands.py").write_text(
+    (other / "kedro_azureml_pipeline.py").write_text(
         "import click\n\n@click.group('Kedro-AzureML')\ndef commands(): pass\n\n"
         "@commands.group('azureml')\ndef azureml(): pass\n\n"
         "@azureml.command()\ndef compile(): print('compiled by the other')\n"

@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING
 import click
 from kedro_azureml_datasets import KedroAzureMLError
 
+from kedro_azureml_cli.fixing.logging_file import (
+    extend_logging,
+    find_logging_file,
+    render_logging,
+)
 from kedro_azureml_cli.fixing.project_files import (
     IGNORE_FILE,
     render_ignore_rules,
@@ -49,10 +54,12 @@ def init_command(
 ) -> None:
     """Write azureml.yml and .amlignore.
 
-    azureml.yml describes the project's jobs; .amlignore lists what is not uploaded with them.
+    azureml.yml describes the project's jobs; .amlignore lists what is not uploaded with them. Also
+    has Kedro's logging, in conf/logging.yml, leave out its line about itself, which would stand
+    before the JSON of a command.
 
     With --fix, also writes the catalog entries that the hints of 'kedro azureml check' show; the
-    changes are shown as a diff first. If they are not written, neither are the two files.
+    changes are shown as a diff first. If they are not written, neither are these files.
     """
     from kedro.framework.project import settings
 
@@ -72,6 +79,8 @@ def init_command(
                 hint="Replace existing files with --force."
                 + (" Or fix the catalog alone with: kedro azureml check --fix" * writing.fix),
             )
+        logging, remark = _plan_logging(project)
+        targets |= logging
         with _restore_unless_kept(targets) as keep:
             _write_all(targets)
             if not writing.fix or _fix(project, writing):
@@ -81,10 +90,26 @@ def init_command(
         return
     for path in targets:
         click.echo(f"Wrote {path.relative_to(project)}")
+    if remark:
+        click.echo(remark)
     placeholders = [name for name, value in values.items() if "<" in value]
     if placeholders:
         click.echo("Replace the <placeholders> in azureml.yml before you submit.")
     click.echo("Next:  kedro azureml check")
+
+
+def _plan_logging(project: Path) -> tuple[dict[Path, str], str]:
+    """Return the logging file if it changes, and what is left to the owner."""
+    path = find_logging_file(project)
+    try:
+        before = path.read_bytes().decode("utf-8") if path.exists() else None
+    except (OSError, UnicodeDecodeError):
+        return {}, ""  # Kedro itself could not have begun with such a file
+    after = render_logging() if before is None else extend_logging(before)
+    if after is None:
+        shown = path.relative_to(project)
+        return {}, f"Add to 'loggers' in {shown}:  kedro.framework.project: {{level: WARNING}}"
+    return ({path: after} if after != before else {}), ""
 
 
 def _fix(project: Path, writing: WritingOptions) -> bool:
@@ -124,7 +149,7 @@ def _write_all(targets: dict[Path, str]) -> None:
             draft = path.with_name(f".{path.name}.new")
             draft.parent.mkdir(parents=True, exist_ok=True)
             drafts[draft] = path
-            draft.write_text(text, encoding="utf-8", newline="\n")
+            draft.write_bytes(text.encode("utf-8"))
         for draft, path in drafts.items():
             draft.replace(path)
     except OSError as error:

@@ -31,7 +31,7 @@ def wrap_names(names: Sequence[str], width: int) -> list[str]:
         width: Number of columns.
 
     Example:
-        >>> wrap_names(["companies", "shuttles", "reviews"], 20)
+        >>> wrap_names(["companies", "shuttles", "reviews"], 18)
         ['companies,', 'shuttles, reviews']
     """
     tokens = [f"{name}," for name in names[:-1]] + [*names[-1:]]
