@@ -20,6 +20,7 @@ from kedro_azureml_cli.fixing.project_files import (
 )
 from kedro_azureml_cli.terminal.exit_codes import MachineError, show_errors_as_messages
 from kedro_azureml_cli.terminal.options import fixing_options
+from kedro_azureml_cli.terminal.result_stream import redirect_the_rest_to_stderr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -63,8 +64,9 @@ def init_command(
     """
     from kedro.framework.project import settings
 
-    base = settings.CONFIG_LOADER_ARGS.get("base_env", "base")
-    project, conf = metadata.project_path, settings.CONF_SOURCE
+    with redirect_the_rest_to_stderr():  # the settings are code of the project
+        base = settings.CONFIG_LOADER_ARGS.get("base_env", "base")
+        project, conf = metadata.project_path, settings.CONF_SOURCE
     values["package"] = metadata.package_name
     targets = {
         project / conf / base / "azureml.yml": render_settings(values),
@@ -117,7 +119,6 @@ def _fix(project: Path, writing: WritingOptions) -> bool:
     from kedro_azureml_compiler import ProjectRequest, check_jobs
 
     from kedro_azureml_cli.fixing.fix_catalog import fix_catalog
-    from kedro_azureml_cli.terminal.result_stream import redirect_the_rest_to_stderr
 
     request = ProjectRequest(project)
     with redirect_the_rest_to_stderr():

@@ -38,7 +38,7 @@ def apply_changes(
     """
     from kedro_azureml_compiler import write_changes
 
-    print_result(_for_terminal(format_diff(changes)) + remarks)
+    print_result(format_diff(changes) + remarks)
     files = "1 file" if len(changes) == 1 else f"{len(changes)} files"
     if options.dry_run:
         click.echo(f"Nothing was written (--dry-run): {files} would change.")
@@ -56,7 +56,3 @@ def apply_changes(
     for change in changes:
         click.echo(f"Wrote {change.file}")
     return True
-
-
-def _for_terminal(text: str) -> str:
-    return text if sys.stdout.isatty() else click.unstyle(text)

@@ -69,9 +69,10 @@ def simulate_command(
     with show_errors_as_messages(), ExitStack() as stack:
         if as_json:
             stack.enter_context(redirect_the_rest_to_stderr())
-        request = reading.request(project)
-        job = choose_job(request, job)
-        compiled = compile_request(request, job, output=output)
+        with redirect_the_rest_to_stderr():
+            request = reading.request(project)
+            job = choose_job(request, job)
+            compiled = compile_request(request, job, output=output)
         show_findings(compiled.findings)
         pipeline = compiled.bundle / "pipeline.yml"
         try:

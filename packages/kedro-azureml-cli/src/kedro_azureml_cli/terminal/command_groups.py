@@ -1,5 +1,7 @@
 """Groups of commands that suggest the command that was probably meant."""
 
+import os
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -66,6 +68,7 @@ class LazyCommandGroup(CommandGroup, LazyGroup):
             UsageError: The command line is wrong; one of an earlier plugin is answered.
         """
         early_interruption.end()
+        ctx.color = choose_color(os.environ)
         try:
             return super().invoke(ctx)
         except click.UsageError as error:
@@ -79,3 +82,22 @@ class LazyCommandGroup(CommandGroup, LazyGroup):
             from kedro_azureml_cli.terminal.exit_codes import StoppedError
 
             raise StoppedError("Stopped by Ctrl-C.") from error
+
+
+def choose_color(environ: Mapping[str, str]) -> bool | None:
+    """Return whether text is coloured; None leaves it to the terminal.
+
+    `NO_COLOR` wins over `FORCE_COLOR`; an empty variable does not count.
+
+    Args:
+        environ: Environment variables.
+
+    Example:
+        >>> choose_color({"FORCE_COLOR": "1"}), choose_color({"NO_COLOR": "1", "FORCE_COLOR": "1"})
+        (True, False)
+        >>> choose_color({"NO_COLOR": ""}) is None
+        True
+    """
+    if environ.get("NO_COLOR"):
+        return False
+    return True if environ.get("FORCE_COLOR") else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from contextlib import contextmanager, redirect_stdout, suppress
 from io import UnsupportedOperation
 from typing import TYPE_CHECKING
@@ -17,13 +18,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_OF_OMEGACONF = r"register_new_resolver\(\) is deprecated"
+"""Kedro calls what OmegaConf 2.4 deprecates; nobody who uses Kedro can change that."""
+
+
 @contextmanager
 def redirect_the_rest_to_stderr() -> Iterator[None]:
     """Send everything printed meanwhile to the standard error: Kedro's log, the project's prints.
 
-    By its file descriptor too, since a log handler keeps the stream that it was made with.
+    By its file descriptor too, since a log handler keeps the stream that it was made with. One
+    warning, which no user of Kedro can avoid, is left out.
     """
-    with redirect_stdout(sys.stderr):
+    with redirect_stdout(sys.stderr), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", _OF_OMEGACONF, UserWarning)
         original = sys.__stdout__
         if original is None:
             yield  # a process without a standard output

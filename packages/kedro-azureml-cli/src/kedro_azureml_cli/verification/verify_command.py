@@ -105,9 +105,10 @@ def verify_command(
 
         console = Console()
         project = metadata.project_path
-        request = reading.request(project)
-        job = choose_job(request, job)
-        compiled = compile_request(request, job, output=output)
+        with redirect_the_rest_to_stderr():
+            request = reading.request(project)
+            job = choose_job(request, job)
+            compiled = compile_request(request, job, output=output)
         show_findings(compiled.findings)
         try:
             with report_run(console) as on_event:

@@ -1,0 +1,81 @@
+"""What commands print: their result alone on the standard output, in colour if that is wanted."""
+
+import os
+import re
+import subprocess
+import sys
+import warnings
+
+import pytest
+from checked_project import CheckedProject
+from kedro_azureml_cli.terminal.result_stream import redirect_the_rest_to_stderr
+
+pytestmark = pytest.mark.once
+
+NOISY = """
+import warnings
+
+print("the project prints")
+warnings.warn("the project warns", UserWarning)
+
+
+def register_pipelines():
+    return {"__default__": Pipeline([node(lambda: 1, None, "x", name="a")])}
+"""
+
+
+@pytest.fixture
+def project(tmp_path) -> CheckedProject:
+    project = CheckedProject(tmp_path / "farm")
+    project.pipelines(NOISY)
+    project.write("logging.yml", "version: 1\n")
+    return project
+
+
+def kedro(project: CheckedProject, *args: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    kept = {k: v for k, v in os.environ.items() if k not in {"NO_COLOR", "FORCE_COLOR"}}
+    kept |= {"KEDRO_DISABLE_TELEMETRY": "1", **environ}
+    kept["KEDRO_LOGGING_CONFIG"] = str(project.root / "logging.yml")
+    return subprocess.run(
+        [sys.executable, "-m", "kedro", "azureml", *args],
+        cwd=project.root, env=kept, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_what_the_project_prints_and_warns_of_is_on_the_standard_error(project):
+    done = kedro(project, "compile")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "Compiled the job 'j': 1 step.",
+        "  build/azureml/j/pipeline.yml",
+    ]
+    assert "the project prints" in done.stderr
+    assert "the project warns" in done.stderr
+
+
+def test_a_simulation_shows_its_own_lines_alone(project):
+    done = kedro(project, "simulate", "--validate", "--format", "text")
+    assert done.returncode == 0, done.stderr
+    assert "the project prints" not in done.stdout
+    assert "the project prints" in done.stderr
+
+
+def test_colours_are_those_that_the_environment_asks_for(project):
+    project.settings_of({"j": {"notifications": "nobody"}})
+    coloured = re.compile(r"\x1b\[")
+    assert not coloured.search(kedro(project, "check").stdout)
+    assert coloured.search(kedro(project, "check", FORCE_COLOR="1").stdout)
+    assert not coloured.search(kedro(project, "check", FORCE_COLOR="1", NO_COLOR="1").stdout)
+
+
+def test_one_warning_that_no_user_can_avoid_is_left_out_and_no_other():
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with redirect_the_rest_to_stderr():
+            warnings.warn("register_new_resolver() is deprecated, use another", stacklevel=1)
+            warnings.warn("another() is deprecated", stacklevel=1)
+            warnings.warn("register_new_resolver() is slow", stacklevel=1)
+    assert [str(one.message) for one in caught] == [
+        "another() is deprecated",
+        "register_new_resolver() is slow",
+    ]
