@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 import click
 import pytest
@@ -77,6 +78,7 @@ def test_an_option_wins_over_the_file_and_may_take_the_value_from_here(read, mon
     ("lines", "line", "message"),
     [
         ("A=1\n\nthis is not a line\n", 3, "expected NAME=VALUE"),
+        ("A='x' y\n", 1, "expected NAME=VALUE, and both quotes of a value"),
         ("A=1\n1B=x\n", 2, "'1B' is not the name of an environment variable"),
         ("\nPW\n", 2, "PW is not set here; write PW=VALUE"),
         ('A="never ends\n', 1, "expected NAME=VALUE"),
@@ -89,7 +91,8 @@ def test_a_wrong_line_is_named(read, lines, line, message):
 
 
 def test_a_file_that_is_not_text_is_refused(read):
-    assert "save the file as UTF-8" in read(lines=b"PW=\xff\xfe\n")
+    told = read(lines=b"A=1\nPW=p\xe4\n")
+    assert "shop.env:2: byte 0xe4 is not UTF-8; save the file as UTF-8" in told
 
 
 @pytest.mark.parametrize(
@@ -99,10 +102,18 @@ def test_a_file_that_is_not_text_is_refused(read):
         ("=x", "'' is not the name of an environment variable"),
         ("A B=x", "'A B' is not the name of an environment variable"),
         ("A=x\0y", "the value of A contains a NUL character"),
+        ("A=" + "x" * 131_070, "the value of A has 131,070 characters, more than Linux gives"),
+        ("A=" + "\u00e4" * 65_536, "put it into a file, and its path into the variable"),
     ],
 )
 def test_a_wrong_option_is_refused(read, option, message):
     assert message in read("--env-var", option)
+
+
+def test_a_value_as_long_as_linux_takes_it_is_given(read):
+    long = "x" * 131_069
+    assert read("--env-var", f"A={long}") == {"A": long}
+    assert subprocess.run(["true"], env={"A": long}, check=True).returncode == 0
 
 
 def test_a_missing_file_is_refused(read):

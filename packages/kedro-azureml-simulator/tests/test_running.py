@@ -27,7 +27,7 @@ from kedro_azureml_simulator import (
 from kedro_azureml_simulator.running.discarding import Discarded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from conftest import Project
 
@@ -778,6 +778,25 @@ def test_a_run_folder_that_is_a_file_is_refused(project: Project) -> None:
     assert project.run_dir.read_text() == "mine"
 
 
+@pytest.mark.parametrize(
+    "make",
+    [lambda path: path.symlink_to(path.name), lambda path: path.symlink_to("gone/too"), Path.touch],
+    ids=["loop", "broken link", "file"],
+)
+@pytest.mark.parametrize("is_above", [False, True])
+def test_what_stands_where_runs_are_kept_is_named(
+    project: Project, make: Callable[[Path], None], is_above: bool
+) -> None:
+    place = project.run_dir
+    make(place)
+    run_dir = place / "t" if is_above else place
+    with pytest.raises(RunFolderError) as caught:
+        project.run({"a": project.command("true")}, run_dir=run_dir)
+    assert str(place) in str(caught.value)
+    assert "run folder" in str(caught.value)
+    assert not place.is_dir()
+
+
 def test_data_in_the_run_folder_is_not_deleted_before_it_is_read(project: Project) -> None:
     first = project.run(
         {"a": project.command("echo 1 > ${{outputs.y}}/f",
@@ -851,7 +870,12 @@ def test_a_large_file_arrives_whole(project: Project) -> None:
 def test_a_command_that_no_machine_takes_fails_its_step(project: Project) -> None:
     result = project.run({"a": project.command("true " + "x" * 200_000)})
 
-    assert "200005 characters" in result.steps[0].message
+    assert "the command has 200,005 characters" in result.steps[0].message
+
+
+def test_a_variable_that_is_too_long_for_this_machine_is_named(project: Project) -> None:
+    result = project.run({"a": project.command("true")}, variables={"KEY": "x" * 200_000})
+    assert "the variable KEY of the step has 200,000 characters" in result.steps[0].message
 
 
 def test_max_workers_below_one_is_refused(project: Project) -> None:

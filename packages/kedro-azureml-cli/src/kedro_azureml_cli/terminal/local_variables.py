@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from functools import wraps
+from io import StringIO
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ import click
 Command = Callable[..., object]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_MOST_BYTES = 131_072  # MAX_ARG_STRLEN of Linux, with the NUL at the end
 
 
 def local_variables_options(command: Command) -> Command:
@@ -72,18 +74,23 @@ def _read_file(file: Path | None) -> dict[str, str]:
 
     found: dict[str, str] = {}
     try:
-        with file.open(encoding="utf-8-sig") as stream:
+        content = file.read_bytes()
+        with StringIO(content.decode("utf-8-sig"), newline=None) as stream:
             for binding in parse_stream(stream):
                 line = binding.original.line + _blank_lines(binding.original.string)
                 where = f"{file}:{line}"
                 if binding.error:
-                    raise _refused("--env-file", f"{where}: expected NAME=VALUE.")
+                    raise _refused(
+                        "--env-file", f"{where}: expected NAME=VALUE, and both quotes of a value."
+                    )
                 if binding.key is not None:
                     found[binding.key] = _value(
                         "--env-file", f"{where}: ", binding.key, binding.value
                     )
     except UnicodeDecodeError as error:
-        raise _refused("--env-file", f"{file}: {error.reason}; save the file as UTF-8.") from error
+        byte, line = error.object[error.start], error.object.count(b"\n", 0, error.start) + 1
+        message = f"{file}:{line}: byte 0x{byte:02x} is not UTF-8; save the file as UTF-8."
+        raise _refused("--env-file", message) from error
     except OSError as error:
         raise _refused("--env-file", f"{file}: {error.strerror}.") from error
     return found
@@ -110,6 +117,12 @@ def _value(option: str, where: str, name: str, value: str | None) -> str:
     text = os.environ[name] if value is None else value
     if "\0" in text:
         raise _refused(option, f"{where}the value of {name} contains a NUL character.")
+    if len(os.fsencode(f"{name}={text}")) >= _MOST_BYTES:
+        raise _refused(
+            option,
+            f"{where}the value of {name} has {len(text):,} characters, more than Linux gives to a "
+            "process; put it into a file, and its path into the variable.",
+        )
     return text
 
 

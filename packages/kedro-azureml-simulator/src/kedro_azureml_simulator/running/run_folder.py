@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _MARKER = ".azureml-simulation"
 _MARKER_TEXT = "This folder is replaced by the next simulation that runs here.\n"
+_NO_FOLDER = frozenset({errno.ENOTDIR, errno.EEXIST, errno.ELOOP, errno.ENOENT})
 _PLAIN = re.compile(r"^[A-Za-z0-9_./+@%,=-]+\Z")
 
 
@@ -74,7 +76,7 @@ def open_run_folder(
     import fcntl  # not on Windows, where the command says so in words
 
     _refuse(run_dir, sources)
-    run_dir.mkdir(parents=True, exist_ok=True)
+    _make(run_dir)
     marker = run_dir / _MARKER
     with marker.open("a+", encoding="utf-8") as lock:
         try:
@@ -133,6 +135,19 @@ def _refuse(run_dir: Path, sources: Iterable[Path]) -> None:
                 run_dir=run_dir,
                 hint="choose another run folder",
             )
+
+
+def _make(run_dir: Path) -> None:
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER:
+            raise
+        raise RunFolderError(
+            f"{run_dir} cannot be made a folder: {error.strerror} ('{error.filename}')",
+            run_dir=run_dir,
+            hint="remove or rename what is there instead of a folder, or choose another run folder",
+        ) from error
 
 
 def _plain_path(run_dir: Path, scratch: Path) -> Path:

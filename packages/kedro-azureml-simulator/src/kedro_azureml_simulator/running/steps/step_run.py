@@ -40,6 +40,7 @@ from kedro_azureml_simulator.running.variables import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from kedro_azureml_simulator.planning.plan import PlannedStep
@@ -255,12 +256,17 @@ class StepRun:
         except OSError as error:
             if error.errno != errno.E2BIG:
                 raise
-            raise StepError(
-                f"the command has {len(self._command)} characters, more than a machine takes"
-            ) from error
+            raise StepError(self._describe_size(start.env)) from error
         finally:
             if timer is not None:
                 timer.cancel()
+
+    def _describe_size(self, env: Mapping[str, str]) -> str:
+        """Say which of the command and its variables is more than the system takes."""
+        sizes = {f"the variable {name} of the step": len(value) for name, value in env.items()}
+        sizes["the command"] = len(self._command)
+        largest = max(sizes, key=lambda what: sizes[what])
+        return f"{largest} has {sizes[largest]:,} characters, more than a machine takes"
 
     def _in_container(
         self, containers: Containers, start: Start, places: Places, store: Path
