@@ -11,6 +11,7 @@ What is accepted is executed step by step, and its nodes load and save what they
 
 import json
 import os
+import re
 import shlex
 import shutil
 import sqlite3
@@ -52,6 +53,9 @@ HONEST = ("names", "promoted_parameters", "transcoding") if FACTOR > 1 else ("pr
 
 SEVERAL_PROCESSES = {"step_settings"}
 """Distributed: each rank runs the node, so its calls are there once for each."""
+
+OF_KEDRO = re.compile(r"^(\[[\d/: ]+\]| {19}) +(INFO|WARNING) .*\n( {29}.*\n)*", re.MULTILINE)
+"""Lines of its log, the first of a second with the time."""
 
 STORAGE = """
 import fsspec
@@ -130,7 +134,7 @@ class Project:
         assert told.code == 1
         assert not (self.path / "build").exists()
         # What Kedro says in its own words and colours is not ours to compare.
-        return told.stderr.replace(str(self.path), "<project>")
+        return OF_KEDRO.sub("", told.stderr).replace(str(self.path), "<project>")
 
     def kedro_run(self, bench: Bench):
         """Run it locally, in a copy."""
