@@ -79,6 +79,8 @@ REGISTRY = "azureml://registries/shared"
         (f"{REGISTRY}/data/numbers/versions/2", "numbers:2"),
         (f"{REGISTRY}/data/numbers/labels/latest", "numbers@latest"),
         ("azureml://datastores/store/paths/data/numbers/", None),
+        ("https://example.com/numbers/", None),
+        ("azureml:https://example.com/numbers/", "https://example.com/numbers/"),
     ],
 )
 def test_data_is_mapped_by_its_whole_reference_or_by_its_name(

@@ -32,7 +32,7 @@ def run(project: Project, script: str, *, data: Any = DATA, **fields: Any) -> Ru
         "type": "parallel",
         "input_data": "${{inputs.files}}",
         "mini_batch_size": "2",
-        "inputs": {"files": data},
+        "inputs": {"files": data, **fields.pop("literals", {})},
         "outputs": {"rows": {"type": "uri_file"}},
         "task": task,
         **fields,
@@ -132,3 +132,76 @@ def test_one_file_is_one_mini_batch(project: Project) -> None:
 def test_an_input_without_files_is_refused(project: Project, data: Any, words: str) -> None:
     with pytest.raises(PipelineError, match=words):
         run(project, "def run(batch): return batch", data=data)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        ("--error_threshold ${{inputs.most}}", "error_threshold"),
+        ("--error_threshold=${{ inputs.most }}", "error_threshold"),
+        ("--allowed_failed_percent ${{inputs.most}}", "allowed_failed_percent"),
+        ("--allowed_failed_count ${{inputs.most}}", "mini_batch_error_threshold"),
+    ],
+)
+def test_a_threshold_among_the_arguments_may_be_bound_to_an_input(
+    project: Project, arguments: str, name: str
+) -> None:
+    script = "def run(batch): return []"
+
+    result = run(project, script, task={"program_arguments": arguments}, literals={"most": 1})
+
+    assert f"failed, more than the {name} of 1" in project.log(result["p"])
+
+
+def test_a_threshold_that_is_not_a_number_fails_the_step_with_its_name(project: Project) -> None:
+    arguments = {"program_arguments": "--error_threshold many"}
+
+    result = run(project, "def run(batch): return batch", task=arguments)
+
+    assert "--error_threshold is 'many', which is not a number" in (result["p"].message or "")
+
+
+@pytest.mark.parametrize("written", [3, "3", {"value": 3}])
+def test_settings_of_a_parallel_step_may_be_bound_to_literals(
+    project: Project, written: object
+) -> None:
+    for number in range(4):
+        project.write(f"data/f{number}.txt", str(number))
+    project.write(
+        "code/entry.py", "def run(batch):\n    print('size', len(batch))\n    return batch"
+    )
+    bound, level = "${{parent.inputs.n}}", "${{parent.inputs.level}}"
+    step = {
+        "type": "parallel",
+        "input_data": "${{inputs.files}}",
+        "mini_batch_size": bound,
+        "logging_level": level,
+        "resources": {"instance_count": bound},
+        "error_threshold": bound,
+        "inputs": {"files": DATA},
+        "task": {"type": "run_function", "code": "code", "entry_script": "entry.py",
+                 "environment": "azureml:any:1"},
+    }  # fmt: skip
+    inputs = {"n": written, "level": "DEBUG"}
+
+    result = project.run({"p": step}, fields={"inputs": inputs}, python=Path(sys.executable))
+
+    assert "2 mini-batches, 0 failed" in project.log(result["p"])
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("def init(): pass", "src/entry.py has no function run(mini_batch)"),
+        ("run = 3", "src/entry.py has no function run(mini_batch)"),
+        ("import nowhere_to_be_found", "the import of src/entry.py failed: ModuleNotFoundError"),
+        ("def run(b): return b\ndef init(): 1 / 0", "init() failed: ZeroDivisionError"),
+    ],
+)
+def test_an_entry_script_that_cannot_work_fails_the_step_whatever_the_thresholds(
+    project: Project, script: str, words: str
+) -> None:
+    result = run(project, script)
+
+    assert result.status == "failed"
+    assert words in project.log(result["p"])

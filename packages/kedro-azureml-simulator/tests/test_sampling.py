@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from itertools import islice
 
@@ -81,3 +82,33 @@ def test_nested_choices_are_passed_as_json() -> None:
     space = Space("choice", ({"model": "tree", "depth": 3},))
 
     assert sample_trials(sweep("grid", 9, a=space)) == [{"a": '{"model": "tree", "depth": 3}'}]
+
+
+NESTED = Space(
+    "choice",
+    (
+        {"name": "tree", "depth": Space("choice", (2, 3))},
+        {"name": "line", "rate": Space("uniform", (), {"min_value": 1.0, "max_value": 2.0})},
+    ),
+)
+
+
+def test_values_inside_a_choice_are_drawn_too() -> None:
+    trials = [
+        json.loads(trial["model"]) for trial in sample_trials(sweep("random", 60, model=NESTED))
+    ]
+
+    rates = [trial["rate"] for trial in trials if trial["name"] == "line"]
+    assert {trial["depth"] for trial in trials if trial["name"] == "tree"} == {2, 3}
+    assert len(set(rates)) > 10
+    assert all(1 <= rate < 2 for rate in rates)
+
+
+def test_a_grid_counts_the_choices_inside_a_choice() -> None:
+    space = Space("choice", ({"name": "tree", "depth": Space("choice", (2, 3))}, "none"))
+
+    trials = sample_trials(sweep("grid", 9, model=space))
+
+    assert [trial["model"] for trial in trials] == [
+        '{"name": "tree", "depth": 2}', '{"name": "tree", "depth": 3}', "none",
+    ]  # fmt: skip

@@ -29,8 +29,13 @@ def find_bound_value(value: object, literals: Mapping[str, Any]) -> Any:
 
 
 def read_job_literals(job: Section) -> dict[str, Any]:
-    """Return the literal inputs of a pipeline job."""
-    return {k: v for k, v in job.section("inputs").values.items() if not isinstance(v, dict)}
+    """Return the literal inputs of a pipeline job; `{value: 5}` is one too."""
+    found = {}
+    for name, value in job.section("inputs").values.items():
+        literal = value.get("value") if isinstance(value, dict) else value
+        if literal is not None:
+            found[name] = literal
+    return found
 
 
 def read_component_literals(component: Section, step: Section) -> dict[str, Any]:
@@ -48,6 +53,6 @@ def read_component_literals(component: Section, step: Section) -> dict[str, Any]
         if isinstance(port, dict) and port.get("default") is not None
     }
     for name, value in (given if isinstance(given, dict) else {}).items():
-        text = value.get("path") if isinstance(value, dict) else value
+        text = value.get("path", value.get("value")) if isinstance(value, dict) else value
         found[name] = find_bound_value(text, step.literals)
     return found

@@ -187,7 +187,8 @@ def _at_path(
         path = path.removeprefix("file:")
         return LocalData(type_name, folder / path, mode, Path(path).is_absolute())
     reference = path.removeprefix("azureml:")
-    if _ASSET.match(reference):
+    # The SDK dumps the address of a job that was made in Python as `azureml:https://...`.
+    if _SCHEME.match(reference) or _ASSET.match(reference):
         return AssetData(type_name, reference, mode)
     # The SDK writes a local path so, when it dumps a job that was made in Python.
     places = (folder, section.reading.working_dir)

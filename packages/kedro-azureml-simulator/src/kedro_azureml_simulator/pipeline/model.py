@@ -163,7 +163,8 @@ class Parallel:
     """A parallel step: an entry script that is called with one mini-batch after the other.
 
     `input_port` holds the files, `batch_size` of them a mini-batch; `append_port` is the output
-    that rows are appended to. Thresholds are -1 where any number of failures is ignored.
+    that rows are appended to. Thresholds are -1 where any number of failures is ignored;
+    those among the arguments, which may be bound to inputs, count when the step starts.
     """
 
     entry_script: str
@@ -176,8 +177,6 @@ class Parallel:
     max_retries: int = 2
     timeout_s: float = 60
     workers: int = 1
-    allowed_failed_percent: float | None = None
-    append_file: str = "parallel_run_step.txt"
 
 
 @dataclass(frozen=True)

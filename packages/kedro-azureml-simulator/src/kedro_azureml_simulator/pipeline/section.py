@@ -153,6 +153,13 @@ class Section:
             return str(value)
         return self.string(key)
 
+    def bound_string(self, key: str) -> str | None:
+        """Return a string that may be bound to a literal input, None where there is none."""
+        value = find_bound_value(self.values.get(key), self.literals)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return str(value)
+        return value if isinstance(value, str) else self.string(key)
+
     def flag(self, key: str, *, default: bool) -> bool:
         """Return a truth value, as the SDK reads it."""
         value = self.values.get(key)
@@ -177,6 +184,12 @@ class Section:
             value = int(value)
         if isinstance(value, int) and not isinstance(value, bool):
             return value
+        if isinstance(value, str) and value.startswith("${{"):
+            self.problem(
+                key, f"`{value}` is not a literal input of the pipeline",
+                "bind it to one, or write the number", rule="binding-target",
+            )  # fmt: skip
+            return default
         self.problem(key, f"must be a whole number, not {describe_kind(value)}")
         return default
 

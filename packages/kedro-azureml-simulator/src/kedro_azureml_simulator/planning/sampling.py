@@ -9,10 +9,12 @@ import random
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
+from kedro_azureml_simulator.pipeline.model import Space
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kedro_azureml_simulator.pipeline.model import Space, Sweep
+    from kedro_azureml_simulator.pipeline.model import Sweep
 
 _BITS = 30
 # Primitive polynomials and initial direction numbers of S. Joe and F. Y. Kuo, "Constructing Sobol
@@ -46,7 +48,7 @@ def sample_trials(sweep: Sweep, most: int | None = None) -> list[dict[str, str]]
     count = min(limits) if limits else None
     names = list(sweep.space)
     if sweep.algorithm == "grid":
-        every = itertools.product(*(space.values for space in sweep.space.values()))
+        every = itertools.product(*map(_list_values, sweep.space.values()))
         chosen = itertools.islice(every, count)
         return [dict(zip(names, map(_text, values), strict=True)) for values in chosen]
     numbers = random.Random(sweep.seed or 0)  # noqa: S311 - not a secret
@@ -77,7 +79,16 @@ def draw_value(space: Space, number: float) -> object:
         6
     """
     if space.kind == "choice":
-        return space.values[min(int(number * len(space.values)), len(space.values) - 1)]
+        index = min(int(number * len(space.values)), len(space.values) - 1)
+        value = space.values[index]
+        if not isinstance(value, dict):
+            return value
+        # What is left of the number is as random as the number was.
+        below = random.Random(number * len(space.values) - index)  # noqa: S311 - not a secret
+        return {
+            name: draw_value(item, below.random()) if isinstance(item, Space) else item
+            for name, item in value.items()
+        }
     given = space.numbers
     if space.kind == "randint":
         return int(number * given["upper"])
@@ -93,6 +104,20 @@ def draw_value(space: Space, number: float) -> object:
     if "q" in given:
         return round(value / given["q"]) * given["q"]
     return value
+
+
+def _list_values(space: Space) -> Iterator[object]:
+    """Yield every value of a choice, and of the choices in its mappings."""
+    for value in space.values:
+        if not isinstance(value, dict):
+            yield value
+            continue
+        items = (
+            list(_list_values(item)) if isinstance(item, Space) else [item]
+            for item in value.values()
+        )
+        for combined in itertools.product(*items):
+            yield dict(zip(value, combined, strict=True))
 
 
 def draw_sobol_points(dimensions: int, numbers: random.Random) -> Iterator[list[float]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.pipeline.bindings import read_bound_port
+from kedro_azureml_simulator.pipeline.bound_literals import find_bound_value
 from kedro_azureml_simulator.pipeline.component_parsing import PARALLEL_FIELDS
 from kedro_azureml_simulator.pipeline.declaration_parsing import read_component_inputs
 from kedro_azureml_simulator.pipeline.input_parsing import read_step_inputs
@@ -158,32 +157,24 @@ def _parallel_of(
         read_bound_port(task, "append_row_to", append, "outputs", outputs) if append else None
     )
     retry = section.section("retry_settings")
-    own = _own_arguments(arguments)
     if port is None or not script:
         return None
     resources = section.section("resources")
-    level = section.values.get("logging_level")
+    level = find_bound_value(section.values.get("logging_level"), section.literals)
     if level is not None and level not in _LEVELS:
         section.problem("logging_level", f"unknown level `{level}`", "use " + ", ".join(_LEVELS))
-    percent = own.get("allowed_failed_percent")
     return Parallel(
         entry_script=script,
         arguments=arguments,
         input_port=port,
         batch_size=size,
         append_port=append_port,
-        error_threshold=int(
-            own.get("error_threshold", section.whole_number("error_threshold", -1))
-        ),
-        batch_error_threshold=int(
-            own.get("allowed_failed_count", section.whole_number("mini_batch_error_threshold", -1))
-        ),
+        error_threshold=section.whole_number("error_threshold", -1),
+        batch_error_threshold=section.whole_number("mini_batch_error_threshold", -1),
         max_retries=max(0, retry.whole_number("max_retries", 2)),
         timeout_s=float(retry.count("timeout", 60)),
         workers=resources.count("instance_count", 1)
         * section.count("max_concurrency_per_instance", 1),
-        allowed_failed_percent=percent,
-        append_file=_append_file(arguments),
     )
 
 
@@ -211,7 +202,7 @@ def _batch_size(section: Section) -> int:
     value = section.values.get("mini_batch_size")
     if value is None:
         return 1
-    text = section.string("mini_batch_size")
+    text = section.bound_string("mini_batch_size")
     if text is None:
         return 1
     if _SIZE.match(text):
@@ -227,35 +218,6 @@ def _batch_size(section: Section) -> int:
         )  # fmt: skip
         return 1
     return int(text)
-
-
-def _words(arguments: str) -> list[str]:
-    try:
-        return shlex.split(arguments)
-    except ValueError:
-        return arguments.split()
-
-
-def _own_arguments(arguments: str) -> dict[str, float]:
-    """Return the numbers among the program arguments that are for Azure ML."""
-    words = [part for word in _words(arguments) for part in word.split("=", 1)]
-    found = {}
-    for name in ("error_threshold", "allowed_failed_percent", "allowed_failed_count"):
-        for option, value in itertools.pairwise(words):
-            if option == f"--{name}":
-                try:
-                    found[name] = float(value)
-                except ValueError:
-                    continue
-    return found
-
-
-def _append_file(arguments: str) -> str:
-    words = [part for word in _words(arguments) for part in word.split("=", 1)]
-    for option, value in itertools.pairwise(words):
-        if option == "--append_row_file_name":
-            return value
-    return Parallel.append_file
 
 
 def _input_types(

@@ -127,7 +127,7 @@ def _sweep_of(section: Section) -> Sweep | None:
     algorithm, seed = _algorithm(section)
     objective = section.section("objective")
     objective.only(("primary_metric", "goal"))
-    metric = objective.string("primary_metric")
+    metric = objective.bound_string("primary_metric")
     goal = str(objective.values.get("goal") or "").lower()
     if not metric:
         objective.problem("primary_metric", "is missing", "name the metric that the trials log")
@@ -147,9 +147,10 @@ def _sweep_of(section: Section) -> Sweep | None:
         )
     _check_early_termination(section)
     for name, drawn in space.items():
-        if algorithm == "grid" and drawn.kind != "choice":
+        kind = find_continuous(drawn)
+        if algorithm == "grid" and kind:
             section.problem(
-                f"search_space.{name}", f"grid sampling cannot draw from `{drawn.kind}`",
+                f"search_space.{name}", f"grid sampling cannot draw from `{kind}`",
                 "use `type: choice`, or random sampling", rule="trials",
             )  # fmt: skip
     if not (metric and goal):
@@ -240,14 +241,9 @@ def _drawn(section: Section) -> Space | None:
                 rule="trials" if isinstance(values, list) or values is None else "",
             )  # fmt: skip
             return None
-        values = [find_bound_value(choice, section.literals) for choice in values]
-        for number, choice in enumerate(values):
-            if isinstance(choice, bool) or not isinstance(choice, str | int | float | dict):
-                section.problem(
-                    f"values.{number}", f"{choice!r} is not a string or a number", "quote it"
-                )
         section.only(("type", "values"))
-        return Space("choice", tuple(values))
+        choices = (_choice(section, f"values.{n}", value) for n, value in enumerate(values))
+        return Space("choice", tuple(choices))
     if name not in _NUMBERS:
         known = ("choice", *_NUMBERS)
         section.problem("type", f"`{name}` is not a distribution", did_you_mean(name, known))
@@ -263,6 +259,30 @@ def _drawn(section: Section) -> Space | None:
     if present.get("sigma", 0) < 0 or present.get("q", 1) <= 0:
         section.problem("", "sigma and q are above 0", "write positive numbers", rule="trials")
     return Space(name, (), present)
+
+
+def _choice(section: Section, key: str, value: object) -> object:
+    """Read one value of a choice; in a mapping each value may be drawn from a distribution too."""
+    value = find_bound_value(value, section.literals)
+    if isinstance(value, dict):
+        below = section.subsection(key, value)
+        return {
+            name: _drawn(below.subsection(name, item))
+            if isinstance(item, dict)
+            else _choice(below, name, item)
+            for name, item in below.values.items()
+        }
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        section.problem(key, f"{value!r} is not a string or a number", "quote it")
+    return value
+
+
+def find_continuous(space: Space) -> str:
+    """Return the kind of the distribution that a space draws from; "" where it can be counted."""
+    if space.kind != "choice":
+        return space.kind
+    nested = (v for value in space.values if isinstance(value, dict) for v in value.values())
+    return next((kind for v in nested if isinstance(v, Space) and (kind := find_continuous(v))), "")
 
 
 def _number(section: Section, key: str) -> float | None:

@@ -88,7 +88,7 @@ class _Job:
                     answer = worker.ask({"batch": batch}, self._spec["timeout_s"])
                     if "init" in answer:
                         with self._lock:
-                            self.failure = "init() failed: " + answer["init"]
+                            self.failure = answer["init"]
                         return
                     rows = answer.get("rows")
                     if rows is not None and len(rows) >= len(batch):
@@ -211,13 +211,18 @@ def serve_mini_batches(spec_path: str, requests: int, answers: int) -> int:
     sys.argv = [script, *spec["arguments"]]
     sys.path[0:0] = [os.path.dirname(script), os.getcwd()]  # noqa: PTH109, PTH120
     try:
+        doing = "the import of " + spec["entry_script"]
         module = _load(script)
+        if not callable(getattr(module, "run", None)):
+            answer({"init": f"{spec['entry_script']} has no function run(mini_batch)"})
+            return 1
         if hasattr(module, "init"):
+            doing = "init()"
             module.init()
         answer({"ready": True})
     except BaseException as error:
         traceback.print_exc()
-        answer({"init": f"{type(error).__name__}: {error}"})
+        answer({"init": f"{doing} failed: {type(error).__name__}: {error}"})
         return 1
     with os.fdopen(requests) as lines:
         for line in lines:
