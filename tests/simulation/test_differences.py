@@ -86,6 +86,21 @@ REFUSED_BY_A_RULE = {
         "binding-target",
         "nobody writes it, and the reader never starts",
     ),
+    **dict.fromkeys(
+        (
+            "bound mini_batch_size nowhere",
+            "bound mini_batch_error_threshold nowhere",
+            "bound error_threshold nowhere",
+            "bound max_concurrency nowhere",
+            "bound parallel instances nowhere",
+            "bound retries nowhere",
+            "bound trials nowhere",
+            "bound space nowhere",
+            "bound logging_level nowhere",
+            "bound metric nowhere",
+        ),
+        ("binding-target", "there is no value to use"),
+    ),
     "binding unknown step of a component": ("binding-target", "the reader never starts"),
     "binding forward of all outputs": ("binding-form", "an input is bound to one output"),
     "binding forward text after an output": (

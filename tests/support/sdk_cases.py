@@ -935,3 +935,40 @@ CASES["binding unknown step of a component"] = job(
         ),
     }
 )
+
+# Settings that are bound to the literals of the pipeline, or to nothing.
+N = "${{parent.inputs.n}}"
+DEPTH = {"type": "uniform", "min_value": 1, "max_value": 2}
+for name, step in {
+    "mini_batch_size": p(mini_batch_size=N),
+    "mini_batch_error_threshold": p(mini_batch_error_threshold=N),
+    "error_threshold": p(error_threshold=N),
+    "max_concurrency": p(max_concurrency_per_instance=N),
+    "parallel instances": p(resources={"instance_count": N}),
+    "retries": p(retry_settings={"max_retries": N, "timeout": N}),
+    "trials": w(limits={"max_total_trials": N}),
+    "instances": s(resources={"instance_count": N}),
+    "space": w(sampling_algorithm="random", search_space={"a": {**DEPTH, "min_value": N}}),
+}.items():
+    CASES[f"bound {name}"] = job(step, inputs={"n": 1})
+    CASES[f"bound {name} value"] = job(step, inputs={"n": {"value": 1}})
+    CASES[f"bound {name} nowhere"] = job(step, inputs={"q": 1})
+for name, step in {
+    "logging_level": p(logging_level=N),
+    "metric": w(objective={"goal": "maximize", "primary_metric": N}),
+}.items():
+    CASES[f"bound {name}"] = job(step, inputs={"n": "DEBUG"})
+    CASES[f"bound {name} nowhere"] = job(step)
+for name, choice in {
+    "distribution": {"name": "x", "depth": DEPTH},
+    "choice": {"name": "x", "depth": {"type": "choice", "values": [1, 2]}},
+    "literals": {"name": "x", "depth": 3, "rate": 0.5},
+    "unknown distribution": {"depth": {"type": "unifrm", "min_value": 1, "max_value": 2}},
+    "distribution without a number": {"depth": {"type": "uniform", "min_value": 1}},
+    "list": {"depth": [1, 2]},
+    "flag": {"depth": True},
+    "null": {"depth": None},
+    "mapping": {"depth": {"a": 1}},
+}.items():
+    space = {"a": {"type": "choice", "values": [choice, "plain"]}}
+    CASES[f"nested choice {name}"] = job(w(sampling_algorithm="random", search_space=space))

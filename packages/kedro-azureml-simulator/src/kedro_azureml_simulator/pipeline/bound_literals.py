@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 _INPUT = re.compile(r"^\$\{\{\s*parent\.inputs\.(\w+)\s*\}\}\Z")
 
 
-def find_bound_value(value: object, literals: Mapping[str, Any]) -> Any:
+def find_bound_value(value: object, literals: Mapping[str, Any] | None) -> Any:
     """Return what a value is bound to; the value itself where it is not bound to a literal.
 
     Args:
         value: A value of the YAML.
-        literals: The literal inputs of the pipeline around it.
+        literals: The literal inputs of the pipeline around it; None where nothing can be bound.
 
     Example:
         >>> find_bound_value("${{parent.inputs.n}}", {"n": 2}), find_bound_value("${{x}}", {"n": 2})
         (2, '${{x}}')
     """
     match = _INPUT.match(value) if isinstance(value, str) else None
-    return literals.get(match[1], value) if match else value
+    return literals.get(match[1], value) if match and literals else value
 
 
 def read_job_literals(job: Section) -> dict[str, Any]:

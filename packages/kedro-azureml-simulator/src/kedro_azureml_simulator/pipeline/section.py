@@ -43,7 +43,7 @@ class Section:
     file: Path | None = None
     line: int = 0
     lines: Mapping[str, int] = field(default_factory=dict, repr=False)
-    literals: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    literals: Mapping[str, Any] | None = field(default_factory=dict, repr=False)
     """The literal inputs that numbers here may be bound to."""
 
     @classmethod
@@ -156,9 +156,30 @@ class Section:
     def bound_string(self, key: str) -> str | None:
         """Return a string that may be bound to a literal input, None where there is none."""
         value = find_bound_value(self.values.get(key), self.literals)
+        if self.refuse_unbound(key, value):
+            return None
         if isinstance(value, int | float) and not isinstance(value, bool):
             return str(value)
         return value if isinstance(value, str) else self.string(key)
+
+    def refuse_unbound(self, key: str, value: object) -> bool:
+        """Record, and return, whether a value is a binding that leads to no literal input."""
+        if not isinstance(value, str) or not value.startswith("${{"):
+            return False
+        if self.literals is None:
+            self.problem(
+                key,
+                f"`{value}`: only a component's settings can be bound",
+                "write the value itself, or the step with `component:`",
+            )
+        else:
+            self.problem(
+                key,
+                f"`{value}` is not a literal input of the pipeline",
+                "bind it to one, or write the value itself",
+                rule="binding-target",
+            )
+        return True
 
     def flag(self, key: str, *, default: bool) -> bool:
         """Return a truth value, as the SDK reads it."""
@@ -184,11 +205,7 @@ class Section:
             value = int(value)
         if isinstance(value, int) and not isinstance(value, bool):
             return value
-        if isinstance(value, str) and value.startswith("${{"):
-            self.problem(
-                key, f"`{value}` is not a literal input of the pipeline",
-                "bind it to one, or write the number", rule="binding-target",
-            )  # fmt: skip
+        if self.refuse_unbound(key, value):
             return default
         self.problem(key, f"must be a whole number, not {describe_kind(value)}")
         return default

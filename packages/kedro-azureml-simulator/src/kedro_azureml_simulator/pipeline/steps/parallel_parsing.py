@@ -161,7 +161,7 @@ def _parallel_of(
         return None
     resources = section.section("resources")
     level = find_bound_value(section.values.get("logging_level"), section.literals)
-    if level is not None and level not in _LEVELS:
+    if not section.refuse_unbound("logging_level", level) and level not in (None, *_LEVELS):
         section.problem("logging_level", f"unknown level `{level}`", "use " + ", ".join(_LEVELS))
     return Parallel(
         entry_script=script,

@@ -157,7 +157,7 @@ def _inline(step: Section, name: str, folder: Path, kind: str) -> Step | None:
     step.only((*_INLINE_FIELDS, *_ONLY_WITH_COMPONENT))
     step.refuse_nulls(_INLINE_FIELDS, but=("command", "environment"))
     step.string("experiment_name")
-    step = replace(step, literals={})  # the SDK binds settings of components alone
+    step = replace(step, literals=None)  # the SDK binds settings of components alone
     limits = step.section("limits")
     limits.only(("timeout",))
     limits.refuse_nulls(("timeout",))

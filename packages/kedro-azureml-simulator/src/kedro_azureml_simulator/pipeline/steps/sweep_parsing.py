@@ -129,7 +129,7 @@ def _sweep_of(section: Section) -> Sweep | None:
     objective.only(("primary_metric", "goal"))
     metric = objective.bound_string("primary_metric")
     goal = str(objective.values.get("goal") or "").lower()
-    if not metric:
+    if not objective.values.get("primary_metric"):
         objective.problem("primary_metric", "is missing", "name the metric that the trials log")
     if goal not in {"maximize", "minimize"}:
         objective.problem("goal", f"`{goal}` is not a goal", "write maximize or minimize")
@@ -289,6 +289,8 @@ def _number(section: Section, key: str) -> float | None:
     value: Any = find_bound_value(section.values.get(key), section.literals)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
+    if section.refuse_unbound(key, value):
+        return None
     try:
         return float(value)
     except (TypeError, ValueError):
