@@ -155,12 +155,12 @@ class Section:
 
     def bound_string(self, key: str) -> str | None:
         """Return a string that may be bound to a literal input, None where there is none."""
-        value = find_bound_value(self.values.get(key), self.literals)
+        written = self.values.get(key)
+        value = find_bound_value(written, self.literals)
         if self.refuse_unbound(key, value):
             return None
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return str(value)
-        return value if isinstance(value, str) else self.string(key)
+        # A literal is sent as text; what stands here itself must be a string.
+        return self.string(key) if value is written else str(value)
 
     def refuse_unbound(self, key: str, value: object) -> bool:
         """Record, and return, whether a value is a binding that leads to no literal input."""
