@@ -16,6 +16,7 @@ from kedro_azureml_simulator import RUN_OPTIONS
         (["--input", "rate"], "'rate' is not NAME=VALUE"),
         (["--inputs", "=1"], "'=1' is not NAME=VALUE"),
         (["--input", "=1"], "'=1' is not NAME=VALUE"),
+        (["--step-env", "x"], "'x' is not NAME=PATH"),
         (["--environment", "x"], "'x' is not NAME=PATH"),
         (["--environment", "x="], "'x=' is not NAME=PATH"),
         (["--asset", "birds:1"], "'birds:1' is not NAME[:VERSION]=PATH"),

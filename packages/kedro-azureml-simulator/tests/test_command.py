@@ -113,6 +113,7 @@ def test_a_wrong_pipeline_exits_with_1_and_shows_every_problem(
         ["pipeline.yml", "--only", "a", "--from", "a"],
         ["pipeline.yml", "--assets", "nowhere"],
         ["pipeline.yml", "--environment", "x"],
+        ["pipeline.yml", "--step-env", "x"],
     ],
 )
 def test_wrong_usage_exits_with_2(

@@ -308,6 +308,4 @@ def test_a_missing_module_names_the_interpreter_and_the_option_that_changes_it(
 
     message = result["a"].message
     assert f"no module named 'surely_not_there' in {python}" in message
-    assert (
-        "its image is not used; pass --environment sklearn=requirements.txt or --python" in message
-    )
+    assert "its image is not used; pass --step-env sklearn=requirements.txt or --python" in message

@@ -43,7 +43,9 @@ class AlreadyThereError(KedroAzureMLError):
 @click.option("--workspace", default="<workspace>", help="Azure ML workspace.")
 @click.option("--cluster", default="cpu-cluster", show_default=True, help="Compute cluster.")
 @click.option(
+    "--aml-env",
     "--environment",
+    "environment",
     default="<environment>@latest",
     help="Azure ML environment with the project's requirements and kedro-azureml-datasets.",
 )

@@ -145,13 +145,14 @@ RUN_OPTIONS: Final = (
         "how",
     ),
     RunOption(
-        "--environment",
+        "--step-env",
         "environments",
         "Interpreter, requirements file or conda file for steps with this environment;"
         " repeatable.",
         "pairs",
         "NAME=PATH",
         "how",
+        other_name="--environment",
     ),
     RunOption("--docker", "engine", "Run each step in its image, with docker.", "engine",
               about="how"),

@@ -49,7 +49,7 @@ def explain_failure(
     if modules and python is None:
         words += f"; no module named {modules[-1]} in its image"
     elif modules:
-        option = f"--environment {name}=requirements.txt or " if name else ""
+        option = f"--step-env {name}=requirements.txt or " if name else ""
         words += (
             f"; no module named {modules[-1]} in {python}, which runs the step: its image is not"
             f" used; pass {option}--python PATH"

@@ -1,4 +1,4 @@
-"""The logging configuration that `init` writes or extends."""
+"""The files that `init` writes or extends: the logging configuration, and `azureml.yml`."""
 
 import logging.config
 from importlib.util import find_spec
@@ -97,3 +97,10 @@ def test_a_dry_run_writes_no_logging_file(project):
     result = init(project, "--fix", "--dry-run")
     assert result.exit_code == 0, result.output
     assert not (project.root / "conf/logging.yml").exists()
+
+
+@pytest.mark.parametrize("option", ["--aml-env", "--environment"])
+def test_the_environment_of_azure_ml_has_two_spellings(project, option):
+    assert init(project, option, "birds@latest").exit_code == 0
+    written = yaml.safe_load((project.root / "conf/base/azureml.yml").read_text())
+    assert written["execution"]["environment"] == "birds@latest"
