@@ -148,13 +148,16 @@ def test_a_machine_without_bash_exits_with_3(
     assert "bash is not on PATH" in capsys.readouterr().err
 
 
-def test_a_run_folder_that_cannot_be_made_exits_with_3(
+def test_a_run_folder_that_the_machine_cannot_make_exits_with_3_and_a_wrong_one_with_2(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project.pipeline({"a": project.command("true")})
 
-    assert main(["pipeline.yml", "--run-dir", "pipeline.yml/run"]) == 3
+    assert main(["pipeline.yml", "--run-dir", "x" * 300]) == 3  # longer than a name may be
     assert "this machine failed" in capsys.readouterr().err
+
+    assert main(["pipeline.yml", "--run-dir", "pipeline.yml/run"]) == 2
+    assert "cannot be made a folder" in capsys.readouterr().err
 
 
 # Python imports this module at its start: it sends the signal when a module is imported.
