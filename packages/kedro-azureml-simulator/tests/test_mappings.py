@@ -245,3 +245,12 @@ def test_a_literal_that_is_written_as_a_mapping_is_replaced_by_a_literal(
     result = project.run({"a": step}, fields={"inputs": {"n": written}}, inputs={"n": "7"})
 
     assert project.log(result["a"]) == "7\n"
+
+
+def test_a_key_that_stands_twice_in_the_file_is_refused(mapped: Project) -> None:
+    mapped.write(
+        "azureml-simulate.yml", "assets:\n  numbers:1: elsewhere\n  numbers:1: elsewhere\n"
+    )
+
+    with pytest.raises(PipelineError, match=r"azureml-simulate.yml:3: assets.numbers:1: stands"):
+        mapped.run()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from kedro_azureml_simulator import MachineError, simulate
+from kedro_azureml_simulator import MachineError, simulate, validate
 from kedro_azureml_simulator.terminal.command import main
 
 if TYPE_CHECKING:
@@ -88,3 +88,58 @@ def test_windows_gets_one_line_instead_of_a_traceback(
     assert "run this command in WSL" in capsys.readouterr().err
     with pytest.raises(MachineError, match="Linux processes"):
         simulate(file, run_dir=Path("never"))
+
+
+def test_a_hint_says_what_to_write_in_place_of_what_stands_there(project: Project) -> None:
+    project.write("c.yml", yaml.safe_dump({
+        "type": "command", "name": "c", "command": "true", "environment": "azureml:any:1",
+        "inputs": {"n": 1.0, "m": {"description": "no type"}},
+    }))  # fmt: skip
+    project.write("bare.yml", yaml.safe_dump({
+        "type": "command", "name": "c", "command": "true", "environment": "azureml:any:1",
+    }))  # fmt: skip
+    file = project.pipeline(
+        {
+            "a": project.command(
+                "true",
+                inputs={"x": "${{inputs.n}}", "y": "${{ jobs.c.outputs.z }}"},
+                outputs={"o": "${{outputs.all}}"},
+            ),
+            "b": {"component": "./c.yml"},
+            "c": {"component": "./bare.yml", "inputs": {"x": 1}},
+        }
+    )
+
+    hints = {problem.where: f"{problem.text} / {problem.hint}" for problem in validate(file)}
+
+    assert hints.pop("jobs.a.inputs.x").endswith("/ write ${{parent.inputs.n}}")
+    assert hints.pop("jobs.a.inputs.y").endswith("/ write ${{parent.jobs.c.outputs.z}}")
+    assert hints.pop("jobs.a.outputs.o").endswith("/ write ${{parent.outputs.all}}")
+    assert "must be a mapping" in hints.pop("jobs.b.component.inputs.n")
+    assert hints.pop("jobs.b.component.inputs.m.type").startswith("is missing / known: ")
+    assert hints.pop("jobs.c.inputs.x").endswith("remove it: the component has none")
+    assert not hints
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "warned"),
+    [
+        ("azureml://datastores/s/paths/out", "azureml://datastores/s/paths/out/", True),
+        ("azureml://datastores/s/paths/out", "azureml://datastores/s/paths/out2", False),
+        (*2 * ["azureml://datastores/s/paths/${{name}}/o"], False),
+    ],
+)  # fmt: skip
+def test_two_outputs_with_one_fixed_path_are_a_warning(
+    project: Project, one: str, other: str, warned: bool
+) -> None:
+    line = "echo 1 > ${{outputs.o}}/x"
+    file = project.pipeline(
+        {
+            name: project.command(line, outputs={"o": {"type": "uri_folder", "path": path}})
+            for name, path in (("a", one), ("b", other))
+        }
+    )
+
+    found = validate(file)
+
+    assert ["the folder is not empty" in problem.text for problem in found] == [True] * warned

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -98,8 +98,9 @@ def read_mappings(file: Path) -> Mappings:
             paths[name] = path
     described = content.section("images")
     images = {name: described.string(name) or "" for name in described.values}
-    if any(problem.severity == "error" for problem in reading.problems):
-        raise PipelineError(file, reading.problems)
+    if reading.problems:
+        # A key that stands there twice too: a warning about this file would reach nobody.
+        raise PipelineError(file, [replace(p, severity="error") for p in reading.problems])
     return Mappings(
         {**found["assets"], **found["urls"]}, found["environments"], found["components"], images
     )

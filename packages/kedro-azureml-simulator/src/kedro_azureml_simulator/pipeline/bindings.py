@@ -52,13 +52,12 @@ def read_binding(
             return None
         if parts[:2] == ["parent", "jobs"] and len(parts) == 5 and parts[3] == "outputs":
             return FromStepOutput(parts[2], parts[4], mode)
-    section.problem(
-        key,
-        f"`{text}` is not a binding",
-        "write ${{parent.inputs.<name>}} or ${{parent.jobs.<step>.outputs.<port>}},"
-        " and nothing around it",
-        rule="binding-form",
-    )
+    target = match["target"] if match else ""
+    form = "${{parent.inputs.<name>}} or ${{parent.jobs.<step>.outputs.<port>}}"
+    hint = f"write {form}, and nothing around it"
+    if target.startswith(("inputs.", "jobs.")):  # as early versions of Azure ML had it
+        hint = f"write ${{{{parent.{target}}}}}"
+    section.problem(key, f"`{text}` is not a binding", hint, rule="binding-form")
     return None
 
 
@@ -69,10 +68,12 @@ def read_output_binding(section: Section, key: str, text: str) -> str | None:
         parts = match["target"].split(".")
         if parts[:2] == ["parent", "outputs"] and len(parts) == 3:
             return parts[2]
+    target = match["target"] if match else ""
+    name = target.removeprefix("outputs.") if target.startswith("outputs.") else "<name>"
     section.problem(
         key,
         f"`{text}` is not a binding of an output",
-        "write ${{parent.outputs.<name>}}",
+        f"write ${{{{parent.outputs.{name}}}}}",
         rule="output-text",
     )
     return None

@@ -43,6 +43,8 @@ def read_component_inputs(section: Section) -> dict[str, InputDeclaration]:
     declared: dict[str, InputDeclaration] = {}
     for name, value in section.values.items():
         port = section.subsection(name, value)
+        if value is not None and not isinstance(value, dict):
+            continue
         port.only(("type", "description", "optional", "default", "min", "max", "enum", "mode"))
         port.refuse_nulls(("mode",))
         if port.values.get("mode") not in (None, *_MODES):
@@ -53,7 +55,8 @@ def read_component_inputs(section: Section) -> dict[str, InputDeclaration]:
             type_name = read_legacy_type(port)
         if type_name not in (*DATA_TYPES, *LITERAL_TYPES):
             known = (*DATA_TYPES, *LITERAL_TYPES)
-            port.problem("type", f"unknown type `{type_name}`", did_you_mean(str(type_name), known))
+            text = "is missing" if type_name is None else f"unknown type `{type_name}`"
+            port.problem("type", text, did_you_mean(str(type_name), known))
             continue
         declaration = InputDeclaration(
             type=type_name,

@@ -53,7 +53,17 @@ def plan_outputs(
             writers[asset] = f"{section.where}.outputs.{port}"
             taken.setdefault(asset[0], set()).add(asset[1])
     planned: dict[tuple[str, str], PlannedOutput] = {}
-    for name, port, output, _ in ports:
+    places: dict[str, str] = {}
+    for name, port, output, section in ports:
+        if output.address and "${{" not in output.address and output.type != "uri_file":
+            other = places.setdefault(output.address.rstrip("/"), f"{section.where}.outputs.{port}")
+            if other != f"{section.where}.outputs.{port}":
+                section.warn(
+                    f"outputs.{port}.path",
+                    f"{other} has this path too; on Azure ML the step that starts later fails,"
+                    " because the folder is not empty",
+                    "put ${{name}} and the output's name into each path",
+                )
         version: str | None = output.asset_version
         if output.asset_name and version is None:
             known = taken.setdefault(output.asset_name, set())

@@ -41,7 +41,7 @@ def ignore_undeclared(step: Section, component: Section, declared: Mapping[str, 
             inputs.warn(
                 port,
                 f"the component has no input `{port}`, so it is ignored",
-                did_you_mean(port, declared),
+                did_you_mean(port, declared) if declared else "remove it: the component has none",
             )
 
 
@@ -62,7 +62,7 @@ def merge_outputs(step: Section, declared: Mapping[str, Output]) -> dict[str, Ou
             section.warn(
                 port,
                 f"the component has no output `{port}`, so it is ignored",
-                did_you_mean(port, declared),
+                did_you_mean(port, declared) if declared else "remove it: the component has none",
             )
             continue
         merged[port] = Output(
