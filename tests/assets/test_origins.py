@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 import pytest
 import yaml
@@ -80,6 +81,25 @@ def test_pull_refuses_it_too_and_replaces_it_where_asked(assets, shop):
     assert assets.values("list")["assets"][0]["here"] == []
     assert run_in_prod(shop).returncode == 0
     assert shop.read("data/report.txt") == "FROM PROD"
+
+
+def test_what_stands_where_a_version_belongs_is_replaced_and_links_are_not_followed(assets, shop):
+    shop.write("kept/mine.txt", "mine")
+    place = shop.folder / "data/penguins/1"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    for goal in (None, "../../kept", "../../kept", "1"):  # what is put aside is no folder
+        if place.is_dir():
+            shutil.rmtree(place)
+        if goal is None:
+            place.write_text("x")
+        else:
+            place.symlink_to(goal)
+        assets.run("pull", "penguins", "--replace")
+        assert shop.files() == {"1/p.txt": "from dev!"}
+        assert not place.is_symlink()
+    assert shop.read("kept/mine.txt") == "mine"
+    hidden = [path.name for path in place.parent.glob(".*")]
+    assert sorted(hidden) == [".1.lock", ".1.origin.json"]
 
 
 def test_a_version_of_a_hand_is_replaced_where_asked(assets, shop):

@@ -12,6 +12,7 @@ from kedro_azureml_datasets import AzureMLAssetDataset, AzureMLDatasetError
 from kedro_azureml_datasets.version_origin import Origin, locate_origin_file, write_origin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from conftest import KedroProject
@@ -362,6 +363,44 @@ def test_so_does_an_empty_version_whatever_reads_it(
         dataset.load()
     assert f"'{nested.get('filepath') or nested['path']}'" in caught.value.message
     assert hint in caught.value.hint
+
+
+def _make_a_loop(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+def _make_a_folder(path: Path) -> None:
+    path.mkdir()
+    (path / "part-0.txt").touch()
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (_make_a_loop, "has a link at '{file}' that leads to no data: 'p.txt'."),
+        (lambda file: file.symlink_to("gone"), "'{file}' that leads to no data: 'gone'."),
+        (_make_a_folder, "has a folder, not a file, at '{file}', which holds part-0.txt."),
+        (lambda file: file.parent.rmdir() or file.parent.touch(), "'{folder}' is not a folder."),
+        (lambda file: file.parent.rmdir() or os.mkfifo(file.parent), "'{folder}' is not a folder."),
+    ],
+    ids=[
+        "loop of links",
+        "broken link",
+        "folder for a file",
+        "file for a folder",
+        "pipe for a folder",
+    ],
+)
+def test_a_damaged_version_names_what_is_there_instead(
+    project: KedroProject, damage: Callable[[Path], None], told: str
+) -> None:
+    folder = project.folder / "data/penguins/2"
+    folder.mkdir(parents=True)
+    damage(folder / "p.txt")
+    with pytest.raises(AzureMLDatasetError) as caught:
+        penguins(azureml_version="2").load()
+    assert told.format(folder=folder, file=folder / "p.txt") in caught.value.message
+    assert "assets pull penguins --version 2 --replace" in caught.value.hint
 
 
 @pytest.mark.parametrize("kind", ["uri_folder", "uri_file"])

@@ -12,6 +12,7 @@ from kedro_azureml_datasets.local_versions import (
     LOCAL_VERSION,
     LocalVersions,
     MissingDataError,
+    is_folder_for_file,
     is_missing,
 )
 from kedro_azureml_datasets.log import logger
@@ -236,7 +237,7 @@ class AzureMLAssetDataset(MountableDataset):
             return self._wrapped(path).load()
         except Exception as error:
             # Looked at only now: a nested dataset may complete its path, or take a pattern.
-            if not is_missing(path):
+            if not is_missing(path) and not is_folder_for_file(path, error):
                 raise
             version = path.relative_to(self._versions.folder).parts[0] if not self._mount else None
             folder = self._mount or self._versions.folder_of(str(version))

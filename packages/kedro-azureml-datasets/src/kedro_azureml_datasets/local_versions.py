@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,12 +57,14 @@ class MissingDataError(AzureMLDatasetError):
                 f"kedro azureml assets pull {asset} --version {version} --replace"
             )
         inside = path.relative_to(folder).as_posix()
-        super().__init__(
-            f"{what} has nothing at '{folder}'."
-            if path == folder
-            else f"{what} has no '{inside}': its folder '{folder}' {_describe_files(folder)}.",
-            hint=hint,
-        )
+        message = f"has no '{inside}': its folder '{folder}' {_describe_files(folder)}."
+        if path.is_dir():
+            message = f"has a folder, not a file, at '{path}', which {_describe_files(path)}."
+        elif path.is_symlink():
+            message = f"has a link at '{path}' that leads to no data: '{path.readlink()}'."
+        elif path == folder:
+            message = f"has nothing at '{folder}'."
+        super().__init__(f"{what} {message}", hint=hint)
         self.asset = asset
         self.version = version
         self.folder = folder
@@ -78,9 +81,22 @@ def is_missing(path: Path) -> bool:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return not set("*?[{") & set(str(path))
-    except OSError:
-        return False
+    except OSError as error:
+        return error.errno == errno.ELOOP  # a link that leads to itself
     return False
+
+
+def is_folder_for_file(path: Path, error: BaseException) -> bool:
+    """Check whether a nested dataset failed because a folder is where it reads a file.
+
+    Args:
+        path: Where it reads.
+        error: Its error.
+    """
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, IsADirectoryError):
+        cause = cause.__cause__ or cause.__context__
+    return cause is not None and path.is_dir()
 
 
 def _describe_files(folder: Path) -> str:
@@ -92,7 +108,7 @@ def _describe_files(folder: Path) -> str:
         if len(found) > _NAMED:
             break
     if not folder.is_dir():
-        return "does not exist"
+        return "is not a folder" if os.path.lexists(folder) else "does not exist"
     if not found:
         return "is empty"
     more = " and more" if len(found) > _NAMED else ""

@@ -155,16 +155,25 @@ def _download(
     _remove_strangers(data, planned)
     keep_names({data, *(parent for item in planned for parent in _folders_below(data, item))})
     old = versions.folder / f".{version}.old"
-    if replace:
-        shutil.rmtree(old, ignore_errors=True)
-        if versions.folder_of(version).exists():
-            versions.folder_of(version).rename(old)
+    present = versions.folder_of(version)
+    if replace or (present.is_symlink() and not present.exists()):
+        _remove(old)
+        if os.path.lexists(present):
+            present.rename(old)
     if origin is not None:  # before the version is there: it is never there without it
         write_origin(locate_origin_file(versions.folder, version), origin)
     _put_in_place(data, versions, version)
     keep_names([versions.folder])
-    shutil.rmtree(old, ignore_errors=True)
+    _remove(old)
     shutil.rmtree(part, ignore_errors=True)
+
+
+def _remove(path: Path) -> None:
+    """Remove what was a version: a folder, or what stood where one belongs; links stay whole."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    else:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _drop_rest_of_another(part: Path, origin: Origin | None) -> None:
