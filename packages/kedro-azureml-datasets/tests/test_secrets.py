@@ -23,6 +23,7 @@ from kedro_azureml_datasets.credentials.marks import find_marked_secrets
 from kedro_azureml_datasets.credentials.placing import refuse_misplaced_secrets
 from kedro_azureml_datasets.credentials.resolvers import register_secret_resolver
 from omegaconf import OmegaConf
+from omegaconf.resolvers import oc
 
 
 class Door(AbstractDataset[Any, Any]):
@@ -137,7 +138,9 @@ def test_a_secret_may_be_the_default_of_a_variable_and_stand_beside_other_text()
         "door: {a: '${oc.env:NOT_SET,${azureml.secret:pw}}', b: '${join:x,${azureml.secret:pw}}'}"
     )
     OmegaConf.register_new_resolver("join", lambda *parts: "-".join(parts), replace=True)
+    OmegaConf.register_new_resolver("oc.env", oc.env, replace=True)  # Kedro takes it away
     catalog = DataCatalog.from_config({"x": ENTRY}, read(text))
+    OmegaConf.clear_resolver("join")
     assert filled(catalog, "x") == ["pw"]
     assert catalog.load("x") == {"a": "p}w", "b": "x-p}w"}
 
@@ -212,6 +215,7 @@ FOLDERS_LOOKED_INTO = """
 from kedro_azureml_datasets.credentials.placing import refuse_misplaced_secrets
 from kedro_azureml_datasets.credentials.resolvers import register_secret_resolver
 from omegaconf import OmegaConf
+from omegaconf.resolvers import oc
 
 def folders():
     print("looked")

@@ -96,7 +96,9 @@ def _check_values(value: Any, keys: Keys) -> None:
         if any(start in value for start in _REPLACED):
             message = "contains '${{' or '$[[', which Azure ML would replace; write the value"
             raise OverrideError(message, keys)
-    elif not isinstance(value, int | float | None) or not math.isfinite(value or 0):
+    elif not isinstance(value, int | float | None) or (
+        isinstance(value, float) and not math.isfinite(value)
+    ):
         raise OverrideError(f"{value!r} is not a value of JSON; quote it as a string", keys)
 
 
