@@ -215,7 +215,6 @@ FOLDERS_LOOKED_INTO = """
 from kedro_azureml_datasets.credentials.placing import refuse_misplaced_secrets
 from kedro_azureml_datasets.credentials.resolvers import register_secret_resolver
 from omegaconf import OmegaConf
-from omegaconf.resolvers import oc
 
 def folders():
     print("looked")
