@@ -254,3 +254,11 @@ def test_a_key_that_stands_twice_in_the_file_is_refused(mapped: Project) -> None
 
     with pytest.raises(PipelineError, match=r"azureml-simulate.yml:3: assets.numbers:1: stands"):
         mapped.run()
+
+
+def test_a_component_file_that_cannot_be_read_is_named(project: Project) -> None:
+    file = project.pipeline({"a": {"component": "azureml:add:3"}})
+
+    [problem] = validate(file, components={"add": project.folder / "nowhere.yml"})
+
+    assert f"{project.folder / 'nowhere.yml'}, which stands for `azureml:add:3`" in problem.text

@@ -51,7 +51,8 @@ def read_component(
     if not isinstance(value, str):
         owner.problem(key, "must be a mapping or the path of a file")
         return None
-    if value.startswith("azureml:"):
+    is_registered = value.startswith("azureml:")
+    if is_registered:
         path = find_mapped(value, owner.reading.components)
         if path is None:
             short = list_spellings(value)[-1]
@@ -71,7 +72,8 @@ def read_component(
         content = read_yaml(path)
     except PipelineError as error:
         for problem in error.problems:
-            owner.problem(key, f"{value}: {problem.text}", problem.hint)
+            named = f"{path}, which stands for `{value}`" if is_registered else value
+            owner.problem(key, f"{named}: {problem.text}", problem.hint)
         return None
     return owner.subsection(key, content, path), path.parent
 
