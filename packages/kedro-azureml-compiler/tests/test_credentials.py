@@ -77,20 +77,30 @@ def test_a_variable_inside_another_resolver_is_found_if_that_takes_any_text(proj
 
 
 @pytest.mark.parametrize("reference", ["${oc.env:DB_PW}", "${azureml.secret:db-pw}"])
-@pytest.mark.parametrize("resolver", ["quote", "upper", "oc.decode"])
-def test_what_another_resolver_needs_when_it_is_read_is_a_variable(project, resolver, reference):
+@pytest.mark.parametrize("resolver", ["quote", "upper", "oc.decode", "int"])
+@pytest.mark.parametrize("here", [None, "1"])
+def test_what_another_resolver_needs_when_it_is_read_is_a_variable(
+    project, monkeypatch, resolver, reference, here
+):
+    if here:  # what this machine has, a step has not
+        monkeypatch.setenv("DB_PW", here)
     project.write(
         f"src/{project.package}/settings.py",
         "from urllib.parse import quote\n"
         'CONFIG_LOADER_ARGS = {"base_env": "base", "default_run_env": "local", '
-        '"custom_resolvers": {"quote": quote, "upper": str.upper}}\n',
+        '"custom_resolvers": {"quote": quote, "upper": str.upper, "int": lambda t: int(t)}}\n',
     )
     db = f"${{{resolver}:{reference}}}"
-    project.write("conf/base/credentials.yml", f"db: {{con: '{db}'}}\nlake: {{}}\nnone: {{}}")
+    lake = "${azureml.secret:lake}"
+    project.write(
+        "conf/base/credentials.yml", f"db: {{con: '{db}'}}\nlake: {{con: '{lake}'}}\nnone: {{}}"
+    )
     assert told(project) == {
         "x: it needs the environment variable DB_PW, which the steps 'a', 'b' do not get."
     }
-    assert told(project, environment_variables={"DB_PW": "x"}) == set()
+    assert told(project, environment_variables={"DB_PW": "1"}) == set()
+    secrets = {secret for step in examined(project).plan.steps for secret in step.secrets}
+    assert secrets == ({"lake", "db-pw"} if "secret" in reference else {"lake"})
 
 
 def test_variables_of_the_catalog_itself_count_where_the_project_resolves_them(project):

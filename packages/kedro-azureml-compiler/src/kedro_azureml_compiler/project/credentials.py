@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
+import yaml
 from kedro.config import MissingConfigException
 from kedro_azureml_datasets.credentials.marks import (
     find_changed_secrets,
     find_marked_secrets,
     find_marked_variables,
+    mark_secret,
+    mark_variable,
     name_secret_variable,
 )
 from kedro_azureml_datasets.credentials.resolvers import (
@@ -22,9 +27,13 @@ from kedro_azureml_runner.reachability.addresses import MISSING_VARIABLE
 from kedro_azureml_runner.unused_entries import find_credential_names
 from omegaconf.errors import OmegaConfBaseException
 
+from kedro_azureml_compiler.config_files import list_config_files
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import DatasetFacts, DatasetKind
 
+_REFERENCE = re.compile(
+    r"\$\{\s*(?:oc\.env\s*:\s*([^{},\s]+)|azureml\.secret\s*:\s*([^{},\s]+))\s*\}"
+)
 _MADE_UP = "missing where the job is compiled"
 
 
@@ -141,7 +150,7 @@ def add_needs(
 
 
 def _read_with_every_mark(loader: Any, kind: str) -> Mapping[str, Any]:
-    """Read configuration for what it refers to; empty if another resolver needs the values."""
+    """Read configuration for what it refers to, from its text if a resolver takes no marks."""
     try:
         with (
             mark_every_reference(),
@@ -149,8 +158,36 @@ def _read_with_every_mark(loader: Any, kind: str) -> Mapping[str, Any]:
         ):
             content: Mapping[str, Any] = loader[kind]
             return content
-    except Exception:  # whatever that resolver raises
-        return {}
+    except Exception:  # whatever that resolver raises, such as int() for a port
+        return _mark_references_in_text(loader, kind)
+
+
+def _mark_references_in_text(loader: Any, kind: str) -> dict[str, list[str]]:
+    """Return the marks of what each value of the files refers to; none of an archive."""
+    envs = (getattr(loader, "base_env", ""), loader.env or getattr(loader, "default_run_env", ""))
+    folders = [str(Path(loader.conf_source, env)) for env in dict.fromkeys(envs) if env]
+    patterns = getattr(loader, "config_patterns", {}).get(kind, ())
+    marks: dict[str, list[str]] = {}
+    for file in list_config_files(Path(loader.conf_source), folders, patterns):
+        try:
+            content = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
+        except (OSError, ValueError, yaml.YAMLError):
+            continue  # what cannot be read has been reported already
+        for name, value in content.items() if isinstance(content, dict) else ():
+            marks[str(name)] = list(_marks_in_text(str(value)))
+    return marks
+
+
+def _marks_in_text(text: str) -> Iterator[str]:
+    for found in _REFERENCE.finditer(text):
+        variable, secret = found.groups()
+        before = text[: found.start()]
+        if variable:
+            yield mark_variable(variable)
+        elif before.count("${") > before.count("}"):  # inside a resolver, which changes it
+            yield mark_secret(secret).upper()
+        else:
+            yield mark_secret(secret)
 
 
 def find_missing_credentials(name: str, config: Mapping[str, Any]) -> list[Finding]:
