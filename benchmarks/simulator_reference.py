@@ -67,7 +67,7 @@ def simulation(project: Path) -> tuple[float, float, str]:
     started = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-m", "kedro_azureml_simulator", "pipeline.yml", "--run-dir", "run",
-         "--max-workers", str(WORKERS)],
+         "--no-reuse", "--max-workers", str(WORKERS)],
         cwd=project, check=True, capture_output=True, text=True,
     )  # fmt: skip
     seconds = time.perf_counter() - started

@@ -71,7 +71,7 @@ def test_a_full_disk_names_the_step(project: Project, monkeypatch: pytest.Monkey
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("os.copy_file_range", full)
-    project.write("code/x.py", "x = 1")
+    project.write("code/x.py", "x = 1\n" * 1000)
 
     with pytest.raises(MachineError, match=r"in the step a: .*No space left on device"):
         project.run({"a": project.command("true", code="code")})

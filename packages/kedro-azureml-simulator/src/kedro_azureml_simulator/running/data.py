@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _CHUNK_BYTES = 1 << 20
+_SMALL_BYTES = 4096
 _FOLDER = "folder"
 _NOT_POSSIBLE = {
     errno.EXDEV,
@@ -160,11 +161,17 @@ def copy_file(source: Path, target: Path) -> None:
     What is a hole in the file stays one: a file of gigabytes may have a few blocks.
     """
     with source.open("rb", buffering=0) as reader, target.open("wb", buffering=0) as writer:
-        status = os.fstat(reader.fileno())
-        writer.truncate(status.st_size)
-        for start, end in _extents(reader.fileno(), status):
-            _copy_extent(reader.fileno(), writer.fileno(), start, end)
-    target.chmod(stat.S_IMODE(status.st_mode) & 0o777 | stat.S_IRUSR | stat.S_IWUSR)
+        origin, copy = reader.fileno(), writer.fileno()
+        status = os.fstat(origin)
+        # One call of each where it does: most files of code are small.
+        is_small = status.st_size <= _SMALL_BYTES
+        written = os.write(copy, os.read(origin, status.st_size)) if is_small else 0
+        if written < status.st_size:  # large, or the disk is full, which the next call says
+            writer.truncate(status.st_size)
+            for start, end in _extents(origin, status):
+                _copy_extent(origin, copy, start, end)
+        mode = stat.S_IMODE(status.st_mode) & 0o777 | stat.S_IRUSR | stat.S_IWUSR
+        os.fchmod(copy, mode)
 
 
 def _extents(descriptor: int, status: os.stat_result) -> Iterator[tuple[int, int]]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _RUNNING = 1
+_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # libyaml's is ten times as fast
 _LOCAL_SOURCE = 4
 
 
@@ -83,4 +84,5 @@ def create_run(store: Path, experiment_id: str, run_id: str, name: str) -> None:
 
 
 def _write(folder: Path, meta: dict[str, Any]) -> None:
-    (folder / "meta.yaml").write_text(yaml.safe_dump(meta, allow_unicode=True), encoding="utf-8")
+    text = yaml.dump(meta, Dumper=_DUMPER, allow_unicode=True)
+    (folder / "meta.yaml").write_text(text, encoding="utf-8")
