@@ -1,4 +1,4 @@
-"""`migrate`: what changes in a project of an earlier plugin, and what its owner is told."""
+"""`migrate`: what changes in a project of an earlier plugin, and what is left to its owner."""
 
 import pytest
 import yaml

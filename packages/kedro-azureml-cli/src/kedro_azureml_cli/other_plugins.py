@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
-from typing import Any
 
 import click
 from kedro.framework.cli.hooks import cli_hook_impl
@@ -24,11 +23,10 @@ class OtherPluginsHook:
     """Warns before `kedro azureml` if another distribution has a command of that name."""
 
     @cli_hook_impl
-    def before_command_run(self, project_metadata: Any, command_args: list[str]) -> None:  # noqa: ARG002
+    def before_command_run(self, command_args: list[str]) -> None:
         """Warn on the standard error.
 
         Args:
-            project_metadata: The project; Kedro's name for it.
             command_args: What follows `kedro`.
         """
         called = next((arg for arg in command_args if not arg.startswith("-")), None)
@@ -42,7 +40,7 @@ class OtherPluginsHook:
 
 
 def describe_conflict(distributions: Sequence[tuple[str, str]]) -> str:
-    """Return what to say about distributions with one command; empty if there is no conflict.
+    """Return the warning about several distributions with one command, or an empty string.
 
     Args:
         distributions: Name and version of each, the one that answers first.
@@ -69,7 +67,7 @@ def _find_answering(points: Iterable[EntryPoint]) -> list[tuple[str, str]]:
     for point in points:
         try:
             group = point.load()
-        except Exception:  # noqa: S112  (Kedro has already said so)
+        except Exception:  # noqa: S112  (Kedro itself warns of these)
             continue
         found = by_group.setdefault(getattr(group, "name", ""), [])  # Kedro asks those together
         if point.dist is not None and _COMMAND in getattr(group, "commands", {}):

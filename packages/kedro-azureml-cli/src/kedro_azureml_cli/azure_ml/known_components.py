@@ -127,7 +127,7 @@ def _read(file: Path) -> dict[str, str]:
             return {}
         content = json.loads(file.read_text(encoding="utf-8"))
         known = content["components"] if content["version"] == _VERSION else {}
-        # What is no id would make the job one that the SDK cannot read.
+        # The SDK cannot load a job with anything that is not a component id.
         return {key: value for key, value in known.items() if _COMPONENT_ID.fullmatch(str(value))}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}

@@ -11,7 +11,7 @@ from kedro_azureml_cli.terminal.exit_codes import (
     USER_MUST_CHANGE_SOMETHING,
     show_errors_as_messages,
 )
-from kedro_azureml_cli.terminal.garbage import little_garbage_collection
+from kedro_azureml_cli.terminal.garbage import collect_garbage_rarely
 from kedro_azureml_cli.terminal.options import fixing_options, reading_options, result_option
 from kedro_azureml_cli.terminal.result_stream import (
     print_result,
@@ -79,7 +79,7 @@ def check_command(
         raise click.UsageError("--fix shows a diff: it takes neither --format nor --output.")
     from kedro_azureml_cli.bundles.check_output import as_github, as_json, as_text
 
-    with show_errors_as_messages(), redirect_the_rest_to_stderr(), little_garbage_collection():
+    with show_errors_as_messages(), redirect_the_rest_to_stderr(), collect_garbage_rarely():
         from kedro_azureml_compiler import check_jobs
 
         project = metadata.project_path

@@ -9,7 +9,7 @@ import click
 
 from kedro_azureml_cli.terminal.exit_codes import show_errors_as_messages
 from kedro_azureml_cli.terminal.findings import show_findings
-from kedro_azureml_cli.terminal.garbage import little_garbage_collection
+from kedro_azureml_cli.terminal.garbage import collect_garbage_rarely
 from kedro_azureml_cli.terminal.job_choice import choose_job
 from kedro_azureml_cli.terminal.options import job_options
 from kedro_azureml_cli.terminal.result_stream import redirect_the_rest_to_stderr
@@ -31,7 +31,7 @@ def compile_command(
     A bundle is a folder with the pipeline YAML, the code as it will be uploaded, and the plan:
     what each node and dataset becomes, and why (plan.html).
     """
-    with show_errors_as_messages(), redirect_the_rest_to_stderr(), little_garbage_collection():
+    with show_errors_as_messages(), redirect_the_rest_to_stderr(), collect_garbage_rarely():
         from kedro_azureml_compiler import compile_request
 
         request = reading.request(metadata.project_path)

@@ -46,7 +46,7 @@ def compile_jobs(
         OverridesRefusedError: The SDK does not take what a job overrides.
         KedroAzureMLError: `azureml.yml`, the project or a job is missing or has mistakes.
     """
-    gc.freeze()  # what was imported is no garbage; here the process goes on, so it stays on
+    gc.freeze()  # imported modules are not garbage; collection stays on, since this process goes on
     compiled: dict[str, CompiledJob] = {}
     failed: list[Finding] = []
     for job in dict.fromkeys(jobs):

@@ -12,7 +12,7 @@ from kedro_azureml_cli.terminal.exit_codes import (
     show_errors_as_messages,
 )
 from kedro_azureml_cli.terminal.findings import show_findings
-from kedro_azureml_cli.terminal.garbage import little_garbage_collection
+from kedro_azureml_cli.terminal.garbage import collect_garbage_rarely
 from kedro_azureml_cli.terminal.job_choice import choose_job
 from kedro_azureml_cli.terminal.options import job_option, reading_options, result_option
 from kedro_azureml_cli.terminal.result_stream import (
@@ -60,7 +60,7 @@ def plan_command(
     """
     from kedro_azureml_compiler import Severity, examine_job
 
-    with show_errors_as_messages(), redirect_the_rest_to_stderr(), little_garbage_collection():
+    with show_errors_as_messages(), redirect_the_rest_to_stderr(), collect_garbage_rarely():
         request = reading.request(metadata.project_path)
         examined = examine_job(request, choose_job(request, job))
         show_findings(examined.findings)

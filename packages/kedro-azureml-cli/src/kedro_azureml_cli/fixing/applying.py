@@ -46,7 +46,7 @@ def apply_changes(
     if not options.yes:
         if not sys.stdin.isatty():
             raise UserError(
-                f"Nothing was written: {files} would change, and there is no terminal to ask on.\n"
+                f"Nothing was written: {files} would change, and no terminal can confirm it.\n"
                 "Add --yes to write the changes."
             )
         if not click.confirm(f"Write these changes to {files}?", err=True):

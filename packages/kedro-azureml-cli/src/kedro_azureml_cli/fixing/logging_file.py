@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import yaml
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _LOGGER = "kedro.framework.project"
 _ENTRY = {"level": "WARNING"}
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def find_logging_file(project: Path) -> Path:
@@ -52,8 +51,8 @@ def extend_logging(text: str) -> str | None:
             shop: {level: INFO}
     """
     try:
-        root = yaml.compose(text, _LOADER)
-        content = yaml.load(text, _LOADER)  # noqa: S506  (a safe one)
+        root = yaml.compose(text, yaml.SafeLoader)
+        content = yaml.safe_load(text)
     except yaml.YAMLError:
         return None
     if not isinstance(content, dict) or not isinstance(root, yaml.MappingNode) or root.flow_style:
@@ -66,7 +65,7 @@ def extend_logging(text: str) -> str | None:
         return None
     wanted = {**content, "loggers": {**(loggers or {}), _LOGGER: _ENTRY}}
     try:
-        return extended if yaml.load(extended, _LOADER) == wanted else None  # noqa: S506  (safe)
+        return extended if yaml.safe_load(extended) == wanted else None
     except yaml.YAMLError:
         return None
 

@@ -15,7 +15,7 @@ _SELDOM = (50_000, 10, 10)
 
 
 @contextmanager
-def little_garbage_collection() -> Iterator[None]:
+def collect_garbage_rarely() -> Iterator[None]:
     """Search for garbage seldom during a command after which the process ends.
 
     A fifth of the time of compiling went into searching what was imported and read, hardly any of

@@ -129,7 +129,7 @@ class CatalogText:
             raise UnfixableEntryError("an alias stands for the whole entry")
         if yaml.AnchorToken in kinds:
             raise UnfixableEntryError("it defines an anchor")
-        if any(str(key.value) == "<<" for key, _ in _walk(value)):
+        if any(str(key.value) == "<<" for key, _ in walk_pairs(value)):
             raise UnfixableEntryError("it uses a merge key (<<)")
         if value.flow_style:
             raise UnfixableEntryError("it is written in flow style")
@@ -138,7 +138,7 @@ class CatalogText:
         line = self.text[self._line_start(name.start_mark.index) : name.start_mark.index]
         if line.strip(" \ufeff") or not _AFTER_KEY.match(self.text, name.end_mark.index):
             raise UnfixableEntryError("its key does not stand alone on its line")
-        for node in (value, *(v for _, v in _walk(value) if isinstance(v, yaml.MappingNode))):
+        for node in (value, *(v for _, v in walk_pairs(value) if isinstance(v, yaml.MappingNode))):
             names = [str(key.value) for key, _ in node.value]
             if len(set(names)) < len(names):
                 raise UnfixableEntryError("it has a key more than once")
@@ -237,8 +237,12 @@ def _follow(node: Any, keys: tuple[str, ...]) -> Any:
     return node
 
 
-def _walk(node: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield all pairs of keys and values below a node; an alias may lead elsewhere, but ends."""
+def walk_pairs(node: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield all pairs of keys and values below a node, those behind an alias once.
+
+    Args:
+        node: A node of PyYAML.
+    """
     seen: set[int] = set()
     waiting = [node]
     while waiting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -132,7 +133,9 @@ def _is_same(one: Any, other: Any) -> bool:
         )
     if isinstance(one, Sequence) and not isinstance(one, str):
         return len(one) == len(other) and all(map(_is_same, one, other))
-    return bool(one == other) or bool(one != one and other != other)  # noqa: PLR0124  (not a number)
+    if isinstance(one, float) and math.isnan(one):
+        return math.isnan(other)
+    return bool(one == other)
 
 
 def _typed(key: Any) -> tuple[type, Any]:

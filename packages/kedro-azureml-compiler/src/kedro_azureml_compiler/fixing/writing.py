@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ChangedMeanwhileError(KedroAzureMLError):
-    """A file is no longer what the changes were made for."""
+    """A file was changed after the changes to it were planned."""
 
     blame = "user"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from kedro_azureml_compiler.fixing.entry_text import Replacement, replace_parts
+from kedro_azureml_compiler.fixing.entry_text import Replacement, replace_parts, walk_pairs
 from kedro_azureml_compiler.fixing.meaning import UnreadableCatalogError, find_differences
 from kedro_azureml_compiler.fixing.writing import FileChange
 from kedro_azureml_compiler.migrating.remarks import Remark
@@ -104,22 +104,11 @@ def _find_problem(reader: CatalogReader, changes: list[FileChange]) -> str:
 def _find_types(node: Any) -> Iterator[Any]:
     """Yield the scalars below `type` keys that name a dataset of an earlier plugin, each once."""
     seen: set[int] = set()
-    waiting = [node]
-    while waiting:
-        node = waiting.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
-            waiting += node.value
-        elif isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                is_type = str(key.value) == "type" and isinstance(value, yaml.ScalarNode)
-                if is_type and is_of_an_earlier_plugin(value.value) and id(value) not in seen:
-                    seen.add(id(value))
-                    yield value
-                elif not is_type:
-                    waiting.append(value)
+    for key, value in walk_pairs(node):
+        is_type = str(key.value) == "type" and isinstance(value, yaml.ScalarNode)
+        if is_type and is_of_an_earlier_plugin(value.value) and id(value) not in seen:
+            seen.add(id(value))
+            yield value
 
 
 def _find_dots(root: Any) -> list[int]:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
 
 def convert_settings(
     root: Path, folders: Iterable[str], patterns: Iterable[str]
@@ -40,7 +38,7 @@ def convert_settings(
         content = path.read_bytes()
         try:
             text = content.decode("utf-8")
-            raw = yaml.load(text, _LOADER)  # noqa: S506  (a safe loader, the fast one)
+            raw = yaml.safe_load(text)
         except (ValueError, yaml.YAMLError):
             remarks.append(Remark(file, None, "it is not YAML, so it is left as it is"))
             continue
