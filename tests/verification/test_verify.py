@@ -127,3 +127,16 @@ def test_an_interrupted_local_run_leaves_no_process(study, warm):
     assert "Traceback" not in told + errors
     while is_running(int(file.read_text())):  # the node, which would sleep for an hour
         time.sleep(0.05)
+
+
+def test_filters_of_the_command_select_the_nodes_of_both_runs(study, warm):
+    study.project.jobs("few: {pipeline: {node_names: [make_equal, make_placed, make_own_place]}}")
+    done = study.command(
+        "few", "--nodes", "make_equal,make_seeded", "--format", "json", "--python", str(warm)
+    )
+    document = json.loads(done.stdout)
+    assert done.returncode == 0, done.stderr
+    assert [each["name"] for each in document["datasets"]] == ["equal"]
+    local = study.root / "build/azureml-runs/few/local"
+    assert "make_equal" in (local / "log.txt").read_text()
+    assert "make_placed" not in (local / "log.txt").read_text()

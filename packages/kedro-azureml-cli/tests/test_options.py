@@ -38,6 +38,7 @@ def test_without_options_nothing_is_asked_for():
         "load_versions": {},
         "conf_source": None,
         "use_hooks": True,
+        "filters": {},
         "output": None,
     }
 

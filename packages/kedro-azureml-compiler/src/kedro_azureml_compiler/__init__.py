@@ -6,13 +6,14 @@ Other packages use these names and no others; the modules behind them are privat
   `ProjectRequest`; `examine_job` plans a job and finds what is wrong without writing anything
   (`ExaminedJob`); `check_jobs` does so for several jobs (`CheckedJob`). `JobChanges` holds what
   differs from `azureml.yml` this time.
-- Read a project: `list_defined_jobs` returns its jobs, `read_settings` reads `azureml.yml`
+- Read a project: `ProjectRequest` says which, how, and with `NodeFilters` which nodes of a job;
+  `list_defined_jobs` returns its jobs, `read_settings` reads `azureml.yml`
   (`AzureMLConfig`, `Job`, `Workspace`, `Schedule` with `Cron` or `Recurrence` and its
   `RecurrencePattern`), `read_catalog_facts` the catalog (`CatalogFacts`, `DatasetFacts`,
   `DatasetKind`, `AssetFacts`). `resolve_schedules` and
   `find_factory_workspace` resolve what the settings of a job refer to.
 - Plans: `Plan` with its `PlannedStep`s, `PromotedParameter`s, and `PlannedDataset`s, each of which
-  has a `Flow`; `plan_to_dict` and `render_mermaid` show one.
+  has a `Flow`; `plan_to_dict`, `render_mermaid` and `format_filters` show one.
 - Findings and errors: `Finding`, `FindingKind` (`About`, `Severity`), `collect_finding_kinds`,
   `explain`, `stop_on_errors`; `FindingsError`, `ConfigError`, `ProjectError`.
 - Changes of files: `plan_fixes` decides what `check --fix` changes (`FixPlan`, `FileChange`), and
@@ -81,7 +82,9 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.planning.plan import PlannedDataset as PlannedDataset
     from kedro_azureml_compiler.planning.plan import PlannedStep as PlannedStep
     from kedro_azureml_compiler.planning.plan import PromotedParameter as PromotedParameter
+    from kedro_azureml_compiler.planning.plan import format_filters as format_filters
     from kedro_azureml_compiler.project.azureml_yml import read_settings as read_settings
+    from kedro_azureml_compiler.project.filters import NodeFilters as NodeFilters
     from kedro_azureml_compiler.project.jobs import list_defined_jobs as list_defined_jobs
     from kedro_azureml_compiler.project.project_errors import ProjectError as ProjectError
     from kedro_azureml_compiler.project.reading import CatalogFacts as CatalogFacts
@@ -129,6 +132,7 @@ _MODULES = {
     "JobChanges": "job_changes",
     "MigrationPlan": "migrating.plan_migration",
     "NEVER_FOLDERS": "snapshot",
+    "NodeFilters": "project.filters",
     "Plan": "planning.plan",
     "PlannedDataset": "planning.plan",
     "PlannedStep": "planning.plan",
@@ -151,6 +155,7 @@ _MODULES = {
     "did_you_mean": "suggestions",
     "examine_job": "examination",
     "explain": "findings",
+    "format_filters": "planning.plan",
     "collect_finding_kinds": "finding_registry",
     "is_readable": "snapshot",
     "list_defined_jobs": "project.jobs",

@@ -14,6 +14,7 @@ from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER
 from kedro_azureml_compiler.examination import examine_job
 from kedro_azureml_compiler.findings import Finding, stop_on_errors
 from kedro_azureml_compiler.job_changes import NO_CHANGES, JobChanges
+from kedro_azureml_compiler.project.filters import NO_FILTERS, NodeFilters
 from kedro_azureml_compiler.project.jobs import check_job_name
 from kedro_azureml_compiler.project.request import ProjectRequest
 
@@ -59,6 +60,7 @@ def compile_job(
     load_versions: Mapping[str, str] | None = None,
     conf_source: str | Path | None = None,
     use_hooks: bool = True,
+    filters: NodeFilters = NO_FILTERS,
     output: Path | None = None,
     changes: JobChanges = NO_CHANGES,
 ) -> CompiledJob:
@@ -73,6 +75,7 @@ def compile_job(
         conf_source: Folder, zip or tar file of the configuration, absolute or relative to the
             project; None leaves it to the project.
         use_hooks: Whether the project is read with its hooks, as every Kedro command does.
+        filters: Which nodes to run of those that the job selects.
         output: Folder of the bundle; `build/azureml/<job>` in the project by default.
         changes: Changes to `azureml.yml` for this bundle.
 
@@ -87,7 +90,13 @@ def compile_job(
         BundleError: The bundle cannot be written.
     """
     request = ProjectRequest(
-        project, env, dict(params or {}), dict(load_versions or {}), conf_source, use_hooks
+        project,
+        env,
+        dict(params or {}),
+        dict(load_versions or {}),
+        conf_source,
+        use_hooks,
+        filters,
     )
     return compile_request(request, job, output=output, changes=changes)
 

@@ -55,6 +55,7 @@ from kedro_azureml_compiler.finding_registry import collect_finding_kinds
 from kedro_azureml_compiler.job_changes import NO_CHANGES, JobChanges
 from kedro_azureml_compiler.planning.external import declare_external
 from kedro_azureml_compiler.planning.grouping import group_nodes
+from kedro_azureml_compiler.planning.left_out import find_left_out
 from kedro_azureml_compiler.planning.plan_job import plan_job
 from kedro_azureml_compiler.planning.promotion import promote
 from kedro_azureml_compiler.planning.step_choice import choose_settings
@@ -162,9 +163,10 @@ def examine_facts(
         deterministic=settings.deterministic,
         unordered=settings.unordered,
     )
+    left_out = find_left_out(job, facts, settings.grouping)
     promoted, promotions = promote(job, facts, settings.inputs)
     plan, changed = changes.plan(replace(plan, promoted=promoted, overrides=settings.overrides))
-    chosen, choices = choose_settings(job, settings, config, groups)
+    chosen, choices = choose_settings(job, settings, config, groups, left_out)
     present = [path for path in list_needed_files(config, chosen) if (root / path).is_file()]
     pipeline_job = lower(plan, config, settings, chosen)
     pipeline_job = changes.pipeline_job(apply_overrides(pipeline_job, settings.overrides))
@@ -176,7 +178,7 @@ def examine_facts(
     included, refused = check_conda_files(job, settings, config, chosen, root)
     findings += refused
     findings += check_references(job, settings, config)
-    findings += check_overridden_steps(plan)
+    findings += check_overridden_steps(plan, left_out.steps)
     findings += check_tags(job, facts.unknown_tags)
     findings += check_placeholders(settings, config, chosen)
     findings += check_workspaces(job, settings, facts, config)

@@ -35,13 +35,15 @@ def as_text(examined: ExaminedJob, *, with_parameters: bool) -> str:
         examined: The job with its plan.
         with_parameters: Whether the parameters of the project are shown among the datasets.
     """
-    from kedro_azureml_compiler import Flow
+    from kedro_azureml_compiler import Flow, format_filters
 
     plan = examined.plan
     datasets = [one for one in plan.datasets if one.flow is not Flow.PARAMETER]
     parameters = [one for one in plan.datasets if one.flow is Flow.PARAMETER]
     cluster = _cluster(examined.pipeline_job.default_compute)
     lines = [f"{_count(len(plan.steps), 'step')} on {cluster}"]
+    if plan.filters:
+        lines += _lines_of_rows([("filtered by", format_filters(plan.filters))])
     lines += _lines_of_rows(
         _rows_of_override({k: v for k, v in plan.overrides.items() if k != _STEPS})
     )

@@ -63,6 +63,11 @@ def schedule_command(
 
     With --list, --delete, --enable or --disable, nothing is created.
     """
+    if reading.filters:
+        raise click.UsageError(
+            "schedule takes no filters such as --nodes: a schedule runs the job as azureml.yml has "
+            "it. Write the filters there, below 'pipeline' of the job or of another one."
+        )
     asked = {"list": list_, "delete": delete, "enable": enable, "disable": disable}
     given = [name for name, is_given in asked.items() if is_given]
     action = given[0] if given else None

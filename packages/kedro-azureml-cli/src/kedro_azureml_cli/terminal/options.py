@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from kedro_azureml_cli.terminal.node_filters import filter_options, take_filters
+
 if TYPE_CHECKING:
     from kedro_azureml_compiler import ProjectRequest
 
@@ -29,6 +31,7 @@ class ReadingOptions:
         load_versions: Dataset name to version.
         conf_source: The configuration, absolute; None leaves it to the project.
         use_hooks: Whether the project is read with its hooks.
+        filters: Name of a filter to the names that it selects, of those that are given.
     """
 
     env: str | None = None
@@ -36,6 +39,7 @@ class ReadingOptions:
     load_versions: Mapping[str, str] = field(default_factory=dict)
     conf_source: str | None = None
     use_hooks: bool = True
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def request(self, project: Path) -> ProjectRequest:
         """Return what the compiler is asked to read.
@@ -43,7 +47,7 @@ class ReadingOptions:
         Args:
             project: The project's folder.
         """
-        from kedro_azureml_compiler import ProjectRequest
+        from kedro_azureml_compiler import NodeFilters, ProjectRequest
 
         return ProjectRequest(
             project,
@@ -52,6 +56,7 @@ class ReadingOptions:
             self.load_versions,
             self.conf_source,
             self.use_hooks,
+            NodeFilters(**self.filters),
         )
 
 
@@ -74,7 +79,10 @@ _env = click.option("-e", "--env", help="Kedro environment, as for `kedro run`."
 
 
 def reading_options(command: Command) -> Command:
-    """Add the options that say how the project is read; the command gets `ReadingOptions`."""
+    """Add the options that say how the project is read, and which nodes of a job are run.
+
+    The command gets `ReadingOptions`.
+    """
 
     @wraps(command)
     def with_value(
@@ -86,7 +94,8 @@ def reading_options(command: Command) -> Command:
         use_hooks: bool,
         **others: object,
     ) -> object:
-        reading = ReadingOptions(env, params, load_versions, conf_source, use_hooks)
+        filters = take_filters(others)
+        reading = ReadingOptions(env, params, load_versions, conf_source, use_hooks, filters)
         return command(*args, reading=reading, **others)
 
     options: list[Callable[[Command], Command]] = [
@@ -98,11 +107,13 @@ def reading_options(command: Command) -> Command:
         ),
         click.option(
             "--load-versions",
+            "-lv",
             callback=_load_versions,
             help="Versions to read, as for `kedro run`: dataset:version,...",
         ),
         _conf_source_option(),
         hooks_option,
+        *filter_options,
     ]
     return _all(options, with_value)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_compiler import RUNS_FOLDER, compile_job
+from kedro_azureml_compiler import RUNS_FOLDER, NodeFilters, compile_job
 from kedro_azureml_datasets import SEED_VARIABLE
 from kedro_azureml_simulator import simulate
 
@@ -114,6 +114,7 @@ def verify_job(
     load_versions: Mapping[str, str] | None = None,
     conf_source: str | Path | None = None,
     use_hooks: bool = True,
+    filters: NodeFilters | None = None,
     output: Path | None = None,
     python: Path | None = None,
     max_workers: int = 2,
@@ -132,6 +133,7 @@ def verify_job(
         load_versions: Dataset name to version, as for `compile_job`.
         conf_source: The configuration, as for `compile_job`.
         use_hooks: Whether the project is read with its hooks, as for `compile_job`.
+        filters: Which nodes to run of those that the job selects; None for all of them.
         output: Folder of the bundle, as for `compile_job`.
         python: The interpreter of both runs, with what a step's image has; this one by default.
         max_workers: How many steps may run at a time.
@@ -168,6 +170,7 @@ def verify_job(
         load_versions=load_versions,
         conf_source=conf_source,
         use_hooks=use_hooks,
+        filters=filters or NodeFilters(),
         output=output,
     )
     return verify_compiled(

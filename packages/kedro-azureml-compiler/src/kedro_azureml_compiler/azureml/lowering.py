@@ -21,7 +21,13 @@ from kedro_azureml_compiler.azureml.pipeline_job import (
     StepOutput,
 )
 from kedro_azureml_compiler.bundle_layout import CODE_FOLDER, INPUTS_FOLDER, PARAMS_FILE
-from kedro_azureml_compiler.planning.plan import Flow, Plan, PlannedDataset, PlannedStep
+from kedro_azureml_compiler.planning.plan import (
+    Flow,
+    Plan,
+    PlannedDataset,
+    PlannedStep,
+    format_filters,
+)
 from kedro_azureml_compiler.planning.step_choice import find_step_settings
 
 if TYPE_CHECKING:
@@ -75,6 +81,8 @@ def lower(
         tags["kedro_project"] = plan.package
     if plan.env:
         tags["kedro_env"] = plan.env
+    if plan.filters:
+        tags["kedro_filters"] = format_filters(plan.filters)
     return PipelineJob(
         display_name=job.display_name or plan.job,
         default_compute=add_prefix(default.cluster_name or ""),

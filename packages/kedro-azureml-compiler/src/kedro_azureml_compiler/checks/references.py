@@ -12,7 +12,7 @@ from kedro_azureml_compiler.settings.overrides import STEPS
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from kedro_azureml_compiler.planning.facts import ProjectFacts
     from kedro_azureml_compiler.planning.plan import Plan
@@ -24,12 +24,12 @@ UNKNOWN_TAG = FindingKind(
     code="unknown-tag",
     severity=Severity.WARNING,
     about=About.SETTING,
-    title="A job's filter names a tag that no node has",
+    title="A filter names a tag that no node has",
     explanation=(
         "The job runs the nodes with the other tags, as `kedro run --tags` does. If no node has "
         "any of the tags, there is no job to build, and every command stops."
     ),
-    hint="Correct the tag, or remove it from `pipeline.tags`.",
+    hint="Correct the tag, or remove it from `pipeline.tags` or `--tags`.",
 )
 
 UNKNOWN_ENTRY = FindingKind(
@@ -157,20 +157,20 @@ def _same(one: Workspace, other: Workspace) -> bool:
     return all(getattr(one, part).lower() == getattr(other, part).lower() for part in parts)
 
 
-def check_tags(name: str, unknown_tags: Iterable[tuple[str, str]]) -> list[Finding]:
-    """Report tags in a job's filter that select nothing, while others do.
+def check_tags(name: str, unknown_tags: Iterable[tuple[str, str, str]]) -> list[Finding]:
+    """Report tags in a filter that select nothing, while others do.
 
     Args:
         name: Name of the job.
-        unknown_tags: Tags that no node has, each with a suggestion.
+        unknown_tags: Tags that no node has: the filter or option, the tag, and a suggestion.
     """
     return [
         UNKNOWN_TAG.found(
-            f"jobs.{name}.pipeline.tags",
+            where if where.startswith("--") else f"jobs.{name}.{where}",
             f"no node has the tag '{tag}' {near}; it selects nothing.",
             "Correct it, or take it out.",
         )
-        for tag, near in unknown_tags
+        for where, tag, near in unknown_tags
     ]
 
 
@@ -211,11 +211,12 @@ def check_references(name: str, job: Job, config: AzureMLConfig) -> list[Finding
     ]
 
 
-def check_overridden_steps(plan: Plan) -> list[Finding]:
+def check_overridden_steps(plan: Plan, left_out: Collection[str] = ()) -> list[Finding]:
     """Find names below `overrides` that no step has.
 
     Args:
         plan: What becomes of every node, with the overrides of the job.
+        left_out: Names of steps of the job that the command leaves out.
     """
     wanted = plan.overrides.get(STEPS, {})
     if not wanted:
@@ -224,7 +225,7 @@ def check_overridden_steps(plan: Plan) -> list[Finding]:
     names = {step.name for step in plan.steps}
     findings = []
     for name in wanted:
-        if name in names:
+        if name in names or name in left_out:
             continue
         where = f"jobs.{plan.job}.overrides.{STEPS}.{name}"
         if name in steps_of:

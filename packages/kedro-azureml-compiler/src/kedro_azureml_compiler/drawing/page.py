@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kedro_azureml_compiler.drawing.graph import Look
 from kedro_azureml_compiler.drawing.labels import escape_markup
 from kedro_azureml_compiler.drawing.picture import Picture, draw_plan, draw_shape
+from kedro_azureml_compiler.planning.plan import format_filters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -154,6 +155,8 @@ def _summary(plan: Plan) -> str:
     pipelines = ", ".join(_code(name) for name in plan.pipelines)
     steps = f"{len(plan.steps)} step{'s' * (len(plan.steps) != 1)}"
     text = f"{steps} from the pipeline{'s' * several} {pipelines}"
+    if plan.filters:
+        text += f", filtered by {_code(format_filters(plan.filters))}"
     return text + (f", Kedro environment {_code(plan.env)}." if plan.env else ".")
 
 

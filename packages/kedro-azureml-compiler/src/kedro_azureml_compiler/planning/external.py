@@ -43,12 +43,13 @@ def declare_external(
         wrong with the patterns.
     """
     datasets = dict(facts.datasets)
+    of_job = {**facts.datasets_left_out, **datasets}
     findings = []
     for text in patterns:
         pattern = NodePattern(text)
-        named = [n for n in datasets if pattern.names(n) or pattern.names(strip_transcoding(n))]
-        standard = [n for n in named if datasets[n].kind is DatasetKind.STANDARD]
-        for name in standard:
+        named = [n for n in of_job if pattern.names(n) or pattern.names(strip_transcoding(n))]
+        standard = [n for n in named if of_job[n].kind is DatasetKind.STANDARD]
+        for name in datasets.keys() & standard:
             datasets[name] = replace(
                 datasets[name],
                 reach=Reach.REACHABLE,
@@ -61,7 +62,7 @@ def declare_external(
             if named:
                 message = f"'{text}' names '{named[0]}', which Azure ML carries from step to step."
             else:
-                near = did_you_mean(text, datasets)
+                near = did_you_mean(text, of_job)
                 message = f"no node of the job uses a dataset '{text}' {near}."
             findings.append(EXTERNAL_DATASET.found(f"jobs.{job}.external", message))
     return replace(facts, datasets=datasets), findings

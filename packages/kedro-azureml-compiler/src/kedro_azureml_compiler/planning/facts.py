@@ -250,8 +250,11 @@ class ProjectFacts:
         files: The location of the configuration.
         registered: Names in the catalog, patterns included, to suggest one for an unknown name;
             empty if every name is known.
-        unknown_tags: Tags in the job's filters that no node has, each with a suggestion.
+        unknown_tags: Tags that no node has: the filter or option, the tag, and a suggestion.
         outside_modules: Modules that the project imports from folders beside it.
+        filters: Filters of the command, which leave out nodes of the job, by their option.
+        nodes_of_job: All nodes that the job selects, whether the command leaves them out or not.
+        datasets_left_out: Datasets that only the nodes use that the command leaves out.
     """
 
     root: Path
@@ -273,8 +276,11 @@ class ProjectFacts:
     opened: tuple[str, ...] = ()
     files: ConfigFiles = ConfigFiles()
     registered: tuple[str, ...] = ()
-    unknown_tags: tuple[tuple[str, str], ...] = ()
+    unknown_tags: tuple[tuple[str, str, str], ...] = ()
     outside_modules: tuple[OutsideModule, ...] = ()
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    nodes_of_job: tuple[NodeFacts, ...] = ()
+    datasets_left_out: Mapping[str, DatasetFacts] = field(default_factory=dict)
 
 
 IN_MEMORY = frozenset({DatasetKind.MEMORY, DatasetKind.UNDECLARED})

@@ -105,7 +105,7 @@ def group_nodes(
     elif grouping == "namespace":
         of_node = {n.name: n.namespace.split(".")[0] if n.namespace else None for n in nodes}
     elif isinstance(grouping, Mapping):
-        of_node, findings = _by_patterns(job, nodes, grouping)
+        of_node, findings = _by_patterns(job, facts, grouping)
     else:
         raise ValueError(f"Unknown grouping {grouping!r}.")
 
@@ -130,16 +130,18 @@ def group_nodes(
 
 
 def _by_patterns(
-    job: str, nodes: Sequence[NodeFacts], grouping: Mapping[str, Sequence[str]]
+    job: str, facts: ProjectFacts, grouping: Mapping[str, Sequence[str]]
 ) -> tuple[dict[str, str | None], list[Finding]]:
+    nodes = facts.nodes
+    of_job = facts.nodes_of_job or nodes
     found: dict[str, list[str]] = {node.name: [] for node in nodes}
     findings = []
     for group, patterns in grouping.items():
         for pattern in map(NodePattern, patterns):
             matching = [node.name for node in nodes if pattern.matches(node)]
-            if not matching:
+            if not any(map(pattern.matches, of_job)):
                 message = f"no node of the job matches '{pattern.text}' in the group '{group}'."
-                hint = suggest_patterns(pattern.text, nodes)
+                hint = suggest_patterns(pattern.text, of_job)
                 findings.append(PATTERN_MATCHES_NOTHING.found(_where(job), message, hint))
             for name in matching:
                 if group not in found[name]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_runner.protocol.invocation import params_to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from kedro_azureml_compiler.planning.facts import AssetFacts
 
@@ -119,6 +120,7 @@ class Plan:
         conf_source: Folder or file of the configuration, relative to the project, where it is not
             the project's own.
         overrides: What is merged into the job as it is, and below `jobs` into its steps.
+        filters: Filters of the command, which leave out nodes of the job, by their option.
     """
 
     job: str
@@ -132,6 +134,7 @@ class Plan:
     package: str | None = None
     conf_source: str | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def dataset(self, name: str) -> PlannedDataset:
         """Return the dataset of that name."""
@@ -150,3 +153,16 @@ class Plan:
     def awaited_steps(self) -> frozenset[str]:
         """Names of the steps that others wait for without reading their data."""
         return frozenset(name for step in self.steps for name in step.waits_for)
+
+
+def format_filters(filters: Mapping[str, Sequence[str]]) -> str:
+    """Return filters of a command as they are written there.
+
+    Args:
+        filters: Option to its names.
+
+    Example:
+        >>> format_filters({"--tags": ["nightly", "large"], "--to-nodes": ["fit model"]})
+        "--tags nightly,large --to-nodes 'fit model'"
+    """
+    return " ".join(f"{option} {quote(','.join(names))}" for option, names in filters.items())

@@ -91,13 +91,16 @@ def _in_words(entry: DatasetFacts) -> str:
 
 
 def check_unordered(
-    job: str, uses: Sequence[DatasetUse], unordered: Sequence[str]
+    job: str, uses: Sequence[DatasetUse], unordered: Sequence[str], facts: ProjectFacts
 ) -> list[Finding]:
     """Find datasets whose readers do not wait for an order output."""
     by_name = {use.name: use for use in uses}
+    left_out = set(map(strip_transcoding, facts.datasets_left_out))
     findings = []
     for name in unordered:
         use = by_name.get(name)
+        if use is None and name in left_out:
+            continue  # the command leaves out its nodes
         if use is None:
             message = f"no node of the job uses the dataset '{name}' {did_you_mean(name, by_name)}."
         elif use.facts.kind is not DatasetKind.STANDARD:

@@ -69,7 +69,7 @@ def plan_job(
                 for reader in use.other_readers:
                     waits[reader].add(use.writer)
         datasets.append(dataset)
-    findings += check_unordered(job, uses, unordered)
+    findings += check_unordered(job, uses, unordered, facts)
     mounted = {
         d.name: d for d in datasets if d.flow in {Flow.VERSION, Flow.UPLOAD, Flow.STEP_OUTPUT}
     }
@@ -103,6 +103,7 @@ def plan_job(
         load_versions=facts.load_versions,
         package=PurePosixPath(facts.source).name,
         conf_source=facts.asked_conf_source,
+        filters=facts.filters,
     )
     return plan, tuple(findings)
 

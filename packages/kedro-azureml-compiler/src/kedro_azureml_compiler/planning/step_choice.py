@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
+from kedro_azureml_compiler.planning.left_out import NOTHING, LeftOut
 from kedro_azureml_compiler.planning.node_patterns import (
     PATTERN_MATCHES_NOTHING,
     NodePattern,
@@ -54,7 +55,11 @@ class _Offers:
 
 
 def choose_settings(
-    name: str, job: Job, config: AzureMLConfig, groups: Sequence[NodeGroup]
+    name: str,
+    job: Job,
+    config: AzureMLConfig,
+    groups: Sequence[NodeGroup],
+    left_out: LeftOut = NOTHING,
 ) -> tuple[dict[str, StepSettings], tuple[Finding, ...]]:
     """Choose the settings of each step: for each key the one with the most specific pattern.
 
@@ -65,6 +70,7 @@ def choose_settings(
         job: The job, with its `steps`.
         config: The content of `azureml.yml`.
         groups: The steps with their nodes.
+        left_out: What the job has and the command leaves out.
 
     Returns:
         Name of the step to its settings, for the steps that have any, and what was found wrong.
@@ -78,6 +84,8 @@ def choose_settings(
             pattern.names(g.name) for g in groups
         ):
             patterns.append((pattern, list(_given(settings))))
+            continue
+        if left_out.has(pattern):
             continue
         hint = suggest_patterns(
             text, nodes, (group.name for group in groups if len(group.nodes) > 1)

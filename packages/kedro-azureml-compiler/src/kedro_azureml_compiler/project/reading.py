@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from kedro.framework.startup import ProjectMetadata
+    from kedro.pipeline import Pipeline
 
     from kedro_azureml_compiler.findings import Finding
     from kedro_azureml_compiler.planning.facts import DatasetFacts
@@ -72,7 +73,7 @@ def read_project(request: ProjectRequest, job: Job, *, in_image: bool = False) -
     No dataset is built and no library of kedro-datasets is imported.
 
     Args:
-        request: Which project.
+        request: Which project, and which nodes of those that the job selects.
         job: The job, which selects the nodes.
         in_image: Whether the steps read the project in their image (`code_directory: null`), and
             nothing of it is uploaded.
@@ -101,12 +102,16 @@ def read_project(request: ProjectRequest, job: Job, *, in_image: bool = False) -
         variables = _step_variables(job)
         written = add_placeholder_credentials(loader, variables)
         # Only all pipelines together tell which files are local copies of a factory's datasets.
-        needed = None if has_mounted_factories(written.entries) else job.pipeline.registered
+        asked = request.filters.pipeline_names
+        named = dict.fromkeys((*job.pipeline.registered, *asked))
+        needed = None if has_mounted_factories(written.entries) else named
         with load_only(needed):
             catalog = read_catalog(context)
             parameters = context.params if job.inputs else {}
-            selected, unknown_tags = select_nodes(job.pipeline)
+            selected, of_job, unknown_tags = select_nodes(job.pipeline, request.filters)
             datasets, findings = read_datasets(selected.datasets(), catalog, project, variables)
+            left_out = of_job.datasets() - selected.datasets()
+            others = read_datasets(left_out, catalog, project)[0] if left_out else {}
             copies = find_local_copies(catalog, project, datasets)
             resolver = find_resolver(catalog)
             datasets = add_needs(datasets, written, resolver)
@@ -124,25 +129,16 @@ def read_project(request: ProjectRequest, job: Job, *, in_image: bool = False) -
         names = catalog.keys() if unknown else ()
         registered = tuple(name for name in names if not is_parameter(name))
     for name in request.load_versions:
-        if name not in datasets:
+        if name not in datasets and name not in others:
             raise ProjectError(
                 f"--load-versions names '{name}', which no node of the job uses "
                 f"{did_you_mean(name, list(datasets))}."
             )
+    nodes = _describe_nodes(selected)
     return ProjectFacts(
         root=project,
-        pipelines=job.pipeline.registered,
-        nodes=tuple(
-            NodeFacts(
-                node.name,
-                tuple(node.inputs),
-                tuple(node.outputs),
-                tuple(sorted(node.tags)),
-                node.namespace,
-                tuple(node.confirms),
-            )
-            for node in selected.nodes
-        ),
+        pipelines=asked or job.pipeline.registered,
+        nodes=nodes,
         datasets=datasets,
         env=request.asked_env,
         params=params,
@@ -160,7 +156,24 @@ def read_project(request: ProjectRequest, job: Job, *, in_image: bool = False) -
         files=files,
         registered=registered,
         unknown_tags=unknown_tags,
+        filters=request.filters.given,
+        nodes_of_job=nodes if of_job is selected else _describe_nodes(of_job),
+        datasets_left_out=others,
         outside_modules=find_outside_modules(project),
+    )
+
+
+def _describe_nodes(pipeline: Pipeline) -> tuple[NodeFacts, ...]:
+    return tuple(
+        NodeFacts(
+            node.name,
+            tuple(node.inputs),
+            tuple(node.outputs),
+            tuple(sorted(node.tags)),
+            node.namespace,
+            tuple(node.confirms),
+        )
+        for node in pipeline.nodes
     )
 
 

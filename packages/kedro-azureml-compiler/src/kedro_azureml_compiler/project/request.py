@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro.framework.project import settings
 
+from kedro_azureml_compiler.project.filters import NO_FILTERS, NodeFilters
 from kedro_azureml_compiler.project.project_errors import ProjectError
 from kedro_azureml_compiler.project.travelling import LOCAL_ENV
 
@@ -37,6 +38,7 @@ class ProjectRequest:
         conf_source: Folder, zip or tar file of the configuration, absolute or relative to the
             project; None leaves it to the project.
         use_hooks: Whether the project is read with its hooks, as every Kedro command does.
+        filters: Which nodes to run of those that a job selects.
     """
 
     path: Path
@@ -45,6 +47,7 @@ class ProjectRequest:
     load_versions: Mapping[str, str] = field(default_factory=dict)
     conf_source: str | Path | None = None
     use_hooks: bool = True
+    filters: NodeFilters = NO_FILTERS
 
     @property
     def asked_env(self) -> str | None:
