@@ -6,6 +6,8 @@ import shutil
 
 import pytest
 import yaml
+from azure.ai.ml import MLClient
+from azure.identity import DefaultAzureCredential
 from azure_loopback.processes import until
 
 KEDRO = """
@@ -62,6 +64,25 @@ def test_a_job_is_sent_and_its_name_and_page_are_shown(two_jobs, azure):
     assert f"Submitted the job 'part' as {name}." in done.output
     assert f"https://ml.azure.com/runs/{name}?" in done.output
     assert azure.control.jobs.bodies[name]["properties"]["experimentName"] == "project"
+
+
+def test_without_workspace_in_azureml_yml_the_job_goes_to_that_of_the_machine(two_jobs, azure):
+    settings = yaml.safe_load(two_jobs.read("conf/base/azureml.yml"))
+    place = settings.pop("workspace")["__default__"]
+    two_jobs.write("conf/base/azureml.yml", yaml.safe_dump(settings))
+    names = {**place, "workspace_name": place["name"]}
+    two_jobs.write(".azureml/config.json", json.dumps(names))
+    # The SDK finds the same workspace.
+    client = MLClient.from_config(DefaultAzureCredential(), path=two_jobs.folder / "src")
+    assert (client.workspace_name, client.subscription_id) == (
+        place["name"],
+        place["subscription_id"],
+    )
+    done = kedro(two_jobs, "run", "-j", "part")
+    assert done.returncode == 0, done.output
+    assert len(azure.control.jobs.bodies) == 1
+    file = two_jobs.folder / ".azureml/config.json"
+    assert f"  Workspace: {place['name']}, from {file}." in done.output
 
 
 def test_options_change_the_job_that_is_sent_and_no_file_of_the_project(two_jobs, azure):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 from checked_project import CheckedProject
 
 SPOT = {"properties": {"cost": "7"}, "jobs": {"fit": {"queue_settings": {"job_tier": "spot"}}}}
@@ -57,6 +58,7 @@ def test_the_text_shows_what_becomes_of_steps_datasets_and_inputs(project):
 
 TEXT = """\
 2 steps on cpu
+  workspace   w, from azureml.yml
 
 prepare
   nodes       load, clean
@@ -97,7 +99,8 @@ def test_parameters_are_counted_until_they_are_asked_for(project):
 
 def test_overrides_stand_at_the_job_and_at_their_step(project):
     lines = plan(project, "-j", "spot").stdout.splitlines()
-    assert lines[:2] == ["3 steps on cpu", '  overrides   properties: {"cost": "7"}']
+    assert lines[0] == "3 steps on cpu"
+    assert lines[2] == '  overrides   properties: {"cost": "7"}'
     fit = lines.index("fit")
     assert lines[fit + 2] == '  overrides   queue_settings: {"job_tier": "spot"}'
 
@@ -107,6 +110,29 @@ def test_json_is_the_plan_as_the_bundle_has_it(project):
     document = json.loads(done.stdout)
     assert [step["nodes"] for step in document["steps"]] == [["load", "clean"], ["fit"]]
     assert document["promoted"][0]["parameter"] == "rate"
+    assert document["workspace"]["source"] == "azureml.yml"
+
+
+def test_without_workspace_in_azureml_yml_that_of_the_machine_is_shown_with_its_source(
+    project, monkeypatch
+):
+    settings = project.root / "conf/base/azureml.yml"
+    content = yaml.safe_load(settings.read_text("utf-8"))
+    del content["workspace"]
+    settings.write_text(yaml.safe_dump(content), "utf-8")
+    monkeypatch.setenv("AZURE_CONFIG_DIR", str(project.root / "none"))
+    done = plan(project, "-j", "good")
+    assert done.returncode == 1
+    assert "azureml.yml has no 'workspace', and this machine has no default one." in done.stderr
+    names = {"subscription_id": "s", "resource_group": "r", "workspace_name": "lab"}
+    file = project.root / ".azureml/config.json"
+    project.write(".azureml/config.json", json.dumps(names))
+    shown = " ".join(plan(project, "-j", "good").stdout.split("\n\n")[0].split())
+    assert shown == f"2 steps on cpu workspace lab, from {file}"
+    project.write(".azureml/config.json", "{")
+    done = plan(project, "-j", "good")
+    assert done.returncode == 1
+    assert str(file) in done.stderr
 
 
 def test_mermaid_can_be_pasted_into_a_page(project):

@@ -101,7 +101,6 @@ def test_a_compute_without_a_cluster_inherits_the_default_one():
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        ("workspace", ..., "workspace: is missing"),
         ("workspace/__default__", ..., "workspace: the entry '__default__' is missing"),
         ("compute/__default__", ..., "compute: the entry '__default__' is missing"),
         ("compute/__default__", {}, "compute: '__default__' needs a 'cluster_name'"),

@@ -38,7 +38,7 @@ class AzureMLLocalRunHook:
         from kedro_azureml_datasets.project_paths import remember_session_project
 
         remember_session_project(context.project_path)
-        remember_session_settings(context.config_loader)
+        remember_session_settings(context.config_loader, context.project_path)
 
     @hook_impl(trylast=True)
     def before_pipeline_run(

@@ -83,7 +83,11 @@ def _as_json(examined: ExaminedJob) -> str:
 
     from kedro_azureml_compiler import plan_to_dict
 
-    return json.dumps(plan_to_dict(examined.plan), indent=2, ensure_ascii=False) + "\n"
+    place = examined.config.workspace_named(examined.settings.workspace)
+    # Beside the plan, since where it is named is this machine's affair.
+    workspace = {**place.model_dump(), "source": examined.config.workspace_source}
+    content = {**plan_to_dict(examined.plan), "workspace": workspace}
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def _as_mermaid(examined: ExaminedJob) -> str:

@@ -100,7 +100,8 @@ def run_command(
                 from kedro_azureml_cli.submission.waiting import wait_for_jobs
 
                 sent = wait_for_jobs(sent, clients, compiled)
-            result = run_output.as_json(sent) if form == "json" else run_output.as_text(sent)
+            show = run_output.as_json if form == "json" else run_output.as_text
+            result = show(sent, compiled)
             failed = max((outcome.exit_code for outcome in sent), default=0)
     print_result(result)
     if interrupted:

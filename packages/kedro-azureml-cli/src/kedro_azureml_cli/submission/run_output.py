@@ -18,16 +18,19 @@ if TYPE_CHECKING:
     from kedro_azureml_cli.submission.sending import SentJob
 
 
-def as_text(sent: Sequence[SentJob]) -> str:
+def as_text(sent: Sequence[SentJob], compiled: Mapping[str, CompiledJob]) -> str:
     """Return what became of each job, as text.
 
     Args:
         sent: What became of them.
+        compiled: Name to what was compiled.
     """
     lines = []
     for outcome in sent:
         if outcome.submitted is not None:
             lines.append(f"Submitted the job '{outcome.job}' as {outcome.submitted.name}.")
+            job = compiled[outcome.job]
+            lines.append(f"  Workspace: {job.workspace.name}, from {job.config.workspace_source}.")
             if outcome.submitted.studio_url:
                 lines.append(f"  {outcome.submitted.studio_url}")
         if outcome.state is not None:
@@ -40,16 +43,17 @@ def as_text(sent: Sequence[SentJob]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def as_json(sent: Sequence[SentJob]) -> str:
+def as_json(sent: Sequence[SentJob], compiled: Mapping[str, CompiledJob]) -> str:
     """Return what became of each job, as JSON.
 
     Args:
         sent: What became of them.
+        compiled: Name to what was compiled.
     """
-    return _json({"jobs": [_outcome(outcome) for outcome in sent]})
+    return _json({"jobs": [_outcome(outcome, compiled[outcome.job]) for outcome in sent]})
 
 
-def _outcome(outcome: SentJob) -> dict[str, Any]:
+def _outcome(outcome: SentJob, compiled: CompiledJob) -> dict[str, Any]:
     submitted, state = outcome.submitted, outcome.state
     status = state.status if state is not None else submitted.status if submitted else None
     return {
@@ -57,6 +61,7 @@ def _outcome(outcome: SentJob) -> dict[str, Any]:
         "name": submitted.name if submitted else None,
         "status": status,
         "experiment_name": submitted.experiment_name if submitted else None,
+        "workspace": _workspace(compiled),
         "studio_url": submitted.studio_url if submitted else None,
         "assets": dict(outcome.assets),
         "error": str(outcome.error) if outcome.error is not None else None,
@@ -78,7 +83,8 @@ def preview(compiled: Mapping[str, CompiledJob], form: str) -> str:
         place = shown["workspace"]
         about = (
             f"# The job '{name}' would be sent to the workspace '{place['name']}' (resource group "
-            f"'{place['resource_group']}', subscription '{place['subscription_id']}'),\n"
+            f"'{place['resource_group']}', subscription '{place['subscription_id']}',\n"
+            f"# from {place['source']}),\n"
             f"# with {format_size(shown['code'])} of code and {format_size(shown['inputs'])} as "
             "inputs. Nothing was sent.\n"
         )
@@ -87,18 +93,23 @@ def preview(compiled: Mapping[str, CompiledJob], form: str) -> str:
 
 
 def _preview(name: str, job: CompiledJob) -> dict[str, Any]:
-    workspace = job.workspace
     return {
         "job": name,
-        "workspace": {
-            "subscription_id": workspace.subscription_id,
-            "resource_group": workspace.resource_group,
-            "name": workspace.name,
-        },
+        "workspace": _workspace(job),
         "bundle": str(job.bundle),
         "code": measure_folder(job.bundle / CODE_FOLDER),
         "inputs": measure_folder(job.bundle / INPUTS_FOLDER),
         "steps": len(job.plan.steps),
+    }
+
+
+def _workspace(job: CompiledJob) -> dict[str, str]:
+    workspace = job.workspace
+    return {
+        "subscription_id": workspace.subscription_id,
+        "resource_group": workspace.resource_group,
+        "name": workspace.name,
+        "source": job.config.workspace_source,
     }
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
 from kedro.config import MissingConfigException
-from kedro_azureml_datasets.azure_ml.settings import register_settings_patterns
+from kedro_azureml_datasets.azure_ml.errors import WorkspaceSettingsError
+from kedro_azureml_datasets.azure_ml.settings import WORKSPACE_HINT, register_settings_patterns
 from kedro_azureml_datasets.credentials.resolvers import secrets_were_read
 from omegaconf.errors import (
     GrammarParseError,
@@ -28,7 +30,7 @@ from kedro_azureml_compiler.project.configuration_errors import (
 from kedro_azureml_compiler.project.opening import bootstrap, build_config_loader
 from kedro_azureml_compiler.project.project_errors import ProjectError
 from kedro_azureml_compiler.project.request import find_conf_source, list_config_folders
-from kedro_azureml_compiler.settings.models import Notifications
+from kedro_azureml_compiler.settings.models import Notifications, Workspace
 from kedro_azureml_compiler.settings.parsing import ConfigError, read_config
 
 if TYPE_CHECKING:
@@ -87,7 +89,30 @@ def read_settings(request: ProjectRequest) -> AzureMLConfig:
             f"azureml.yml in '{source.relative}' of '{project.name}' is missing or empty.",
             hint="Create it with:  kedro azureml init",
         )
-    return read_config(raw)
+    config = read_config(raw)
+    return config if "workspace" in raw else _add_default_workspace(config, project)
+
+
+def _add_default_workspace(config: AzureMLConfig, project: Path) -> AzureMLConfig:
+    """Add the workspace that this machine is set up for."""
+    from kedro_azureml_datasets.azure_ml.workspace_defaults import find_default_workspace
+
+    try:
+        found = find_default_workspace(project)
+    except WorkspaceSettingsError as error:
+        raise ConfigError(
+            "azureml.yml has no 'workspace', and the one of this machine cannot be used: "
+            f"{error.message}",
+            hint=error.hint,
+        ) from error
+    if found is None:
+        raise ConfigError(
+            "azureml.yml has no 'workspace', and this machine has no default one.",
+            hint=WORKSPACE_HINT,
+            mistakes=(("workspace", "is missing"),),
+        )
+    names = dataclasses.asdict(found.workspace)
+    return config.with_workspace(Workspace(**names), found.source)
 
 
 def _load(loader: Any, source: ConfSource, project: Path) -> Any:

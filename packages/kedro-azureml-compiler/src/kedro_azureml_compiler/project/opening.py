@@ -126,7 +126,7 @@ def open_context(
             if not request.use_hooks:
                 context = _context_without_hooks(request, metadata, read, params)
                 # As the hook of the datasets does.
-                remember_session_settings(context.config_loader)
+                remember_session_settings(context.config_loader, project)
                 yield context, travelling
                 return
             with _open_session(request, project, read, params) as (session, more):

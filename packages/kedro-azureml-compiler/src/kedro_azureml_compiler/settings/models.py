@@ -8,7 +8,14 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    field_validator,
+    model_validator,
+)
 
 from kedro_azureml_compiler.settings.fields import (
     BY_KIND,
@@ -309,8 +316,9 @@ class Job(Section):
 class AzureMLConfig(Section):
     """All of `azureml.yml`."""
 
-    workspace: dict[str, Workspace]
-    """By name; `__default__` is required."""
+    workspace: dict[str, Workspace] = Field(default_factory=dict)
+    """By name; `__default__` is required. Without `workspace`, the default one is that of this
+    machine: the `config.json` of the Azure ML SDK, then the defaults of `az configure`."""
     compute: dict[str, Compute]
     """By name; `__default__` is required. A name is also a node tag."""
     execution: Execution = Execution()
@@ -337,6 +345,27 @@ class AzureMLConfig(Section):
         if not value[DEFAULT].cluster_name:
             raise ValueError(f"'{DEFAULT}' needs a 'cluster_name', which the other entries inherit")
         return value
+
+    _workspace_source: str = PrivateAttr("azureml.yml")
+
+    @property
+    def workspace_source(self) -> str:
+        """Where the workspaces are named, for people: `azureml.yml`, or a setting of this machine.
+
+        See `with_workspace`.
+        """
+        return self._workspace_source
+
+    def with_workspace(self, workspace: Workspace, source: str) -> AzureMLConfig:
+        """Return these settings with a default workspace.
+
+        Args:
+            workspace: The workspace.
+            source: Where it is named, for people.
+        """
+        changed = self.model_copy(update={"workspace": {DEFAULT: workspace}})
+        changed._workspace_source = source
+        return changed
 
     def workspace_named(self, name: str | None) -> Workspace:
         """Return an entry of `workspace`; `__default__` if there is none of that name.

@@ -82,8 +82,7 @@ def read_config(raw: Any, where: str = "azureml.yml") -> AzureMLConfig:
         ...     read_config({"workspaces": {}, "compute": {"__default__": {"cluster_name": "c"}}})
         ... except ConfigError as error:
         ...     print(error.message)
-        azureml.yml has 2 mistakes:
-          workspace: is missing
+        azureml.yml has a mistake:
           workspaces: unknown key 'workspaces' (did you mean 'workspace'?)
     """
     if not isinstance(raw, Mapping):

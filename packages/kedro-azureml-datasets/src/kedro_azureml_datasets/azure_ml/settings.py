@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,13 @@ _PLACEHOLDER = re.compile(r"<[^<>]+>")
 _INIT_HINT = (
     "Write it as:  workspace: {__default__: {subscription_id: ..., resource_group: ..., name: ...}}"
 )
+
+WORKSPACE_HINT = (
+    f"{_INIT_HINT}\nOr leave it out, and set this machine up:  "
+    "az configure --defaults group=GROUP workspace=WORKSPACE\n"
+    "Or download config.json from Studio into the project's folder .azureml."
+)
+"""What to do where nothing names a workspace."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +59,12 @@ class Workspace:
         return [part.lower() for part in astuple(self)] == [part.lower() for part in astuple(other)]
 
 
-def check_workspace(workspace: Workspace) -> None:
+def check_workspace(workspace: Workspace, source: str = "azureml.yml") -> None:
     """Refuse a workspace whose names are placeholders, as a new `azureml.yml` has them.
 
     Args:
         workspace: The workspace.
+        source: Where it is named, for the message.
 
     Raises:
         WorkspaceSettingsError: One of its names stands in angle brackets.
@@ -67,7 +76,7 @@ def check_workspace(workspace: Workspace) -> None:
     found = [f"{name}: {text}" for name, text in named.items() if _PLACEHOLDER.search(text)]
     if found:
         raise WorkspaceSettingsError(
-            f"The workspace in azureml.yml holds placeholders: {', '.join(found)}.",
+            f"The workspace in {source} holds placeholders: {', '.join(found)}.",
             hint="Write the names of your workspace; Studio shows all three at the top right.",
         )
 
@@ -103,7 +112,7 @@ def read_workspace(settings: Mapping[str, Any], entry: str | None = None) -> Wor
     entry = entry or DEFAULT_WORKSPACE
     section = settings.get("workspace")
     if not isinstance(section, Mapping) or not section:
-        raise WorkspaceSettingsError("azureml.yml has no 'workspace'.", hint=_INIT_HINT)
+        raise WorkspaceSettingsError("azureml.yml has no 'workspace'.", hint=WORKSPACE_HINT)
     if entry not in section:
         raise WorkspaceSettingsError(
             f"azureml.yml has no workspace '{entry}'.",
@@ -148,18 +157,30 @@ class SessionSettings:
 
     Args:
         loader: The session's config loader.
+        project: The project's folder; None for the working directory.
     """
 
-    def __init__(self, loader: AbstractConfigLoader) -> None:
+    def __init__(self, loader: AbstractConfigLoader, project: Path | None = None) -> None:
         self._loader: AbstractConfigLoader | None = loader
+        self._project = project
         self._read: Mapping[str, Any] | WorkspaceSettingsError | None = None
+        self._default: Workspace | WorkspaceSettingsError | None = None
 
     def workspace(self, entry: str | None) -> Workspace:
-        """Return the workspace of an entry; see `read_workspace`."""
+        """Return the workspace of an entry; see `read_workspace`.
+
+        Where `azureml.yml` has no `workspace`, the default one is that of this machine.
+        """
         content = self._content()
         if isinstance(content, WorkspaceSettingsError):
             raise content
-        return read_workspace(content, entry)
+        if "workspace" in content or entry not in {None, DEFAULT_WORKSPACE}:
+            return read_workspace(content, entry)
+        if self._default is None:
+            self._default = _read_default(self._project or Path.cwd(), content)
+        if isinstance(self._default, WorkspaceSettingsError):
+            raise self._default
+        return self._default
 
     def key_vault(self, entry: str | None) -> str | None:
         """Return the key vault of an entry; see `read_key_vault`."""
@@ -181,12 +202,24 @@ class SessionSettings:
 
     def __getstate__(self) -> dict[str, Any]:
         # A loader may hold what no other process can have: functions, open files.
-        return {"_loader": None, "_read": self._content()}
+        with suppress(WorkspaceSettingsError):
+            self.workspace(None)
+        return {**vars(self), "_loader": None, "_read": self._content()}
 
     def _content(self) -> Mapping[str, Any] | WorkspaceSettingsError:
         if self._read is None:
             self._read = _read_settings(self._loader)
         return self._read
+
+
+def _read_default(project: Path, content: Mapping[str, Any]) -> Workspace | WorkspaceSettingsError:
+    from kedro_azureml_datasets.azure_ml.workspace_defaults import find_default_workspace
+
+    try:
+        found = find_default_workspace(project)
+        return found.workspace if found is not None else read_workspace(content)
+    except WorkspaceSettingsError as error:
+        return error
 
 
 def _read_settings(loader: Any) -> Mapping[str, Any] | WorkspaceSettingsError:
@@ -214,14 +247,15 @@ def _read_settings(loader: Any) -> Mapping[str, Any] | WorkspaceSettingsError:
 _session_settings: SessionSettings | None = None
 
 
-def remember_session_settings(loader: AbstractConfigLoader) -> None:
+def remember_session_settings(loader: AbstractConfigLoader, project: Path | None = None) -> None:
     """Remember the config loader of the current Kedro session.
 
     Args:
         loader: The session's config loader. Nothing is read yet.
+        project: The project's folder; None for the working directory.
     """
     global _session_settings  # noqa: PLW0603  (a process has one current session)
-    _session_settings = SessionSettings(loader)
+    _session_settings = SessionSettings(loader, project)
 
 
 def recall_session_settings() -> SessionSettings | None:
