@@ -6,8 +6,6 @@ import shutil
 
 import pytest
 import yaml
-from azure.ai.ml import MLClient
-from azure.identity import DefaultAzureCredential
 from azure_loopback.processes import until
 
 KEDRO = """
@@ -17,6 +15,15 @@ sys.argv = ["kedro", "azureml", *sys.argv[2:]]
 from kedro.framework.cli.cli import main
 
 main()
+"""
+
+
+FROM_CONFIG = """
+from azure.ai.ml import MLClient
+from azure.identity import DefaultAzureCredential
+
+client = MLClient.from_config(DefaultAzureCredential(), path="src")
+print(client.subscription_id, client.resource_group_name, client.workspace_name)
 """
 
 
@@ -72,12 +79,8 @@ def test_without_workspace_in_azureml_yml_the_job_goes_to_that_of_the_machine(tw
     two_jobs.write("conf/base/azureml.yml", yaml.safe_dump(settings))
     names = {**place, "workspace_name": place["name"]}
     two_jobs.write(".azureml/config.json", json.dumps(names))
-    # The SDK finds the same workspace.
-    client = MLClient.from_config(DefaultAzureCredential(), path=two_jobs.folder / "src")
-    assert (client.workspace_name, client.subscription_id) == (
-        place["name"],
-        place["subscription_id"],
-    )
+    found_by_sdk = two_jobs.start(FROM_CONFIG).wait().output
+    assert f"{place['subscription_id']} {place['resource_group']} {place['name']}" in found_by_sdk
     done = kedro(two_jobs, "run", "-j", "part")
     assert done.returncode == 0, done.output
     assert len(azure.control.jobs.bodies) == 1
