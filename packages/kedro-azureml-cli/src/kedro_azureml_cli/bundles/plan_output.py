@@ -42,10 +42,10 @@ def as_text(examined: ExaminedJob, *, with_parameters: bool) -> str:
     parameters = [one for one in plan.datasets if one.flow is Flow.PARAMETER]
     cluster = _cluster(examined.pipeline_job.default_compute)
     lines = [f"{_count(len(plan.steps), 'step')} on {cluster}"]
-    place = examined.config.workspace_named(examined.settings.workspace).name
-    lines += _lines_of_rows([("workspace", f"{place}, from {examined.config.workspace_source}")])
     if plan.filters:
         lines += _lines_of_rows([("filtered by", format_filters(plan.filters))])
+    place = examined.config.workspace_named(examined.settings.workspace).name
+    lines += _lines_of_rows([("workspace", f"{place}, from {examined.config.workspace_source}")])
     lines += _lines_of_rows(
         _rows_of_override({k: v for k, v in plan.overrides.items() if k != _STEPS})
     )
