@@ -1,5 +1,6 @@
 """What commands print: their result alone on the standard output, in colour if that is wanted."""
 
+import json
 import os
 import re
 import subprocess
@@ -58,6 +59,41 @@ def test_a_simulation_shows_its_own_lines_alone(project):
     assert done.returncode == 0, done.stderr
     assert "the project prints" not in done.stdout
     assert "the project prints" in done.stderr
+
+
+def test_what_the_settings_print_is_not_in_the_result_either(project):
+    project.settings("print('the settings print')")
+    done = kedro(project, "plan", "--format", "json")
+    assert json.loads(done.stdout)["job"] == "j"
+    assert "the settings print" in done.stderr
+
+
+def test_what_others_print_after_the_command_is_not_in_the_result(project):
+    # As kedro-telemetry does, with its notice.
+    project.settings("import atexit\natexit.register(print, 'the settings print')")
+    done = kedro(project, "jobs", "--defined", "--format", "json")
+    assert [*json.loads(done.stdout)] == ["jobs"]
+    assert "the settings print" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("src/{}/settings.py", "x = 1\nHOOKS = (\n", "settings.py:2: SyntaxError: '(' was never"),
+        ("src/{}/settings.py", "1 / 0\n", "settings.py:1: ZeroDivisionError: division by zero"),
+        ("pyproject.toml", "[tool.kedro]\n[[[\n", "pyproject.toml:2: TOMLDecodeError: "),
+    ],
+)
+def test_a_project_that_kedro_cannot_open_is_one_message_without_traceback(
+    project, file, text, said
+):
+    path = project.root / file.format(project.package)
+    path.write_text(text)
+    done = kedro(project, "check")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: The project cannot be read: ")
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 2
 
 
 def test_colours_are_those_that_the_environment_asks_for(project):

@@ -13,6 +13,8 @@ from importlib.util import find_spec
 import click
 from kedro.framework.cli.hooks import cli_hook_impl
 
+from kedro_azureml_cli.terminal.start_up import starting
+
 _OURS = "kedro-azureml-cli"
 _COMMAND = "azureml"
 _EARLIER_PLUGINS = ("kedro_azureml", "kedro_azureml_pipeline")
@@ -29,6 +31,7 @@ class OtherPluginsHook:
         Args:
             command_args: What follows `kedro`.
         """
+        starting.give_back_output()  # another plugin may answer, which does not do so
         called = next((arg for arg in command_args if not arg.startswith("-")), None)
         # First whether there is one: reading all entry points takes a hundredth of compiling.
         if called == _COMMAND and any(map(find_spec, _EARLIER_PLUGINS)):

@@ -15,7 +15,8 @@ Other packages use these names and no others; the modules behind them are privat
 - Plans: `Plan` with its `PlannedStep`s, `PromotedParameter`s, and `PlannedDataset`s, each of which
   has a `Flow`; `plan_to_dict`, `render_mermaid` and `format_filters` show one.
 - Findings and errors: `Finding`, `FindingKind` (`About`, `Severity`), `collect_finding_kinds`,
-  `explain`, `stop_on_errors`; `FindingsError`, `ConfigError`, `ProjectError`.
+  `explain`, `stop_on_errors`; `FindingsError`, `ConfigError`, `ProjectError`;
+  `describe_project_error` makes one of an error of the project's code.
 - Changes of files: `plan_fixes` decides what `check --fix` changes (`FixPlan`, `FileChange`), and
   `write_changes` writes it; `plan_migration` decides what `migrate` changes (`MigrationPlan`).
 - Names: `make_azure_name` makes one that Azure ML accepts, `strip_transcoding` returns that of a
@@ -87,6 +88,9 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.project.filters import NodeFilters as NodeFilters
     from kedro_azureml_compiler.project.jobs import list_defined_jobs as list_defined_jobs
     from kedro_azureml_compiler.project.project_errors import ProjectError as ProjectError
+    from kedro_azureml_compiler.project.project_errors import (
+        describe_project_error as describe_project_error,
+    )
     from kedro_azureml_compiler.project.reading import CatalogFacts as CatalogFacts
     from kedro_azureml_compiler.project.reading import read_catalog_facts as read_catalog_facts
     from kedro_azureml_compiler.project.request import ProjectRequest as ProjectRequest
@@ -152,6 +156,7 @@ _MODULES = {
     "compile_job": "compilation",
     "compile_request": "compilation",
     "copy_file": "bundle.copying",
+    "describe_project_error": "project.project_errors",
     "did_you_mean": "suggestions",
     "examine_job": "examination",
     "explain": "findings",

@@ -91,7 +91,7 @@ def _as_findings(
         file, line = (error.file, error.line) if isinstance(error, ProjectError) else (None, None)
         if file is not None:
             where = "the project"  # one of its files, for every job alike
-        message, hint = error.message, error.hint
+        message, hint = error.message.replace(f"{file}:{line}: ", ""), error.hint
         return (PROJECT_ERROR.found(where, message, hint, file=file, line=line),)
     mistakes = error.mistakes or (("azureml.yml", error.message),)
     return _located(

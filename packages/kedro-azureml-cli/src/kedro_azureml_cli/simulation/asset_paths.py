@@ -9,6 +9,8 @@ from kedro_azureml_compiler import Flow, Plan
 from kedro_azureml_datasets import KedroAzureMLError, LocalVersions
 from kedro_azureml_simulator import find_mapped
 
+from kedro_azureml_cli.terminal.result_stream import redirect_the_rest_to_stderr
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -60,9 +62,9 @@ def find_local_assets(
         ForeignVersionError: A version on this machine is that of another workspace.
     """
     paths = {}
-    for dataset in plan.datasets:
-        if dataset.flow is Flow.VERSION and dataset.asset is not None:
-            asset = dataset.asset
+    assets = (d.asset for d in plan.datasets if d.flow is Flow.VERSION and d.asset is not None)
+    with redirect_the_rest_to_stderr():  # the log of the datasets
+        for asset in assets:
             reference = f"{asset.name}:{asset.version}" if asset.version else f"{asset.name}@latest"
             if find_mapped(reference, mapped or {}) is None:
                 paths[reference] = _local_path(asset, project, workspace)

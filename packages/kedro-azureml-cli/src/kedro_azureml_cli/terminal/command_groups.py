@@ -7,7 +7,7 @@ from typing import Any
 import click
 from kedro.framework.cli.utils import LazyGroup
 
-from kedro_azureml_cli.terminal import early_interruption
+from kedro_azureml_cli.terminal.start_up import starting
 
 
 class CommandGroup(click.Group):
@@ -48,6 +48,7 @@ class LazyCommandGroup(CommandGroup, LazyGroup):
         Raises:
             UsageError: There are others; those of earlier plugins are answered.
         """
+        starting.give_back_output()  # for --help
         given = list(args)
         try:
             return super().parse_args(ctx, args)
@@ -67,10 +68,10 @@ class LazyCommandGroup(CommandGroup, LazyGroup):
             StoppedError: Somebody has pressed Ctrl-C.
             UsageError: The command line is wrong; one of an earlier plugin is answered.
         """
-        early_interruption.end()
+        starting.end()
         ctx.color = choose_color(os.environ)
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
         except click.UsageError as error:
             from kedro_azureml_cli.terminal.earlier_plugins import answer_usage_error
 
@@ -82,6 +83,11 @@ class LazyCommandGroup(CommandGroup, LazyGroup):
             from kedro_azureml_cli.terminal.exit_codes import StoppedError
 
             raise StoppedError("Stopped by Ctrl-C.") from error
+        except SystemExit:
+            starting.take_output()
+            raise
+        starting.take_output()
+        return result
 
 
 def choose_color(environ: Mapping[str, str]) -> bool | None:

@@ -20,13 +20,18 @@ _INTERRUPTED = 130
 
 
 def begin() -> None:
-    """Let Ctrl-C end the process, if it is to run a command of ours; Kedro calls this first."""
-    if next((word for word in sys.argv[1:] if not word.startswith("-")), "") != _COMMAND:
+    """Let Ctrl-C end the process, if it is to run a command of ours."""
+    if not runs_command_of_ours():
         return
     # Whoever has set another handler, or ignores Ctrl-C, is right.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         with suppress(ValueError):  # not in the main thread
             signal.signal(signal.SIGINT, _end_process)
+
+
+def runs_command_of_ours() -> bool:
+    """Check whether this process is to run a command of `kedro azureml`."""
+    return next((word for word in sys.argv[1:] if not word.startswith("-")), "") == _COMMAND
 
 
 def end() -> None:

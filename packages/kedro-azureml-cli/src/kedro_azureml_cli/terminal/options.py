@@ -67,10 +67,19 @@ job_option = click.option(
 )
 
 
+def _check_folder(ctx: click.Context, option: click.Parameter, value: Path | None) -> Path | None:
+    """Refuse a file whose folder is missing before the work whose result it is to hold."""
+    if value is not None and not value.parent.is_dir():
+        message = f"the folder '{value.parent}' does not exist; create it first."
+        raise click.BadParameter(message, ctx, option)
+    return value
+
+
 result_option = click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    callback=_check_folder,
     help="Write the result to this file instead of the standard output.",
 )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kedro_azureml_cli.terminal.exit_codes import MachineError
+from kedro_azureml_cli.terminal.start_up import slow_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +27,21 @@ _OF_OMEGACONF = r"register_new_resolver\(\) is deprecated"
 def redirect_the_rest_to_stderr() -> Iterator[None]:
     """Send everything printed meanwhile to the standard error: Kedro's log, the project's prints.
 
-    By its file descriptor too, since a log handler keeps the stream that it was made with. One
-    warning, which no user of Kedro can avoid, is left out.
+    One warning, which no user of Kedro can avoid, is left out. If the project's code takes long,
+    a line says so.
     """
-    with redirect_stdout(sys.stderr), warnings.catch_warnings():
+    with divert_output(), slow_project.watch(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", _OF_OMEGACONF, UserWarning)
+        yield
+
+
+@contextmanager
+def divert_output() -> Iterator[None]:
+    """Send what is written to the standard output meanwhile to the standard error.
+
+    By its file descriptor too, since a log handler keeps the stream that it was made with.
+    """
+    with redirect_stdout(sys.stderr):
         original = sys.__stdout__
         if original is None:
             yield  # a process without a standard output

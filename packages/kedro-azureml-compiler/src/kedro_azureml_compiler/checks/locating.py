@@ -6,15 +6,18 @@ Files are parsed once, and only if there is something to locate.
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from kedro.io import CatalogConfigResolver, DatasetError
 
-from kedro_azureml_compiler.config_files import list_config_files
+from kedro_azureml_compiler.config_files import (
+    compose_files,
+    find_setting,
+    list_config_files,
+    list_pairs,
+)
 from kedro_azureml_compiler.findings import About
 from kedro_azureml_compiler.planning.facts import strip_transcoding
 
@@ -24,10 +27,6 @@ if TYPE_CHECKING:
 
     from kedro_azureml_compiler.findings import Finding
     from kedro_azureml_compiler.planning.facts import ConfigFiles
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_TOKEN = re.compile(r"\\\{\w+\\\}")  # `{region}` in the name of a job factory, escaped
-_SETTINGS = "azureml.yml"
 
 
 def locate(findings: Iterable[Finding], root: Path, files: ConfigFiles) -> list[Finding]:
@@ -80,17 +79,13 @@ class _Places:
 
     def _setting(self, keys: str) -> tuple[str, int | None] | None:
         """Find the setting in the file that has most of its keys."""
-        found = [(*_deepest(node, keys), file) for file, node in self._settings]
-        if not found:
-            return None
-        depth, line, file = max(found, key=lambda f: f[0])
-        return (file, line) if depth or keys == _SETTINGS else None
+        return find_setting(self._settings, keys)
 
     @cached_property
     def _entries(self) -> dict[str, tuple[str, int | None]]:
         entries: dict[str, tuple[str, int | None]] = {}
         for file, node in self._composed("catalog", self._files.folders):
-            for key, _ in _pairs(node):
+            for key, _ in list_pairs(node):
                 entries.setdefault(str(key.value), (file, key.start_mark.line + 1))
         return entries
 
@@ -121,41 +116,4 @@ class _Places:
 
     def _composed(self, kind: str, folders: Sequence[str]) -> Iterator[tuple[str, Any]]:
         patterns = self._files.patterns.get(kind, ())
-        for file in list_config_files(self._root, folders, patterns):
-            try:
-                node = yaml.compose((self._root / file).read_text(encoding="utf-8"), _LOADER)
-            except (OSError, ValueError, yaml.YAMLError):
-                continue  # what cannot be read has been reported already
-            if node is not None:
-                yield file, node
-
-
-def _deepest(node: Any, keys: str, depth: int = 0) -> tuple[int, int | None]:
-    """Follow dotted keys as far as the file has them; keys may contain dots."""
-    candidates = [
-        (end, key.start_mark.line + 1, value)
-        for key, value in _pairs(node)
-        if (end := _match(str(key.value), keys))
-    ]
-    if not candidates:
-        return depth, None
-    end, line, value = max(candidates, key=lambda c: c[0])
-    deeper, deeper_line = _deepest(value, keys[end + 1 :], depth + 1)
-    return deeper, deeper_line or line
-
-
-def _match(key: str, keys: str) -> int:
-    """Return how many characters of the dotted keys this key matches; 0 for none."""
-    if keys == key or keys.startswith(f"{key}."):
-        return len(key)
-    if "{" in key:  # a job factory; the keys name one of its jobs
-        pattern = _TOKEN.sub("[^.]+", re.escape(key))
-        found = re.match(rf"{pattern}(?=\.|$)", keys)
-        return found.end() if found else 0
-    return 0
-
-
-def _pairs(node: Any) -> list[tuple[Any, Any]]:
-    if isinstance(node, yaml.MappingNode):
-        return list(node.value)
-    return []
+        return compose_files(self._root, list_config_files(self._root, folders, patterns))

@@ -18,6 +18,7 @@ from omegaconf.errors import (
     OmegaConfBaseException,
 )
 
+from kedro_azureml_compiler.config_files import compose_files, find_setting, list_config_files
 from kedro_azureml_compiler.findings import About, FindingKind, Severity
 from kedro_azureml_compiler.project.configuration_errors import (
     PARAMETER_HINT,
@@ -89,8 +90,25 @@ def read_settings(request: ProjectRequest) -> AzureMLConfig:
             f"azureml.yml in '{source.relative}' of '{project.name}' is missing or empty.",
             hint="Create it with:  kedro azureml init",
         )
-    config = read_config(raw)
+    try:
+        config = read_config(raw)
+    except ConfigError as error:
+        raise _add_places(error, _files(loader, source, project), project) from error
     return config if "workspace" in raw else _add_default_workspace(config, project)
+
+
+def _add_places(error: ConfigError, files: Iterable[str], project: Path) -> ConfigError:
+    """Return the error with the file and the line of each mistake in its message."""
+    if not error.mistakes:
+        return error
+    nodes = list(compose_files(project, list(files)[::-1]))
+    listed = []
+    for keys, text in error.mistakes:
+        place = find_setting(nodes, keys)
+        where = f"{place[0]}:{place[1]}: " if place and place[1] else ""
+        listed.append(f"{where}{keys}: {text}")
+    message = "\n  ".join([error.message.partition("\n")[0], *listed])
+    return ConfigError(message, hint=error.hint, mistakes=error.mistakes)
 
 
 def _add_default_workspace(config: AzureMLConfig, project: Path) -> AzureMLConfig:
@@ -216,8 +234,6 @@ def _secret_references(file: Path) -> Iterator[tuple[tuple[str, ...], int]]:
 
 def _files(loader: Any, source: ConfSource, project: Path) -> Iterable[str]:
     """Return the files that hold the settings, relative to the project."""
-    from kedro_azureml_compiler.config_files import list_config_files
-
     envs = (getattr(loader, "base_env", ""), loader.env or getattr(loader, "default_run_env", ""))
     folders = [f"{source.relative}/{env}" for env in dict.fromkeys(envs) if env]
     return list_config_files(project, folders, register_settings_patterns(loader))

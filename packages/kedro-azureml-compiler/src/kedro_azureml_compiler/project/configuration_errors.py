@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
+from kedro.io import DatasetError
 from omegaconf import OmegaConf
 from omegaconf.errors import (
     GrammarParseError,
@@ -14,6 +16,8 @@ from omegaconf.errors import (
     OmegaConfBaseException,
     UnsupportedInterpolationType,
 )
+
+from kedro_azureml_compiler.config_files import compose_files, list_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -98,12 +102,37 @@ def find_unreadable_place(
         return _of_a_key(error, project, folders, params)
     if isinstance(error, UnicodeDecodeError):
         return next(filter(None, (_not_utf8(file, project) for file in _files(folders))), None)
+    if isinstance(error, DatasetError):
+        return _of_an_entry_without_type(folders, project)
     if not isinstance(error, yaml.YAMLError):
         return None
     for file in _files(folders):
         problem = find_yaml_error(file)
         if problem is not None:
-            return _of_a_file(problem, file.relative_to(project).as_posix())
+            text = file.read_text(encoding="utf-8", errors="replace")
+            return _of_a_file(problem, file.relative_to(project).as_posix(), text)
+    return None
+
+
+def _of_an_entry_without_type(folders: Iterable[Path], project: Path) -> UnreadablePlace | None:
+    """Return the place of an entry that Kedro refuses to read, without saying where it is."""
+    names = [file.relative_to(project).as_posix() for file in _files(folders)]
+    for file, node in compose_files(project, [n for n in names if "catalog" in n]):
+        for key, value in list_pairs(node):
+            keys = [str(k.value) for k, _ in list_pairs(value)]
+            if not str(key.value).startswith("_") and not {"type", "<<"} & set(keys):
+                line = key.start_mark.line + 1
+                near = get_close_matches("type", keys, 1)
+                hint = (
+                    f"Write 'type' instead of '{near[0]}'."
+                    if near
+                    else (
+                        "Add a class, for example  type: pandas.ParquetDataset  or begin the name "
+                        "with an underscore if it is no dataset."
+                    )
+                )
+                message = f"{_CANNOT}{file}:{line}: the entry '{key.value}' has no 'type'."
+                return UnreadablePlace(message, hint, file, line)
     return None
 
 
@@ -119,11 +148,12 @@ def _not_utf8(file: Path, project: Path) -> UnreadablePlace | None:
     return None
 
 
-def describe_yaml_error(error: yaml.MarkedYAMLError) -> tuple[int | None, str]:
+def describe_yaml_error(error: yaml.MarkedYAMLError, text: str = "") -> tuple[int | None, str]:
     """Return the line of a mistake in YAML, counted from 1, and the mistake.
 
     Args:
         error: The error of the YAML reader.
+        text: What was read; libyaml does not name the character that it cannot read.
 
     Example:
         >>> try:
@@ -136,9 +166,14 @@ def describe_yaml_error(error: yaml.MarkedYAMLError) -> tuple[int | None, str]:
     problem = str(error.problem or error.context).rstrip(".")
     if problem.startswith("but ") and error.context:
         problem = f"{error.context}, {problem}"
-    if "'\\t'" in problem:
+    found = text.splitlines()[mark.line][mark.column :] if mark and _is_inside(mark, text) else ""
+    if "'\\t'" in problem or ("cannot start any token" in problem and found.startswith("\t")):
         problem = "tabs are not allowed in YAML; indent with spaces"
     return (mark.line + 1 if mark else None), problem
+
+
+def _is_inside(mark: yaml.Mark, text: str) -> bool:
+    return mark.line < len(text.splitlines())
 
 
 def find_yaml_error(file: Path) -> yaml.YAMLError | None:
@@ -156,7 +191,7 @@ def find_yaml_error(file: Path) -> yaml.YAMLError | None:
     return None
 
 
-def _of_a_file(error: yaml.YAMLError, file: str) -> UnreadablePlace:
+def _of_a_file(error: yaml.YAMLError, file: str, text: str) -> UnreadablePlace:
     if _TOO_LARGE in str(error):
         message = f"{file} has more than 10,000 keys and values, the limit of OmegaConf."
         hint = (
@@ -165,7 +200,7 @@ def _of_a_file(error: yaml.YAMLError, file: str) -> UnreadablePlace:
         )
         return UnreadablePlace(f"{_CANNOT}{message}", hint, file)
     if isinstance(error, yaml.MarkedYAMLError):
-        line, problem = describe_yaml_error(error)
+        line, problem = describe_yaml_error(error, text)
         where = file if line is None else f"{file}:{line}"
         return UnreadablePlace(f"{_CANNOT}{where}: {problem}.", "", file, line)
     return UnreadablePlace(f"{_CANNOT}{file}: {' '.join(str(error).split())}.", "", file)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import traceback
 import warnings
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_datasets import KedroAzureMLError
-from omegaconf.errors import OmegaConfBaseException
 
 from kedro_azureml_compiler.findings import About, FindingKind, Severity
 from kedro_azureml_compiler.project.configuration_errors import find_unreadable_place
+from kedro_azureml_compiler.project.failing_code import (
+    ImportAdvice,
+    explain_missing_module,
+    explain_wrong_values,
+    find_failing_line,
+    list_causes,
+)
 from kedro_azureml_compiler.secrets.values import mask_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
+_WHOLE_TRACEBACK = "Whole traceback:  kedro registry list  or  kedro catalog describe-datasets"
 
 PROJECT_ERROR = FindingKind(
     code="project-error",
@@ -82,28 +88,44 @@ def translate_project_errors(
     except KedroAzureMLError:
         raise
     except (Exception, SystemExit) as error:
-        cause = _root_cause(error)
+        cause = list_causes(error)[0]
         unreadable = find_unreadable_place(cause, project, folders, params)
-        if unreadable is not None:
-            raise ProjectError(
-                mask_secrets(_renamed(unreadable.message, places)),
-                hint=_naming_what_stays(unreadable.hint, behind),
-                file=unreadable.file,
-                line=unreadable.line,
-            ) from error
-        said = mask_secrets(_renamed(str(cause), places))
-        where, place, line = "", None, None
-        for frame in traceback.extract_tb(cause.__traceback__):
-            file = Path(frame.filename)
-            if file.is_relative_to(project):
-                place, line = file.relative_to(project).as_posix(), frame.lineno
-                where = f" ({place}, line {line})"
+        if unreadable is None:
+            raise describe_project_error(error, project, places) from error
         raise ProjectError(
-            f"The project cannot be read: {type(cause).__name__}: {said}{where}",
-            hint="Whole traceback:  kedro registry list  or  kedro catalog describe-datasets",
-            file=place,
-            line=line,
+            mask_secrets(_renamed(unreadable.message, places)),
+            hint=_naming_what_stays(unreadable.hint, behind),
+            file=unreadable.file,
+            line=unreadable.line,
         ) from error
+
+
+def describe_project_error(
+    error: BaseException, project: Path, places: Mapping[str, str] | None = None
+) -> ProjectError:
+    """Return an error that names the line of the project that raised another one.
+
+    Args:
+        error: The error of the project's code.
+        project: The project's folder, absolute.
+        places: Paths that messages may name, to those that they shall name instead.
+    """
+    causes = list_causes(error)
+    found = ((cause, find_failing_line(cause, project)) for cause in causes)
+    cause, place = next(((cause, place) for cause, place in found if place), (causes[0], None))
+    advice = explain_missing_module(cause, project)
+    if advice is not None and not advice.problem:
+        advice = advice._replace(problem=f"{type(cause).__name__}: {cause}")
+    elif advice is None:
+        said = cause.msg if isinstance(cause, SyntaxError) else cause
+        problem = f"{type(cause).__name__}: {said}"
+        value = "" if place else explain_wrong_values(cause)
+        advice = ImportAdvice(f"{value}. {problem}" if value else problem, _WHOLE_TRACEBACK)
+    file, line = place or (None, None)
+    where = f"{file}:{line}: " if place else ""
+    problem = mask_secrets(_renamed(advice.problem, places))
+    message = f"The project cannot be read: {where}{problem}"
+    return ProjectError(message, hint=advice.hint, file=file, line=line)
 
 
 def _naming_what_stays(hint: str, behind: Sequence[str]) -> str:
@@ -118,11 +140,3 @@ def _renamed(text: str, places: Mapping[str, str] | None) -> str:
     for place, original in (places or {}).items():
         text = text.replace(place, original)
     return text
-
-
-def _root_cause(error: BaseException) -> BaseException:
-    """Return the first error: find_pipelines() wraps it in another one or in a warning."""
-    if isinstance(error, OmegaConfBaseException):
-        return error  # its cause exists only with a tracer or OC_CAUSE=1, and has no key
-    inner = error.__cause__ or (error.__context__ if isinstance(error, UserWarning) else None)
-    return _root_cause(inner) if inner else error

@@ -6,6 +6,7 @@ import inspect
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -31,6 +32,7 @@ from kedro_azureml_compiler.project.catalog.standard_entries import read_standar
 
 # Read by Kedro's catalog itself, so that no constructor sees them.
 _KEYS_OF_THE_CATALOG = frozenset({"type", "versioned", "validator"})
+_AROUND_OTHERS = frozenset({"CachedDataset", "IncrementalDataset", "PartitionedDataset"})
 
 
 def is_parameter(name: str) -> bool:
@@ -87,7 +89,7 @@ def classify_config(
     if base is CachedDataset:
         nested = config.get("dataset")
         if isinstance(nested, Mapping):
-            inner = find_type(_type_of(nested)).kind
+            inner = find_type(_type_of(nested, is_nested=True)).kind
             if inner is not None and issubclass(inner, MountableDataset):
                 raise AzureMLDatasetError(
                     f"A CachedDataset around {inner.__name__} would hide its mount.",
@@ -116,7 +118,7 @@ def classify_config(
     return read_standard_facts(name, type_name, config, project, own, variables)
 
 
-def _type_of(config: Mapping[str, Any]) -> str | type:
+def _type_of(config: Mapping[str, Any], *, is_nested: bool = False) -> str | type:
     """Return an entry's type; refuse one that is not a name, in nested datasets too."""
     kind = config.get("type")
     nested = config.get("dataset")
@@ -124,6 +126,14 @@ def _type_of(config: Mapping[str, Any]) -> str | type:
         _type_of(nested)
     if isinstance(kind, type) or (isinstance(kind, str) and kind.strip()):
         return kind
+    if "type" not in config:
+        near = get_close_matches("type", map(str, config), 1)
+        raise AzureMLDatasetError(
+            f"{'The nested dataset' if is_nested else 'The entry'} has no 'type'.",
+            hint=f"Write 'type' instead of '{near[0]}'."
+            if near
+            else "Write a class, for example  type: pandas.ParquetDataset",
+        )
     raise AzureMLDatasetError(
         f"The type is {json.dumps(kind, default=str)}, which is not the name of a dataset class.",
         hint="Write a class, for example  type: pandas.ParquetDataset",
@@ -179,6 +189,7 @@ def _wrapper_facts(
             "The wrapper has no nested dataset.",
             hint="For example:  dataset: {type: pandas.ParquetDataset, filepath: x.parquet}",
         )
+    _check_nested_types(nested)
     keys = find_path(dict(nested), config.get("filepath_arg", "filepath"))
     value: Any = nested
     for key in keys:
@@ -220,6 +231,15 @@ def _wrapper_facts(
         keeps=keeps,
         checkpoint=keeps_checkpoint(nested),
     )
+
+
+def _check_nested_types(nested: Mapping[str, Any]) -> None:
+    """Refuse a nested dataset without a type, also below the nested ones that need another."""
+    kind = _type_of(nested, is_nested=True)
+    name = (kind if isinstance(kind, str) else kind.__name__).rpartition(".")[2]
+    inner = nested.get("dataset")
+    if name in _AROUND_OTHERS and isinstance(inner, Mapping):
+        _check_nested_types(inner)
 
 
 def _holds_a_cache(config: Any) -> bool:
