@@ -75,8 +75,28 @@ def use_pool():
     with multiprocessing.get_context("fork").Pool(2) as workers:
         return sum(workers.map(abs, [-1, -2]))
 
+def end_new_children():
+    for _ in range(1000):
+        child = os.fork()
+        if child == 0:
+            time.sleep({long})
+            os._exit(0)
+        os.kill(child, signal.SIGTERM)  # often before the child has run one instruction of Python
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGTERM
+    return "ended"
+
+def children_keep_own_handler():
+    signal.signal(signal.SIGTERM, lambda number, frame: os._exit(7))
+    child = os.fork()
+    if child == 0:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep({long})
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    return "kept"
+
 def register_pipelines():
-    functions = (sleep, compute, after_asyncio, own, child, stubborn, pool, spawn, use_pool)
+    functions = (sleep, compute, after_asyncio, own, child, stubborn, pool, spawn, use_pool,
+                 end_new_children, children_keep_own_handler)
     return {{"__default__": Pipeline([node(f, None, f.__name__ + "_out", name=f.__name__)
                                      for f in functions])}}
 """
@@ -130,10 +150,11 @@ def test_sigterm_ends_the_node_and_all_that_it_has_started(project, name: str):
     assert [pid for pid in started if is_running(pid)] == []
 
 
-def test_workers_that_a_node_ends_itself_say_nothing(project):
+@pytest.mark.parametrize("node", ["use_pool", "end_new_children", "children_keep_own_handler"])
+def test_workers_that_a_node_ends_itself_end_alone_and_say_nothing(project, node):
     # A pool ends its workers with SIGTERM; they are forked from the step.
     project.pipeline(NODES.format(long=LONG))
-    done = project.step("--protocol", "1", "--pipeline", "__default__", "--node", "use_pool")
+    done = project.step("--protocol", "1", "--pipeline", "__default__", "--node", node)
     assert done.returncode == 0, done.stderr
     assert "SIGTERM" not in done.stderr + done.stdout
 

@@ -60,14 +60,26 @@ def end_on_sigterm(where: Callable[[], str]) -> None:
 
     signal.signal(signal.SIGTERM, handle)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    # A process that is forked, such as a worker of multiprocessing, ends as any other does.
-    os.register_at_fork(after_in_child=_forget)
+    # A process that is forked, such as a worker of multiprocessing, ends as any other does. Until
+    # it has forgotten the handler it holds the signal back: the pipe that it has is this step's.
+    held = threading.local()
+
+    def hold() -> None:
+        held.mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+
+    def release() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held.mask)
+
+    def forget() -> None:
+        # What the project has put there since then stays, as in any run.
+        if (file := signal.set_wakeup_fd(-1)) not in {-1, writing}:
+            signal.set_wakeup_fd(file)
+        if signal.getsignal(signal.SIGTERM) is handle:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        release()
+
+    os.register_at_fork(before=hold, after_in_parent=release, after_in_child=forget)
     threading.Thread(target=wait, name="kedro-azureml-sigterm", daemon=True).start()
-
-
-def _forget() -> None:
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _end(where: Callable[[], str]) -> None:
