@@ -340,3 +340,46 @@ def test_a_keeper_that_is_killed_leaves_nothing_and_fails_the_run(project: Proje
     thread.join()
 
     assert gone(project, [int(path.read_text()) for path in folder.iterdir()])
+
+
+def test_one_keeper_keeps_step_after_step_and_ends_with_the_run(project: Project) -> None:
+    step = project.command("echo $PPID")
+    result = project.run(dict.fromkeys("abc", step), max_workers=1)
+
+    keepers = {int(project.log(found)) for found in result.steps}
+    assert len(keepers) == 1
+    assert gone(project, list(keepers))
+
+
+def test_a_keeper_that_was_asked_to_end_its_step_keeps_no_other(project: Project) -> None:
+    """A signal that comes a moment too late must not end the step that comes next."""
+    steps = {
+        "a": project.command("echo $PPID; exec sleep 600", limits={"timeout": 0.3}),
+        "b": project.command("echo $PPID"),
+    }
+    result = project.run(steps, max_workers=1)
+
+    assert [step.status for step in result.steps] == ["failed", "completed"]
+    first = int(project.log(result.steps[0]).splitlines()[0])
+    assert int(project.log(result.steps[1])) != first
+    assert gone(project, [first])
+
+
+@pytest.mark.parametrize("size_bytes", [1, 100_000])
+def test_a_keeper_that_is_killed_between_two_steps_is_replaced(
+    project: Project, size_bytes: int
+) -> None:
+    def kill_keeper(event: object) -> None:
+        if isinstance(event, StepFinished) and event.result.name == "a":
+            os.kill(int(project.log(event.result)), signal.SIGKILL)
+
+    large = project.command(
+        "echo $PPID; echo ${#LARGE}", environment_variables={"LARGE": "x" * size_bytes}
+    )
+    steps = {"a": project.command("echo $PPID"), "b": large, "c": large}
+    result = project.run(steps, max_workers=1, on_event=kill_keeper)
+
+    assert [step.status for step in result.steps] == ["completed"] * 3
+    logs = [project.log(step).split() for step in result.steps]
+    assert logs[0][0] != logs[1][0]
+    assert logs[1] == logs[2] == [logs[1][0], str(size_bytes)]

@@ -23,6 +23,7 @@ _CLONE_NEWUSER = 0x10000000
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 1, 2, 4, 8
 _MS_REMOUNT, _MS_NOATIME, _MS_NODIRATIME = 32, 1024, 2048
 _MS_BIND, _MS_REC, _MS_PRIVATE, _MS_RELATIME = 4096, 16384, 1 << 18, 1 << 21
+_LIBRARY: list[ctypes.CDLL] = []
 # What a mount already forbids must be repeated when it is made read-only: a user namespace may
 # not take it away.
 _KEPT = {
@@ -126,8 +127,15 @@ def _mount(
     _call("mount", raw(source), raw(target), raw(kind), ctypes.c_ulong(flags), raw(options))
 
 
+def find_function(name: str) -> Any:
+    """Return a function of the C library, None where it has none of that name."""
+    if not _LIBRARY:  # loading it takes longer than most calls, and Windows has none
+        _LIBRARY.append(ctypes.CDLL(None, use_errno=True))
+    return getattr(_LIBRARY[0], name, None)
+
+
 def _call(name: str, *arguments: Any) -> None:
-    function = getattr(ctypes.CDLL(None, use_errno=True), name, None)
+    function = find_function(name)
     if function is None:
         raise OSError(38, f"{name}: not on this system")
     if function(*arguments) != 0:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_simulator.errors import MachineError
-from kedro_azureml_simulator.processes.supervisor import pack, unpack
+from kedro_azureml_simulator.processes.keeping import pack, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
