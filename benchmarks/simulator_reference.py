@@ -3,8 +3,9 @@
 For each of 300 empty steps the loop copies the code, makes HOME, TMPDIR and the mount places,
 covers the project in a mount namespace, mounts the step's folder in it, and runs bash with a log;
 two at a time, as the simulator. The simulator is its command, from the start of its process to its
-end. Prints both, their ratio (target: at most 1.3), and how far the time that the command prints
-is from the clock (target: at most 5 %). Rounds alternate; each run but the first clears another.
+end; where the loop copies the code, it compares what an earlier step has left with the code. Prints
+both, their ratio (target: at most 1.3), and how far the time that the command prints is from the
+clock (target: at most 5 %). Rounds alternate; each run but the first clears another.
 
     python benchmarks/simulator_reference.py [STEPS [ROUNDS]]
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -35,6 +36,7 @@ from kedro_azureml_simulator.running.steps.run import Run
 from kedro_azureml_simulator.running.steps.step_run import StepRun
 from kedro_azureml_simulator.running.steps.sweep_run import SweepRun
 from kedro_azureml_simulator.running.variables import make_experiment_id
+from kedro_azureml_simulator.running.working_folders import WorkingFolders
 from kedro_azureml_simulator.validation import collect_mappings, is_file, make_checked_plan
 
 if TYPE_CHECKING:
@@ -176,6 +178,7 @@ def simulate(
         with (
             open_run_folder(run_dir, sources, again=selected if partly else None) as folder,
             Supervisor(folder.scratch, interactive=alone) as supervisor,
+            closing(WorkingFolders(folder)) as working,
         ):
             create_experiment(
                 folder.seen / "mlruns", make_experiment_id(plan), plan.experiment_name
@@ -201,6 +204,7 @@ def simulate(
                 else dict.fromkeys(containers.images, OF_THE_IMAGE),
                 fingerprints=Fingerprints(folder.path),
                 identities=_identities(folder, earlier),
+                working=working,
                 reuse=reuse and not plan.force_rerun and not partly,
                 keep=keep,
                 interactive=alone,
@@ -354,4 +358,5 @@ def _run(
         name in known and known[name].status == "completed" for name in selected
     ):
         forget(folder)
+    run.working.close()
     return record(undeleted=tuple(folder.finish()))

@@ -43,33 +43,42 @@ def walk(
     Raises:
         BrokenLinkError: A link leads nowhere, or back to itself.
     """
-    above = {os.path.realpath(root)}
-    pending = [(root, frozenset(above))]
+    for name, is_folder in _walk(root, leave_out=leave_out, code=code):
+        yield root / name, is_folder
+
+
+def _walk(root: Path, *, leave_out: Path | None, code: bool) -> Iterator[tuple[str, bool]]:
+    """Yield names relative to the root; strings, because a path object costs more than its file."""
+    status = root.stat()
+    left_out = _identify(leave_out.stat()) if leave_out is not None and leave_out.exists() else None
+    pending = [("", frozenset([_identify(status)]))]
     while pending:
-        folder, parents = pending.pop()
-        with os.scandir(folder) as scan:
+        below, above = pending.pop()
+        with os.scandir(f"{root}/{below}") as scan:
             entries = sorted(scan, key=lambda entry: entry.name)
-        inner: list[tuple[Path, frozenset[str]]] = []
+        inner = []
         for entry in entries:
-            path = folder / entry.name
+            name = below + entry.name
             try:
-                mode = entry.stat().st_mode
+                status = entry.stat()
             except OSError as error:
-                raise BrokenLinkError(path) from error
-            if stat.S_ISDIR(mode):
-                real = os.path.realpath(path) if entry.is_symlink() else None
-                if real in parents:
-                    raise BrokenLinkError(path)
-                if code and entry.name == "__pycache__":
+                raise BrokenLinkError(root / name) from error
+            if stat.S_ISDIR(status.st_mode):
+                identity = _identify(status)
+                if entry.is_symlink() and identity in above:
+                    raise BrokenLinkError(root / name)
+                if (code and entry.name == "__pycache__") or identity == left_out:
                     continue
-                if leave_out is not None and path.samefile(leave_out):
-                    continue
-                yield path, True
-                inner.append((path, parents | {real or os.path.realpath(path)}))
-            elif stat.S_ISREG(mode):
-                yield path, False
+                yield name, True
+                inner.append((f"{name}/", above | {identity}))
+            elif stat.S_ISREG(status.st_mode):
+                yield name, False
             # A socket or a pipe does not travel.
         pending.extend(reversed(inner))
+
+
+def _identify(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 _IGNORE_FILES = (".amlignore", ".gitignore")
@@ -88,12 +97,18 @@ def find_travelling(
     Raises:
         BrokenLinkError: A link leads nowhere, or back to itself.
     """
+    for name in list_travelling(root, code=code, leave_out=leave_out):
+        yield root / name, name
+
+
+def list_travelling(
+    root: Path, *, code: bool = False, leave_out: Path | None = None
+) -> Iterator[str]:
+    """Yield the names of `find_travelling` alone, which is twice as fast."""
     ignored = _ignored(root)
-    for path, is_folder in walk(root, leave_out=leave_out, code=code):
-        if not is_folder:
-            name = path.relative_to(root).as_posix()
-            if not ignored(name):
-                yield path, name
+    for name, is_folder in _walk(root, leave_out=leave_out, code=code):
+        if not is_folder and not ignored(name):
+            yield name
 
 
 def _ignored(root: Path) -> Callable[[str], bool]:

@@ -155,23 +155,37 @@ def remove_tree(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def copy_file(source: Path, target: Path) -> None:
+def copy_file(source: Path | str, target: Path | str) -> None:
     """Copy one file; its owner may read and write the copy, whatever the original allows.
 
     What is a hole in the file stays one: a file of gigabytes may have a few blocks.
     """
-    with source.open("rb", buffering=0) as reader, target.open("wb", buffering=0) as writer:
-        origin, copy = reader.fileno(), writer.fileno()
-        status = os.fstat(origin)
-        # One call of each where it does: most files of code are small.
-        is_small = status.st_size <= _SMALL_BYTES
-        written = os.write(copy, os.read(origin, status.st_size)) if is_small else 0
-        if written < status.st_size:  # large, or the disk is full, which the next call says
-            writer.truncate(status.st_size)
-            for start, end in _extents(origin, status):
-                _copy_extent(origin, copy, start, end)
-        mode = stat.S_IMODE(status.st_mode) & 0o777 | stat.S_IRUSR | stat.S_IWUSR
-        os.fchmod(copy, mode)
+    origin = os.open(source, os.O_RDONLY)
+    try:
+        copy = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        try:
+            _copy_content(origin, copy)
+        finally:
+            os.close(copy)
+    finally:
+        os.close(origin)
+
+
+def _copy_content(origin: int, copy: int) -> None:
+    status = os.fstat(origin)
+    # One call of each where it does: most files of code are small.
+    is_small = status.st_size <= _SMALL_BYTES
+    written = os.write(copy, os.read(origin, status.st_size)) if is_small else 0
+    if written < status.st_size:  # large, or the disk is full, which the next call says
+        os.ftruncate(copy, status.st_size)
+        for start, end in _extents(origin, status):
+            _copy_extent(origin, copy, start, end)
+    os.fchmod(copy, mode_of_copy(status))
+
+
+def mode_of_copy(status: os.stat_result) -> int:
+    """Return the rights of a file's copy."""
+    return stat.S_IMODE(status.st_mode) & 0o777 | stat.S_IRUSR | stat.S_IWUSR
 
 
 def _extents(descriptor: int, status: os.stat_result) -> Iterator[tuple[int, int]]:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SWEPT_AT_ONCE = 200
-_ASIDE = ".discarded-"
+ASIDE = ".discarded-"
+"""How the names start of what a run folder holds for a while only."""
 # What a step took away the right to change is tried twice. In the background of a shell that ends
 # nobody waits for it, and it leaves no zombie.
 _DELETE = 'rm -rf -- "$@" || { chmod -R u+rwx -- "$@"; rm -rf -- "$@"; }'
@@ -45,7 +46,7 @@ class Discarded:
 
     def take_up(self) -> None:
         """Add what a run that was killed has left in the run folder."""
-        for path in self._run_dir.glob(f"{_ASIDE}*"):
+        for path in self._run_dir.glob(f"{ASIDE}*"):
             self.add(path)
 
     def add(self, path: Path) -> None:
@@ -73,9 +74,9 @@ class Discarded:
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-        place = self._run_dir / f"{_ASIDE}{next(self._numbers)}"
+        place = self._run_dir / f"{ASIDE}{next(self._numbers)}"
         while place.exists():  # what a killed run has left
-            place = self._run_dir / f"{_ASIDE}{next(self._numbers)}"
+            place = self._run_dir / f"{ASIDE}{next(self._numbers)}"
         return path.rename(place)
 
     def sweep(self) -> None:
@@ -98,7 +99,7 @@ class Discarded:
             deletions, self._deletions = self._deletions, []
         for deletion in deletions:
             deletion.wait()
-        return sorted(self._run_dir.glob(f"{_ASIDE}*")) if deletions else []
+        return sorted(self._run_dir.glob(f"{ASIDE}*")) if deletions else []
 
 
 def delete_later(*paths: Path) -> None:

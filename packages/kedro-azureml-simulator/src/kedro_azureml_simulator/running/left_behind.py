@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import filecmp
 import os
-from fnmatch import fnmatch
+import re
+from fnmatch import translate
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -36,6 +37,7 @@ _CACHE_FOLDERS = frozenset(
     }
 )
 _CACHE_FILES = ("*.py[co]", "derby.log", ".DS_Store", ".coverage", ".nfs*", "hs_err_pid*.log")
+_IS_CACHE_FILE = re.compile("|".join(map(translate, _CACHE_FILES))).match
 
 
 class Stamp(NamedTuple):
@@ -47,12 +49,17 @@ class Stamp(NamedTuple):
     changed_ns: int
 
 
+def stamp(status: os.stat_result) -> Stamp:
+    """Return the stamp of a file from its status."""
+    return Stamp(status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
 def take_stamps(folder: Path) -> dict[str, Stamp]:
     """Return the stamp of each file below a working directory, by its relative path.
 
     Caches and what is uploaded as artifacts are left out; links are not followed.
     """
-    return {name: _stamp(entry.stat(follow_symlinks=False)) for name, entry in _entries(folder)}
+    return {name: stamp(entry.stat(follow_symlinks=False)) for name, entry in _entries(folder)}
 
 
 def find_files_left_behind(
@@ -77,7 +84,7 @@ def find_files_left_behind(
         Paths relative to the working directory, sorted.
     """
     after = take_stamps(folder)
-    touched = [name for name, stamp in after.items() if before.get(name) != stamp]
+    touched = [name for name, found in after.items() if before.get(name) != found]
     if not touched:
         return []
     by_size = _files_by_size(carried)
@@ -100,7 +107,7 @@ def _entries(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
     while pending:
         below = pending.pop()
         try:
-            with os.scandir(folder / below) as scan:
+            with os.scandir(f"{folder}/{below}") as scan:
                 entries = list(scan)
         except OSError:
             continue  # the step took away the right to look
@@ -109,14 +116,10 @@ def _entries(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in _CACHE_FOLDERS and name not in ARTIFACT_FOLDERS:
                     pending.append(name)
-            elif (entry.is_file(follow_symlinks=False) or entry.is_symlink()) and not any(
-                fnmatch(entry.name, pattern) for pattern in _CACHE_FILES
-            ):
+            elif (
+                entry.is_file(follow_symlinks=False) or entry.is_symlink()
+            ) and not _IS_CACHE_FILE(entry.name):
                 yield name, entry
-
-
-def _stamp(status: os.stat_result) -> Stamp:
-    return Stamp(status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def _files_by_size(places: Collection[Path]) -> dict[int, list[Path]]:

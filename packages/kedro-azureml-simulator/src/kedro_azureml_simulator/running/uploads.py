@@ -6,11 +6,11 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_simulator.pipeline.component_parsing import find_zipped_folder
-from kedro_azureml_simulator.planning.local_data import find_travelling
+from kedro_azureml_simulator.planning.local_data import find_travelling, list_travelling
 from kedro_azureml_simulator.running.data import copy_file, hash_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
 
@@ -35,14 +35,33 @@ def copy_upload(
         copy_file(source, target)
         return
     target.mkdir(exist_ok=True)
-    made = {target}
-    for path, name in find_travelling(source, code=code, leave_out=leave_out):
+    names = list_travelling(source, code=code, leave_out=leave_out)
+    copy_files(source, names, target, keep_going=keep_going)
+
+
+def copy_files(
+    source: Path,
+    names: Iterable[str],
+    target: Path,
+    *,
+    keep_going: Callable[[], None] = lambda: None,
+) -> None:
+    """Copy files of a folder, and make the folders that they are in.
+
+    Args:
+        source: The folder.
+        names: The files, relative to it.
+        target: A folder that exists.
+        keep_going: Called before each file; what it raises ends the copy.
+    """
+    made = {""}
+    for name in names:
         keep_going()
-        place = target / name
-        if place.parent not in made:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            made.add(place.parent)
-        copy_file(path, place)
+        below = name.rpartition("/")[0]
+        if below not in made:
+            (target / below).mkdir(parents=True, exist_ok=True)
+            made.add(below)
+        copy_file(f"{source}/{name}", f"{target}/{name}")
 
 
 def copy_code(

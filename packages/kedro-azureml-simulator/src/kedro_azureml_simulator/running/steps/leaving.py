@@ -105,8 +105,7 @@ def find_files_to_vanish(step: PlannedStep, folder: StepFolder, places: Places) 
     Args:
         step: The step.
         folder: Its places.
-        places: What its working directories were like before it ran; forgotten here, because of
-            a thousand steps it would fill the memory.
+        places: What its working directories were like before it ran.
     """
     carried = [folder.output(port) for port in step.outputs]
     found: set[str] = set()
@@ -116,5 +115,4 @@ def find_files_to_vanish(step: PlannedStep, folder: StepFolder, places: Places) 
                 folder.code(instance), before, code=step.code, carried=[*carried, folder.artifacts]
             )
         )
-    places.stamps.clear()
     return tuple(sorted(found))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kedro_azureml_simulator.run_places import RunFolder
     from kedro_azureml_simulator.running.pythons.step_pythons import StepPython
     from kedro_azureml_simulator.running.reuse import Fingerprints, Identity
+    from kedro_azureml_simulator.running.working_folders import WorkingFolders
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Run:
     pythons: Mapping[str, StepPython]
     fingerprints: Fingerprints
     identities: dict[str, Identity]
+    working: WorkingFolders
     reuse: bool = False
     keep: bool = False
     interactive: bool = False

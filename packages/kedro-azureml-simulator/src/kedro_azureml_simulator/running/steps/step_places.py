@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.planning.local_data import find_travelling
 from kedro_azureml_simulator.running.data import copy_data, digest, is_empty, is_plain
-from kedro_azureml_simulator.running.left_behind import ARTIFACT_FOLDERS, take_stamps
-from kedro_azureml_simulator.running.uploads import copy_code, copy_upload
+from kedro_azureml_simulator.running.left_behind import ARTIFACT_FOLDERS
+from kedro_azureml_simulator.running.uploads import copy_upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kedro_azureml_simulator.planning.plan import Mount, PlannedStep
     from kedro_azureml_simulator.run_places import RunFolder, StepFolder
     from kedro_azureml_simulator.running.left_behind import Stamp
+    from kedro_azureml_simulator.running.working_folders import WorkingFolders
 
 
 class StepError(Exception):
@@ -46,6 +47,7 @@ def prepare(
     step: PlannedStep,
     folder: StepFolder,
     run: RunFolder,
+    working: WorkingFolders,
     *,
     instances: Collection[int],
     mounting: bool,
@@ -57,6 +59,7 @@ def prepare(
         step: The step.
         folder: Its places.
         run: The run folder.
+        working: What makes working directories.
         instances: The numbers of the instances that it runs on.
         mounting: Whether the step has a mount namespace, so that inputs are mounted and not
             copied.
@@ -93,13 +96,7 @@ def prepare(
     for instance in instances:
         folder.home(instance).mkdir(parents=True)
         folder.temporary(instance).mkdir()
-        copy_code(
-            step.code, step.includes, folder.code(instance),
-            leave_out=run.path, keep_going=keep_going,
-        )  # fmt: skip
-        # Azure ML has made it, and uploads what is in it: the default artifacts.
-        (folder.code(instance) / ARTIFACT_FOLDERS[0]).mkdir(exist_ok=True)
-        places.stamps[instance] = take_stamps(folder.code(instance))
+        places.stamps[instance] = working.make(step, folder.code(instance), keep_going)
     return places
 
 
@@ -139,27 +136,32 @@ def hand_on_artifacts(folder: StepFolder, port: str) -> None:
 
 
 def tidy(
+    step: PlannedStep,
     folder: StepFolder,
-    instances: Collection[int],
     places: Places | None,
     *,
     keep: bool,
+    working: WorkingFolders,
     discard: Callable[[Path], None],
 ) -> None:
     """Remove what nobody looks at, or leave it so that it can be looked at.
 
     Args:
-        folder: The step's places.
-        instances: The numbers of its instances.
+        step: The step.
+        folder: Its places.
         places: What was prepared, None where that failed.
         keep: Whether working directories and inputs stay.
+        working: What takes working directories back.
         discard: Takes away what is removed.
     """
     with contextlib.suppress(OSError):
         if not keep:
-            for instance in instances:
-                discard(folder.code(instance))
-            discard(folder.inputs)
+            for instance, stamps in places.stamps.items() if places is not None else ():
+                working.take_back(step, folder.code(instance), stamps)
+            try:
+                folder.inputs.rmdir()
+            except OSError:
+                discard(folder.inputs)
             return
         # The mounts are gone with the step: links show what was there.
         for source, place in places.binds if places is not None else ():

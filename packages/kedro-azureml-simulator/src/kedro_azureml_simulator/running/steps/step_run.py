@@ -133,9 +133,12 @@ class StepRun:
             self._keep_what_failed(instances)
         left_behind = self._left_behind()
         tidy(
-            self.folder, instances, self._places,
-            keep=self._run.keep or status != "completed", discard=self._run.folder.discard,
+            self.step, self.folder, self._places,
+            keep=self._run.keep or status != "completed",
+            working=self._run.working, discard=self._run.folder.discard,
         )  # fmt: skip
+        if self._places is not None:
+            self._places.stamps.clear()  # those of a thousand steps would fill the memory
         if status == "failed" and not self._run.interactive:
             self._note(message)
         return self._result(
@@ -198,6 +201,7 @@ class StepRun:
             self.step,
             self.folder,
             self._run.folder,
+            self._run.working,
             instances=instances,
             mounting=self._run.isolation.is_on or self._run.containers is not None,
             keep_going=self._keep_going,

@@ -1,0 +1,209 @@
+"""The working directories of steps, each as a fresh copy of the step's code.
+
+Most of what a short step costs is the making and deleting of these files, so the directory of a
+step that has completed becomes that of a later step of the same code. What the first has changed,
+added or removed is put right before the second starts, so that it cannot tell.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import stat
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from kedro_azureml_simulator.planning.local_data import list_travelling
+from kedro_azureml_simulator.running.data import mode_of_copy, remove_tree
+from kedro_azureml_simulator.running.discarding import ASIDE
+from kedro_azureml_simulator.running.left_behind import ARTIFACT_FOLDERS, stamp, take_stamps
+from kedro_azureml_simulator.running.uploads import copy_code, copy_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from kedro_azureml_simulator.planning.plan import PlannedStep
+    from kedro_azureml_simulator.run_places import RunFolder
+    from kedro_azureml_simulator.running.left_behind import Stamp
+
+_KEPT = 8
+# A file system that shares blocks copies a larger one faster than it can be compared.
+_COMPARED_BYTES = 1 << 20
+# Elsewhere a process may outlive its step, and write to what has become another's.
+_ENDS_EVERY_PROCESS = sys.platform == "linux"
+
+
+class WorkingFolders:
+    """Makes working directories and takes them back, from any thread.
+
+    Args:
+        run: The run folder, which holds what was taken back, out of every step's sight.
+    """
+
+    def __init__(self, run: RunFolder) -> None:
+        self._run = run
+        self._lock = threading.Lock()
+        self._numbers = itertools.count()
+        self._spare: list[tuple[Path, Path, Mapping[str, Stamp]]] = []
+
+    def make(
+        self, step: PlannedStep, target: Path, keep_going: Callable[[], None]
+    ) -> dict[str, Stamp]:
+        """Make the working directory of a step.
+
+        Args:
+            step: The step.
+            target: The directory, which does not exist; its parent does.
+            keep_going: Called before each file; what it raises ends the work.
+
+        Returns:
+            The stamp of each file, by its relative path.
+
+        Raises:
+            BrokenLinkError: A link leads nowhere.
+        """
+        run = self._run.path
+        # Azure ML has made it, and uploads what is in it: the default artifacts.
+        artifacts = target / ARTIFACT_FOLDERS[0]
+        if not _is_plain(step):
+            copy_code(step.code, step.includes, target, leave_out=run, keep_going=keep_going)
+            artifacts.mkdir(exist_ok=True)
+            return take_stamps(target)
+        assert step.code is not None  # noqa: S101 - it is plain
+        missing = dict.fromkeys(list_travelling(step.code, code=True, leave_out=run))
+        kept = self._take(step.code, target, missing, keep_going)
+        if kept is None:
+            target.mkdir()
+            kept = {}
+        copy_files(step.code, missing, target, keep_going=keep_going)
+        artifacts.mkdir(exist_ok=True)
+        for name in missing:
+            kept[name] = stamp(os.lstat(f"{target}/{name}"))
+        return kept
+
+    def take_back(self, step: PlannedStep, folder: Path, stamps: Mapping[str, Stamp]) -> None:
+        """Take the working directory of a step that has completed.
+
+        Args:
+            step: The step.
+            folder: The directory.
+            stamps: What `make` returned.
+        """
+        if step.code is None or not _is_plain(step) or not _ENDS_EVERY_PROCESS:
+            self._run.discard(folder)
+            return
+        place = self._run.path / f"{ASIDE}code-{next(self._numbers)}"
+        try:
+            folder.rename(place)
+        except PermissionError:  # its step has made it read-only
+            self._run.discard(folder)
+            return
+        with self._lock:
+            self._spare.append((step.code, place, stamps))
+            oldest = self._spare.pop(0)[1] if len(self._spare) > _KEPT else None
+        if oldest is not None:
+            self._run.discard(oldest)
+
+    def close(self) -> None:
+        """Discard what was taken back and not used again."""
+        with self._lock:
+            spare, self._spare = self._spare, []
+        for _, place, _ in spare:
+            self._run.discard(place)
+
+    def _take(
+        self, code: Path, target: Path, missing: dict[str, None], keep_going: Callable[[], None]
+    ) -> dict[str, Stamp] | None:
+        """Make the target of what was taken back; None where there is nothing that serves.
+
+        What it holds unchanged is removed from `missing`, and returned.
+        """
+        with self._lock:
+            found = next((spare for spare in reversed(self._spare) if spare[0] == code), None)
+            if found is None:
+                return None
+            self._spare.remove(found)
+        _, place, stamps = found
+        try:
+            mode = target.parent.stat().st_mode  # what a folder has that nobody has changed
+            if place.stat().st_mode == mode:
+                place.rename(target)
+                place = target
+                kept = dict(_keep_unchanged(code, target, stamps, missing, mode, keep_going))
+                for name in kept:
+                    del missing[name]
+                return kept
+        except OSError:
+            pass  # a step took away the right to change it
+        self._run.discard(place)
+        return None
+
+
+def _is_plain(step: PlannedStep) -> bool:
+    """Check whether the directory is the copy of one folder, and nothing else."""
+    return step.code is not None and not step.includes and step.code.is_dir()
+
+
+def _keep_unchanged(
+    code: Path,
+    target: Path,
+    stamps: Mapping[str, Stamp],
+    wanted: Mapping[str, None],
+    mode: int,
+    keep_going: Callable[[], None],
+) -> Iterator[tuple[str, Stamp]]:
+    """Remove what a fresh copy would not hold, or not so; yield what is left, with its stamp.
+
+    A file stays if its stamp is that of its making and its bytes are those of the code. Bytes
+    alone would keep one that has a second name elsewhere, or other attributes; stamps alone would
+    keep one that was written to through a memory map, which tmpfs does not record.
+    """
+    folders = {ARTIFACT_FOLDERS[0]}
+    for name in wanted:
+        while name := name.rpartition("/")[0]:
+            folders.add(name)
+    pending = [""]
+    while pending:
+        below = pending.pop()
+        with os.scandir(f"{target}/{below}") as scan:
+            entries = list(scan)
+        for entry in entries:
+            keep_going()
+            name = below + entry.name
+            status = entry.stat(follow_symlinks=False)
+            if stat.S_ISDIR(status.st_mode):
+                if name in folders and status.st_mode == mode:
+                    pending.append(f"{name}/")
+                else:
+                    remove_tree(target / name)
+                continue
+            made = stamp(status)
+            if (
+                name in wanted
+                and stamps.get(name) == made
+                and _is_copy(f"{code}/{name}", entry.path, status)
+            ):
+                yield name, made
+            else:
+                os.unlink(entry.path)  # noqa: PTH108 - a path object costs more than the call
+
+
+def _is_copy(source: str, copy: str, status: os.stat_result) -> bool:
+    origin = os.open(source, os.O_RDONLY)
+    try:
+        of_origin = os.fstat(origin)
+        size = of_origin.st_size
+        if size != status.st_size or size > _COMPARED_BYTES:
+            return False
+        if mode_of_copy(of_origin) != stat.S_IMODE(status.st_mode):
+            return False
+        content = os.read(origin, size + 1)
+    finally:
+        os.close(origin)
+    descriptor = os.open(copy, os.O_RDONLY)
+    try:
+        return os.read(descriptor, size + 1) == content
+    finally:
+        os.close(descriptor)
