@@ -271,6 +271,13 @@ def coverage(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def image(session: nox.Session) -> None:
+    """Make an environment with what every step image needs, and print what is in it."""
+    session.install(str(build_wheels()["kedro-azureml-datasets"]))
+    session.run(uv.find_uv_bin(), "pip", "list", external=True)
+
+
+@nox.session(default=False)
 def golden(session: nox.Session) -> None:
     """Rewrite the expected files of the golden tests; review the diff before you commit it."""
     install(session, *read_groups("tests", "judges"))
