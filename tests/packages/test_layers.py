@@ -41,8 +41,11 @@ DECLARED = {
         "kedro-azureml-datasets[azure]<0.2,>=0.1",
         "kedro-azureml-runner<0.2,>=0.1",
         "kedro-azureml-simulator<0.2,>=0.1",
+        "packaging>=26.1",
+        "pip-requirements-parser>=32",
         "python-dotenv>=1.0",
         "rich>=13",
+        "tomli>=2; python_version < '3.11'",
     ],
 }
 

@@ -92,6 +92,10 @@ def run_command(
             failed = 0
         else:
             clients = connect_workspaces(compiled)
+            from kedro_azureml_cli.environments.registering import find_old_environments
+
+            for sentence in find_old_environments(project, compiled, clients):
+                click.echo(f"Warning: {sentence}", err=True)
             try:
                 sent = send_jobs(project, compiled, clients, concurrent=concurrent, callback=called)
             except SendingInterruptedError as stop:

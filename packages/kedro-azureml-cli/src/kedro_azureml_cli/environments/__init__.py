@@ -1,0 +1,1 @@
+"""What a step image needs: reading, exporting, comparing and registering it."""

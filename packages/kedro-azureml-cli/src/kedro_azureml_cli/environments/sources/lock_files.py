@@ -1,0 +1,295 @@
+"""Read lock files: `pylock.toml` (PEP 751), `uv.lock` and `poetry.lock`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from packaging.markers import InvalidMarker, Marker
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+
+from kedro_azureml_cli.environments.needs import Content, Need, RequirementsError, Undecided
+from kedro_azureml_cli.environments.sources.locked_graph import Edge, LockedPackage, walk_lock
+from kedro_azureml_cli.environments.sources.toml_files import LineFinder, read_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from kedro_azureml_cli.environments.image_target import ImageTarget
+
+_MAIN = "main"
+"""Poetry's group of what the package itself needs."""
+
+
+def read_pylock(root: Path, path: str, target: ImageTarget) -> Content:
+    """Read a `pylock.toml`, as PEP 751 has installers do.
+
+    Args:
+        root: The project's folder.
+        path: The file, relative to it.
+        target: The image.
+
+    Raises:
+        RequirementsError: It is not valid, or not for this image.
+    """
+    from packaging.pylock import (
+        PackageArchive,
+        PackageDirectory,
+        PackageVcs,
+        Pylock,
+        PylockSelectError,
+        PylockValidationError,
+    )
+
+    needs, undecided = [], []
+    known: Any = target.environment()
+    try:
+        lock = Pylock.from_dict(read_toml(root, path))
+        finder = LineFinder(root, path)
+        chosen = list(lock.select(environment=known, tags=target.tags()))
+    except PylockValidationError as error:
+        raise RequirementsError(
+            [f"{path} is not valid: {error}."], hint="Make it again with its tool."
+        ) from error
+    except PylockSelectError as error:
+        raise RequirementsError(
+            [f"{path} is not for Python {target.python} on linux/amd64: {error}."],
+            hint="Lock for linux/amd64 too, or choose another Python with --python.",
+        ) from error
+    for package, what in chosen:
+        where = finder.place(f'name = "{package.name}"')
+        if isinstance(what, PackageDirectory):
+            if what.path not in {".", "./"}:
+                undecided.append(Undecided(f"{package.name} @ {what.path}", where, _FOLDER))
+            continue
+        if isinstance(what, PackageVcs):
+            line = f"{package.name} @ {what.type}+{what.url}@{what.commit_id}" if what.url else ""
+            line += f"#subdirectory={what.subdirectory}" if line and what.subdirectory else ""
+        elif isinstance(what, PackageArchive):
+            line = f"{package.name} @ {what.url}" if what.url else ""
+        else:
+            line = f"{package.name}=={package.version or _version_of(what)}"
+        if line:
+            needs.append(Need(Requirement(line), where))
+        else:
+            text = f"{package.name} @ {getattr(what, 'path', None)}"
+            undecided.append(Undecided(text, where, "a file on this machine"))
+    return Content(tuple(needs), tuple(undecided), is_locked=True)
+
+
+_FOLDER = "a folder on this machine; build a wheel that the image can get"
+
+
+def _version_of(file: Any) -> str:
+    from packaging.utils import parse_sdist_filename, parse_wheel_filename
+
+    name = file.filename
+    parse: Callable[[str], Any] = (
+        parse_wheel_filename if name.endswith(".whl") else parse_sdist_filename
+    )
+    return str(parse(name)[1])
+
+
+def read_uv_lock(root: Path, path: str, target: ImageTarget) -> Content:
+    """Read a `uv.lock`: what the project's own package needs, without its groups.
+
+    Args:
+        root: The project's folder.
+        path: The file, relative to it.
+        target: The image.
+
+    Raises:
+        RequirementsError: It is not a lock of uv, or not complete.
+    """
+    content = read_toml(root, path)
+    entries = [entry for entry in content.get("package", []) if isinstance(entry, dict)]
+    owns = [
+        entry
+        for entry in entries
+        if (entry.get("source") or {}).get("virtual") == "."
+        or (entry.get("source") or {}).get("editable") == "."
+        or (entry.get("source") or {}).get("directory") == "."
+    ]
+    if "version" not in content or not owns:
+        raise RequirementsError(
+            [f"{path} is not a lock of this project: no package has '.' as its source."],
+            hint="Make it again:  uv lock",
+        )
+    finder = LineFinder(root, path)
+    packages = [_uv_package(finder, path, entry) for entry in entries]
+    roots = [edge for entry in owns for edge in _uv_edges(path, entry.get("dependencies"))]
+    return walk_lock(path, roots, packages, target)
+
+
+def _uv_package(finder: LineFinder, path: str, entry: dict[str, Any]) -> LockedPackage:
+    name, version = str(entry.get("name", "")), str(entry.get("version", ""))
+    source = entry.get("source") or {}
+    line: str | None = f"{name}=={version}"
+    text = f"{name} @ {next(iter(source.values()), '')}"
+    if "git" in source:
+        address, _, commit = str(source["git"]).partition("#")
+        folder = ""
+        if "subdirectory=" in address:
+            folder = "#subdirectory=" + address.rpartition("subdirectory=")[2].partition("&")[0]
+        line = f"{name} @ git+{address.partition('?')[0]}@{commit}{folder}"
+    elif "url" in source:
+        line = f"{name} @ {source['url']}"
+    elif "registry" not in source:
+        line = None
+    edges = {"": tuple(_uv_edges(path, entry.get("dependencies")))}
+    for extra, listed in (entry.get("optional-dependencies") or {}).items():
+        edges[canonicalize_name(extra)] = tuple(_uv_edges(path, listed))
+    where = finder.place(f'name = "{name}"')
+    is_own = next(iter(source.values()), None) == "."
+    return LockedPackage(name, version, line, where, edges, text="" if is_own else text)
+
+
+def _uv_edges(path: str, listed: Any) -> Iterator[Edge]:
+    for item in listed if isinstance(listed, list) else ():
+        if isinstance(item, dict) and isinstance(item.get("name"), str):
+            yield Edge(
+                item["name"],
+                _is_version(item.get("version")),
+                _marker(path, item.get("marker")),
+                frozenset(item.get("extra") or ()),
+            )
+
+
+def _is_version(wanted: Any) -> Callable[[str], bool]:
+    return lambda version: wanted in {None, version}
+
+
+def read_poetry_lock(root: Path, path: str, target: ImageTarget) -> Content:
+    """Read a `poetry.lock`: what the group `main` needs.
+
+    Args:
+        root: The project's folder.
+        path: The file, relative to it; the project's `pyproject.toml` names what it starts from.
+        target: The image.
+
+    Raises:
+        RequirementsError: It is not a lock of Poetry, or not complete.
+    """
+    content = read_toml(root, path)
+    entries = [entry for entry in content.get("package", []) if isinstance(entry, dict)]
+    if "lock-version" not in (content.get("metadata") or {}):
+        raise RequirementsError(
+            [f"{path} is not a lock of Poetry: 'metadata.lock-version' is missing."],
+            hint="Make it again:  poetry lock",
+        )
+    finder = LineFinder(root, path)
+    packages = [_poetry_package(finder, path, entry) for entry in entries]
+    return walk_lock(path, _poetry_roots(root), packages, target)
+
+
+def _poetry_roots(root: Path) -> list[Edge]:
+    from kedro_azureml_cli.environments.sources.pyproject_file import PYPROJECT
+
+    content = read_toml(root, PYPROJECT)
+    edges = []
+    for line in (content.get("project") or {}).get("dependencies") or ():
+        try:
+            edges.append(_edge_of(Requirement(line)))
+        except InvalidRequirement as error:
+            where = LineFinder(root, PYPROJECT).place(line)
+            reason = str(error).splitlines()[0]
+            raise RequirementsError(
+                [f"{where}: '{line}' is not a requirement: {reason}."]
+            ) from error
+    poetry = ((content.get("tool") or {}).get("poetry") or {}).get("dependencies") or {}
+    named = {canonicalize_name(edge.name) for edge in edges}
+    for name, given in poetry.items():
+        if name != "python" and canonicalize_name(name) not in named:
+            edges += _poetry_edges(PYPROJECT, name, given)
+    return edges
+
+
+def _edge_of(requirement: Requirement) -> Edge:
+    specifier = requirement.specifier
+    return Edge(
+        requirement.name,
+        lambda version: specifier.contains(version, prereleases=True),
+        requirement.marker,
+        frozenset(requirement.extras),
+    )
+
+
+def _poetry_package(finder: LineFinder, path: str, entry: dict[str, Any]) -> LockedPackage:
+    name, version = str(entry.get("name", "")), str(entry.get("version", ""))
+    source = entry.get("source") or {}
+    kind = source.get("type")
+    line: str | None = f"{name}=={version}"
+    if kind == "git":
+        line = f"{name} @ git+{source.get('url')}@{source.get('resolved_reference')}"
+        if source.get("subdirectory"):
+            line += f"#subdirectory={source['subdirectory']}"
+    elif kind == "url":
+        line = f"{name} @ {source.get('url')}"
+    elif kind in {"file", "directory"}:
+        line = None
+    always: list[Edge] = []
+    optional: list[Edge] = []
+    for needed, given in (entry.get("dependencies") or {}).items():
+        is_optional = isinstance(given, dict) and given.get("optional")
+        (optional if is_optional else always).extend(_poetry_edges(path, needed, given))
+    edges = {"": tuple(always)}
+    for extra, listed in (entry.get("extras") or {}).items():
+        wanted = {canonicalize_name(Requirement(_plain(item)).name) for item in listed}
+        chosen = [edge for edge in optional if canonicalize_name(edge.name) in wanted]
+        edges[canonicalize_name(extra)] = tuple(chosen)
+    markers = entry.get("markers")
+    marker = markers.get(_MAIN) if isinstance(markers, dict) else markers
+    return LockedPackage(
+        name,
+        version,
+        line,
+        finder.place(f'name = "{name}"'),
+        edges,
+        _marker(path, marker),
+        text=f"{name} @ {source.get('url')}",
+    )
+
+
+def _plain(text: str) -> str:
+    """Return the name of `name (>=1.0) ; marker` with its extras, as Poetry writes it."""
+    return text.partition("(")[0].partition(";")[0].strip()
+
+
+def _poetry_edges(path: str, name: str, given: Any) -> Iterator[Edge]:
+    """Read a dependency: a version, a mapping, or a list of them."""
+    for one in given if isinstance(given, list) else [given]:
+        values = one if isinstance(one, dict) else {"version": one}
+        if path == "pyproject.toml" and values.get("optional"):
+            continue
+        yield Edge(
+            name,
+            _fitting(str(values.get("version", "*"))),
+            _marker(path, values.get("markers")),
+            frozenset(values.get("extras") or ()),
+        )
+
+
+def _fitting(constraint: str) -> Callable[[str], bool]:
+    """Return a check of versions; a constraint in Poetry's own notation fits all of them.
+
+    The lock has one version of nearly every package, and markers tell the others apart.
+    """
+    try:
+        specifier = SpecifierSet("" if constraint == "*" else constraint)
+    except InvalidSpecifier:
+        return lambda _: True
+    return lambda version: specifier.contains(version, prereleases=True)
+
+
+def _marker(path: str, text: Any) -> Marker | None:
+    if not text:
+        return None
+    try:
+        return Marker(str(text))
+    except InvalidMarker as error:
+        reason = str(error).splitlines()[0]
+        raise RequirementsError(
+            [f"{path}: '{text}' is not a marker: {reason}."], hint="Make it again with its tool."
+        ) from error
