@@ -4,7 +4,10 @@ In the order of preference: --load-versions, azureml_version, the registry's lat
 here where Azure cannot be asked, `local` where the registry does not know the asset.
 """
 
+import json
+
 import pytest
+import yaml
 
 CLOSED = "http://127.0.0.1:1"
 
@@ -26,6 +29,25 @@ def test_load_versions_win_and_are_downloaded(shop, three_versions):
     shop.run(load_versions={"penguins": "1"})
     assert shop.read("data/report.txt") == "VERSION 1"
     assert shop.files() == {"1/p.txt": "version 1"}
+
+
+@pytest.mark.parametrize("runner", ["SequentialRunner", "ParallelRunner"])
+def test_without_workspace_in_azureml_yml_the_one_of_the_machine_is_asked(
+    shop, three_versions, runner
+):
+    place = yaml.safe_load(shop.read("conf/base/azureml.yml"))["workspace"]["__default__"]
+    shop.write("conf/base/azureml.yml", "jobs: {}\n")
+    home = shop.folder.parent / "azure"
+    home.mkdir()
+    (home / "config").write_text(
+        f"[defaults]\ngroup = {place['resource_group']}\nworkspace = {place['name']}\n"
+    )
+    current = {"id": place["subscription_id"], "isDefault": True, "environmentName": "AzureCloud"}
+    profile = json.dumps({"subscriptions": [current]})
+    (home / "azureProfile.json").write_text(profile, "utf-8-sig")
+    shop.environ = {**shop.environ, "AZURE_CONFIG_DIR": str(home)}
+    shop.run(runner)
+    assert shop.read("data/report.txt") == "VERSION 3"
 
 
 def test_the_version_local_can_be_asked_for_and_needs_no_azure(shop, three_versions):

@@ -181,10 +181,10 @@ def read_poetry_lock(root: Path, path: str, target: ImageTarget) -> Content:
         )
     finder = LineFinder(root, path)
     packages = [_poetry_package(finder, path, entry) for entry in entries]
-    return walk_lock(path, _poetry_roots(root), packages, target)
+    return walk_lock(path, _poetry_roots(root, target), packages, target)
 
 
-def _poetry_roots(root: Path) -> list[Edge]:
+def _poetry_roots(root: Path, target: ImageTarget) -> list[Edge]:
     from kedro_azureml_cli.environments.sources.pyproject_file import PYPROJECT
 
     content = read_toml(root, PYPROJECT)
@@ -202,8 +202,18 @@ def _poetry_roots(root: Path) -> list[Edge]:
     named = {canonicalize_name(edge.name) for edge in edges}
     for name, given in poetry.items():
         if name != "python" and canonicalize_name(name) not in named:
-            edges += _poetry_edges(PYPROJECT, name, given)
+            listed = given if isinstance(given, list) else [given]
+            kept = [one for one in listed if _is_for(one, target)]
+            edges += _poetry_edges(PYPROJECT, name, kept)
     return edges
+
+
+def _is_for(dependency: Any, target: ImageTarget) -> bool:
+    """Check whether a dependency in `pyproject.toml` is needed, and for the image's Python."""
+    if not isinstance(dependency, dict):
+        return True
+    python = str(dependency.get("python") or "*")
+    return not dependency.get("optional") and _fitting(python)(target.full_version)
 
 
 def _edge_of(requirement: Requirement) -> Edge:
@@ -261,8 +271,6 @@ def _poetry_edges(path: str, name: str, given: Any) -> Iterator[Edge]:
     """Read a dependency: a version, a mapping, or a list of them."""
     for one in given if isinstance(given, list) else [given]:
         values = one if isinstance(one, dict) else {"version": one}
-        if path == "pyproject.toml" and values.get("optional"):
-            continue
         yield Edge(
             name,
             _fitting(str(values.get("version", "*"))),
