@@ -6,6 +6,7 @@ and invalid lines apart.
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,7 +79,10 @@ def read_requirement_lines(
     from pip_requirements_parser import RequirementsFile
 
     reader = _Reader(root, target, None)
-    parsed = RequirementsFile.from_string("\n".join(lines))
+    with tempfile.TemporaryDirectory() as made:  # the library's reader of strings does not run
+        written = Path(made, "lines.txt")
+        written.write_text("\n".join(lines), encoding="utf-8")
+        parsed = RequirementsFile.from_file(str(written))
     content = reader.take(parsed, folder / "_", lambda _: where, ())
     if reader.problems:
         raise RequirementsError(reader.problems)
