@@ -120,4 +120,4 @@ def test_a_refusal_is_a_message(shop_with_environment, azure):
     azure.control.faults.add(403, "PUT .*/environments/", times=9, message="Not you.")
     done = kedro(shop_with_environment, "environment", "register")
     assert done.returncode == 1, done.output
-    assert "registering the environment 'shop-env'" in done.output
+    assert "Registering the environment 'shop-env' failed: Not you." in done.output
