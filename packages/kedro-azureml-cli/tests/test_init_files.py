@@ -28,12 +28,13 @@ def init(project: CheckedProject, *args: str):
     return CliRunner().invoke(init_command, args, obj=bootstrap_project(project.root))
 
 
-def test_a_new_file_is_kedros_own_default_with_one_level_more(project):
+def test_a_new_file_is_kedros_own_default_with_two_levels_more(project):
     result = init(project)
     assert result.exit_code == 0, result.output
     assert "Wrote conf/logging.yml" in result.output.splitlines()
     written = yaml.safe_load((project.root / "conf/logging.yml").read_text())
     assert written["loggers"].pop("kedro.framework.project") == OURS
+    assert written["loggers"].pop("kedro.validation") == OURS
     kedro = Path(find_spec("kedro.framework.project").origin).with_name("rich_logging.yml")
     assert written == yaml.safe_load(kedro.read_text())
 

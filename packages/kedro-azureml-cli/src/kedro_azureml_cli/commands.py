@@ -18,6 +18,7 @@ def project_commands() -> None:
         "assets": "kedro_azureml_cli.assets.assets_command.assets_command",
         "cancel": "kedro_azureml_cli.jobs.cancel_command.cancel_command",
         "check": "kedro_azureml_cli.bundles.check_command.check_command",
+        "completion": "kedro_azureml_cli.shell.completion_command.completion_command",
         "compile": "kedro_azureml_cli.bundles.compile_command.compile_command",
         "download": "kedro_azureml_cli.jobs.download_command.download_command",
         "environment": ("kedro_azureml_cli.environments.environment_command.environment_command"),

@@ -12,6 +12,7 @@ from kedro_azureml_cli.terminal.command_groups import CommandGroup
 from kedro_azureml_cli.terminal.exit_codes import UserError, show_errors_as_messages
 from kedro_azureml_cli.terminal.options import asset_options
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
+from kedro_azureml_cli.terminal.verbosity import note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -141,7 +142,7 @@ def pull_command(
             result = f"V{shown[1:]} is already here: {place}.\n"
         pinned = asset.facts.version
         if pinned not in {None, pulled.version}:
-            click.echo(f"The catalog pins version {pinned}, which local runs read.", err=True)
+            note(f"The catalog pins version {pinned}, which local runs read.")
     print_result(result)
 
 

@@ -8,6 +8,8 @@ import sys
 from contextlib import contextmanager, redirect_stderr
 from typing import TYPE_CHECKING, Any
 
+from kedro_azureml_cli.terminal.verbosity import is_verbose
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -26,8 +28,10 @@ _COLOUR_RESET = re.compile(r"(?:\x1b\[[0-9;]*m)+\s*")
 def quieten() -> None:
     """Log less of the SDK's own doings; a level that the project's logging sets is kept.
 
-    That of `azure.ai.ml` is not: importing it sets one.
+    That of `azure.ai.ml` is not: importing it sets one. A verbose command keeps all.
     """
+    if is_verbose():
+        return
     for name, level in _LEVELS.items():
         logger = logging.getLogger(name)
         if logger.level == logging.NOTSET or name == "azure.ai.ml":

@@ -18,6 +18,7 @@ from kedro_azureml_cli.terminal.result_stream import (
     redirect_the_rest_to_stderr,
     write_result,
 )
+from kedro_azureml_cli.terminal.verbosity import is_quiet, is_verbose
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     help="Output format: text for people, JSON for programs, or annotations for GitHub.",
 )
 @result_option
-@click.option("--verbose", is_flag=True, help="Show every note in full, not counted by its kind.")
 @fixing_options
 @click.option(
     "--explain",
@@ -60,7 +60,6 @@ def check_command(
     form: str,
     output: Path | None,
     explain: str | None,
-    verbose: bool,
     reading: ReadingOptions,
     writing: WritingOptions,
 ) -> None:
@@ -95,7 +94,12 @@ def check_command(
     elif form == "github":
         result = as_github(checked, project)
     else:
-        result = as_text(checked, offers_fixes=not writing.fix, every_note=verbose)
+        result = as_text(
+            checked,
+            offers_fixes=not writing.fix,
+            every_note=is_verbose(),
+            errors_alone=is_quiet(),
+        )
     if output is None:
         print_result(result)
     else:

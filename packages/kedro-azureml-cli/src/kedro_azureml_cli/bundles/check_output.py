@@ -26,7 +26,11 @@ _GITHUB_COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def as_text(
-    checked: Sequence[CheckedJob], *, offers_fixes: bool = True, every_note: bool = False
+    checked: Sequence[CheckedJob],
+    *,
+    offers_fixes: bool = True,
+    every_note: bool = False,
+    errors_alone: bool = False,
 ) -> str:
     """Return the findings as text, each once, and a summary in the last line.
 
@@ -37,10 +41,13 @@ def as_text(
         checked: The jobs with their findings.
         offers_fixes: Whether to name the option that writes what hints show, if there is any.
         every_note: Whether every note is shown in full, however many there are of its kind.
+        errors_alone: Whether warnings and notes are only counted.
     """
     jobs_of = _merged(checked)
     merged = sort_errors_last(sorted(jobs_of, key=lambda finding: finding.code))
-    many = {} if every_note else _many_notes(jobs_of, checked)
+    if errors_alone:
+        merged = [finding for finding in merged if finding.severity.value == "error"]
+    many = {} if every_note or errors_alone else _many_notes(jobs_of, checked)
     in_full = [finding for finding in merged if _group(finding, jobs_of, checked) not in many]
     lines = []
     for (_, jobs), notes in many.items():

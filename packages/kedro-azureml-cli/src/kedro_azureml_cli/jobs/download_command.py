@@ -14,6 +14,7 @@ from kedro_azureml_cli.terminal.options import (
     submitted_job_argument,
 )
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
+from kedro_azureml_cli.terminal.verbosity import note
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
@@ -67,9 +68,9 @@ def download_command(
             root = examined.facts.root
             inside = output.place.is_relative_to(root)
             place = output.place.relative_to(root) if inside else output.place
-            note = f" ({output.note})" if output.note else ""
-            lines.append(f"{output.dataset}: {place}{note}\n")
+            remark = f" ({output.note})" if output.note else ""
+            lines.append(f"{output.dataset}: {place}{remark}\n")
         lines = lines or [f"The job {state.name} has no outputs that a local run can read.\n"]
         for reason in left_out:
-            click.echo(f"Skipped: {reason}", err=True)
+            note(f"Skipped: {reason}")
     print_result("".join(lines))

@@ -6,7 +6,6 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-import click
 from kedro_azureml_compiler import did_you_mean
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.errors import (
@@ -18,6 +17,7 @@ from kedro_azureml_simulator import make_printable
 from kedro_azureml_cli.azure_ml.job_states import FAILED
 from kedro_azureml_cli.azure_ml.step_logs import split_lines, take_last_lines
 from kedro_azureml_cli.jobs.polling import Pace, Patience
+from kedro_azureml_cli.terminal.verbosity import note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,7 +76,7 @@ def read_logs(
     for step in steps:
         files = logs.read(step.run_id) if step.run_id else {}
         if not files:
-            click.echo(_silence(state, step), err=True)
+            note(_silence(state, step))
         for name, text in files.items():
             shown = split_lines(text) if lines is None else take_last_lines(text, lines)
             if len(steps) > 1 or len(files) > 1:
@@ -138,7 +138,7 @@ def stream_logs(
             if patience.is_over(state.name, time.monotonic()):
                 raise
             if is_first:
-                click.echo(f"{error.message} Still trying.", err=True)
+                note(f"{error.message} Still trying.")
             time.sleep(pace.next_s(changed=False))
 
 

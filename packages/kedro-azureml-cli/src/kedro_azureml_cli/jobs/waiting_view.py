@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 
 from kedro_azureml_cli.azure_ml.job_states import CANCELED, COMPLETED, FAILED, JobState, StepState
 from kedro_azureml_cli.jobs.state_output import format_step_duration
+from kedro_azureml_cli.terminal.verbosity import is_quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,6 +48,9 @@ def open_waiting_view(stream: TextIO) -> Iterator[WaitingView]:
     Args:
         stream: Where to show them; a terminal gets a live table.
     """
+    if is_quiet():
+        yield _Lines(io.StringIO())
+        return
     if not stream.isatty():
         yield _Lines(stream)
         return

@@ -21,6 +21,7 @@ from kedro_azureml_cli.terminal.job_choice import choose_job
 from kedro_azureml_cli.terminal.local_variables import local_variables_options, strip_values
 from kedro_azureml_cli.terminal.options import form_option, job_options
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
+from kedro_azureml_cli.terminal.verbosity import is_quiet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,10 +123,13 @@ def _run(
     )
     from rich.console import Console
 
-    console = Console()
+    console, progress = Console(), Console(quiet=is_quiet())
     alone = arguments["only"] is not None and not as_json
     try:
-        with report_run(console, live=not alone) as on_event, leave_terminal_to_step(shared=alone):
+        with (
+            report_run(progress, live=not alone) as on_event,
+            leave_terminal_to_step(shared=alone),
+        ):
             result = simulate(
                 pipeline, project_dir=project, interactive=alone, on_event=on_event, **arguments
             )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import click
 from kedro_azureml_compiler import Flow
 from kedro_azureml_datasets import KedroAzureMLError
 
@@ -15,6 +14,7 @@ from kedro_azureml_cli.azure_ml.job_states import COMPLETED, JobState
 from kedro_azureml_cli.azure_ml.registered_outputs import find_version_of_run
 from kedro_azureml_cli.azure_ml.step_logs import StepLogs
 from kedro_azureml_cli.jobs.following import FollowedJob, wait_for_ends
+from kedro_azureml_cli.terminal.verbosity import note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,7 @@ def wait_for_jobs(
             continue
         client, name = clients[outcome.job], outcome.submitted.name
         if outcome.submitted.studio_url:
-            click.echo(f"{outcome.job}: {outcome.submitted.studio_url}", err=True)
+            note(f"{outcome.job}: {outcome.submitted.studio_url}")
         logs = StepLogs(open_storage(client, compiled[outcome.job].workspace))
         followed[outcome.job] = FollowedJob(outcome.job, JobReader(client, name), logs, name)
     wait_for_ends(followed.values())
@@ -75,7 +75,7 @@ def _registered(client: Client, compiled: CompiledJob, state: JobState) -> dict[
             try:
                 version = find_version_of_run(client, dataset.asset.name, run_id)
             except KedroAzureMLError as error:  # it has registered it all the same
-                click.echo(str(error), err=True)
+                note(str(error))
                 continue
             if version is not None:
                 assets[dataset.asset.name] = version.version

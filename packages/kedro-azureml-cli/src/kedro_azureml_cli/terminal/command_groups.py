@@ -1,17 +1,32 @@
 """Groups of commands that suggest the command that was probably meant."""
 
 import os
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 import click
 from kedro.framework.cli.utils import LazyGroup
 
 from kedro_azureml_cli.terminal.start_up import starting
+from kedro_azureml_cli.terminal.verbosity import add_verbosity
 
 
 class CommandGroup(click.Group):
-    """A group of commands."""
+    """A group of commands, each with the options that all have.
+
+    Attributes:
+        prepared_by: Called with each command before it is used.
+    """
+
+    prepared_by: ClassVar[list[Callable[[click.Command], None]]] = [add_verbosity]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, prepared; None if there is none of that name."""
+        command = super().get_command(ctx, cmd_name)
+        if command is not None:
+            for prepare in self.prepared_by:
+                prepare(command)
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

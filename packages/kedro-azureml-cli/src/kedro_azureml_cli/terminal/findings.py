@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kedro_azureml_cli.terminal.verbosity import is_quiet, is_verbose
 from kedro_azureml_cli.terminal.wrapping import escape_unprintable, line_width, wrap_names
 
 if TYPE_CHECKING:
@@ -21,13 +22,19 @@ _ORDER = ("info", "warning", "error")
 def show_findings(findings: Iterable[Finding]) -> None:
     """Print errors and warnings to the standard error, the errors last, nearest to the prompt.
 
-    Notes are counted: `check` shows them.
+    Notes are counted, since `check` shows them, unless the command is verbose. A quiet one shows
+    the errors alone.
 
     Args:
         findings: The findings of all stages.
     """
     findings = sort_errors_last(findings)
     notes = [finding for finding in findings if finding.severity.value == "info"]
+    if is_quiet():
+        findings = [finding for finding in findings if finding.severity.value == "error"]
+        notes = []
+    elif is_verbose():
+        notes = []
     for finding in findings[len(notes) :]:
         for line in format_finding(finding):
             click.echo(line.encode("utf-8", "backslashreplace").decode("utf-8"), err=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from io import UnsupportedOperation
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import click
 
 from kedro_azureml_cli.terminal.exit_codes import MachineError
 from kedro_azureml_cli.terminal.start_up import slow_project
+from kedro_azureml_cli.terminal.verbosity import is_quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,15 +40,20 @@ def redirect_the_rest_to_stderr() -> Iterator[None]:
 def divert_output() -> Iterator[None]:
     """Send what is written to the standard output meanwhile to the standard error.
 
-    By its file descriptor too, since a log handler keeps the stream that it was made with.
+    By its file descriptor too, since a log handler keeps the stream that it was made with. If the
+    command is to be quiet, it goes nowhere.
     """
-    with redirect_stdout(sys.stderr):
+    with ExitStack() as stack:
+        target = sys.stderr
+        if is_quiet():
+            target = stack.enter_context(open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123  (no file of a folder)
+        stack.enter_context(redirect_stdout(target))
         original = sys.__stdout__
         if original is None:
             yield  # a process without a standard output
             return
         try:
-            output, errors = original.fileno(), sys.stderr.fileno()
+            output, errors = original.fileno(), target.fileno()
         except (AttributeError, UnsupportedOperation, ValueError):
             yield  # a stream in memory, which nothing but Python writes to
             return

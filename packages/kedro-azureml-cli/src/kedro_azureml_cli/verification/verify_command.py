@@ -21,6 +21,7 @@ from kedro_azureml_cli.terminal.job_choice import choose_job
 from kedro_azureml_cli.terminal.local_variables import local_variables_options
 from kedro_azureml_cli.terminal.options import job_options
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
+from kedro_azureml_cli.terminal.verbosity import is_quiet
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
@@ -103,7 +104,7 @@ def verify_command(
         )
         from kedro_azureml_cli.verification.verify import verify_compiled
 
-        console = Console()
+        console, progress = Console(), Console(quiet=is_quiet())
         project = metadata.project_path
         with redirect_the_rest_to_stderr():
             request = reading.request(project)
@@ -111,7 +112,7 @@ def verify_command(
             compiled = compile_request(request, job, output=output)
         show_findings(compiled.findings)
         try:
-            with report_run(console) as on_event:
+            with report_run(progress) as on_event:
                 verification = verify_compiled(
                     compiled,
                     project,
@@ -120,7 +121,7 @@ def verify_command(
                     variables=variables,
                     run_dir=run_dir,
                     on_event=on_event,
-                    on_progress=lambda text: console.print(text, highlight=False, markup=False),
+                    on_progress=lambda text: progress.print(text, highlight=False, markup=False),
                 )
         except KeyboardInterrupt as error:
             if isinstance(error, RunInterruptedError):

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from kedro.utils import find_kedro_project
 
+from kedro_azureml_cli.terminal.verbosity import is_quiet
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
@@ -68,9 +70,9 @@ def watch() -> Iterator[None]:
 
 
 def start() -> None:
-    """Begin to watch, until the next `watch` ends."""
+    """Begin to watch, until the next `watch` ends; a quiet command is not watched."""
     after_s = read_limit_s()
-    if after_s and not _watch.is_running:
+    if after_s and not _watch.is_running and not is_quiet():
         _watch.start(after_s)
 
 

@@ -6,6 +6,7 @@ Ctrl-C ends it in one line, and an error of the project's settings is a message.
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
 
 from kedro_azureml_cli.terminal import early_interruption
@@ -26,11 +27,13 @@ def begin() -> None:
     """Prepare the process, if it is to run a command of ours; Kedro calls this first."""
     if not early_interruption.runs_command_of_ours():
         return
+    from kedro_azureml_cli.terminal import verbosity
     from kedro_azureml_cli.terminal.result_stream import divert_output
     from kedro_azureml_cli.terminal.start_up import slow_project
     from kedro_azureml_cli.terminal.start_up.opening_errors import show_opening_errors
 
     _start.begun = True
+    verbosity.choose_for_process(sys.argv[1:])
     early_interruption.begin()
     slow_project.start()
     _start.opening.enter_context(divert_output())
