@@ -62,7 +62,7 @@ def test_the_projects_code_and_its_processes_see_no_variable_of_the_script(proje
 def test_the_logging_that_the_user_has_chosen_wins(project):
     file = project.root / "mine.yml"
     file.write_text(
-        "version: 1\n"
+        "version: 1\ndisable_existing_loggers: false\n"
         "handlers: {mine: {class: logging.FileHandler, filename: mine.log}}\n"
         "root: {level: INFO, handlers: [mine]}\n"
     )

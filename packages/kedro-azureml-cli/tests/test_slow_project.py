@@ -19,7 +19,7 @@ from pluggy import HookimplMarker, HookspecMarker, PluginManager
 
 pytestmark = pytest.mark.once
 
-NAP = "import time\n\n\ndef connect():\n    time.sleep(0.9)\n\n\n"
+NAP = "import time\n\n\ndef connect():\n    time.sleep(1.3)\n\n\n"
 HOOK = """
 from kedro.framework.hooks import hook_impl
 
@@ -79,10 +79,12 @@ def test_the_line_of_the_project_that_takes_long_is_named_on_the_standard_error(
         project.settings(NAP + (HOOK if command == "plan" else "connect()"))
     done = kedro(project, command)
     line = re.escape(f"src/{project.package}/{file}") + r":\d+, in connect \((\S+) s so far\)"
-    found = [
-        re.fullmatch(f"Waiting for the project's code: {line}", n) for n in notices(done.stderr)
-    ]
-    assert [match and match[1] for match in found] == ["0.3", "0.6"]
+    line = f"Waiting for the project's code: {line}"
+    # On a busy machine, other code may take long as well.
+    found = [match for notice in notices(done.stderr) if (match := re.fullmatch(line, notice))]
+    waited_s = [float(match[1]) for match in found]
+    assert len(waited_s) >= 2
+    assert waited_s == sorted(set(waited_s))
     assert "Waiting" not in done.stdout
 
 
@@ -134,7 +136,7 @@ def test_the_libraries_in_a_project_are_not_its_source(tmp_path):
     frames = []
     names = {"keep": lambda: frames.append(find_waiting_place(sys._getframe(1), tmp_path))}
     for file in (".venv/lib/python3/site-packages/library.py", "nodes.py"):
-        code = compile("keep()", tmp_path / file, "exec")
+        code = compile("keep()", str(tmp_path / file), "exec")
         in_a_thread(lambda code=code: exec(code, names))
     assert frames == [None, "the project's code: nodes.py:1"]
 

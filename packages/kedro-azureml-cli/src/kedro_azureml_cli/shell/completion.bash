@@ -11,7 +11,7 @@ _kedro_azureml_completion() {
             file) compopt -o default 2>/dev/null ;;
             plain)
                 printf -v quoted '%q' "$word"
-                COMPREPLY+=("$quoted")
+                COMPREPLY+=("${quoted//\\,/,}") # a list of names stays readable
                 ;;
         esac
     done < <(_KEDRO_AZUREML_COMPLETE=1 "$program" "${COMP_WORDS[@]:0:COMP_CWORD+1}" 2>/dev/null)

@@ -112,16 +112,17 @@ def find_waiting_place(frame: FrameType | None, project: Path | None) -> str | N
         None if neither the project nor a plugin is running.
     """
     plugin = None
+    source = f"{project}{os.sep}"
     while frame is not None:
-        file = Path(frame.f_code.co_filename)
-        if project and file.is_relative_to(project):
-            inside = file.relative_to(project)
+        file = frame.f_code.co_filename
+        if project and file.startswith(source):  # no Path: this is done for each frame
+            inside = Path(file).relative_to(project)
             if not _NOT_OF_THE_PROJECT & set(inside.parts):
                 return f"the project's code: {_describe(inside, frame)}"
         caller = frame.f_back
         is_called = caller is not None and _module(caller).startswith(_CALLS_HOOKS)
         if is_called and not _module(frame).startswith(_NO_PLUGINS):
-            plugin = f"a hook of a plugin: {_describe(file, frame)}"
+            plugin = f"a hook of a plugin: {_describe(Path(file), frame)}"
         frame = caller
     return plugin
 
