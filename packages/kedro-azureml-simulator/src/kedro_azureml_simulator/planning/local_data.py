@@ -104,7 +104,7 @@ def find_travelling(
 def list_travelling(
     root: Path, *, code: bool = False, leave_out: Path | None = None
 ) -> Iterator[str]:
-    """Yield the names of `find_travelling` alone, which is twice as fast."""
+    """Yield the relative paths of `find_travelling` alone, where every step needs them."""
     ignored = _ignored(root)
     for name, is_folder in _walk(root, leave_out=leave_out, code=code):
         if not is_folder and not ignored(name):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kedro_azureml_simulator.run_places import RunFolder
     from kedro_azureml_simulator.running.left_behind import Stamp
 
+# More would fill the disk where each step has code of its own, which no later step asks for.
 _KEPT = 8
 # A file system that shares blocks copies a larger one faster than it can be compared.
 _COMPARED_BYTES = 1 << 20
@@ -154,7 +155,7 @@ def _keep_unchanged(
     mode: int,
     keep_going: Callable[[], None],
 ) -> Iterator[tuple[str, Stamp]]:
-    """Remove what a fresh copy would not hold, or not so; yield what is left, with its stamp.
+    """Remove what a fresh copy would not hold; yield what is left, with its stamp.
 
     A file stays if its stamp is that of its making and its bytes are those of the code. Bytes
     alone would keep one that has a second name elsewhere, or other attributes; stamps alone would
