@@ -286,3 +286,32 @@ def test_skipped_steps_are_counted(project: Project) -> None:
     show_result(result, Console(file=screen))
 
     assert "1 failed, 1 skipped" in screen.getvalue()
+
+
+def test_the_printed_time_counts_from_the_start_of_the_process(project: Project) -> None:
+    project.pipeline({"a": project.command("true")})
+    slow_start = (
+        "import time; time.sleep(1.2);"
+        "from kedro_azureml_simulator.__main__ import main; raise SystemExit(main())"
+    )
+    started = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", slow_start, "pipeline.yml"],
+        cwd=project.folder, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    seconds = time.monotonic() - started
+
+    printed = float(done.stdout.rpartition("completed in ")[2].split()[0])
+    assert 1.2 <= printed <= seconds + 0.1
+
+
+def test_a_caller_of_the_command_is_told_the_time_of_its_own_run(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.pipeline({"a": project.command("true")})
+    started = time.monotonic()
+    assert main([str(project.folder / "pipeline.yml"), "--run-dir", str(project.run_dir)]) == 0
+    seconds = time.monotonic() - started
+
+    printed = float(capsys.readouterr().out.rpartition("completed in ")[2].split()[0])
+    assert printed <= seconds + 0.1
