@@ -3,10 +3,8 @@
 from pathlib import Path
 
 from kedro_azureml_compiler.findings_page import render_findings_pages
-from kedro_azureml_compiler.settings.reference_page import (
-    render_settings_page,
-    render_settings_schema,
-)
+from kedro_azureml_compiler.settings.editor_schema import render_settings_schema
+from kedro_azureml_compiler.settings.reference_page import render_settings_page
 from kedro_azureml_simulator.pipeline.limits_page import render_limits_page
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -16,6 +16,7 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from pydantic_core import PydanticKnownError
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
@@ -77,11 +78,24 @@ def _number_as_text(value: Any) -> Any:
     return str(value) if is_number else value
 
 
+def _no_boolean(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise PydanticKnownError("int_type")
+    return value
+
+
 Name = Annotated[str, Field(min_length=1)]
 """A string that is not empty."""
 
-Count = Annotated[int, Field(ge=1, le=LARGEST_COUNT)]
+Whole = Annotated[int, BeforeValidator(_no_boolean)]
+"""An integer; not `true`, which pydantic takes for 1."""
+
+# The limits stand first: pydantic leaves them out of the schema behind a validator.
+Count = Annotated[int, Field(ge=1, le=LARGEST_COUNT), BeforeValidator(_no_boolean)]
 """A number of things, or of seconds."""
+
+CountOrZero = Annotated[int, Field(ge=0, le=LARGEST_COUNT), BeforeValidator(_no_boolean)]
+"""The same, or 0."""
 
 _LIST_OR_NULL = [{"type": "array", "items": {"type": "string"}}, {"type": "null"}]
 
@@ -95,7 +109,7 @@ Texts = Annotated[
 _NUMBERS_OR_NULL = [{"type": "array", "items": {"type": "integer"}}, {"type": "null"}]
 
 Numbers = Annotated[
-    tuple[int, ...],
+    tuple[Whole, ...],
     BeforeValidator(_nothing_if_null),
     WithJsonSchema({"anyOf": _NUMBERS_OR_NULL}),
 ]

@@ -28,6 +28,7 @@ from kedro_azureml_compiler.settings.fields import (
     Numbers,
     Section,
     Texts,
+    Whole,
 )
 from kedro_azureml_compiler.settings.overrides import Overrides
 from kedro_azureml_compiler.settings.steps import Environment, StepSettings
@@ -155,7 +156,7 @@ class Recurrence(Section):
 
     frequency: str
     """The unit of the interval: `minute`, `hour`, `day`, `week` or `month`."""
-    interval: int
+    interval: Whole
     """Number of these units between two runs."""
     time_zone: str = "UTC"
     """The time zone of all times here, as Windows names it: `W. Europe Standard Time`."""
@@ -195,11 +196,11 @@ class Notifications(Section):
     """The events to notify about."""
     payload: str | None = None
     """`module:function` that builds the message."""
-    wait_timeout: int | None = None
+    wait_timeout: Whole | None = None
     """Seconds to wait for the job's end."""
-    warning_repeat_hours: int | None = None
+    warning_repeat_hours: Whole | None = None
     """Hours after which a warning is repeated."""
-    warning_repeat_tolerance_minutes: int | None = None
+    warning_repeat_tolerance_minutes: Whole | None = None
     """Tolerance of that interval in minutes."""
 
 

@@ -1,8 +1,7 @@
-"""The reference page and the JSON schema of `azureml.yml`, made from its models."""
+"""The reference page of `azureml.yml`, made from its models."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from kedro_azureml_compiler.settings.docstrings import add_descriptions
@@ -12,8 +11,6 @@ from kedro_azureml_compiler.settings.places import is_model, is_union, strip_ann
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
-
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _HEAD = """# Settings: azureml.yml
 
@@ -28,34 +25,6 @@ explains how one entry creates several jobs, and which nodes a job runs.
 
 This page and the schema are made from the models; `nox -s docs` writes them again.
 """
-
-
-def render_settings_schema() -> str:
-    """Return the JSON schema, for editors that complete and check YAML with it.
-
-    Example:
-        >>> '"title": "azureml.yml"' in render_settings_schema()
-        True
-    """
-    add_descriptions()
-    schema = AzureMLConfig.model_json_schema()
-    schema = {"$schema": _DIALECT, **schema, "title": "azureml.yml"}
-    return json.dumps(_without_titles(schema), indent=2, ensure_ascii=False) + "\n"
-
-
-def _without_titles(schema: Any) -> Any:
-    """Remove the titles that pydantic makes from the names of keys: they add nothing."""
-    if isinstance(schema, list):
-        return [_without_titles(item) for item in schema]
-    if isinstance(schema, str):
-        return _in_one_line(schema)
-    if not isinstance(schema, dict):
-        return schema
-    return {
-        key: _without_titles(value)
-        for key, value in schema.items()
-        if key != "title" or value == "azureml.yml" or not isinstance(value, str)
-    }
 
 
 def render_settings_page() -> str:

@@ -12,10 +12,10 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from kedro_azureml_compiler.settings.fields import (
     BY_KIND,
-    LARGEST_COUNT,
     SECTION,
     TEXT,
     Count,
+    CountOrZero,
     Name,
     Section,
     SectionWithType,
@@ -75,7 +75,7 @@ class Distribution(SectionWithType):
     """Processes on each instance, for `pytorch` and `mpi`."""
     worker_count: Count | None = None
     """Workers, for `tensorflow`."""
-    parameter_server_count: Annotated[int, Field(ge=0, le=LARGEST_COUNT)] | None = None
+    parameter_server_count: CountOrZero | None = None
     """Parameter servers, for `tensorflow`."""
 
     @model_validator(mode="after")
