@@ -250,7 +250,8 @@ def types(session: nox.Session) -> None:
     install(session, *read_groups("types"))
     # Together: what several packages import is read once.
     sources = [str(package / "src") for package in PACKAGES]
-    session.run("mypy", *sources, "packages/kedro-azureml-cli/hatch_build.py")
+    hooks = ["packages/kedro-azureml-cli/hatch_build.py", "tools/package_metadata.py"]
+    session.run("mypy", *sources, *hooks)
 
 
 @nox.session(default=False)

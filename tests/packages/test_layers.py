@@ -37,6 +37,7 @@ DECLARED = {
         "azure-ai-ml>=1.27",
         "azure-identity>=1.17",
         "click>=8.1",
+        "cookiecutter<3,>=2.1.1",
         "kedro-azureml-compiler<0.2,>=0.1",
         "kedro-azureml-datasets[azure]<0.2,>=0.1",
         "kedro-azureml-runner<0.2,>=0.1",
