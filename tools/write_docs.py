@@ -1,7 +1,15 @@
-"""Write the pages of docs/ that are generated from the code."""
+"""Write the pages of docs/ and the files of the starter that are generated from the code."""
 
 from pathlib import Path
 
+from kedro_azureml_cli.fixing.ci_files import (
+    CI_FILES,
+    HOOKS_FILE,
+    describe_project,
+    render_ci_file,
+    render_hooks,
+)
+from kedro_azureml_cli.fixing.project_files import SCHEMA_FILE
 from kedro_azureml_compiler.findings_page import render_findings_pages
 from kedro_azureml_compiler.settings.editor_schema import render_settings_schema
 from kedro_azureml_compiler.settings.reference_page import render_settings_page
@@ -13,6 +21,18 @@ PAGES = {
     "settings.md": render_settings_page,
     "simulator-limits.md": render_limits_page,
 }
+STARTER = DOCS.parent / "starters/azureml/{{ cookiecutter.repo_name }}"
+
+
+def render_starter_files() -> dict[str, str]:
+    """Return the files of the starter that `kedro azureml init --ci` writes too."""
+    project = describe_project(STARTER, job="training", python="3.11")
+    return {
+        **{file: render_ci_file(kind, project) for kind, file in CI_FILES.items()},
+        HOOKS_FILE: render_hooks(),
+        SCHEMA_FILE: render_settings_schema(),
+    }
+
 
 if __name__ == "__main__":
     for name, write in PAGES.items():
@@ -22,3 +42,6 @@ if __name__ == "__main__":
     (DOCS / "findings").mkdir(exist_ok=True)
     for name, text in render_findings_pages().items():
         (DOCS / name).write_text(text, encoding="utf-8", newline="\n")
+    for name, text in render_starter_files().items():
+        (STARTER / name).parent.mkdir(parents=True, exist_ok=True)
+        (STARTER / name).write_text(text, encoding="utf-8", newline="\n")

@@ -30,7 +30,7 @@ def test_the_starter_has_no_errors_but_placeholders_and_nothing_is_written(pengu
     done = local.kedro("azureml", "check", cwd=penguins)
     assert done.returncode == 0, done.stdout + done.stderr
     last = done.stdout.splitlines()[-1]
-    assert re.fullmatch(r"Checked the job 'training': 0 errors, 2 warnings, \d notes\.", last)
+    assert re.fullmatch(r"Checked 2 jobs: 0 errors, 2 warnings, \d notes\.", last)
     assert tree_digest(penguins) == before
 
 
@@ -50,7 +50,9 @@ def test_an_error_is_reported_at_its_line_in_every_form_and_by_compile_too(pengu
     place = f"file=penguins/conf/base/catalog.yml,line={line}"
     assert f"\n::error {place},title=local-data-between-steps::predictions: " in done.stdout
 
-    done = local.kedro("azureml", "check", "--format", "json", "-o", "f.json", cwd=penguins)
+    done = local.kedro(
+        "azureml", "check", "-j", "training", "--format", "json", "-o", "f.json", cwd=penguins
+    )
     assert done.returncode == 1
     document = json.loads((penguins / "f.json").read_text())
     (job,) = document["jobs"]
@@ -65,7 +67,9 @@ def test_an_error_is_reported_at_its_line_in_every_form_and_by_compile_too(pengu
 
 def test_the_entry_that_the_hint_gives_mends_the_finding(penguins, local):
     unwrap_predictions(penguins)
-    done = local.kedro("azureml", "check", "--format", "json", "-o", "f.json", cwd=penguins)
+    done = local.kedro(
+        "azureml", "check", "-j", "training", "--format", "json", "-o", "f.json", cwd=penguins
+    )
     assert done.returncode == 1, done.stdout + done.stderr
     (job,) = json.loads((penguins / "f.json").read_text())["jobs"]
     (hint,) = (f["hint"] for f in job["findings"] if f["severity"] == "error")

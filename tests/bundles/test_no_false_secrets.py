@@ -25,7 +25,8 @@ def test_no_secret_is_found_in_a_project_without_one(folder):
     found = {}
     for file in files:
         name = file.relative_to(ROOT).as_posix()
-        if file.suffix in {".yml", ".yaml", ".json"}:
+        is_configuration = ".github" not in file.parts  # where `id-token` is a permission
+        if is_configuration and file.suffix in {".yml", ".yaml", ".json"}:
             judge = opens_a_door if file.name.startswith("catalog") else judge_by_last_key
             found[name] = find_secret_scalars(file.read_text(encoding="utf-8"), judge)
         found[name] = found.get(name) or find_secret_in_file(file)

@@ -1,5 +1,6 @@
-"""The pages say what the code does."""
+"""The pages say what the code does, and the starter has the files that the commands write."""
 
+import importlib.util
 import re
 from pathlib import Path
 
@@ -19,6 +20,16 @@ def test_the_schema_of_the_settings_is_the_one_of_the_models():
     assert (
         ROOT / "docs/azureml.schema.json"
     ).read_text() == render_settings_schema()  # nox -s docs
+
+
+def test_the_files_for_the_ci_and_for_editors_in_the_starter_are_those_of_init():
+    spec = importlib.util.spec_from_file_location("write_docs", ROOT / "tools/write_docs.py")
+    write_docs = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(write_docs)
+    written = write_docs.render_starter_files()
+    assert len(written) == 4
+    here = {name: (write_docs.STARTER / name).read_text() for name in written}
+    assert here == written  # nox -s docs
 
 
 def test_the_pages_of_the_findings_are_those_of_the_registry():

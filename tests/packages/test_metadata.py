@@ -86,7 +86,7 @@ def test_the_wheel_of_the_command_line_carries_the_starter_with_the_schema_and_t
     assert schema == json.loads(render_settings_schema())
     assert names > {
         ".amlignore",
-        ".github/workflows/azureml.yml",
+        ".github/workflows/kedro-azureml.yml",
         ".gitignore",
         ".pre-commit-config.yaml",
         "azure-pipelines.yml",

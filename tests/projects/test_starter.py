@@ -91,9 +91,3 @@ def test_another_project_name_compiles_as_well(name, local, tmp_path):
     done = local.kedro("azureml", "compile", "-j", "training", cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
     assert (project / "build/azureml/training/pipeline.yml").is_file()
-
-
-def test_the_projects_own_tests_pass(penguins, local):
-    done = local.run("python", "-m", "pytest", "-q", cwd=penguins)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert re.search(r"\d+ passed", done.stdout)

@@ -6,7 +6,8 @@ from kedro_azureml_compiler.snapshot import list_snapshot_files
 STAYS = (
     ".env", ".env.prod", "conf/local/credentials.yml", "key.pem", "build/a", "dist/a", "docs/a.md",
     "logs/info.log", "notebooks/a.ipynb", "sessions/a", "tests/test_a.py", "data/05_model/a.pkl",
-    ".venv/pyvenv.cfg", "src/shop/debug.log",
+    ".venv/pyvenv.cfg", "src/shop/debug.log", ".github/workflows/kedro-azureml.yml",
+    ".pre-commit-config.yaml", "azure-pipelines.yml", "azureml.schema.json",
 )  # fmt: skip
 TRAVELS = (
     "conf/base/credentials.yml", "src/shop/vault_credentials.py", "src/shop/build/steps.py",

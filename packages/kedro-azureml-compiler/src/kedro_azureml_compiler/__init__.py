@@ -11,7 +11,8 @@ Other packages use these names and no others; the modules behind them are privat
   (`AzureMLConfig`, `Job`, `Workspace`, `Schedule` with `Cron` or `Recurrence` and its
   `RecurrencePattern`), `read_catalog_facts` the catalog (`CatalogFacts`, `DatasetFacts`,
   `DatasetKind`, `AssetFacts`). `resolve_schedules` and
-  `find_factory_workspace` resolve what the settings of a job refer to.
+  `find_factory_workspace` resolve what the settings of a job refer to; `render_settings_schema`
+  returns the JSON schema of the file.
 - Plans: `Plan` with its `PlannedStep`s, `PromotedParameter`s, and `PlannedDataset`s, each of which
   has a `Flow`; `plan_to_dict`, `render_mermaid` and `format_filters` show one.
 - Findings and errors: `Finding`, `FindingKind` (`About`, `Severity`), `collect_finding_kinds`,
@@ -94,6 +95,9 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.project.reading import CatalogFacts as CatalogFacts
     from kedro_azureml_compiler.project.reading import read_catalog_facts as read_catalog_facts
     from kedro_azureml_compiler.project.request import ProjectRequest as ProjectRequest
+    from kedro_azureml_compiler.settings.editor_schema import (
+        render_settings_schema as render_settings_schema,
+    )
     from kedro_azureml_compiler.settings.job_factories import (
         find_factory_workspace as find_factory_workspace,
     )
@@ -170,6 +174,7 @@ _MODULES = {
     "read_catalog_facts": "project.reading",
     "read_settings": "project.azureml_yml",
     "render_mermaid": "drawing.mermaid",
+    "render_settings_schema": "settings.editor_schema",
     "is_generated_folder": "snapshot",
     "resolve_schedules": "settings.schedules",
     "measure_on_disk": "bundle.copying",

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 from kedro_azureml_datasets import KedroAzureMLError
 
+from kedro_azureml_cli.fixing.ci_files import (
+    CI_FILES,
+    HOOKS_FILE,
+    describe_project,
+    render_ci_file,
+    render_hooks,
+)
 from kedro_azureml_cli.fixing.logging_file import (
     extend_logging,
     find_logging_file,
@@ -15,7 +24,9 @@ from kedro_azureml_cli.fixing.logging_file import (
 )
 from kedro_azureml_cli.fixing.project_files import (
     IGNORE_FILE,
+    SCHEMA_FILE,
     render_ignore_rules,
+    render_schema_line,
     render_settings,
 )
 from kedro_azureml_cli.terminal.exit_codes import MachineError, show_errors_as_messages
@@ -28,7 +39,11 @@ if TYPE_CHECKING:
 
     from kedro.framework.startup import ProjectMetadata
 
+    from kedro_azureml_cli.fixing.ci_files import CiKind
     from kedro_azureml_cli.terminal.options import WritingOptions
+
+NEW_JOB = "default"
+"""The job of a new `azureml.yml`."""
 
 
 class AlreadyThereError(KedroAzureMLError):
@@ -49,42 +64,75 @@ class AlreadyThereError(KedroAzureMLError):
     default="<environment>@latest",
     help="Azure ML environment with the project's requirements and kedro-azureml-datasets.",
 )
-@click.option("--force", is_flag=True, help="Replace existing files.")
+@click.option(
+    "--ci",
+    type=click.Choice(tuple(CI_FILES)),
+    help="Also write what checks the project on every push, and submits a job from the branch "
+    "main: a workflow of GitHub Actions, or a pipeline of Azure DevOps.",
+)
+@click.option("--schema", is_flag=True, help=f"Write {SCHEMA_FILE} alone: again, after an update.")
+@click.option("--force", is_flag=True, help="Replace azureml.yml and .amlignore.")
 @fixing_options
 @click.pass_obj
 def init_command(
-    metadata: ProjectMetadata, /, force: bool, writing: WritingOptions, **values: str
+    metadata: ProjectMetadata,
+    /,
+    ci: CiKind | None,
+    schema: bool,
+    force: bool,
+    writing: WritingOptions,
+    **values: str,
 ) -> None:
     """Write azureml.yml and .amlignore.
 
-    azureml.yml describes the project's jobs; .amlignore lists what is not uploaded with them. Also
-    has Kedro's logging, in conf/logging.yml, leave out its line about itself, which would stand
-    before the JSON of a command.
+    azureml.yml describes the project's jobs; .amlignore lists what is not uploaded with them;
+    azureml.schema.json lets editors complete and check azureml.yml. Also has Kedro's logging, in
+    conf/logging.yml, leave out its line about itself, which would stand before the JSON of a
+    command.
+
+    With --ci, an azureml.yml and an .amlignore that exist are kept, unless --force is given. Files
+    of the CI are never replaced.
 
     With --fix, also writes the catalog entries that the hints of 'kedro azureml check' show; the
     changes are shown as a diff first. If they are not written, neither are these files.
     """
+    if schema and (ci is not None or force or writing.fix):
+        raise click.UsageError(
+            f"--schema writes {SCHEMA_FILE} alone; use it without other options."
+        )
     from kedro.framework.project import settings
 
     with redirect_the_rest_to_stderr():  # the settings are code of the project
         base = settings.CONFIG_LOADER_ARGS.get("base_env", "base")
         project, conf = metadata.project_path, settings.CONF_SOURCE
-    values["package"] = metadata.package_name
+    described = project / conf / base / "azureml.yml"
+    schema_line = render_schema_line(os.path.relpath(project / SCHEMA_FILE, described.parent))
+    values |= {"package": metadata.package_name, "schema_line": schema_line}
+    if schema:
+        with show_errors_as_messages():
+            _write_all(_plan_schema(project))
+        click.echo(f"Wrote {SCHEMA_FILE}")
+        _name_schema_line(described, schema_line)
+        return
     targets = {
-        project / conf / base / "azureml.yml": render_settings(values),
+        described: render_settings(values),
         project / IGNORE_FILE: render_ignore_rules(conf),
     }
+    remarks: list[str] = []
     with show_errors_as_messages():
-        there = [str(path.relative_to(project)) for path in targets if path.exists()]
-        if there and not force:
-            verb = "exists" if len(there) == 1 else "exist"
-            raise AlreadyThereError(
-                f"{' and '.join(there)} already {verb}; nothing was written.",
-                hint="Replace existing files with --force."
-                + (" Or fix the catalog alone with: kedro azureml check --fix" * writing.fix),
-            )
+        there = [path for path in targets if path.exists() and not force]
+        if ci is not None:
+            targets = {path: text for path, text in targets.items() if path not in there}
+            there = [path for path in [project / CI_FILES[ci]] if path.exists()]
+        if there:
+            raise _already_there([str(path.relative_to(project)) for path in there], ci, writing)
+        if ci is not None:
+            job = NEW_JOB if described in targets else _first_job(project)
+            of_ci, hook_remark = _plan_ci(project, ci, job)
+            targets |= of_ci
+            remarks.append(hook_remark)
         logging, remark = _plan_logging(project)
-        targets |= logging
+        targets |= _plan_schema(project) | logging
         with _restore_unless_kept(targets) as keep:
             _write_all(targets)
             if not writing.fix or _fix(project, writing):
@@ -94,12 +142,70 @@ def init_command(
         return
     for path in targets:
         click.echo(f"Wrote {path.relative_to(project)}")
-    if remark:
-        click.echo(remark)
-    placeholders = [name for name, value in values.items() if "<" in value]
-    if placeholders:
+    for text in filter(None, [remark, *remarks]):
+        click.echo(text)
+    _name_schema_line(described, schema_line)
+    if ci is not None:
+        click.echo(f"{CI_FILES[ci]} verifies and submits the job '{job}'; its first lines say how.")
+    if described in targets and any("<" in value for value in values.values()):
         click.echo("Replace the <placeholders> in azureml.yml before you submit.")
     click.echo("Next:  kedro azureml check")
+
+
+_HOOK_REMARK = (
+    f"{HOOKS_FILE} is there already; for a check before each commit, add to 'repos' in it:\n"
+    + "".join(f"  {line}\n" for line in render_hooks().partition("repos:\n")[2].splitlines())
+).rstrip()
+
+
+def _already_there(
+    names: list[str], ci: CiKind | None, writing: WritingOptions
+) -> AlreadyThereError:
+    verb = "exists" if len(names) == 1 else "exist"
+    hint = (
+        "Move it away to have it written; it is never replaced."
+        if ci is not None
+        else "Replace existing files with --force."
+        + " Or fix the catalog alone with: kedro azureml check --fix" * writing.fix
+    )
+    return AlreadyThereError(
+        f"{' and '.join(names)} already {verb}; nothing was written.", hint=hint
+    )
+
+
+def _plan_ci(project: Path, ci: CiKind, job: str) -> tuple[dict[Path, str], str]:
+    """Return the files of the CI, and what is left to the owner."""
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    described = describe_project(project, job, python)
+    planned, hooks = {project / CI_FILES[ci]: render_ci_file(ci, described)}, project / HOOKS_FILE
+    if not hooks.is_file():
+        return planned | {hooks: render_hooks()}, ""
+    has_hook = "kedro azureml check" in hooks.read_text("utf-8", errors="replace")
+    return planned, "" if has_hook else _HOOK_REMARK
+
+
+def _first_job(project: Path) -> str:
+    """Return the first job of the project."""
+    from kedro_azureml_compiler import ConfigError, ProjectRequest, list_defined_jobs
+
+    with redirect_the_rest_to_stderr():
+        names = [*list_defined_jobs(ProjectRequest(project))]
+    if not names:
+        raise ConfigError("azureml.yml has no jobs.", hint="Add one below 'jobs:'.")
+    return names[0]
+
+
+def _plan_schema(project: Path) -> dict[Path, str]:
+    """Return the file with the schema of the compiler that is installed."""
+    from kedro_azureml_compiler import render_settings_schema
+
+    return {project / SCHEMA_FILE: render_settings_schema()}
+
+
+def _name_schema_line(described: Path, schema_line: str) -> None:
+    """Show the line that an `azureml.yml` of the user's own lacks."""
+    if described.is_file() and SCHEMA_FILE not in described.read_text("utf-8", errors="replace"):
+        click.echo(f"For editors, put at the top of {described.name}:  {schema_line}")
 
 
 def _plan_logging(project: Path) -> tuple[dict[Path, str], str]:

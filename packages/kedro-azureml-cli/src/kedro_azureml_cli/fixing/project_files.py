@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler import FileChange
 
 IGNORE_FILE = ".amlignore"
+SCHEMA_FILE = "azureml.schema.json"
+"""For editors. In the project's root: what lies in the configuration and is named so is read."""
 
 
 def render_settings(values: Mapping[str, str]) -> str:
@@ -22,6 +24,15 @@ def render_settings(values: Mapping[str, str]) -> str:
         values: What stands for the placeholders of the template.
     """
     return _read_template("azureml.yml").substitute(values)
+
+
+def render_schema_line(path: str) -> str:
+    """Return the comment with which `azureml.yml` names its schema, for editors.
+
+    Args:
+        path: The schema, relative to the folder of `azureml.yml`.
+    """
+    return f"# yaml-language-server: $schema={path}"
 
 
 def render_ignore_rules(conf_source: str) -> str:

@@ -21,7 +21,13 @@ is uploaded; write `code_directory: null` if the image contains the code. For a 
 kedro-azureml 1.0, the error message contains the same settings in this format. [Jobs](jobs.md)
 explains how one entry creates several jobs, and which nodes a job runs.
 
-[azureml.schema.json](azureml.schema.json) is the JSON schema of the file, for editors.
+[azureml.schema.json](azureml.schema.json) is the JSON schema of the file, for editors. `kedro
+azureml init` and the starter write it into the project's root, and name it in the first line of
+`azureml.yml`, from where editors that use the YAML language server, such as VS Code with the YAML
+extension, find it without a network. Commit it; after an update of `kedro-azureml-compiler`,
+`kedro azureml init --schema` writes it again. It accepts what the commands accept: references such
+as `${globals:timeout}` in place of any value, keys at the top that begin with `_`, which Kedro
+drops, and files that hold a part of the settings, as those of other environments do.
 
 This page and the schema are made from the models; `nox -s docs` writes them again.
 """
