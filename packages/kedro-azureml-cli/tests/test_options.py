@@ -58,6 +58,7 @@ def test_a_version_may_follow_a_name_with_a_colon():
     [
         (["--params", "a:1"], "'a:1' is not key=value"),
         (["--params", "=1"], "'=1' is not key=value"),
+        (["--params", "a=[1"], "'a=[1' cannot be read: did not find expected ',' or ']'."),
         (["--load-versions", "a"], "'a' is not dataset:version"),
         (["--load-versions", ":1"], "':1' is not dataset:version"),
         (["--load-versions", "a:"], "'a:' is not dataset:version"),

@@ -32,6 +32,7 @@ def feed() -> None:
 def records(caplog):
     level = logging.getLogger().level
     caplog.set_level(logging.WARNING)
+    caplog.handler.setLevel(logging.NOTSET)
     yield lambda: [record.message for record in caplog.records]
     assert logging.root.manager.disable == logging.NOTSET
     logging.getLogger().setLevel(level)

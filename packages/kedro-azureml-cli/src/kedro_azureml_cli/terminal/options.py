@@ -366,7 +366,9 @@ def _params(ctx: click.Context, option: click.Parameter, value: str | None) -> d
     try:
         params: Any = OmegaConf.to_container(OmegaConf.from_dotlist(items))
     except (OmegaConfBaseException, YAMLError, ValueError) as error:
-        raise click.BadParameter(f"cannot be read: {error}", ctx, option) from error
+        problem = getattr(error, "problem", None) or str(error).partition("\n")[0].rstrip(".")
+        message = f"'{value}' cannot be read: {problem}."
+        raise click.BadParameter(message, ctx, option) from error
     return dict(params)
 
 
