@@ -34,7 +34,6 @@ OURS_FOR_ANY_COMMAND = [
     "kedro_azureml_cli.terminal.early_interruption",
     "kedro_azureml_cli.terminal.start_up",
     "kedro_azureml_cli.terminal.start_up.starting",
-    "kedro_azureml_cli.terminal.verbosity",
 ]
 
 

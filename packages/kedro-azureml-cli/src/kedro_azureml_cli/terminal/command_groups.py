@@ -8,7 +8,6 @@ import click
 from kedro.framework.cli.utils import LazyGroup
 
 from kedro_azureml_cli.terminal.start_up import starting
-from kedro_azureml_cli.terminal.verbosity import add_verbosity
 
 
 class CommandGroup(click.Group):
@@ -18,12 +17,15 @@ class CommandGroup(click.Group):
         prepared_by: Called with each command before it is used.
     """
 
-    prepared_by: ClassVar[list[Callable[[click.Command], None]]] = [add_verbosity]
+    prepared_by: ClassVar[list[Callable[[click.Command], None]]] = []
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, prepared; None if there is none of that name."""
         command = super().get_command(ctx, cmd_name)
         if command is not None:
+            from kedro_azureml_cli.terminal.verbosity import add_verbosity
+
+            add_verbosity(command)
             for prepare in self.prepared_by:
                 prepare(command)
         return command
