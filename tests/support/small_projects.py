@@ -66,6 +66,7 @@ KEDRO = (
     "kedro_datasets.pandas.csv_dataset", "kedro_datasets.pandas.parquet_dataset",
     "kedro_datasets.partitions.partitioned_dataset", "pyarrow.parquet", "sqlite3",
     "fsspec.implementations.local", "pydantic.main", "image_without_mlflow",
+    "data_in_memory",
 )  # fmt: skip
 """What a step imports of its image; not the runner, which each bundle brings along."""
 

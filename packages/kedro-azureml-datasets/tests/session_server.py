@@ -18,7 +18,7 @@ import kedro.framework.startup
 import kedro.runner  # noqa: F401
 import kedro_datasets.text  # noqa: F401
 import kedro_telemetry.plugin  # noqa: F401  (every session loads it, and requests with it)
-import pandas as pd  # noqa: F401  (Kedro's MemoryDataset does it, where pandas is installed)
+from kedro.io import MemoryDataset
 
 TIMEOUT_S = 60
 
@@ -42,6 +42,7 @@ def run(request: dict[str, Any]) -> int:
 
 
 if __name__ == "__main__":
+    MemoryDataset("")  # imports pandas and Ibis, where they are installed
     gc.freeze()  # else each fork copies all of this when it collects garbage
     for line in sys.stdin:
         child = os.fork()
