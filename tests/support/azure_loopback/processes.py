@@ -1,4 +1,4 @@
-"""Processes that have imported Kedro and the Azure SDK already: forks of one that has.
+"""Processes that have imported Kedro, the Azure SDK and our commands: forks of one that has.
 
 Those imports take seconds, and each test wants a process of its own. A fork is in the state of a
 fresh process after its imports: nothing is bootstrapped, configured or connected in it.
@@ -31,17 +31,20 @@ if TYPE_CHECKING:
 TIMEOUT_S = 120
 
 PRELOADED = (
-    "azure.ai.ml",
-    "azure.identity",
-    "azure.storage.blob",
-    "filelock",
-    "kedro.framework.session",
-    "kedro.framework.startup",
-    "kedro.runner",
-    "kedro_datasets.text",
+    "azure.ai.ml", "azure.identity", "azure.storage.blob", "filelock", "msal_extensions",
+    "kedro.framework.cli.cli", "kedro.framework.session", "kedro.framework.startup",
+    "kedro.config", "kedro.runner", "kedro.validation.api", "kedro_datasets.text",
     "kedro_telemetry.plugin",  # every session loads it, and requests with it
-    "pandas",  # Kedro's MemoryDataset does it, where it is installed
-)
+    "data_in_memory", "pydantic.main", "rich.console",
+    "kedro_azureml_cli.commands", "kedro_azureml_cli.assets.asset_pulling",
+    "kedro_azureml_cli.assets.asset_pushing", "kedro_azureml_cli.assets.assets_command",
+    "kedro_azureml_cli.assets.assets_output", "kedro_azureml_cli.azure_ml.data_assets",
+    "kedro_azureml_cli.azure_ml.submission", "kedro_azureml_cli.jobs.following",
+    "kedro_azureml_cli.submission.run_command", "kedro_azureml_cli.submission.sending",
+    "kedro_azureml_compiler.compilation",
+    "kedro_azureml_datasets.asset_dataset", "kedro_azureml_datasets.pipeline_dataset",
+    "kedro_azureml_datasets.hooks",
+)  # fmt: skip
 
 
 def until(happened: Callable[[], object]) -> None:
