@@ -24,6 +24,8 @@ HIGHEST_OTHER = [version for version in PYTHONS if version != MAIN][-1]
 SIBLING = re.compile(r"kedro-azureml-\w+")
 IN_FULL = ("-n2", "--dist=worksteal", "--durations=10", "--durations-min=10", "-m")
 """On both cores, with the slowest tests listed; which marks are chosen follows."""
+ACROSS = ("-n3", *IN_FULL[1:])
+"""The same for tests/, many of which wait for a server half of their time."""
 EVERYTHING = "not stress"
 AGAIN = "not once and not stress"
 """What another Python or other versions of the dependencies may change."""
@@ -128,16 +130,13 @@ def run_from_sdist(session: nox.Session, package: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         (sdist,) = WHEELS.glob(f"{package.name.replace('-', '_')}-*.tar.gz")
         shutil.unpack_archive(sdist, folder)
-        unpacked, python = next(Path(folder).iterdir()), f"{folder}/venv/bin/python"
+        unpacked = next(Path(folder).iterdir())
         needs = nox.project.load_toml(unpacked / "pyproject.toml")["dependency-groups"]["tests"]
-        found = shutil.which("python", path=session.bin)
-        run = functools.partial(session.run, external=True)
-        run(uv.find_uv_bin(), "venv", "--quiet", "--python", found, f"{folder}/venv")
-        requirements = [*closure, *needs, "pytest-xdist"]
-        run(uv.find_uv_bin(), "pip", "install", "--quiet", "--python", python, *requirements)
+        # What the last package left and this one does not need goes; the rest is compiled already.
+        session.install("--exact", *closure, *needs, "pytest-xdist")
         with session.chdir(unpacked):
-            run(
-                python, "-m", "pytest", "-p", "no:cacheprovider", *IN_FULL, AGAIN,
+            session.run(
+                "pytest", "-p", "no:cacheprovider", *IN_FULL, AGAIN,
                 env={"KEDRO_AZUREML_STRESS": "0.3"},
             )  # fmt: skip
 
@@ -167,7 +166,7 @@ def tests(session: nox.Session) -> None:
         install(session, *read_groups(*OF_ALL_TESTS))
         run_unit_tests(session, EVERYTHING)
         run_docstring_examples(session)
-        run_tests(session, *IN_FULL, EVERYTHING, "tests")
+        run_tests(session, *ACROSS, EVERYTHING, "tests")
         if session.python == PYTHONS[0]:
             session.notify("minimums")
     elif session.python == PYTHONS[0]:
@@ -266,7 +265,7 @@ def coverage(session: nox.Session) -> None:
         run_tests(session, *session.posargs, **files)
     else:
         run_unit_tests(session, EVERYTHING, **files)
-        run_tests(session, *IN_FULL, EVERYTHING, "tests", **files)
+        run_tests(session, *ACROSS, EVERYTHING, "tests", **files)
     session.run("coverage", "combine", "--quiet", env=files)
     session.run("coverage", "report", env=files)
 
