@@ -2,6 +2,8 @@
 
 import inspect
 import itertools
+import logging
+import re
 import sys
 import textwrap
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 from quick_stack import read_stack
 
 _numbers = itertools.count()
+_PACKAGE = re.compile(r"written_\d+(\.|$)")
 
 AZUREML = """
 workspace:
@@ -33,6 +36,19 @@ def isolate_imports(monkeypatch) -> None:
     monkeypatch.setenv("KEDRO_DISABLE_TELEMETRY", "1")
     monkeypatch.delenv("KEDRO_ENV", raising=False)
     monkeypatch.setattr(inspect, "stack", read_stack)
+    _forget_projects()
+
+
+def _forget_projects() -> None:
+    """Forget the projects of earlier tests: opening the next takes longer with each of them.
+
+    Kedro keeps a logger for each, and configures all of them anew; and we look at each module.
+    """
+    framework = sys.modules.get("kedro.framework.project")
+    configured = framework.LOGGING.get("loggers", {}) if framework else {}
+    for known in (sys.modules, configured, logging.root.manager.loggerDict):
+        for name in [name for name in known if _PACKAGE.match(name)]:
+            del known[name]
 
 
 class WrittenProject:
