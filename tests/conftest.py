@@ -143,9 +143,9 @@ def sdk(tmp_path_factory) -> Path:
 def both_ways(local, warm_image, sdk):
     """Run a job as `kedro run` and as a simulation; have the data compared, the job judged."""
 
-    def run(project: Path, job: str, python: Path = warm_image) -> str:
+    def run(project: Path, job: str) -> str:
         done = local.kedro(
-            "azureml", "verify", "-j", job, "--python", str(python), "--strict", cwd=project
+            "azureml", "verify", "-j", job, "--python", str(warm_image), "--strict", cwd=project
         )
         assert done.returncode == 0, done.stdout + done.stderr
         assert judged(project / "build/azureml" / job / "pipeline.yml", python=sdk) == {}

@@ -181,8 +181,10 @@ def ipython(tools: Environment, project: Path, lines: str, cwd: str = "") -> str
     return done.stdout + done.stderr
 
 
-def test_in_kedro_ipython_a_run_reads_what_it_has_written_and_the_catalog_its_pins(tools, project):
-    said = ipython(
+@pytest.fixture(scope="module")
+def session(tools, project) -> str:
+    """What a session says in which all is typed that the tests look at."""
+    return ipython(
         tools,
         project,
         """
@@ -191,11 +193,15 @@ def test_in_kedro_ipython_a_run_reads_what_it_has_written_and_the_catalog_its_pi
         print("counted:", outputs["count"].load())
         %reload_kedro
         print("again:", len(catalog.load("heavy")))
+        catalog.load("absent")
         """,
     )
-    assert "pinned: 3 99" in said, said
-    assert "counted: {'heavy': 2, 'all': 3}" in said, said
-    assert "again: 99" in said, said
+
+
+def test_in_kedro_ipython_a_run_reads_what_it_has_written_and_the_catalog_its_pins(session):
+    assert "pinned: 3 99" in session, session
+    assert "counted: {'heavy': 2, 'all': 3}" in session, session
+    assert "again: 99" in session, session
 
 
 def test_in_a_notebooks_folder_the_ipython_extension_finds_the_same_files(tools, project):
@@ -204,6 +210,5 @@ def test_in_a_notebooks_folder_the_ipython_extension_finds_the_same_files(tools,
     assert "pinned: 3" in said, said
 
 
-def test_in_kedro_ipython_an_asset_that_cannot_be_had_is_one_clear_error(tools, project):
-    said = ipython(tools, project, 'catalog.load("absent")\n')
-    assert "Version '1' of the data asset 'absent' is not on this machine" in said, said
+def test_in_kedro_ipython_an_asset_that_cannot_be_had_is_one_clear_error(session):
+    assert "Version '1' of the data asset 'absent' is not on this machine" in session, session

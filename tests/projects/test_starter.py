@@ -14,13 +14,19 @@ def test_both_ways_of_running_leave_the_same_data(penguins, both_ways):
     assert "11 of 11 datasets are the same." in told
 
 
-def test_a_changed_parameter_and_a_changed_node_change_both_ways_alike(
-    penguins, both_ways, local, image
-):
-    # Modules that no step may take for those of the standard library: only `src` is on the path.
-    # Each step is a real start of Python, which would import them.
+def test_no_step_takes_a_file_beside_the_project_for_the_standard_library(penguins, local, image):
+    # Only `src` is on a step's path. The step is a real start of Python, which would import them.
     for name in ("logging", "json"):
         (penguins / f"{name}.py").write_text("raise RuntimeError('shadowed')\n")
+    with (penguins / "conf/base/azureml.yml").open("a") as settings:
+        settings.write("  first:\n    pipeline: {node_names: [processing.clean_penguins]}\n")
+    done = local.kedro(
+        "azureml", "simulate", "-j", "first", "--python", str(image.python), cwd=penguins
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_changed_parameter_and_a_changed_node_change_both_ways_alike(penguins, both_ways, local):
     parameters = penguins / "conf/base/parameters.yml"
     before = parameters.read_text()
     parameters.write_text(re.sub(r"seed: \d+", "seed: 7", before))
@@ -32,7 +38,7 @@ def test_a_changed_parameter_and_a_changed_node_change_both_ways_alike(
         + "def summarise_species(confusions):\n"
         + '    return _summarise(confusions).assign(note="it\'s ${new}")\n'
     )
-    told = both_ways(penguins, "training", image.python)
+    told = both_ways(penguins, "training")
     assert "11 of 11 datasets are the same." in told
     done = local.kedro("run", cwd=penguins)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,12 +1,14 @@
 """A step inside Azure ML logs into the job's MLflow run; the store is a folder of this machine."""
 
 import json
+import os
 import subprocess
 import textwrap
 from pathlib import Path
 
 import pytest
 from environments import Environment
+from warm_python import WarmPython
 
 PYPROJECT = """
 [tool.kedro]
@@ -69,6 +71,13 @@ sys.addaudithook(refuse)
 
 
 @pytest.fixture(scope="module")
+def client(tmp_path_factory) -> Path:
+    """A Python that asks the store, as Azure ML does, and has imported what it needs for it."""
+    with WarmPython(tmp_path_factory.mktemp("client"), ["mlflow"]) as python:
+        yield python.path
+
+
+@pytest.fixture(scope="module")
 def lean(built, wheels) -> Environment:
     """An image with the extra, and with nothing of MLflow besides."""
     datasets = f"kedro-azureml-datasets[mlflow] @ file://{wheels['kedro_azureml_datasets']}"
@@ -90,8 +99,9 @@ def bare(built, wheels) -> Environment:
 class Job:
     """A project whose steps run as those of a job, with a tracking store of its own."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, client: Path) -> None:
         self.root = root
+        self._client = client
         files = {
             "pyproject.toml": PYPROJECT,
             "src/orchard/__init__.py": "",
@@ -112,14 +122,20 @@ class Job:
             "PYTHONPATH": str(root / "audit"),
         }
 
-    def ask(self, environment: Environment, *args: str) -> str:
-        quiet = {**self.environ, "MLFLOW_DISABLE_TELEMETRY": "true"}  # a step sees to it itself
-        done = environment.run("python", "-c", ASK, *args, cwd=self.root, **quiet)
+    def ask(self, *args: str) -> str:
+        done = subprocess.run(
+            [self._client, "-c", ASK, *args],
+            cwd=self.root,
+            env={"PATH": os.environ["PATH"], **self.environ},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout.splitlines()[-1]
 
-    def runs(self, environment: Environment) -> dict[str, dict]:
-        return json.loads(self.ask(environment, "show"))
+    def runs(self) -> dict[str, dict]:
+        return json.loads(self.ask("show"))
 
     def step(
         self, environment: Environment, node: str, **environ: str
@@ -134,18 +150,18 @@ class Job:
 
 
 @pytest.fixture
-def job(tmp_path) -> Job:
-    return Job(tmp_path / "orchard")
+def job(tmp_path, client) -> Job:
+    return Job(tmp_path / "orchard", client)
 
 
 @pytest.mark.parametrize("kind", ["lean", "full"])
 def test_a_step_logs_into_the_jobs_run_and_says_what_it_is(job, kind, request):
     environment = request.getfixturevalue(kind)
-    run = job.ask(environment, "create")
+    run = job.ask("create")
     done = job.step(environment, "grow", MLFLOW_RUN_ID=run)
     assert done.returncode == 0, done.stderr
     assert "Cannot" not in done.stdout + done.stderr
-    runs = job.runs(environment)
+    runs = job.runs()
     assert list(runs) == [run]  # and no other
     assert runs[run]["experiment"] == "orchard-job"
     assert runs[run]["metrics"] == {"grown": 3}
@@ -159,11 +175,11 @@ def test_a_step_logs_into_the_jobs_run_and_says_what_it_is(job, kind, request):
 @pytest.mark.parametrize("kind", ["lean", "full"])
 def test_a_failure_is_reported_in_the_jobs_run(job, kind, request):
     environment = request.getfixturevalue(kind)
-    run = job.ask(environment, "create")
+    run = job.ask("create")
     done = job.step(environment, "eat", MLFLOW_RUN_ID=run)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("Step failed in node 'eat': ValueError: a worm")
-    runs = job.runs(environment)
+    runs = job.runs()
     assert list(runs) == [run]
     assert runs[run]["tags"]["kedro.error"].startswith("ValueError: a worm xxx")
     assert len(runs[run]["tags"]["kedro.error"]) == 1000
@@ -179,10 +195,10 @@ def test_a_store_that_does_not_answer_fails_no_step(job, lean):
 
 
 def test_only_the_first_rank_speaks_for_the_step(job, lean):
-    run = job.ask(lean, "create")
+    run = job.ask("create")
     done = job.step(lean, "eat", MLFLOW_RUN_ID=run, RANK="1", WORLD_SIZE="2")
     assert done.returncode == 1
-    assert not [tag for tag in job.runs(lean)[run]["tags"] if tag.startswith("kedro.")]
+    assert not [tag for tag in job.runs()[run]["tags"] if tag.startswith("kedro.")]
 
 
 @pytest.mark.parametrize("run_id", [{}, {"MLFLOW_RUN_ID": "0" * 32}])

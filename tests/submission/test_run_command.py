@@ -217,6 +217,7 @@ def test_a_bundle_that_goes_away_meanwhile_hinders_no_other_job(two_jobs, azure)
     running = two_jobs.start(KEDRO, "run", "-j", "part", "-j", "all", "--format", "json")
     until(lambda: azure.proxy.connections)
     shutil.rmtree(two_jobs.folder / "build/azureml/part")
+    azure.proxy.delay_s = 0.0
     done = running.wait()
     assert done.returncode == 3, done.output
     part, whole = document(done)["jobs"]

@@ -85,7 +85,11 @@ class WarmPython:
                 pass_fds=[listener.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                env={**os.environ, "KEDRO_DISABLE_TELEMETRY": "1"},
+                env={
+                    **os.environ,
+                    "KEDRO_DISABLE_TELEMETRY": "1",
+                    "MLFLOW_DISABLE_TELEMETRY": "true",  # else it starts a thread on import
+                },
             )
 
     def __enter__(self) -> WarmPython:

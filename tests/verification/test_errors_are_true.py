@@ -30,10 +30,10 @@ def warm(bench) -> Path:
 
 
 @pytest.mark.parametrize("code", sorted(CASES))
-def test_an_error_has_a_judge_who_agrees(code, tmp_path, warm, monkeypatch):
+def test_an_error_has_a_judge_who_agrees(code, tmp_path, warm, sdk, monkeypatch):
     isolate_imports(monkeypatch)
     monkeypatch.setenv("PYTHONPATH", "")
-    CASES[code](Case(CheckedProject(tmp_path / "farm"), tmp_path, warm))
+    CASES[code](Case(CheckedProject(tmp_path / "farm"), tmp_path, warm, sdk))
 
 
 def test_every_kind_of_error_has_a_judge():
@@ -43,10 +43,10 @@ def test_every_kind_of_error_has_a_judge():
     assert set(CASES) | UNPROVED & errors == errors
 
 
-def test_the_judge_acquits_a_sound_job(tmp_path, warm, monkeypatch):
+def test_the_judge_acquits_a_sound_job(tmp_path, warm, sdk, monkeypatch):
     isolate_imports(monkeypatch)
     monkeypatch.setenv("PYTHONPATH", "")
-    case = Case(CheckedProject(tmp_path / "farm"), tmp_path, warm)
+    case = Case(CheckedProject(tmp_path / "farm"), tmp_path, warm, sdk)
     case.project.catalog(
         WRAPPED.format(name="x", path="x.csv") + CSV.format(name="z", path="data/z.csv") + RESULT
     )

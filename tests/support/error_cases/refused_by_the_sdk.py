@@ -15,7 +15,7 @@ CASES = Cases()
 def the_sdk_refuses(case: Case, code: str) -> None:
     refused(case, code)
     file = case.bundle().bundle / "pipeline.yml"
-    assert judged(file)[str(file)]
+    assert judged(file, python=case.sdk)[str(file)]
 
 
 @CASES.of("no-environment")
@@ -27,7 +27,7 @@ def no_environment_is_named(case):
         assert step["component"].pop("environment") == "azureml:"  # which names none
     file = case.bundle().bundle / "pipeline.yml"
     file.write_text(yaml.safe_dump(document))
-    assert judged(file)[str(file)]
+    assert judged(file, python=case.sdk)[str(file)]
 
 
 @CASES.of("environment-reference")

@@ -38,11 +38,19 @@ NODES = """
 
 @dataclass
 class Case:
-    """A project with one mistake, in which nodes can run."""
+    """A project with one mistake, in which nodes can run.
+
+    Args:
+        project: The project.
+        folder: Where bundles may be written.
+        python: The interpreter of the runs.
+        sdk: One that has imported the SDK of Azure ML.
+    """
 
     project: CheckedProject
     folder: Path
     python: Path
+    sdk: Path
 
     def nodes(self, *nodes: tuple[str, str, Any, Any]) -> None:
         """Write the pipeline: function, name, inputs and outputs of each node."""
