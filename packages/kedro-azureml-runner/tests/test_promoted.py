@@ -307,18 +307,20 @@ def show(*values):
     return {"values": values}
 
 def register_pipelines():
-    inputs = ["params:model.rate", "params:model.depth", "params:title", "params:twice"]
+    names = ["model.rate", "model.depth", "empty", "digits", "title", "twice"]
+    inputs = [f"params:{name}" for name in names]
     return {"__default__": Pipeline([node(show, inputs, "apples", name="show")])}
 """
 
 
 @pytest.fixture
 def shown(project, mount):
-    """Run a node with a promoted `title` in a real step; give what the node got."""
+    """Run a node with promoted strings in a real step; give what the node got of them."""
     project.pipeline(PIPELINE)
     project.write(
         "conf/base/parameters.yml",
-        'model: {rate: 0.1, depth: 3}\ntitle: "none"\ntwice: "${title} ${title}"\n',
+        'model: {rate: 0.1, depth: 3}\nempty: "no"\ndigits: "none"\ntitle: "none"\n'
+        'twice: "${title} ${title}"\n',
     )
 
     def run(title: str, rate: str = "0.5") -> object:
@@ -328,10 +330,13 @@ def shown(project, mount):
             outputs={"apples": folder},
             promoted={
                 "model.rate": Promoted("float", "${{inputs.rate}}"),
+                "empty": Promoted("str", "${{inputs.empty}}"),
+                "digits": Promoted("str", "${{inputs.digits}}"),
                 "title": Promoted("str", "${{inputs.title}}"),
             },
         )
-        command = substituted(step.to_command(RUNNER), title=title, rate=rate)
+        given = {"rate": rate, "empty": "", "digits": "3", "title": title}
+        command = substituted(step.to_command(RUNNER), **given)
         done = run_in("bash", command, cwd=project.root)
         if done.returncode:
             return done.stderr.decode()
@@ -340,9 +345,9 @@ def shown(project, mount):
     return run
 
 
-@pytest.mark.parametrize("title", ["", "it's\n`id` $(id) \\ 'ä'", "3"])
-def test_a_node_gets_the_promoted_values_as_they_are(shown, title: str):
-    assert shown(title) == [0.5, 3, title, f"{title} {title}"]
+def test_a_node_gets_the_promoted_values_as_they_are(shown):
+    title = "it's\n`id` $(id) \\ 'ä'"
+    assert shown(title) == [0.5, 3, "", "3", title, f"{title} {title}"]
 
 
 def test_a_promoted_text_is_never_an_interpolation(shown):
@@ -354,7 +359,7 @@ def test_a_promoted_text_is_never_an_interpolation(shown):
         assert "Kedro 1.2" in str(values)
         assert 'pip install "kedro>=1.3"' in str(values)
     else:
-        assert values == [0.5, 3, title, f"{title} {title}"]
+        assert values == [0.5, 3, "", "3", title, f"{title} {title}"]
 
 
 def test_a_text_of_another_type_is_one_line(shown):
