@@ -94,6 +94,7 @@ def test_an_asset_that_is_not_here_is_named_with_the_option_that_maps_it(project
     assert "--asset birds:3=PATH" in done.output
 
 
+@pytest.mark.once
 def test_a_mapped_asset_is_read_and_json_is_the_record_alone(project, tmp_path):
     asset = f"birds:3={project.root / 'mapped'}"
     done = simulate(project, "--asset", asset, "--format", "json", "--run-dir", str(tmp_path / "r"))
@@ -104,6 +105,7 @@ def test_a_mapped_asset_is_read_and_json_is_the_record_alone(project, tmp_path):
     assert "birds are ['wren']" in (tmp_path / "r/steps/read/log.txt").read_text()
 
 
+@pytest.mark.once
 def test_a_file_in_the_project_s_folder_maps_assets_too(project, tmp_path):
     mapping = project.root / "azureml-simulate.yml"
     mapping.write_text("assets: {'birds:3': mapped}\n")

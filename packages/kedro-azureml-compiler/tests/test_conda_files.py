@@ -5,6 +5,8 @@ import yaml
 from kedro_azureml_compiler import compile_job
 from kedro_azureml_compiler.findings import Severity
 
+pytestmark = pytest.mark.once
+
 SECRET = "hunter2hunter2"
 
 

@@ -18,6 +18,8 @@ from kedro_azureml_compiler.project.reading import read_project
 from kedro_azureml_compiler.project.request import ProjectRequest
 from kedro_azureml_compiler.settings.models import Job
 
+pytestmark = pytest.mark.once
+
 CATALOG = "conf/base/catalog.yml"
 JSON = "type: json.JSONDataset"
 

@@ -6,6 +6,8 @@ from kedro_azureml_compiler.compilation import compile_job
 from kedro_azureml_compiler.findings import FindingsError
 from kedro_azureml_compiler.job_changes import JobChanges
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def promoting(small_project):

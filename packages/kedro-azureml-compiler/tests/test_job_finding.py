@@ -8,6 +8,8 @@ from kedro_azureml_compiler.project.reading import read_project
 from kedro_azureml_compiler.project.request import ProjectRequest
 from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
 
+pytestmark = pytest.mark.once
+
 REGIONS = """
 def register_pipelines():
     def region(name):

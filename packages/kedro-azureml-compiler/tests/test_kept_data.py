@@ -13,6 +13,8 @@ from kedro_azureml_compiler.project.catalog.earlier_data import (
 )
 from kedro_azureml_runner.reachability.dataset_addresses import ADDRESS_ARGUMENTS
 
+pytestmark = pytest.mark.once
+
 CSV = {"type": "pandas.CSVDataset", "filepath": "x.csv"}
 SPARK = {"type": "spark.SparkDataset", "filepath": "x", "file_format": "parquet"}
 PARTS = {"type": "partitions.IncrementalDataset", "path": "parts", "dataset": "json.JSONDataset"}

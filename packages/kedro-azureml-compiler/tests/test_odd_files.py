@@ -13,6 +13,8 @@ from kedro_azureml_compiler.bundle.writing import BundleError, SourceError, writ
 from kedro_azureml_datasets import KedroAzureMLError
 from without_privileges import without_privileges
 
+pytestmark = pytest.mark.once
+
 CODE = "unreadable-file"
 
 

@@ -7,6 +7,8 @@ from kedro_azureml_compiler.azureml.pipeline_job import merge_yaml
 from kedro_azureml_compiler.project.request import ProjectRequest
 from kedro_azureml_compiler.settings.parsing import ConfigError
 
+pytestmark = pytest.mark.once
+
 STEPS = {"eu.train": {"timeout": 60, "environment_variables": {"A": "1", "B": "2"}}}
 
 

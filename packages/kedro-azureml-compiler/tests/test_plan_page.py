@@ -20,6 +20,8 @@ from kedro_azureml_compiler.planning.facts import AssetFacts
 from kedro_azureml_compiler.planning.plan import Flow, Plan, PlannedDataset, PlannedStep
 from stress import examples
 
+pytestmark = pytest.mark.once
+
 SVG = "{http://www.w3.org/2000/svg}"
 VOID = {"meta", "input", "br", "link", "img"}
 NASTY = [
