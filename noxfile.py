@@ -136,7 +136,7 @@ def run_from_sdist(session: nox.Session, package: Path) -> None:
         session.install("--exact", *closure, *needs, "pytest-xdist")
         with session.chdir(unpacked):
             session.run(
-                "pytest", "-p", "no:cacheprovider", *IN_FULL, AGAIN,
+                "python", "-m", "pytest", "-p", "no:cacheprovider", *IN_FULL, AGAIN,
                 env={"KEDRO_AZUREML_STRESS": "0.3"},
             )  # fmt: skip
 
