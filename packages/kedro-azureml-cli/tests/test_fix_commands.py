@@ -161,10 +161,10 @@ def test_migrate_shows_what_it_changes_and_what_is_left(project):
     [
         (["-e", "prod", "run"], "kedro azureml run --env prod"),
         (["--env=prod", "compile"], "kedro azureml compile --env prod"),
-        (["run", "-p", "x"], "-j JOB"),
+        (["download", "-p", "x"], "-j JOB"),
         (["compile", "--image", "x"], "execution: {environment: {image: ...}}"),
         (["compile", "-j", "x", "-o", "pipeline.yaml"], "write:  -o pipeline"),
-        (["compile", "-lv", "x:1"], "--load-versions dataset:version"),
+        (["init", "-lv", "x:1"], "--load-versions dataset:version"),
         (["init", "a", "b", "c", "d", "e"], "kedro azureml init --subscription-id ID"),
         (["resolve-patterns"], "kedro azureml jobs --defined"),
     ],

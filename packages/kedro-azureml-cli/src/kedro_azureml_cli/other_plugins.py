@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import click
 from kedro.framework.cli.hooks import cli_hook_impl
 
 from kedro_azureml_cli.terminal.start_up import starting
+
+if TYPE_CHECKING:
+    from kedro.framework.startup import ProjectMetadata
 
 _OURS = "kedro-azureml-cli"
 _COMMAND = "azureml"
@@ -25,13 +29,18 @@ class OtherPluginsHook:
     """Warns before `kedro azureml` if another distribution has a command of that name."""
 
     @cli_hook_impl
-    def before_command_run(self, command_args: list[str]) -> None:
+    def before_command_run(
+        self, project_metadata: ProjectMetadata | None, command_args: list[str]
+    ) -> None:
         """Warn on the standard error.
 
         Args:
+            project_metadata: None outside of projects, where no other plugin has the command.
             command_args: What follows `kedro`.
         """
         starting.give_back_output()  # another plugin may answer, which does not do so
+        if project_metadata is None:
+            return
         called = next((arg for arg in command_args if not arg.startswith("-")), None)
         # First whether there is one: reading all entry points takes a hundredth of compiling.
         if called == _COMMAND and any(map(find_spec, _EARLIER_PLUGINS)):

@@ -2,10 +2,10 @@
 
 Other packages use these names and no others; the modules behind them are private:
 
-- Work with jobs: `compile_job` writes a bundle (`CompiledJob`), and so does `compile_request` for a
-  `ProjectRequest`; `examine_job` plans a job and finds what is wrong without writing anything
-  (`ExaminedJob`); `check_jobs` does so for several jobs (`CheckedJob`). `JobChanges` holds what
-  differs from `azureml.yml` this time.
+- Work with jobs: `compile_job` writes a bundle (`CompiledJob`), `compile_request` does so for a
+  `ProjectRequest`, and `compile_jobs` for several of its jobs; `examine_job` plans a job and finds
+  what is wrong without writing anything (`ExaminedJob`); `check_jobs` does so for several jobs
+  (`CheckedJob`). `JobChanges` holds what differs from `azureml.yml` this time.
 - Read a project: `ProjectRequest` says which, how, and with `NodeFilters` which nodes of a job;
   `list_defined_jobs` returns its jobs, `read_settings` reads `azureml.yml`
   (`AzureMLConfig`, `Job`, `Workspace`, `Schedule` with `Cron` or `Recurrence` and its
@@ -14,7 +14,8 @@ Other packages use these names and no others; the modules behind them are privat
   `find_factory_workspace` resolve what the settings of a job refer to; `render_settings_schema`
   returns the JSON schema of the file.
 - Plans: `Plan` with its `PlannedStep`s, `PromotedParameter`s, and `PlannedDataset`s, each of which
-  has a `Flow`; `plan_to_dict`, `render_mermaid` and `format_filters` show one.
+  has a `Flow`; `plan_to_dict`, `render_mermaid`, `render_plan_page` and `format_filters`
+  show one.
 - Findings and errors: `Finding`, `FindingKind` (`About`, `Severity`), `collect_finding_kinds`,
   `explain`, `stop_on_errors`; `FindingsError`, `ConfigError`, `ProjectError`;
   `describe_project_error` makes one of an error of the project's code.
@@ -54,8 +55,10 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.checking import check_jobs as check_jobs
     from kedro_azureml_compiler.compilation import CompiledJob as CompiledJob
     from kedro_azureml_compiler.compilation import compile_job as compile_job
+    from kedro_azureml_compiler.compilation import compile_jobs as compile_jobs
     from kedro_azureml_compiler.compilation import compile_request as compile_request
     from kedro_azureml_compiler.drawing.mermaid import render_mermaid as render_mermaid
+    from kedro_azureml_compiler.drawing.page import render_plan_page as render_plan_page
     from kedro_azureml_compiler.examination import ExaminedJob as ExaminedJob
     from kedro_azureml_compiler.examination import examine_job as examine_job
     from kedro_azureml_compiler.finding_registry import (
@@ -158,6 +161,7 @@ _MODULES = {
     "strip_transcoding": "planning.facts",
     "check_jobs": "checking",
     "compile_job": "compilation",
+    "compile_jobs": "compilation",
     "compile_request": "compilation",
     "copy_file": "bundle.copying",
     "describe_project_error": "project.project_errors",
@@ -175,6 +179,7 @@ _MODULES = {
     "read_settings": "project.azureml_yml",
     "render_mermaid": "drawing.mermaid",
     "render_settings_schema": "settings.editor_schema",
+    "render_plan_page": "drawing.page",
     "is_generated_folder": "snapshot",
     "resolve_schedules": "settings.schedules",
     "measure_on_disk": "bundle.copying",

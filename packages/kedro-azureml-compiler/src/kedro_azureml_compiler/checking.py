@@ -16,9 +16,10 @@ from kedro_azureml_compiler.project.azureml_yml import (
     SETTINGS_MISTAKE,
     read_settings,
 )
-from kedro_azureml_compiler.project.jobs import list_jobs
+from kedro_azureml_compiler.project.jobs import find_jobs, list_jobs
 from kedro_azureml_compiler.project.opening import bootstrap
 from kedro_azureml_compiler.project.project_errors import PROJECT_ERROR, ProjectError
+from kedro_azureml_compiler.project.reading import ProjectReader, order_jobs
 from kedro_azureml_compiler.project.request import find_conf_source
 from kedro_azureml_compiler.project.travelling import LOCAL_ENV
 from kedro_azureml_compiler.settings.job_factories import is_factory
@@ -63,19 +64,24 @@ def check_jobs(request: ProjectRequest, jobs: Iterable[str] = ()) -> tuple[Check
     except KedroAzureMLError as error:
         return (CheckedJob(None, _as_findings(error, "the project", request)),)
     checked = []
-    wanted: dict[str, Job | None] = dict.fromkeys(jobs)
+    wanted: dict[str, Job | KedroAzureMLError] = find_jobs(config, jobs, request)
     if not wanted:
         try:
             wanted = {**list_jobs(config, request)}
         except KedroAzureMLError as error:
             checked.append(CheckedJob(None, _as_findings(error, "the project", request)))
             wanted = {name: job for name, job in config.jobs.items() if not is_factory(name)}
-    for name, job in wanted.items():
-        try:
-            found = examine_job(request, name, config=config, settings=job).findings
-        except KedroAzureMLError as error:
-            found = _as_findings(error, f"the job '{name}'", request)
-        checked.append(CheckedJob(name, found))
+    found = {}
+    with ProjectReader() as reader:
+        for name, job in order_jobs(request, wanted):
+            try:
+                if isinstance(job, KedroAzureMLError):
+                    raise job
+                examined = examine_job(request, name, config=config, settings=job, reader=reader)
+                found[name] = examined.findings
+            except KedroAzureMLError as error:
+                found[name] = _as_findings(error, f"the job '{name}'", request)
+    checked += [CheckedJob(name, found[name]) for name in wanted]
     if not checked:
         message, hint = "it has no jobs.", "Add one below 'jobs:'."
         nothing = SETTINGS_MISTAKE.found("azureml.yml", message, hint)

@@ -7,15 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kedro_azureml_datasets import KedroAzureMLError
+
 from kedro_azureml_compiler.azureml.names import make_azure_name
 from kedro_azureml_compiler.azureml.rendering import render
 from kedro_azureml_compiler.bundle.writing import check_target, write_bundle
 from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER
-from kedro_azureml_compiler.examination import examine_job
+from kedro_azureml_compiler.examination import ExaminedJob, examine_job
 from kedro_azureml_compiler.findings import Finding, stop_on_errors
 from kedro_azureml_compiler.job_changes import NO_CHANGES, JobChanges
+from kedro_azureml_compiler.project.azureml_yml import read_settings
 from kedro_azureml_compiler.project.filters import NO_FILTERS, NodeFilters
-from kedro_azureml_compiler.project.jobs import check_job_name
+from kedro_azureml_compiler.project.jobs import check_job_name, find_jobs
+from kedro_azureml_compiler.project.reading import ProjectReader, order_jobs
 from kedro_azureml_compiler.project.request import ProjectRequest
 
 if TYPE_CHECKING:
@@ -123,10 +127,65 @@ def compile_request(
         KedroAzureMLError: Those of `compile_job`.
     """
     check_job_name(job)
-    root = Path(os.path.realpath(request.path.expanduser()))
-    target = Path(os.path.realpath(output or root / BUNDLES_FOLDER / job))
+    root, target = _find_target(request, job, output)
     check_target(target, root)
-    examined = examine_job(request, job, target=target, changes=changes)
+    return _write(examine_job(request, job, target=target, changes=changes), target)
+
+
+def compile_jobs(
+    request: ProjectRequest,
+    jobs: Mapping[str, Path | None],
+    *,
+    changes: JobChanges = NO_CHANGES,
+) -> dict[str, CompiledJob | KedroAzureMLError]:
+    """Compile several jobs, as `compile_job` does; those that read the project alike open it once.
+
+    Args:
+        request: Which project, and how to read it.
+        jobs: Names of the jobs in `azureml.yml`, and the folders of their bundles; None stands for
+            `build/azureml/<job>` in the project.
+        changes: Changes to `azureml.yml` for these bundles.
+
+    Returns:
+        What became of each job, in the order in which they were named: the error of one does not
+        keep the others from being compiled.
+
+    Raises:
+        ConfigError: `azureml.yml` is missing or has mistakes.
+        ProjectError: The folder is not a Kedro project.
+    """
+    config = read_settings(request)
+    found = find_jobs(config, jobs, request)
+    done: dict[str, CompiledJob | KedroAzureMLError] = {}
+    with ProjectReader() as reader:
+        for name, settings in order_jobs(request, found):
+            try:
+                if isinstance(settings, KedroAzureMLError):
+                    raise settings
+                root, target = _find_target(request, name, jobs[name])
+                check_target(target, root)
+                examined = examine_job(
+                    request,
+                    name,
+                    target=target,
+                    config=config,
+                    settings=settings,
+                    changes=changes,
+                    reader=reader,
+                )
+                done[name] = _write(examined, target)
+            except KedroAzureMLError as error:
+                done[name] = error
+    return {name: done[name] for name in found}
+
+
+def _find_target(request: ProjectRequest, job: str, output: Path | None) -> tuple[Path, Path]:
+    """Return the project's folder and that of a bundle."""
+    root = Path(os.path.realpath(request.path.expanduser()))
+    return root, Path(os.path.realpath(output or root / BUNDLES_FOLDER / job))
+
+
+def _write(examined: ExaminedJob, target: Path) -> CompiledJob:
     stop_on_errors(examined.findings)
     facts = examined.facts
     write_bundle(

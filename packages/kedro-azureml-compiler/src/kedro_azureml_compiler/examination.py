@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.findings import Finding
     from kedro_azureml_compiler.planning.facts import ProjectFacts
     from kedro_azureml_compiler.planning.plan import Plan
+    from kedro_azureml_compiler.project.reading import ProjectReader
     from kedro_azureml_compiler.project.request import ProjectRequest
     from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
 
@@ -109,6 +110,7 @@ def examine_job(
     config: AzureMLConfig | None = None,
     settings: Job | None = None,
     changes: JobChanges = NO_CHANGES,
+    reader: ProjectReader | None = None,
 ) -> ExaminedJob:
     """Read a job of a Kedro project, plan it, and find what is wrong with it.
 
@@ -119,6 +121,7 @@ def examine_job(
         config: The content of `azureml.yml`, if it has already been read.
         settings: The job in it, if it has already been found.
         changes: Changes to `azureml.yml` for this time.
+        reader: Keeps the project open for other jobs.
 
     Raises:
         ConfigError: `azureml.yml` is missing or has mistakes.
@@ -128,7 +131,7 @@ def examine_job(
     settings = settings or find_job(config, job, request)
     config, settings = changes.settings(config, settings)
     in_image = config.execution.code_directory is None
-    facts = read_project(request, settings, in_image=in_image)
+    facts = read_project(request, settings, in_image=in_image, reader=reader)
     return examine_facts(job, config, settings, facts, target=target, changes=changes)
 
 

@@ -8,7 +8,12 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_cli.terminal.findings import format_finding, format_notes, sort_errors_last
+from kedro_azureml_cli.terminal.findings import (
+    describe_finding,
+    format_finding,
+    format_notes,
+    sort_errors_last,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,20 +84,7 @@ def as_json(checked: Sequence[CheckedJob]) -> str:
     document["jobs"] = [
         {
             "job": job.job,
-            "findings": [
-                {
-                    "code": finding.code,
-                    "severity": finding.severity.value,
-                    "where": finding.where,
-                    "file": finding.file,
-                    "line": finding.line,
-                    "message": finding.message,
-                    "hint": finding.hint or None,
-                    "fixable": bool(finding.fixes),
-                    "docs": finding.kind.docs,
-                }
-                for finding in job.findings
-            ],
+            "findings": [describe_finding(finding) for finding in job.findings],
         }
         for job in checked
     ]

@@ -3,44 +3,95 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from kedro_azureml_cli.bundles.failed_jobs import show_failures, stop_on_failures
+from kedro_azureml_cli.bundles.several_jobs import several_jobs_options
 from kedro_azureml_cli.terminal.exit_codes import show_errors_as_messages
-from kedro_azureml_cli.terminal.findings import show_findings
+from kedro_azureml_cli.terminal.findings import describe_finding, show_findings_of_jobs
 from kedro_azureml_cli.terminal.garbage import collect_garbage_rarely
-from kedro_azureml_cli.terminal.job_choice import choose_job
-from kedro_azureml_cli.terminal.options import job_options
-from kedro_azureml_cli.terminal.result_stream import redirect_the_rest_to_stderr
+from kedro_azureml_cli.terminal.options import form_option
+from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
+    from kedro_azureml_compiler import CompiledJob
+    from kedro_azureml_datasets import KedroAzureMLError
 
+    from kedro_azureml_cli.bundles.several_jobs import JobsOptions
     from kedro_azureml_cli.terminal.options import ReadingOptions
+
+FORMAT = 1
+"""Version of the JSON document; it changes when a field is removed or changes its meaning."""
 
 
 @click.command("compile")
-@job_options
+@several_jobs_options
+@form_option
 @click.pass_obj
 def compile_command(
-    metadata: ProjectMetadata, /, job: str | None, output: Path | None, reading: ReadingOptions
+    metadata: ProjectMetadata, /, jobs: JobsOptions, form: str, reading: ReadingOptions
 ) -> None:
-    """Compile a job to a bundle.
+    """Compile jobs to bundles.
 
     A bundle is a folder with the pipeline YAML, the code as it will be uploaded, and the plan:
     what each node and dataset becomes, and why (plan.html).
+
+    The error of one job does not keep the others from being compiled.
     """
     with show_errors_as_messages(), redirect_the_rest_to_stderr(), collect_garbage_rarely():
-        from kedro_azureml_compiler import compile_request
+        from kedro_azureml_compiler import compile_jobs
 
         request = reading.request(metadata.project_path)
-        job = choose_job(request, job)
-        compiled = compile_request(request, job, output=output)
-    show_findings(compiled.findings)
-    steps = len(compiled.plan.steps)
-    click.echo(f"Compiled the job '{job}': {steps} step{'s' * (steps != 1)}.")
-    click.echo(f"  {_shown(compiled.bundle)}/pipeline.yml")
+        done = compile_jobs(request, jobs.choose(request))
+        if not jobs.are_several:
+            (only,) = done.values()
+            if isinstance(only, Exception):
+                raise only
+    show_findings_of_jobs({job: getattr(one, "findings", ()) for job, one in done.items()})
+    if form == "json":
+        documents = [_describe(job, one) for job, one in done.items()]
+        content: Any = documents if jobs.are_several else documents[0]
+        print_result(_json(content))
+    else:
+        print_result("".join(_lines(job, one) for job, one in done.items()))
+    failed = {job: one for job, one in done.items() if isinstance(one, Exception)}
+    show_failures(failed)
+    stop_on_failures(failed, len(done), "compiled")
+
+
+def _lines(job: str, done: CompiledJob | KedroAzureMLError) -> str:
+    if isinstance(done, Exception):
+        return ""
+    steps = len(done.plan.steps)
+    return (
+        f"Compiled the job '{job}': {steps} step{'s' * (steps != 1)}.\n"
+        f"  {_shown(done.bundle)}/pipeline.yml\n"
+    )
+
+
+def _describe(job: str, done: CompiledJob | KedroAzureMLError) -> dict[str, Any]:
+    bundle, steps, error = None, None, None
+    if isinstance(done, Exception):
+        error = str(done)
+    else:
+        bundle, steps = str(done.bundle), [step.name for step in done.plan.steps]
+    return {
+        "format": FORMAT,
+        "job": job,
+        "bundle": bundle,
+        "steps": steps,
+        "findings": [describe_finding(one) for one in getattr(done, "findings", ())],
+        "error": error,
+    }
+
+
+def _json(content: Any) -> str:
+    import json
+
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def _shown(path: Path) -> str:

@@ -11,9 +11,9 @@ from kedro_azureml_compiler import (
     Finding,
     FindingsError,
     Severity,
-    compile_request,
     stop_on_errors,
 )
+from kedro_azureml_compiler import compile_jobs as compile_bundles
 
 from kedro_azureml_cli.terminal.findings import show_findings
 
@@ -49,9 +49,10 @@ def compile_jobs(
     gc.freeze()  # imported modules are not garbage; collection stays on, since this process goes on
     compiled: dict[str, CompiledJob] = {}
     failed: list[Finding] = []
-    for job in dict.fromkeys(jobs):
+    for job, made in compile_bundles(request, dict.fromkeys(jobs), changes=changes).items():
         try:
-            made = compile_request(request, job, changes=changes)
+            if isinstance(made, Exception):
+                raise made
             stop_on_errors(
                 replace(finding, severity=Severity.ERROR)
                 if finding.code in {*stopping, *_NEVER_SENT}

@@ -9,6 +9,7 @@ import click
 
 from kedro_azureml_cli.terminal.exit_codes import (
     USER_MUST_CHANGE_SOMETHING,
+    MachineError,
     show_errors_as_messages,
 )
 from kedro_azureml_cli.terminal.findings import show_findings
@@ -42,6 +43,12 @@ if TYPE_CHECKING:
     help="Output format: text for people ('table' is the same), JSON for programs, or a Mermaid "
     "flowchart.",
 )
+@click.option(
+    "--open",
+    "opens",
+    is_flag=True,
+    help="Also write the page of the plan to build/azureml/JOB.html, and open it in the browser.",
+)
 @click.option("--parameters", is_flag=True, help="Also show the parameters, in the text.")
 @result_option
 @click.pass_obj
@@ -51,6 +58,7 @@ def plan_command(
     job: str | None,
     form: str,
     parameters: bool,
+    opens: bool,
     output: Path | None,
     reading: ReadingOptions,
 ) -> None:
@@ -70,12 +78,28 @@ def plan_command(
         from kedro_azureml_cli.bundles.plan_output import as_text
 
         result = as_text(examined, with_parameters=parameters)
+    if opens:
+        _open_page(metadata.project_path, examined)
     if output is None:
         print_result(result)
     else:
         write_result(output, result)
     if any(finding.severity is Severity.ERROR for finding in examined.findings):
         sys.exit(USER_MUST_CHANGE_SOMETHING)
+
+
+def _open_page(project: Path, examined: ExaminedJob) -> None:
+    from kedro_azureml_compiler import BUNDLES_FOLDER, render_plan_page
+
+    from kedro_azureml_cli.bundles.browser import open_page
+
+    file = project / BUNDLES_FOLDER / f"{examined.plan.job}.html"  # no snapshot holds this folder
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MachineError(f"'{file}' cannot be written: {error.strerror or error}.") from error
+    write_result(file, "".join(render_plan_page(examined.plan)))
+    open_page(file.as_uri())
 
 
 def _as_json(examined: ExaminedJob) -> str:

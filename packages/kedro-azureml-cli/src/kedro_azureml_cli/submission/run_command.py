@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     help="Wait until the jobs end; the exit code is 1 if one fails.",
 )
 @click.option(
+    "--open", "opens", is_flag=True, help="Open the submitted jobs in Studio, in the browser."
+)
+@click.option(
     "--concurrent",
     type=click.IntRange(min=1),
     default=1,
@@ -60,6 +63,7 @@ def run_command(
     jobs: tuple[str, ...],
     dry_run: bool,
     wait: bool,
+    opens: bool,
     concurrent: int,
     callback: str | None,
     form: str,
@@ -71,6 +75,10 @@ def run_command(
     Checks the jobs first, and submits nothing if there are errors. Submits the same bundle that
     'simulate' runs.
     """
+    if opens and dry_run:
+        raise click.UsageError(
+            "--open and --dry-run cannot be used together: nothing is submitted."
+        )
     from kedro_azureml_cli.bundles.compiling import compile_jobs
     from kedro_azureml_cli.submission import run_output
     from kedro_azureml_cli.submission.interruption import leave
@@ -100,6 +108,12 @@ def run_command(
                 sent = send_jobs(project, compiled, clients, concurrent=concurrent, callback=called)
             except SendingInterruptedError as stop:
                 sent, interrupted = stop.sent, True
+            if opens and not interrupted:
+                from kedro_azureml_cli.bundles.browser import open_page
+
+                for outcome in sent:
+                    if outcome.submitted is not None and outcome.submitted.studio_url:
+                        open_page(outcome.submitted.studio_url)
             if wait and not interrupted:
                 from kedro_azureml_cli.submission.waiting import wait_for_jobs
 

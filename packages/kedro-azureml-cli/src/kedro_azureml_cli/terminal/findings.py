@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,7 +11,7 @@ from kedro_azureml_cli.terminal.verbosity import is_quiet, is_verbose
 from kedro_azureml_cli.terminal.wrapping import escape_unprintable, line_width, wrap_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kedro_azureml_compiler import Finding
 
@@ -19,7 +20,9 @@ _NAMES_SHOWN = 10
 _ORDER = ("info", "warning", "error")
 
 
-def show_findings(findings: Iterable[Finding]) -> None:
+def show_findings(
+    findings: Iterable[Finding], jobs_of: Mapping[Finding, str] = MappingProxyType({})
+) -> None:
     """Print errors and warnings to the standard error, the errors last, nearest to the prompt.
 
     Notes are counted, since `check` shows them, unless the command is verbose. A quiet one shows
@@ -27,6 +30,7 @@ def show_findings(findings: Iterable[Finding]) -> None:
 
     Args:
         findings: The findings of all stages.
+        jobs_of: Names of the jobs that a finding is about, if that must be shown.
     """
     findings = sort_errors_last(findings)
     notes = [finding for finding in findings if finding.severity.value == "info"]
@@ -36,11 +40,44 @@ def show_findings(findings: Iterable[Finding]) -> None:
     elif is_verbose():
         notes = []
     for finding in findings[len(notes) :]:
-        for line in format_finding(finding):
+        for line in format_finding(finding, jobs_of.get(finding, "")):
             click.echo(line.encode("utf-8", "backslashreplace").decode("utf-8"), err=True)
     if notes:
         count = "1 more note; see it" if len(notes) == 1 else f"{len(notes)} more notes; see them"
         click.echo(f"{count} with: kedro azureml check", err=True)
+
+
+def show_findings_of_jobs(findings: Mapping[str, Iterable[Finding]]) -> None:
+    """Print findings of several jobs, each once and with its jobs if not all of them have it.
+
+    Args:
+        findings: Name of each job to its findings.
+    """
+    having: dict[Finding, list[str]] = {}
+    for job, found in findings.items():
+        for finding in dict.fromkeys(found):
+            having.setdefault(finding, []).append(job)
+    some = {one: ", ".join(jobs) for one, jobs in having.items() if len(jobs) < len(findings)}
+    show_findings(having, some)
+
+
+def describe_finding(finding: Finding) -> dict[str, Any]:
+    """Return a finding as JSON documents have it.
+
+    Args:
+        finding: The finding.
+    """
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "where": finding.where,
+        "file": finding.file,
+        "line": finding.line,
+        "message": finding.message,
+        "hint": finding.hint or None,
+        "fixable": bool(finding.fixes),
+        "docs": finding.kind.docs,
+    }
 
 
 def sort_errors_last(findings: Iterable[Finding]) -> list[Finding]:

@@ -136,7 +136,7 @@ def job_options(command: Command) -> Command:
         "-o",
         "--output",
         type=click.Path(path_type=Path, file_okay=False),
-        callback=_bundle_folder,
+        callback=bundle_folder,
         help="Folder for the bundle; build/azureml/JOB by default.",
     )
     return job_option(reading_options(output(command)))
@@ -383,8 +383,8 @@ def _params_of_json(ctx: click.Context, option: click.Parameter, value: str) -> 
     return params
 
 
-def _bundle_folder(ctx: click.Context, option: click.Parameter, value: Path | None) -> Path | None:
-    """Refuse the name of a file, which earlier plugins took."""
+def bundle_folder(ctx: click.Context, option: click.Parameter, value: Path | None) -> Path | None:
+    """Refuse the name of a file, which earlier plugins took, as the callback of an option."""
     if value is not None and value.suffix in {".yaml", ".yml"} and not value.is_dir():
         message = f"'{value}' would be a folder that holds pipeline.yml; write:  -o {value.stem}"
         raise click.BadParameter(message, ctx, option)

@@ -179,6 +179,17 @@ def as_json(verification: Verification) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
+def describe_failure(job: str, error: Exception) -> str:
+    """Return the JSON document of a job that could not be verified: its error, and no datasets.
+
+    Args:
+        job: Name of the job.
+        error: What went wrong before there was a result.
+    """
+    document = {"format": FORMAT, "job": job, "result": "failed", "error": str(error)}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
 def _local_failure(verification: Verification) -> str:
     local = verification.local
     return f"the local run failed with exit code {local.exit_code}; its log: {local.log_path}"

@@ -1,4 +1,4 @@
-"""`kedro azureml verify`: run a job both ways and compare the data."""
+"""`kedro azureml verify`: run jobs both ways and compare the data."""
 
 from __future__ import annotations
 
@@ -10,27 +10,34 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kedro_azureml_cli.bundles.failed_jobs import show_failures, stop_on_failures
+from kedro_azureml_cli.bundles.several_jobs import name_only_job, several_jobs_options
 from kedro_azureml_cli.simulation.simulate_command import make_rerun_command
 from kedro_azureml_cli.terminal.exit_codes import (
     INTERRUPTED,
     USER_MUST_CHANGE_SOMETHING,
     show_errors_as_messages,
 )
-from kedro_azureml_cli.terminal.findings import show_findings
-from kedro_azureml_cli.terminal.job_choice import choose_job
+from kedro_azureml_cli.terminal.findings import show_findings_of_jobs
 from kedro_azureml_cli.terminal.local_variables import local_variables_options
-from kedro_azureml_cli.terminal.options import job_options
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 from kedro_azureml_cli.terminal.verbosity import is_quiet
 
 if TYPE_CHECKING:
-    from kedro.framework.startup import ProjectMetadata
+    from collections.abc import Mapping
+    from typing import Any
 
+    from kedro.framework.startup import ProjectMetadata
+    from kedro_azureml_compiler import CompiledJob
+    from rich.console import Console
+
+    from kedro_azureml_cli.bundles.several_jobs import JobsOptions
     from kedro_azureml_cli.terminal.options import ReadingOptions
+    from kedro_azureml_cli.verification.verify import Verification
 
 
 @click.command("verify")
-@job_options
+@several_jobs_options
 @click.option(
     "--python",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
@@ -47,7 +54,8 @@ if TYPE_CHECKING:
 @click.option(
     "--run-dir",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for the runs; build/azureml-runs/JOB by default.",
+    help="Folder for the runs, build/azureml-runs/JOB by default; for several jobs, the folder in "
+    "which each gets a folder.",
 )
 @click.option(
     "--format",
@@ -66,8 +74,7 @@ if TYPE_CHECKING:
 def verify_command(
     metadata: ProjectMetadata,
     /,
-    job: str | None,
-    output: Path | None,
+    jobs: JobsOptions,
     reading: ReadingOptions,
     python: Path | None,
     variables: dict[str, str],
@@ -76,72 +83,112 @@ def verify_command(
     form: str,
     strict: bool,
 ) -> None:
-    """Check that a job gives the same data as `kedro run`.
+    """Check that jobs give the same data as `kedro run`.
 
     Simulates the job, runs the same nodes as `kedro run` in a copy of the project, and compares
     every dataset that crosses a step or leaves the pipeline: its bytes and, if they differ, the
     loaded data. Data that also differs between two local runs is reported as not deterministic.
     Neither run asks a key vault: pass the value of a secret as the variable that stands for it,
     with --env-file or --env-var. The exit code is 1 if data differs or a run fails.
+
+    Several jobs are compiled together and run one after the other; none keeps the others from being
+    verified.
     """
-    from kedro_azureml_compiler import compile_request
+    from kedro_azureml_compiler import compile_jobs
     from rich.console import Console
 
+    documents: list[str] = []
+    failed: dict[str, Exception] = {}
+    different = False
     with show_errors_as_messages(), ExitStack() as stack:
         if form == "json":
             stack.enter_context(redirect_the_rest_to_stderr())
-        from kedro_azureml_simulator import (
-            RunInterruptedError,
-            describe_interruption,
-            report_run,
-            show_result,
-        )
-
-        from kedro_azureml_cli.verification.verification_output import (
-            DOCUMENT,
-            as_json,
-            show_verification,
-        )
-        from kedro_azureml_cli.verification.verify import verify_compiled
-
-        console, progress = Console(), Console(quiet=is_quiet())
+        console = Console()
         project = metadata.project_path
         with redirect_the_rest_to_stderr():
             request = reading.request(project)
-            job = choose_job(request, job)
-            compiled = compile_request(request, job, output=output)
-        show_findings(compiled.findings)
-        try:
-            with report_run(progress) as on_event:
-                verification = verify_compiled(
-                    compiled,
-                    project,
-                    python=python,
-                    max_workers=max_workers,
-                    variables=variables,
-                    run_dir=run_dir,
-                    on_event=on_event,
-                    on_progress=lambda text: progress.print(text, highlight=False, markup=False),
-                )
-        except KeyboardInterrupt as error:
-            if isinstance(error, RunInterruptedError):
-                click.echo(describe_interruption(error.result), err=True)
-            else:
-                click.echo("interrupted; no process is left running", err=True)
-            sys.exit(INTERRUPTED)
-        if verification.simulation.status != "completed":
-            again = _as_simulate(sys.argv)
-            rerun = partial(make_rerun_command, again, job)
-            show_result(verification.simulation, console, rerun=rerun)
-        document = as_json(verification)
-        file = verification.simulation.run_dir / DOCUMENT
-        file.write_text(document, encoding="utf-8", newline="\n")
-        if form == "text":
-            show_verification(verification, console)
+            compiled = compile_jobs(request, jobs.choose(request))
+        if jobs.are_several:
+            show_findings_of_jobs(
+                {job: getattr(one, "findings", ()) for job, one in compiled.items()}
+            )
+        for job, one in compiled.items():
+            try:
+                if isinstance(one, Exception):
+                    raise one
+                if not jobs.are_several:
+                    show_findings_of_jobs({job: one.findings})
+                place = run_dir / job if run_dir is not None and jobs.are_several else run_dir
+                options = {
+                    "python": python,
+                    "max_workers": max_workers,
+                    "variables": variables,
+                    "run_dir": place,
+                }
+                verification = _verify(one, project, options)
+            except Exception as error:
+                if not jobs.are_several or not hasattr(error, "blame"):
+                    raise
+                show_failures({job: error})
+                failed[job] = error
+                from kedro_azureml_cli.verification.verification_output import describe_failure
+
+                documents.append(describe_failure(job, error))
+                continue
+            words = name_only_job(sys.argv, job) if jobs.are_several else sys.argv
+            documents.append(_keep(verification, console, words, show=form == "text"))
+            different |= not verification.passes(strict=strict)
     if form == "json":
-        print_result(document)
-    if not verification.passes(strict=strict):
+        listed = ",\n".join(document.rstrip("\n") for document in documents)
+        print_result(f"[\n{listed}\n]\n" if jobs.are_several else documents[0])
+    stop_on_failures(failed, len(compiled), "verified")
+    if different:
         sys.exit(USER_MUST_CHANGE_SOMETHING)
+
+
+def _verify(compiled: CompiledJob, project: Path, options: Mapping[str, Any]) -> Verification:
+    from kedro_azureml_simulator import RunInterruptedError, describe_interruption, report_run
+    from rich.console import Console
+
+    from kedro_azureml_cli.verification.verify import verify_compiled
+
+    progress = Console(quiet=is_quiet())
+    try:
+        with report_run(progress) as on_event:
+            return verify_compiled(
+                compiled,
+                project,
+                on_event=on_event,
+                on_progress=lambda text: progress.print(text, highlight=False, markup=False),
+                **options,
+            )
+    except KeyboardInterrupt as error:
+        if isinstance(error, RunInterruptedError):
+            click.echo(describe_interruption(error.result), err=True)
+        else:
+            click.echo("interrupted; no process is left running", err=True)
+        sys.exit(INTERRUPTED)
+
+
+def _keep(verification: Verification, console: Console, words: list[str], *, show: bool) -> str:
+    """Write the document of a verification beside its runs, and show it as text if asked to."""
+    from kedro_azureml_simulator import show_result
+
+    from kedro_azureml_cli.verification.verification_output import (
+        DOCUMENT,
+        as_json,
+        show_verification,
+    )
+
+    if verification.simulation.status != "completed":
+        rerun = partial(make_rerun_command, _as_simulate(words), verification.job)
+        show_result(verification.simulation, console, rerun=rerun)
+    document = as_json(verification)
+    file = verification.simulation.run_dir / DOCUMENT
+    file.write_text(document, encoding="utf-8", newline="\n")
+    if show:
+        show_verification(verification, console)
+    return document
 
 
 def _as_simulate(argv: list[str]) -> list[str]:

@@ -232,7 +232,9 @@ def check_overridden_steps(plan: Plan, left_out: Collection[str] = ()) -> list[F
             message = f"this node has no step of its own: it runs in the step '{steps_of[name]}'."
             hint = f"Write '{steps_of[name]}' instead."
         else:
-            message = f"the job has no step of this name {did_you_mean(name, names)}."
+            message = (
+                f"the job has no step of this name {did_you_mean(name, names.union(left_out))}."
+            )
             hint = "Name a step as 'kedro azureml plan' shows it."
         findings.append(PATTERN_MATCHES_NOTHING.found(where, message, hint))
     return findings

@@ -88,7 +88,9 @@ def choose_settings(
         if left_out.has(pattern):
             continue
         hint = suggest_patterns(
-            text, nodes, (group.name for group in groups if len(group.nodes) > 1)
+            text,
+            [*nodes, *left_out.nodes],
+            (group.name for group in groups if len(group.nodes) > 1),
         )
         findings.append(
             PATTERN_MATCHES_NOTHING.found(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kedro_azureml_datasets import KedroAzureMLError
+
 from kedro_azureml_compiler.project.azureml_yml import read_settings
 from kedro_azureml_compiler.project.opening import bootstrap, find_registered_pipeline, open_context
 from kedro_azureml_compiler.project.project_errors import ProjectError
@@ -12,8 +14,32 @@ from kedro_azureml_compiler.settings.job_factories import FactoryJobs, is_factor
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kedro_azureml_compiler.project.request import ProjectRequest
     from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
+
+
+def find_jobs(
+    config: AzureMLConfig, names: Iterable[str], request: ProjectRequest
+) -> dict[str, Job | KedroAzureMLError]:
+    """Return several jobs by their names, or why there is no such job; factories are read once.
+
+    Args:
+        config: The content of `azureml.yml`.
+        names: Names of the jobs.
+        request: Which project.
+    """
+    found: dict[str, Job | KedroAzureMLError] = {}
+    made: FactoryJobs | None = None
+    for name in dict.fromkeys(names):
+        try:
+            if made is None and not _is_literal(config, name):
+                made = _made_by_factories(config, request)
+            found[name] = _find_job(config, name, made or FactoryJobs({}))
+        except KedroAzureMLError as error:
+            found[name] = error
+    return found
 
 
 def find_job(config: AzureMLConfig, name: str, request: ProjectRequest) -> Job:
@@ -30,10 +56,19 @@ def find_job(config: AzureMLConfig, name: str, request: ProjectRequest) -> Job:
         ProjectError: The job does not exist, or its name is not valid.
         ConfigError: The job that a factory creates has mistakes.
     """
-    if name in config.jobs and not is_factory(name):
+    literal = _is_literal(config, name)
+    made = FactoryJobs({}) if literal else _made_by_factories(config, request)
+    return _find_job(config, name, made)
+
+
+def _is_literal(config: AzureMLConfig, name: str) -> bool:
+    return name in config.jobs and not is_factory(name)
+
+
+def _find_job(config: AzureMLConfig, name: str, made: FactoryJobs) -> Job:
+    if _is_literal(config, name):
         check_job_name(name)
         return config.jobs[name]
-    made = _made_by_factories(config, request)
     if name in made.jobs:
         check_job_name(name)
         return made.jobs[name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,14 +27,12 @@ from kedro_azureml_compiler.project.request import (
     find_conf_source,
     list_config_folders,
 )
-from kedro_azureml_compiler.project.travelling import (
-    TravellingConfiguration,
-    filter_configuration,
-)
+from kedro_azureml_compiler.project.travelling import filter_configuration
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from kedro.framework.context import KedroContext
     from kedro.pipeline import Pipeline
@@ -87,6 +86,20 @@ def build_config_loader(
     )
 
 
+class OpenContext(NamedTuple):
+    """The context of a project that is open.
+
+    Args:
+        context: The context, which reads the configuration as it travels.
+        behind: Files of the configuration that stay on this machine, relative to the project.
+        translate: Returns a block in which an error names the line of the project.
+    """
+
+    context: KedroContext
+    behind: tuple[str, ...]
+    translate: Callable[[], AbstractContextManager[None]]
+
+
 @contextmanager
 def open_context(
     request: ProjectRequest,
@@ -95,10 +108,8 @@ def open_context(
     params: Mapping[str, Any],
     *,
     in_image: bool = False,
-) -> Iterator[tuple[KedroContext, TravellingConfiguration]]:
+) -> Iterator[OpenContext]:
     """Yield the project's context; an error while it is open names the line of the project.
-
-    The context reads the configuration as it travels.
 
     Args:
         request: Which project, and how to read it.
@@ -118,8 +129,10 @@ def open_context(
         is_own = source.is_own and travelling.path == source.path
         read = source._replace(path=travelling.path, is_own=is_own)
         places = {str(travelling.path): str(source.path)}
+        behind = travelling.behind
+        translate = partial(translate_project_errors, project, folders, params, places, behind)
         with (
-            translate_project_errors(project, folders, params, places, travelling.behind),
+            translate(),
             record_openings(project),
             remember_project_during_session(project),
         ):
@@ -127,10 +140,10 @@ def open_context(
                 context = _context_without_hooks(request, metadata, read, params)
                 # As the hook of the datasets does.
                 remember_session_settings(context.config_loader, project)
-                yield context, travelling
+                yield OpenContext(context, behind, translate)
                 return
             with _open_session(request, project, read, params) as (session, more):
-                yield session.load_context(**more), travelling
+                yield OpenContext(session.load_context(**more), behind, translate)
 
 
 class OpenProject(NamedTuple):
@@ -141,12 +154,14 @@ class OpenProject(NamedTuple):
         source: Where the configuration is.
         context: Its context, which reads the configuration as it travels.
         behind: Files of the configuration that stay on this machine, relative to the project.
+        translate: Returns a block in which an error names the line of the project.
     """
 
     metadata: ProjectMetadata
     source: ConfSource
     context: KedroContext
-    behind: tuple[str, ...] = ()
+    behind: tuple[str, ...]
+    translate: Callable[[], AbstractContextManager[None]]
 
     @property
     def root(self) -> Path:
@@ -171,9 +186,8 @@ def open_project(
     """
     metadata = bootstrap(request.path)
     source = find_conf_source(request, metadata.project_path)
-    opened = open_context(request, metadata, source, params, in_image=in_image)
-    with opened as (context, travelling):
-        yield OpenProject(metadata, source, context, travelling.behind)
+    with open_context(request, metadata, source, params, in_image=in_image) as opened:
+        yield OpenProject(metadata, source, *opened)
 
 
 def find_registered_pipeline(name: str) -> Pipeline:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from kedro.framework.project import pipelines
+from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.settings import CONFIG_PATTERNS
 from kedro_azureml_datasets.credentials.marks import mark_variable
 from kedro_azureml_runner.protocol.invocation import params_to_json
@@ -38,18 +40,24 @@ from kedro_azureml_compiler.project.pipelines import (
     select_nodes,
 )
 from kedro_azureml_compiler.project.project_errors import ProjectError
-from kedro_azureml_compiler.project.request import find_own_conf_source
+from kedro_azureml_compiler.project.request import (
+    find_own_conf_source,
+    merge_params,
+    refuse_odd_params,
+)
 from kedro_azureml_compiler.project.travelling import LOCAL_ENV
 from kedro_azureml_compiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from kedro.framework.startup import ProjectMetadata
     from kedro.pipeline import Pipeline
 
     from kedro_azureml_compiler.findings import Finding
     from kedro_azureml_compiler.planning.facts import DatasetFacts
+    from kedro_azureml_compiler.project.credentials import WrittenCatalog
+    from kedro_azureml_compiler.project.opening import OpenProject
     from kedro_azureml_compiler.project.request import ConfSource, ProjectRequest
     from kedro_azureml_compiler.settings.models import Job
 
@@ -67,7 +75,106 @@ def _step_variables(job: Job) -> dict[str, str]:
     }
 
 
-def read_project(request: ProjectRequest, job: Job, *, in_image: bool = False) -> ProjectFacts:
+class _Opening(NamedTuple):
+    """A project that is open as a step reads it, and what was found when it was opened."""
+
+    project: OpenProject
+    run_env: str
+    written: WrittenCatalog
+
+
+class ProjectReader:
+    """Reads jobs of a project, one after the other; neighbours that read it alike open it once.
+
+    A hook that waits for a server when the project is opened, as some do, then waits once.
+    """
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._opening: _Opening | None = None
+        self._key: object = None
+
+    def __enter__(self) -> ProjectReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    @contextmanager
+    def open(
+        self,
+        request: ProjectRequest,
+        params: Mapping[str, Any],
+        variables: Mapping[str, str],
+        *,
+        in_image: bool,
+    ) -> Iterator[_Opening]:
+        """Yield the open project; after an error it is not used again.
+
+        Args:
+            request: Which project.
+            params: Runtime parameters.
+            variables: Environment variables that the job gives its steps.
+            in_image: Whether the steps read the project in their image.
+        """
+        key = (request, params_to_json(params), sorted(variables.items()), in_image)
+        try:
+            if self._opening is None or self._key != key:
+                self._close()  # the resolvers of OmegaConf know one project at a time
+                entered = open_project(request, params, in_image=in_image)
+                project = self._stack.enter_context(entered)
+                with project.translate():
+                    self._opening = _read_as_a_step(project, variables)
+                self._key = key
+            with self._opening.project.translate():
+                yield self._opening
+        except BaseException:
+            self._close()
+            raise
+
+    def _close(self) -> None:
+        self._opening = None
+        self._stack.close()
+
+
+def _read_as_a_step(opened: OpenProject, variables: Mapping[str, str]) -> _Opening:
+    loader: Any = opened.context.config_loader
+    run_env = loader.env or getattr(loader, "default_run_env", "") or ""
+    is_archive = opened.source.is_archive
+    if run_env == LOCAL_ENV and not is_archive and hasattr(loader, "base_env"):
+        # This folder never travels.
+        loader.env, loader.default_run_env = None, loader.base_env
+        _refuse_missing_catalog(loader, opened.source)
+    return _Opening(opened, run_env, add_placeholder_credentials(loader, variables))
+
+
+_Found = TypeVar("_Found", bound="Job | KedroAzureMLError")
+
+
+def order_jobs(request: ProjectRequest, jobs: Mapping[str, _Found]) -> list[tuple[str, _Found]]:
+    """Return jobs in an order in which those that read the project alike are neighbours.
+
+    Args:
+        request: Which project.
+        jobs: Name to job, or to why it cannot be read.
+    """
+    alike: dict[str, list[tuple[str, _Found]]] = {}
+    for name, job in jobs.items():
+        read: object = None
+        if not isinstance(job, KedroAzureMLError):
+            params = merge_params(job.params, request.params)
+            read = (params, sorted(_step_variables(job).items()))
+        alike.setdefault(repr(read), []).append((name, job))
+    return [one for neighbours in alike.values() for one in neighbours]
+
+
+def read_project(
+    request: ProjectRequest,
+    job: Job,
+    *,
+    in_image: bool = False,
+    reader: ProjectReader | None = None,
+) -> ProjectFacts:
     """Read the pipelines and the catalog as every Kedro command does, with the project's hooks.
 
     No dataset is built and no library of kedro-datasets is imported.
@@ -77,30 +184,21 @@ def read_project(request: ProjectRequest, job: Job, *, in_image: bool = False) -
         job: The job, which selects the nodes.
         in_image: Whether the steps read the project in their image (`code_directory: null`), and
             nothing of it is uploaded.
+        reader: Keeps the project open for the next job.
 
     Raises:
         ProjectError: A pipeline, a node or a namespace that the job names does not exist, or the
             project's own code or configuration cannot be read.
     """
-    params = _merged(job.params, request.params)
-    try:
-        params_to_json(params).encode()
-        _refuse_other_keys(params)
-    except (RecursionError, TypeError, ValueError) as error:
-        raise ProjectError(
-            f"The runtime parameters contain a value that cannot reach a step: {error}.",
-            hint="Use strings, numbers, true, false, null, lists and mappings.",
-        ) from error
-    with open_project(request, params, in_image=in_image) as opened:
+    if reader is None:
+        with ProjectReader() as own:
+            return read_project(request, job, in_image=in_image, reader=own)
+    params = merge_params(job.params, request.params)
+    refuse_odd_params(params)
+    variables = _step_variables(job)
+    with reader.open(request, params, variables, in_image=in_image) as (opened, run_env, written):
         project, source, context = opened.root, opened.source, opened.context
         loader: Any = context.config_loader
-        run_env = loader.env or getattr(loader, "default_run_env", "") or ""
-        if run_env == LOCAL_ENV and not source.is_archive and hasattr(loader, "base_env"):
-            # As a step does: this folder never travels.
-            loader.env, loader.default_run_env = None, loader.base_env
-            _refuse_missing_catalog(loader, source)
-        variables = _step_variables(job)
-        written = add_placeholder_credentials(loader, variables)
         # Only all pipelines together tell which files are local copies of a factory's datasets.
         asked = request.filters.pipeline_names
         named = dict.fromkeys((*job.pipeline.registered, *asked))
@@ -247,26 +345,3 @@ def _config_files(loader: Any, source: Path, project: Path, run_env: str) -> Con
             "azureml": tuple(patterns.get("azureml", CONFIG_PATTERNS)),
         },
     )
-
-
-def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(below)
-    for key, value in above.items():
-        old = merged.get(key)
-        if isinstance(old, Mapping) and isinstance(value, Mapping):
-            merged[key] = _merged(old, value)
-        else:
-            merged[key] = value
-    return merged
-
-
-def _refuse_other_keys(value: Any) -> None:
-    """Refuse keys that are not strings: JSON would silently convert them."""
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            if not isinstance(key, str):
-                raise TypeError(f"the key {key!r} is not a string")
-            _refuse_other_keys(inner)
-    elif isinstance(value, (list, tuple)):
-        for inner in value:
-            _refuse_other_keys(inner)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import mimetypes
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from kedro.framework.project import settings
+from kedro_azureml_runner.protocol.invocation import params_to_json
 
 from kedro_azureml_compiler.project.filters import NO_FILTERS, NodeFilters
 from kedro_azureml_compiler.project.project_errors import ProjectError
 from kedro_azureml_compiler.project.travelling import LOCAL_ENV
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 _ARCHIVES = frozenset({
     "application/x-tar",
@@ -116,3 +114,55 @@ def list_config_folders(request: ProjectRequest, source: ConfSource) -> tuple[Pa
     base = arguments.get("base_env", "base")
     env = request.asked_env or arguments.get("default_run_env", LOCAL_ENV)
     return tuple(source.path / name for name in (base, env) if name and not source.is_archive)
+
+
+def merge_params(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return runtime parameters of which some win over others, key by key.
+
+    Args:
+        below: Those of a job.
+        above: Those of the command.
+
+    Example:
+        >>> merge_params({"a": {"b": 1, "c": 2}}, {"a": {"b": 9}})
+        {'a': {'b': 9, 'c': 2}}
+    """
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[key] = merge_params(old, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def refuse_odd_params(params: Mapping[str, Any]) -> None:
+    """Refuse runtime parameters that cannot reach a step as they are.
+
+    Args:
+        params: The parameters.
+
+    Raises:
+        ProjectError: A value or a key is not one of JSON.
+    """
+    try:
+        params_to_json(params).encode()
+        _refuse_other_keys(params)
+    except (RecursionError, TypeError, ValueError) as error:
+        raise ProjectError(
+            f"The runtime parameters contain a value that cannot reach a step: {error}.",
+            hint="Use strings, numbers, true, false, null, lists and mappings.",
+        ) from error
+
+
+def _refuse_other_keys(value: Any) -> None:
+    """Refuse keys that are not strings: JSON would silently convert them."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise TypeError(f"the key {key!r} is not a string")
+            _refuse_other_keys(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            _refuse_other_keys(inner)
