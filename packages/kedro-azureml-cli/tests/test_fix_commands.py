@@ -10,7 +10,7 @@ from checked_project import CheckedProject
 from click.testing import CliRunner, Result
 from kedro.framework.startup import bootstrap_project
 from kedro_azureml_cli.commands import azureml
-from kedro_azureml_cli.other_plugins import describe_conflict
+from kedro_azureml_cli.terminal.answering_plugins import describe_conflict
 from written_project import isolate_imports
 
 pytestmark = pytest.mark.once

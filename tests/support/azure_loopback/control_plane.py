@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from azure_loopback import code_store, history
+from azure_loopback import closed_storage, code_store, history
 from azure_loopback.faults import Faults, break_off, end_early
 from azure_loopback.jobs import Jobs, now
 from azure_loopback.key_vault import VAULTS, KeyVaults
-from azure_loopback.sign_in import LOGIN, SignIn
+from azure_loopback.sign_in import LOGIN, TENANT, SignIn, refuse_foreign_tenant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +51,9 @@ class ControlPlane:
         """Method, path and body of every request that had one."""
         self.delay_s = 0.0
         """How long each answer of Azure Resource Manager is held back."""
+        self.tenant = TENANT
+        """The tenant of the subscription."""
+        self.closed_storage = closed_storage.ClosedStorage()
         self.faults = Faults()
         self.sign_in = SignIn()
         self.vaults = KeyVaults()
@@ -76,25 +79,29 @@ class ControlPlane:
                     self._break_off()
                     return
                 headers: dict[str, str] = {}
-                if fault is not None and isinstance(fault.kind, int):
+                authorization = self.headers.get("Authorization", "")
+                foreign = refuse_foreign_tenant(authorization, plane.tenant)
+                if host.partition(":")[0] == closed_storage.HOST:
+                    status, content, headers = plane.closed_storage.answer()
+                elif foreign is not None and host.partition(":")[0] == MANAGEMENT:
+                    status, content, headers = foreign
+                elif fault is not None and isinstance(fault.kind, int):
                     plane.requests.append((self.command, unquote(urlsplit(self.path).path)))
                     status, content = _error(fault.kind, fault.message, fault.code)
                     headers = {"Retry-After": fault.retry_after} if fault.retry_after else {}
                 elif host.partition(":")[0].endswith(f".{VAULTS}"):
                     path = unquote(urlsplit(self.path).path)
-                    sent = self.headers.get("Authorization", "")
-                    status, content, headers = plane.vaults.answer(host, path, sent)
+                    status, content, headers = plane.vaults.answer(host, path, authorization)
                 else:
                     status, content = plane.answer(self.command, host, self.path, body)
                     headers = content.pop(HEADERS, {}) if isinstance(content, dict) else {}
                 if fault is not None and fault.kind == "lost":
                     self._break_off()
                     return
-                data = json.dumps(content).encode() if content is not None else b""
+                data = content if isinstance(content, bytes) else _encode(content)
                 self.send_response(status)
-                for name, value in headers.items():
+                for name, value in {"Content-Type": "application/json", **headers}.items():
                     self.send_header(name, value)
-                self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 if fault is not None and fault.kind == "truncated":
@@ -252,6 +259,10 @@ COLLECTIONS = {
     "versions", "data", "datastores", "jobs", "computes", "environments", "components", "codes",
     "schedules",
 }  # fmt: skip
+
+
+def _encode(content: Any) -> bytes:
+    return json.dumps(content).encode() if content is not None else b""
 
 
 def _is_enabled(schedule: dict[str, Any] | None) -> bool:

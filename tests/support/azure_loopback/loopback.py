@@ -11,6 +11,8 @@ from typing import Any
 import trustme
 
 from azure_loopback.azurite import ACCOUNT, KEY, Azurite
+from azure_loopback.closed_storage import HOST as CLOSED
+from azure_loopback.closed_storage import ClosedStorage
 from azure_loopback.control_plane import MANAGEMENT, ControlPlane
 from azure_loopback.key_vault import VAULT, VAULTS
 from azure_loopback.proxy import Proxy
@@ -43,7 +45,7 @@ class AzureLoopback:
         authority = trustme.CA()
         stores = [f"{ACCOUNT}.blob.{suffix}" for suffix in (*OWN_STORAGE, FOREIGN_STORAGE)]
         issued = authority.issue_cert(
-            MANAGEMENT, LOGIN, "*.api.azureml.ms", f"*.{VAULTS}", *stores, WEB, "127.0.0.1"
+            MANAGEMENT, LOGIN, "*.api.azureml.ms", f"*.{VAULTS}", *stores, CLOSED, WEB, "127.0.0.1"
         )
         authority.cert_pem.write_to_path(str(self.ca))
         issued.cert_chain_pems[0].write_to_path(str(certificate))
@@ -60,6 +62,7 @@ class AzureLoopback:
                 "*.api.azureml.ms": self.control.port,
                 f"*.{VAULTS}": self.control.port,
                 **dict.fromkeys(stores, self.azurite.port),
+                CLOSED: self.control.port,
                 WEB: self.web.port,
             }
         )
@@ -85,6 +88,8 @@ class AzureLoopback:
         self.control.faults.clear()
         self.control.jobs.clear()
         self.control.delay_s = 0.0
+        self.control.tenant = TENANT
+        self.control.closed_storage = ClosedStorage()
         self.web.reset()
         self.control.vaults.reset()
         self.control.sign_in.works = True

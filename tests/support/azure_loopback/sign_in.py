@@ -78,11 +78,44 @@ class SignIn:
 
 def audience_of(authorization: str) -> str:
     """Return for whom the token of a request was issued; empty if there is none."""
+    return _claims_of(authorization).get("aud", "")
+
+
+def refuse_foreign_tenant(
+    authorization: str, tenant: str
+) -> tuple[int, Any, dict[str, str]] | None:
+    """Answer a request with the token of another tenant than the subscription's; None otherwise.
+
+    Args:
+        authorization: The header of the request.
+        tenant: The tenant of the subscription.
+    """
+    found = _claims_of(authorization).get("tid", tenant)
+    if found == tenant:
+        return None
+    authority = f"https://login.windows.net/{tenant}"
+    message = (
+        f"The access token is from the wrong issuer 'https://sts.windows.net/{found}/'. It must "
+        f"match the tenant 'https://sts.windows.net/{tenant}/' associated with this subscription. "
+        f"Please use the authority (URL) '{authority}' to get the token. Note, if the subscription "
+        "is transferred to another tenant there is no impact to the services, but information "
+        "about new tenant could take time to propagate (up to an hour). If you just transferred "
+        "your subscription and see this error message, please try back later."
+    )
+    challenge = (
+        f'Bearer authorization_uri="{authority}", error="invalid_token", '
+        f'error_description="{message}"'
+    )
+    content = {"error": {"code": "InvalidAuthenticationTokenTenant", "message": message}}
+    return 401, content, {"WWW-Authenticate": challenge}
+
+
+def _claims_of(authorization: str) -> dict[str, str]:
     parts = authorization.removeprefix("Bearer ").split(".")
     if len(parts) != 3:
-        return ""
+        return {}
     claims: dict[str, str] = json.loads(base64.urlsafe_b64decode(parts[1] + "=="))
-    return claims["aud"]
+    return claims
 
 
 def _token(audience: str) -> str:

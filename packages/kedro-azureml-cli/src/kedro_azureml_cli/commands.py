@@ -20,6 +20,7 @@ def project_commands() -> None:
         "check": "kedro_azureml_cli.bundles.check_command.check_command",
         "completion": "kedro_azureml_cli.shell.completion_command.completion_command",
         "compile": "kedro_azureml_cli.bundles.compile_command.compile_command",
+        "doctor": "kedro_azureml_cli.diagnosis.doctor_command.doctor_command",
         "download": "kedro_azureml_cli.jobs.download_command.download_command",
         "environment": ("kedro_azureml_cli.environments.environment_command.environment_command"),
         "init": "kedro_azureml_cli.bundles.init_command.init_command",

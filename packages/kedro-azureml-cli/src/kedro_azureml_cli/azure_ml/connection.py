@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from kedro_azureml_datasets.azure_ml.connection import check_connection
+from kedro_azureml_datasets.azure_ml.connection import check_connection, check_extra
 from kedro_azureml_datasets.azure_ml.settings import Workspace, check_workspace
 from kedro_azureml_datasets.azure_ml.sign_in import ClientOptions, open_client, sign_in
 from kedro_azureml_datasets.azure_ml.workspace import AzureWorkspace
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler import Workspace as WorkspaceSettings
 
     Client = MLClient
+    Credential = TokenCredential
 
 _OPTIONS: ClientOptions = {
     "connection_timeout": 10,
@@ -29,34 +30,57 @@ _OPTIONS: ClientOptions = {
 }
 
 
-def connect(settings: WorkspaceSettings, options: ClientOptions | None = None) -> Client:
+def connect(
+    settings: WorkspaceSettings,
+    options: ClientOptions | None = None,
+    credential: TokenCredential | None = None,
+) -> Client:
     """Sign in, and return the client of a workspace; sends no request to it yet.
 
     Args:
         settings: The entry of `workspace` in `azureml.yml`.
         options: Those that replace the ones here, such as `retry_total`.
+        credential: Who asks; None signs in.
 
     Raises:
         AzureUnreachableError: There is no connection.
         AzureSignInError: Nobody is signed in.
         WorkspaceSettingsError: The names of the workspace are placeholders.
     """
-    check_workspace(_workspace(settings))
+    check_workspace(to_workspace(settings))
     check_connection()  # before seconds are spent on imports
     quieten()
-    client = open_client(_workspace(settings), _credential(), {**_OPTIONS, **(options or {})})
+    client = open_client(
+        to_workspace(settings), credential or _credential(), {**_OPTIONS, **(options or {})}
+    )
     quieten()  # again: importing the SDK sets a level
     return client
 
 
-def open_storage(client: Client, settings: WorkspaceSettings) -> AzureWorkspace:
+def open_storage(
+    client: Client, settings: WorkspaceSettings, credential: TokenCredential | None = None
+) -> AzureWorkspace:
     """Return a reader of the workspace's data; sends no request yet.
 
     Args:
         client: Its client: `connect`.
         settings: The entry of `workspace` in `azureml.yml`.
+        credential: Who asks; None signs in.
     """
-    return AzureWorkspace(client, _credential(), _workspace(settings))
+    return AzureWorkspace(client, credential or _credential(), to_workspace(settings))
+
+
+def sign_in_quietly() -> TokenCredential:
+    """Use the identity that is there, and ask nobody for one.
+
+    Raises:
+        AzureUnreachableError: There is no connection.
+        AzureSignInError: Nobody is signed in.
+    """
+    check_extra()
+    check_connection()
+    quieten()
+    return sign_in(ask_person=False)
 
 
 @functools.cache
@@ -65,5 +89,10 @@ def _credential() -> TokenCredential:
     return sign_in()
 
 
-def _workspace(settings: WorkspaceSettings) -> Workspace:
+def to_workspace(settings: WorkspaceSettings) -> Workspace:
+    """Return the names of a workspace, without what else its entry says.
+
+    Args:
+        settings: The entry of `workspace` in `azureml.yml`.
+    """
     return Workspace(settings.subscription_id, settings.resource_group, settings.name)

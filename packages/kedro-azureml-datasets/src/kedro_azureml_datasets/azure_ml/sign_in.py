@@ -80,7 +80,7 @@ def open_client(
     return client
 
 
-def sign_in(scope: str | None = None) -> TokenCredential:
+def sign_in(scope: str | None = None, *, ask_person: bool = True) -> TokenCredential:
     """Use the identity that is there; otherwise ask the person in front of the machine.
 
     `DefaultAzureCredential` first: environment variables, a workload's identity, a managed one, the
@@ -88,6 +88,7 @@ def sign_in(scope: str | None = None) -> TokenCredential:
 
     Args:
         scope: What the first token is for; Azure Resource Manager by default.
+        ask_person: Whether a person is asked; otherwise what is there must do.
 
     Raises:
         AzureSignInError: Nobody is signed in; the error names what was tried.
@@ -117,7 +118,7 @@ def sign_in(scope: str | None = None) -> TokenCredential:
             credential.get_token(scope)
             return credential
         except (AzureError, ValueError) as error:  # the latter for a variable that is empty
-            if not _is_someone_there():
+            if not (ask_person and _is_someone_there()):
                 raise AzureSignInError(
                     "the sign-in",
                     _attempts(error),

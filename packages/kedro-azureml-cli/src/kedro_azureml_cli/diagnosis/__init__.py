@@ -1,0 +1,1 @@
+"""`kedro azureml doctor`: check what a job needs, from Python to the key vault."""

@@ -1,0 +1,58 @@
+"""`kedro azureml doctor`: check what a job needs, and show the fix of what is not ok."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from kedro_azureml_cli.terminal.exit_codes import show_errors_as_messages
+from kedro_azureml_cli.terminal.options import following_options, form_option, hooks_option
+from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
+
+if TYPE_CHECKING:
+    from kedro.framework.startup import ProjectMetadata
+
+    from kedro_azureml_cli.terminal.options import WorkspaceOptions
+
+
+@click.command("doctor")
+@click.option(
+    "-j",
+    "--job",
+    "jobs",
+    multiple=True,
+    help="Name of a job in azureml.yml; repeatable. All jobs by default.",
+)
+@click.option("--offline", is_flag=True, help="Check this machine and the project; ask no Azure.")
+@following_options
+@hooks_option
+@form_option
+@click.pass_obj
+def doctor_command(
+    metadata: ProjectMetadata,
+    /,
+    jobs: tuple[str, ...],
+    offline: bool,
+    asked: WorkspaceOptions,
+    form: str,
+) -> None:
+    """Check what a job needs, and show the fix of what is not ok.
+
+    Looks at Python, the packages and plugins, the project and its ignore file; then, as who you are
+    signed in, at the workspace with its computes, environments, default datastore and key vault.
+    Only reads; changes nothing. The exit code is 1 if something has to be changed, and 3 if the
+    network or Azure failed.
+    """
+    with show_errors_as_messages(), redirect_the_rest_to_stderr():
+        from kedro_azureml_cli.diagnosis import doctor_output as output
+        from kedro_azureml_cli.diagnosis.diagnosing import diagnose
+        from kedro_azureml_cli.diagnosis.subject import Subject
+
+        request = asked.reading.request(metadata.project_path)
+        found = diagnose(Subject(request, jobs, asked.workspace, offline))
+    print_result(output.as_json(found) if form == "json" else output.as_text(found))
+    code = output.choose_exit_code(found)
+    if code:
+        sys.exit(code)
