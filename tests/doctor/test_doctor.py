@@ -63,7 +63,9 @@ def test_where_all_is_well_each_row_says_what_was_found_and_nothing_is_changed(f
     lines = [line for line in said.splitlines() if line.startswith(("ok ", "skipped "))]
     shown = {line[9:40].strip(): line[40:].strip() for line in lines}
     assert shown["sign-in"] == f"EnvironmentCredential as someone@loopback, tenant {TENANT}"
-    assert shown[f"workspace {WORKSPACE}"].startswith(f"in loopback, resource group {GROUP}; from ")
+    assert shown[f"workspace {WORKSPACE}"].startswith(
+        f"in loopback, resource group {GROUP}; named in "
+    )
     steps = "job all: clean, fit, report.it"
     assert shown["compute cpu"] == f"Succeeded, Standard_DS3_v2, 0 to 4 nodes; {steps}"
     assert shown["environment env@latest"] == f"version 3; {steps}"
@@ -100,7 +102,7 @@ def test_without_a_sign_in_the_local_half_is_answered_and_the_rest_is_skipped(fa
     assert "AADSTS7000215" in found["sign-in"][1]
     assert found["job all"][0] == "ok"
     assert found[f"workspace {WORKSPACE}"][:2] == (
-        "skipped", "no sign-in; its name is from azureml.yml, workspace.__default__"
+        "skipped", "no sign-in; named in azureml.yml"
     )  # fmt: skip
     assert found["compute"][:2] == found["datastore"][:2] == ("skipped", "no sign-in")
 

@@ -4,6 +4,7 @@ import importlib.util
 import re
 from pathlib import Path
 
+from kedro_azureml_cli.diagnosis.probe import collect_probes
 from kedro_azureml_compiler.findings_page import render_findings_pages
 from kedro_azureml_compiler.settings.editor_schema import render_settings_schema
 from kedro_azureml_compiler.settings.reference_page import render_settings_page
@@ -41,6 +42,16 @@ def test_the_pages_of_the_findings_are_those_of_the_registry():
 
 def test_the_page_of_limits_is_the_one_of_the_rules():
     assert (ROOT / "docs/simulator-limits.md").read_text() == render_limits_page()  # nox -s docs
+
+
+def test_the_page_of_doctor_has_the_question_of_each_probe():
+    local, remote = collect_probes()
+    rows = [f"| `{probe.name}` | {probe.question} |" for probe in (*local, *remote)]
+    text = (ROOT / "docs/doctor.md").read_text()
+    assert text.partition("| row | question |\n|---|---|\n")[2].splitlines()[: len(rows) + 1] == [
+        *rows,
+        "",
+    ]
 
 
 def test_every_link_between_pages_leads_somewhere():

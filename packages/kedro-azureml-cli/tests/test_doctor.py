@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 from checked_project import CheckedProject
 from click.testing import CliRunner, Result
 from kedro.framework.startup import bootstrap_project
@@ -82,7 +83,7 @@ def test_a_sound_project_is_ok_and_what_needs_azure_is_skipped_with_the_reason(p
     }
     assert set(states.values()) == {"ok", "skipped"}
     assert found["sign-in"][1] == found["compute"][1] == "--offline"
-    assert "workspace.__default__" in found["workspace w"][1]
+    assert found["workspace w"][1] == "--offline; named in azureml.yml"
     assert found["ignore-file"][1].startswith(".amlignore; ")
     assert found["key-vault"][1] == "the jobs need no secret of a key vault"
 
@@ -147,6 +148,16 @@ def test_placeholders_are_found_without_azure(project):
     assert state == "failed"
     assert "placeholders: subscription_id: <id>" in said
     assert "Studio" in fix
+
+
+def test_a_workspace_that_this_machine_is_set_up_for_is_named_with_its_source(project):
+    settings = yaml.safe_load((project.root / "conf/base/azureml.yml").read_text())
+    del settings["workspace"]
+    project.azureml(yaml.safe_dump(settings))
+    names = {"subscription_id": "s", "resource_group": "r", "workspace_name": "of-sdk"}
+    project.write("config.json", json.dumps(names))
+    found = rows(project)["workspace of-sdk"]
+    assert found[1] == f"--offline; named in {project.root / 'config.json'}"
 
 
 @pytest.mark.parametrize(
@@ -262,4 +273,3 @@ def test_probes_are_shown_from_the_machine_to_the_key_vault():
         "python", "packages", "plugin", "project", "ignore-file", "sign-in", "workspace",
     ]  # fmt: skip
     assert [p.name for p in remote] == ["compute", "datastore", "environment", "key-vault"]
-    assert all(probe.question.endswith("?") for probe in (*local, *remote))

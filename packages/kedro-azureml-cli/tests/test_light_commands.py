@@ -118,6 +118,11 @@ def test_reading_a_project_imports_no_heavy_library(project, command):
     assert not [name for name in found if name.startswith("kedro_datasets.")]
 
 
+def test_doctor_that_asks_nobody_imports_no_sdk(project):
+    found = modules(project, "azureml", "doctor", "--offline")
+    assert not [name for name in found if name.split(".")[0] in HEAVY]
+
+
 def test_a_command_imports_the_module_of_no_other_command(project):
     found = ours(modules(project, "azureml", "compile", "-j", "all"))
     commands = [n for n in found if n.startswith("kedro_azureml_cli.") and n.endswith("_command")]

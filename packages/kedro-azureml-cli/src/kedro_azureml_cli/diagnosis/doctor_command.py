@@ -40,10 +40,10 @@ def doctor_command(
 ) -> None:
     """Check what a job needs, and show the fix of what is not ok.
 
-    Looks at Python, the packages and plugins, the project and its ignore file; then, as who you are
-    signed in, at the workspace with its computes, environments, default datastore and key vault.
-    Only reads; changes nothing. The exit code is 1 if something has to be changed, and 3 if the
-    network or Azure failed.
+    Looks at Python, the packages and plugins, the project and its ignore file; then, with your
+    sign-in, at the workspace and its computes, environments, default datastore and key vault. Only
+    reads; changes nothing. The exit code is 1 if something has to be changed, and 3 if the network
+    or Azure failed.
     """
     with show_errors_as_messages(), redirect_the_rest_to_stderr():
         from kedro_azureml_cli.diagnosis import doctor_output as output

@@ -45,7 +45,10 @@ _OPTIONS: dict[str, Any] = {
 
 
 def read_secrets(
-    secrets: Iterable[str], key_vault: str | None, workspace: Workspace | None
+    secrets: Iterable[str],
+    key_vault: str | None,
+    workspace: Workspace | None,
+    credential: TokenCredential | None = None,
 ) -> dict[str, str]:
     """Read the newest versions of secrets of a key vault.
 
@@ -53,6 +56,7 @@ def read_secrets(
         secrets: Their names.
         key_vault: The vault, as `check_key_vault` takes it; None asks the workspace for its own.
         workspace: The workspace; needed only without a vault.
+        credential: Who asks; None signs in.
 
     Returns:
         Name of a secret to its value.
@@ -71,7 +75,7 @@ def read_secrets(
     if key_vault is not None:
         host = find_vault_host(key_vault, cloud)  # before anybody signs in
         check_connection(host=host)
-        credential = _sign_in(f"https://{cloud.vault_suffix}/.default")
+        credential = credential or _sign_in(f"https://{cloud.vault_suffix}/.default")
     else:
         if workspace is None:
             raise KeyVaultError(
@@ -80,7 +84,7 @@ def read_secrets(
             )
         check_workspace(workspace)
         check_connection()
-        credential = _sign_in(cloud.management_scope)
+        credential = credential or _sign_in(cloud.management_scope)
         host = _ask_workspace(workspace, cloud, credential)
         check_connection(host=host)
     return {secret: _read_secret(secret, host, credential) for secret in secrets}

@@ -23,11 +23,12 @@ def _examine(place: Place) -> Iterator[Row]:
     if not secrets:
         raise SkippedError("the jobs need no secret of a key vault")
     place.client.take()
+    credential = place.credential.take()
     vault, workspace = place.settings.key_vault, to_workspace(place.settings)
     for secret in secrets:
         label = f"key-vault secret {secret}"
         try:
-            read_secrets([secret], vault, workspace)
+            read_secrets([secret], vault, workspace, credential)
         except KeyVaultError as error:
             if not hasattr(error, "secret"):
                 raise  # about the vault itself: the same for the others

@@ -46,7 +46,8 @@ def _examine(_: Subject) -> Iterator[Row]:
     declared = metadata("kedro-azureml-cli")
     versions = [line.removeprefix(_CLASSIFIER) for line in declared.get_all("Classifier") or ()]
     tested = [one for one in versions if one.startswith("3.")]
-    yield judge_python(platform.python_version(), declared["Requires-Python"] or "", tested)
+    required = ",".join(declared.get_all("Requires-Python") or ())
+    yield judge_python(platform.python_version(), required, tested)
 
 
 PYTHON = Probe("python", "Is this a Python that the packages support?", _examine)

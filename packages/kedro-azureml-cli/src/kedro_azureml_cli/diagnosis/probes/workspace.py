@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_compiler import did_you_mean
 from kedro_azureml_datasets import KedroAzureMLError
-from kedro_azureml_datasets.azure_ml.errors import AzureSignInError
+from kedro_azureml_datasets.azure_ml.errors import AzureSignInError, NotFoundError
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
-from kedro_azureml_datasets.azure_ml.settings import check_workspace
+from kedro_azureml_datasets.azure_ml.settings import DEFAULT_WORKSPACE, check_workspace
 
 from kedro_azureml_cli.azure_ml.connection import connect, to_workspace
 from kedro_azureml_cli.diagnosis.probe import Probe
@@ -56,25 +56,26 @@ def _examine(subject: Subject) -> Iterator[Row]:
         [subject.entry] if subject.entry else [job.settings.workspace for job in jobs.values()]
     )
     places = []
-    for entry in dict.fromkeys(entries or ["__default__"]):
+    named_in = config.workspace_source
+    for entry in dict.fromkeys(entries or [DEFAULT_WORKSPACE]):
         going = {name: job for name, job in jobs.items() if entry == job.settings.workspace}
         place = Place(entry, config.workspace_named(entry), going, credential=subject.credential)
         places.append(place)
-        yield _examine_place(place)
+        yield _examine_place(place, named_in)
     subject.places.learn(places)
 
 
-def _examine_place(place: Place) -> Row:
+def _examine_place(place: Place, named_in: str) -> Row:
     name = place.settings.name
     label = f"workspace {name}"
-    source = f"from azureml.yml, workspace.{place.entry}"
+    source = f"named in {named_in}" + (f", {place.entry}" * (place.entry != DEFAULT_WORKSPACE))
     try:
-        check_workspace(to_workspace(place.settings))  # without asking anybody
+        check_workspace(to_workspace(place.settings), named_in)  # without asking anybody
         client = connect(place.settings, _OPTIONS, place.credential.take())
         found = _ask(client, name)
     except SkippedError as reason:
         place.client.lack(str(reason))
-        return skipped(label, f"{reason}; its name is {source}")
+        return skipped(label, f"{reason}; {source}")
     except AzureSignInError as error:
         place.client.lack(f"the workspace '{name}' was not reached")
         tenants = _ISSUER.search(error.reason)
@@ -83,6 +84,15 @@ def _examine_place(place: Place) -> Row:
         found = f"it belongs to the tenant {tenants[2]}, and the sign-in is of {tenants[1]}"
         fix = f"Sign in to that tenant:  az login --tenant {tenants[2]}\nor set AZURE_TENANT_ID."
         return failed(label, found, fix)
+    except NotFoundError as error:
+        place.client.lack(f"the workspace '{name}' was not reached")
+        group = place.settings.resource_group
+        fix = (
+            f"Check the names in {named_in}; those of a group are listed by:\n"
+            f"az ml workspace list --resource-group {group} --subscription "
+            f"{place.settings.subscription_id}"
+        )
+        return failed(label, f"not found: {error.reason}", fix)
     except KedroAzureMLError as error:
         place.client.lack(f"the workspace '{name}' was not reached")
         return judge_failure(label, error, "Microsoft.MachineLearningServices/workspaces/read")
