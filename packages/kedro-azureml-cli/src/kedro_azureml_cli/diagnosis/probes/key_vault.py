@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 
 def _examine(place: Place) -> Iterator[Row]:
+    if not place.jobs:
+        raise SkippedError("no job could be read")
     named = [step.secrets for job in place.jobs.values() for step in job.plan.steps]
     secrets = sorted({secret for secrets in named for secret in secrets})
     if not secrets:
