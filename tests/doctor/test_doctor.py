@@ -9,6 +9,7 @@ from azure_loopback.key_vault import VAULT
 from azure_loopback.loopback import ARTIFACTS, DATASTORE, GROUP, SUBSCRIPTION, WORKSPACE
 from azure_loopback.sign_in import TENANT
 from followed_project import FollowedProject
+from kedro_azureml_cli.environments.registering import DIGEST_TAG, SOURCE_TAG
 
 ML = "Microsoft.MachineLearningServices/workspaces"
 SIGNED_IN = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
@@ -175,7 +176,21 @@ def test_an_old_environment_and_one_that_is_not_registered_are_named(farm, azure
     assert (state, said) == (
         "failed", f"the workspace '{WORKSPACE}' has no such environment; needed by job all: fit"
     )  # fmt: skip
-    assert "--name none " in fix
+    assert "kedro azureml environment register none\n" in fix
+
+
+def test_an_environment_that_is_older_than_the_requirements_is_named_with_what_changed(farm, azure):
+    farm.shop.write("requirements.txt", "kedro\n")
+    tags = {DIGEST_TAG: "of other lines", SOURCE_TAG: "requirements.txt"}
+    properties = {"image": "mcr.microsoft.com/loopback", "isAnonymous": False, "tags": tags}
+    azure.control.put(
+        azure.path("environments", "env", "versions", "3"), {"properties": properties}
+    )
+    assert doctor(farm)["environment env@latest"] == (
+        "warning",
+        "version 3 was registered before requirements.txt changed; job all: clean, fit, report.it",
+        "Register it again:  kedro azureml environment register env",
+    )
 
 
 def test_without_rights_on_the_data_the_action_and_the_role_are_named(farm, azure):

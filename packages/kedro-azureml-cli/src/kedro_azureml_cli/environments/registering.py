@@ -194,13 +194,32 @@ def find_old_environments(
             seen.add((id(clients[job]), reference))
             with suppress(KedroAzureMLError):
                 found = _look_up(clients[job], reference)
-                source = found.tags.get(SOURCE_TAG, "")
-                if found.tags.get(DIGEST_TAG) not in {None, _digest_now(project, found)}:
+                source = find_changed_source(project, found)
+                if source is not None:
                     yield (
                         f"The environment '{found.name}:{found.version}' was registered before "
                         f"{source} changed. Register it again:  kedro azureml environment register "
                         f"{found.name}"
                     )
+
+
+def find_changed_source(project: Path, found: EnvironmentVersion) -> str | None:
+    """Return the file that has changed since an environment was registered.
+
+    Args:
+        project: The project's folder.
+        found: The environment, as the workspace has it.
+
+    Returns:
+        Its name; None if it has not changed, or if this command has not registered the environment.
+
+    Raises:
+        KedroAzureMLError: The requirements cannot be read.
+    """
+    registered = found.tags.get(DIGEST_TAG)
+    if registered is None or registered == _digest_now(project, found):
+        return None
+    return found.tags.get(SOURCE_TAG, "")
 
 
 def _next_version(versions: Iterable[EnvironmentVersion]) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.errors import AzureMLError, NotFoundError
-from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
+from kedro_azureml_cli.azure_ml.environments import find_environment
 from kedro_azureml_cli.diagnosis.needed_resources import Use, describe_uses, list_environments
 from kedro_azureml_cli.diagnosis.probe import WorkspaceProbe
 from kedro_azureml_cli.diagnosis.refusals import judge_failure
 from kedro_azureml_cli.diagnosis.rows import Row, SkippedError, failed, ok, skipped, warning
+from kedro_azureml_cli.environments.registering import find_changed_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,31 +48,36 @@ def _examine_environment(client: Client, place: Place, reference: str, uses: lis
     if not at:
         name, _, version = reference.partition(":")
     try:
-        found = _ask(client, name, version or None, tag or None)
-        latest = _ask(client, name, None, _LATEST) if version else found
+        found = find_environment(client, name, version=version or None, label=tag or None)
+        latest = find_environment(client, name, label=_LATEST) if version else found
     except NotFoundError:
         missing = f"the workspace '{place.settings.name}' has no such environment"
         fix = (
-            f"Register it:  az ml environment create --name {name} --image IMAGE --conda-file FILE"
-            "\nor write another below 'execution:' in azureml.yml."
+            f"Register it:  kedro azureml environment register {name}\n"
+            "or write another below 'execution:' in azureml.yml."
         )
         return failed(label, f"{missing}; needed by {describe_uses(uses)}", fix)
     except AzureMLError as error:
         return judge_failure(label, error, _READ)
-    if str(latest.version) != str(found.version):
+    root = next(iter(place.jobs.values())).facts.root
+    try:
+        changed = find_changed_source(root, found)
+    except KedroAzureMLError as error:
+        unknown = f"version {found.version}; whether it is up to date is not known: {error.message}"
+        return warning(label, unknown, error.hint)
+    if changed is not None:
+        older = f"version {found.version} was registered before {changed} changed"
+        fix = f"Register it again:  kedro azureml environment register {name}"
+        return warning(label, f"{older}; {describe_uses(uses)}", fix)
+    if latest.version != found.version:
         older = f"version {found.version}, and the workspace has {latest.version}"
         fix = f"Write {name}@latest or {name}:{latest.version} in azureml.yml, if it is wanted."
         return warning(label, f"{older}; {describe_uses(uses)}", fix)
     return ok(label, f"version {found.version}; {describe_uses(uses)}")
 
 
-def _ask(client: Client, name: str, version: str | None, label: str | None) -> Any:
-    with translate_sdk_errors(f"reading the environment '{name}'"):
-        return client.environments.get(name, version=version, label=label)
-
-
 ENVIRONMENT = WorkspaceProbe(
     "environment",
-    "Are the environments of the steps registered, and in which version?",
+    "Are the environments of the steps registered, in which version, and up to date?",
     _examine,
 )
