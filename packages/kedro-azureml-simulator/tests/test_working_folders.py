@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from conftest import Project
 
 LOOK = (
-    "find . -printf '%p %y %m %n %l\\n' | sort; find . -type f -exec cksum {} + | sort;"
+    "find . -printf '%p %y %m %n %l %U %G %TY\\n' | sort; find . -type f -exec cksum {} + | sort;"
     " ls outputs | wc -l"
 )
 MUTATIONS = {
@@ -36,6 +37,10 @@ MUTATIONS = {
     "rights of a file": "chmod 400 a.txt; chmod 755 src/pkg/b.py",
     "rights of a folder": "chmod 555 src/pkg",
     "rights of the directory": "chmod 700 .",
+    "time of a folder": "touch -d 1979-06-01 src src/pkg .",
+    "time of a file": "touch -d 1979-06-01 a.txt",
+    "the directory removed": 'rm -r "$PWD"',
+    "a file for the directory": "cd ..; rm -r code; echo x > code",
     "no rights at all": "chmod 000 src",
     "a link for a file": "cp a.txt ../a; ln -sf ../a a.txt",
     "a link for a folder": "mv src ../src; ln -s ../src src",
@@ -86,6 +91,95 @@ def test_what_a_step_did_to_its_directory_is_not_seen_by_the_next(
     assert after == before
     assert sorted(path.name for path in project.run_dir.glob(".*")) == [".azureml-simulation"]
     assert not list(project.run_dir.glob("steps/*/code"))
+
+
+def test_what_a_link_in_place_of_the_directory_leads_to_is_left_alone(
+    project: Project, run_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    write_code(project)
+    precious = tmp_path_factory.mktemp("precious")
+    (precious / "below").mkdir()
+    (precious / "below/file.txt").write_text("precious")
+    shutil.copy(project.folder / "code/a.txt", precious)
+    precious.chmod(0o755)
+    steps = {
+        "first": project.command(f"cd ..; rm -r code; ln -s {precious} code", code="./code"),
+        "second": project.command("ls -A; echo x > a.txt", code="./code"),
+    }
+    result = project.run(steps, run_dir=run_dir, max_workers=1)
+
+    assert project.log(result["second"]).split() == [
+        "a.txt",
+        "large.bin",
+        "outputs",
+        "same.txt",
+        "src",
+    ]
+    assert {path.relative_to(precious).as_posix() for path in precious.rglob("*")} == {
+        "a.txt",
+        "below",
+        "below/file.txt",
+    }
+    assert (precious / "a.txt").read_text() == "a\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="this system has no such attributes")
+@pytest.mark.parametrize("name", [".", "src/pkg", "a.txt"])
+def test_attributes_that_a_step_has_set_are_not_seen_by_the_next(
+    project: Project, python: Path, name: str
+) -> None:
+    write_code(project)
+    project.write(
+        "code/mark.py",
+        f"""
+        import os
+        print(os.listxattr({name!r}))
+        os.setxattr({name!r}, "user.mark", b"x")
+        """,
+    )
+    step = project.command("python mark.py", code="./code")
+    result = project.run({"first": step, "second": step}, max_workers=1, python=python)
+
+    assert [project.log(step) for step in result.steps] == ["[]\n", "[]\n"]
+
+
+def test_the_times_of_files_are_in_the_order_of_a_fresh_copy(
+    project: Project, run_dir: Path
+) -> None:
+    """A file that is copied again must not be newer than those that are not: make compares."""
+    write_code(project)
+    steps = {
+        "first": project.command("sleep 0.05; echo x >> a.txt", code="./code"),
+        "second": project.command(
+            "for file in same.txt src/pkg/b.py; do test a.txt -nt $file && echo $file; done; true",
+            code="./code",
+        ),
+    }
+    result = project.run(steps, run_dir=run_dir, max_workers=1)
+
+    assert project.log(result["second"]) == ""
+
+
+def test_code_with_a_file_where_artifacts_go_runs(project: Project) -> None:
+    write_code(project)
+    project.write("code/outputs", "a file\n")
+    step = project.command("cat outputs", code="./code")
+    result = project.run({"first": step, "second": step}, max_workers=1)
+
+    assert [project.log(step) for step in result.steps] == ["a file\n"] * 2
+
+
+def test_a_step_that_removes_its_directory_leaves_no_inputs(project: Project) -> None:
+    write_code(project)
+    project.write("data/x.txt", "x\n")
+    data = {"type": "uri_folder", "path": "./data", "mode": "download"}
+    step = project.command(
+        'ls ${{inputs.data}}; rm -r "$PWD"', code="./code", inputs={"data": data}
+    )
+    result = project.run({"first": step, "second": step}, max_workers=1)
+
+    assert [project.log(step) for step in result.steps] == ["x.txt\n"] * 2
+    assert not list(project.run_dir.glob("steps/*/mounts/inputs"))
 
 
 def test_a_directory_that_a_step_leaves_as_it_was_serves_the_next_step(

@@ -7,12 +7,13 @@ added or removed is put right before the second starts, so that it cannot tell.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import stat
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kedro_azureml_simulator.planning.local_data import list_travelling
 from kedro_azureml_simulator.running.data import mode_of_copy, remove_tree
@@ -21,7 +22,7 @@ from kedro_azureml_simulator.running.left_behind import ARTIFACT_FOLDERS, stamp,
 from kedro_azureml_simulator.running.uploads import copy_code, copy_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
     from kedro_azureml_simulator.planning.plan import PlannedStep
@@ -70,19 +71,18 @@ class WorkingFolders:
         artifacts = target / ARTIFACT_FOLDERS[0]
         if not _is_plain(step):
             copy_code(step.code, step.includes, target, leave_out=run, keep_going=keep_going)
-            artifacts.mkdir(exist_ok=True)
+            _make_folder(artifacts)
             return take_stamps(target)
         assert step.code is not None  # noqa: S101 - it is plain
-        missing = dict.fromkeys(list_travelling(step.code, code=True, leave_out=run))
-        kept = self._take(step.code, target, missing, keep_going)
+        names = dict.fromkeys(list_travelling(step.code, code=True, leave_out=run))
+        kept = self._take(step.code, target, names, keep_going)
         if kept is None:
             target.mkdir()
-            kept = {}
+            kept = set()
+        missing = _renew_kept(target, names, kept)
         copy_files(step.code, missing, target, keep_going=keep_going)
-        artifacts.mkdir(exist_ok=True)
-        for name in missing:
-            kept[name] = stamp(os.lstat(f"{target}/{name}"))
-        return kept
+        _make_folder(artifacts)
+        return {name: stamp(os.lstat(f"{target}/{name}")) for name in names}
 
     def take_back(self, step: PlannedStep, folder: Path, stamps: Mapping[str, Stamp]) -> None:
         """Take the working directory of a step that has completed.
@@ -98,7 +98,7 @@ class WorkingFolders:
         place = self._run.path / f"{ASIDE}code-{next(self._numbers)}"
         try:
             folder.rename(place)
-        except PermissionError:  # its step has made it read-only
+        except OSError:  # its step has made it read-only, or removed it
             self._run.discard(folder)
             return
         with self._lock:
@@ -115,11 +115,15 @@ class WorkingFolders:
             self._run.discard(place)
 
     def _take(
-        self, code: Path, target: Path, missing: dict[str, None], keep_going: Callable[[], None]
-    ) -> dict[str, Stamp] | None:
-        """Make the target of what was taken back; None where there is nothing that serves.
+        self,
+        code: Path,
+        target: Path,
+        wanted: Mapping[str, None],
+        keep_going: Callable[[], None],
+    ) -> set[str] | None:
+        """Make the target of what was taken back; return the files that it holds unchanged.
 
-        What it holds unchanged is removed from `missing`, and returned.
+        None where there is nothing that serves.
         """
         with self._lock:
             found = next((spare for spare in reversed(self._spare) if spare[0] == code), None)
@@ -128,18 +132,55 @@ class WorkingFolders:
             self._spare.remove(found)
         _, place, stamps = found
         try:
-            mode = target.parent.stat().st_mode  # what a folder has that nobody has changed
-            if place.stat().st_mode == mode:
+            # Not before it is clean: a step that is ended meanwhile must not keep it as its own.
+            kept = _keep_unchanged(code, place, stamps, wanted, _look_at(target.parent), keep_going)
+            if kept is not None:
                 place.rename(target)
-                place = target
-                kept = dict(_keep_unchanged(code, target, stamps, missing, mode, keep_going))
-                for name in kept:
-                    del missing[name]
                 return kept
         except OSError:
             pass  # a step took away the right to change it
+        except BaseException:
+            self._run.discard(place)
+            raise
         self._run.discard(place)
         return None
+
+
+class _Folder(NamedTuple):
+    """What a new folder has of the one that it is made in, and a step may have changed."""
+
+    mode: int
+    owner: int
+    group: int
+    attributes: Mapping[str, bytes]
+
+
+def _look_at(folder: Path | str) -> _Folder:
+    """Return what there is of a folder; of a link to one, what the link has."""
+    status = os.lstat(folder)
+    attributes = {}
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # a file system without any
+            for name in os.listxattr(folder, follow_symlinks=False):
+                attributes[name] = os.getxattr(folder, name, follow_symlinks=False)
+    return _Folder(status.st_mode, status.st_uid, status.st_gid, attributes)
+
+
+def _make_folder(path: Path) -> None:
+    with contextlib.suppress(FileExistsError):  # code may hold a file of that name
+        path.mkdir()
+
+
+def _renew_kept(target: Path, names: Collection[str], kept: Collection[str]) -> Iterator[str]:
+    """Yield the files that are not kept; those that are get, in turn, the time of a copy.
+
+    Tools such as make compare the times of files with each other.
+    """
+    for name in names:
+        if name in kept:
+            os.utime(f"{target}/{name}")
+        else:
+            yield name
 
 
 def _is_plain(step: PlannedStep) -> bool:
@@ -149,46 +190,54 @@ def _is_plain(step: PlannedStep) -> bool:
 
 def _keep_unchanged(
     code: Path,
-    target: Path,
+    place: Path,
     stamps: Mapping[str, Stamp],
     wanted: Mapping[str, None],
-    mode: int,
+    new: _Folder,
     keep_going: Callable[[], None],
-) -> Iterator[tuple[str, Stamp]]:
-    """Remove what a fresh copy would not hold; yield what is left, with its stamp.
+) -> set[str] | None:
+    """Remove what a fresh copy would not hold; return the files that are left.
 
     A file stays if its stamp is that of its making and its bytes are those of the code. Bytes
     alone would keep one that has a second name elsewhere, or other attributes; stamps alone would
     keep one that was written to through a memory map, which tmpfs does not record.
+
+    None where the place is no folder as new ones are: a step may have put a link to one there,
+    and what that leads to is not ours to clean.
     """
+    if _look_at(place) != new:
+        return None
     folders = {ARTIFACT_FOLDERS[0]}
     for name in wanted:
         while name := name.rpartition("/")[0]:
             folders.add(name)
+    kept = set()
     pending = [""]
     while pending:
         below = pending.pop()
-        with os.scandir(f"{target}/{below}") as scan:
+        with os.scandir(f"{place}/{below}") as scan:
             entries = list(scan)
         for entry in entries:
             keep_going()
             name = below + entry.name
             status = entry.stat(follow_symlinks=False)
             if stat.S_ISDIR(status.st_mode):
-                if name in folders and status.st_mode == mode:
+                if name in folders and _look_at(entry.path) == new:
                     pending.append(f"{name}/")
                 else:
-                    remove_tree(target / name)
-                continue
-            made = stamp(status)
-            if (
+                    remove_tree(place / name)
+            elif (
                 name in wanted
-                and stamps.get(name) == made
+                and stamps.get(name) == stamp(status)
+                # The clock of stamps ticks every few milliseconds only.
+                and (status.st_nlink, status.st_uid) == (1, new.owner)
                 and _is_copy(f"{code}/{name}", entry.path, status)
             ):
-                yield name, made
+                kept.add(name)
             else:
                 os.unlink(entry.path)  # noqa: PTH108 - a path object costs more than the call
+        os.utime(f"{place}/{below}")
+    return kept
 
 
 def _is_copy(source: str, copy: str, status: os.stat_result) -> bool:

@@ -154,17 +154,20 @@ def tidy(
         working: What takes working directories back.
         discard: Takes away what is removed.
     """
-    with contextlib.suppress(OSError):
-        if not keep:
-            for instance, stamps in places.stamps.items() if places is not None else ():
+    if not keep:
+        # One by one: a folder that cannot be moved must not keep the others.
+        for instance, stamps in places.stamps.items() if places is not None else ():
+            with contextlib.suppress(OSError):
                 working.take_back(step, folder.code(instance), stamps)
-            try:
-                folder.inputs.rmdir()
-            except OSError:
+        try:
+            folder.inputs.rmdir()
+        except OSError:
+            with contextlib.suppress(OSError):
                 discard(folder.inputs)
-            return
-        # The mounts are gone with the step: links show what was there.
-        for source, place in places.binds if places is not None else ():
+        return
+    # The mounts are gone with the step: links show what was there.
+    for source, place in places.binds if places is not None else ():
+        with contextlib.suppress(OSError):
             if source != place and place.exists() and not _has_entries(place):
                 place.rmdir() if place.is_dir() else place.unlink()
                 place.symlink_to(source)
