@@ -1,54 +1,43 @@
-"""`kedro azureml environment`, in a process of its own."""
+"""`kedro azureml environment`, called as `kedro` calls it."""
 
 import json
-import os
-import subprocess
-import sys
 from importlib.metadata import version
 
 import pytest
 import yaml
 from checked_project import CheckedProject
-
-pytestmark = pytest.mark.once
+from click.testing import CliRunner, Result
+from kedro.framework.startup import bootstrap_project
+from kedro_azureml_cli.commands import azureml
+from written_project import isolate_imports
 
 
 @pytest.fixture
-def project(tmp_path) -> CheckedProject:
+def project(tmp_path, monkeypatch) -> CheckedProject:
+    isolate_imports(monkeypatch)
     project = CheckedProject(tmp_path / "farm")
-    project.write("logging.yml", "version: 1\n")
     project.write("requirements.txt", "kedro>=1.2\nclick\nkedro-azureml-cli\n-e ./near\n")
+    monkeypatch.chdir(project.root)
     return project
 
 
-def environment(project: CheckedProject, *args: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "kedro", "azureml", "environment", *args],
-        cwd=project.root,
-        env={
-            **os.environ,
-            "KEDRO_DISABLE_TELEMETRY": "1",
-            "KEDRO_LOGGING_CONFIG": str(project.root / "logging.yml"),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr
-    return done
+def environment(project: CheckedProject, *args: str) -> Result:
+    metadata = bootstrap_project(project.root)
+    result = CliRunner().invoke(azureml, ("environment", *args), obj=metadata)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
 
 
-def document(done: subprocess.CompletedProcess[str]) -> dict:
-    return json.loads(done.stdout)
+def document(done: Result) -> dict:
+    return json.loads(done.output[done.output.index("{\n") :])
 
 
 def test_what_an_image_needs_is_shown_with_its_source(project):
     done = environment(project, "show", "--python", "3.11")
-    assert done.returncode == 0, done.stderr
-    first, *lines = done.stdout.splitlines()
-    assert first == (
-        "From requirements.txt (the project has no lock file), for Python 3.11 on linux/amd64:"
-    )
+    assert done.exit_code == 0, done.output
+    lines = done.output.splitlines()
+    head = "From requirements.txt (the project has no lock file), for Python 3.11 on linux/amd64:"
+    assert head in lines
     rows = [line.split() for line in lines]
     assert ["kedro>=1.2", "requirements.txt:1"] in rows
     assert "Not needed in an image: kedro-azureml-cli" in lines
@@ -60,7 +49,7 @@ def test_what_an_image_needs_is_shown_with_its_source(project):
 
 def test_files_are_exported_once_and_the_job_that_uses_them_is_checked(project):
     done = environment(project, "export", "--format", "json")
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.output
     exported = document(done)
     assert f"click=={version('click')}" in exported["packages"]
     assert not any(line.startswith("azure") for line in exported["packages"])
@@ -68,21 +57,21 @@ def test_files_are_exported_once_and_the_job_that_uses_them_is_checked(project):
     assert sorted(map(str, folder.iterdir())) == sorted(exported["files"])
     before = {path.name: path.read_text() for path in folder.iterdir()}
     done = environment(project, "export", "--python", "3.12")
-    assert done.returncode == 1
-    assert "already has Dockerfile, conda.yml, requirements.txt" in done.stderr
+    assert done.exit_code == 1
+    assert "already has Dockerfile, conda.yml, requirements.txt" in done.output
     assert {path.name: path.read_text() for path in folder.iterdir()} == before
 
     project.settings_of({"j": {}}, execution={"environment": {"build": {"path": "environment"}}})
     done = environment(project, "check")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "The job gets the versions that are installed here." in done.stdout
+    assert done.exit_code == 0, done.output
+    assert "The job gets the versions that are installed here." in done.output
     conda = yaml.safe_load(before["conda.yml"])
     conda["dependencies"][-1]["pip"] = ["click==0.1", "kedro-azureml-datasets"]
     conda["dependencies"].append("numpy=1.26")
     described = {"image": "ubuntu", "conda_file": conda}
     project.settings_of({"j": {}}, execution={"environment": described})
     done = environment(project, "check", "--format", "json")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     (one,) = document(done)["environments"]
     packages = {row["name"]: row for row in one["packages"]}
     assert (packages["click"]["in_job"], packages["click"]["here"]) == ("0.1", version("click"))
@@ -99,10 +88,10 @@ def test_of_an_environment_without_a_list_the_versions_are_unknown(project, desc
     project.write("docker/Dockerfile", "FROM python:3.11\n# requirements.txt\n")
     project.settings_of({"j": {}}, execution={"environment": described})
     done = environment(project, "check")
-    assert done.returncode == 0, done.stderr
-    assert "What it installs is unknown" in done.stdout
+    assert done.exit_code == 0, done.output
+    assert "What it installs is unknown" in done.output
     assert ["click", "unknown", version("click"), "unknown"] in [
-        line.split() for line in done.stdout.splitlines()
+        line.split() for line in done.output.splitlines()
     ]
 
 
@@ -118,6 +107,6 @@ def test_of_an_environment_without_a_list_the_versions_are_unknown(project, desc
 def test_a_mistake_is_one_message_and_leaves_no_file(project, args, code, told):
     project.write("bad.txt", "kedro\na b\n")
     done = environment(project, *args)
-    assert (done.returncode, done.stdout) == (code, "")
-    assert told in done.stderr
+    assert done.exit_code == code
+    assert told in done.output
     assert not (project.root / "environment").exists()

@@ -24,7 +24,7 @@ from kedro_azureml_cli.environments.step_environments import StepEnvironment
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kedro_azureml_cli.environments.needs import Content
+    from kedro_azureml_cli.environments.needs import ProjectNeeds
 
 PY311 = ImageTarget("3.11")
 
@@ -54,8 +54,7 @@ def pinned(tmp_path: Path, requirements: str, target: ImageTarget = PY311) -> Pi
     project = tmp_path / "project"
     project.mkdir(exist_ok=True)
     (project / "requirements.txt").write_text(requirements, "utf-8")
-    needs = read_project_needs(project, target)
-    return pin_environment(needs.content, needs.source, target)
+    return pin_environment(read_project_needs(project, target), target)
 
 
 def reasons(environment: PinnedEnvironment) -> dict[str, str]:
@@ -87,6 +86,16 @@ def test_what_only_our_command_line_needs_stays_out(tmp_path, machine):
     found = pinned(tmp_path, "kedro-azureml-cli\nkedro-azureml-simulator\n")
     assert found.lines == OURS
     assert "azure" not in str(found.lines).replace("kedro-azureml", "")
+
+
+def test_an_image_with_the_projects_code_needs_our_runner_too(tmp_path, machine):
+    machine("kedro-azureml-runner", "0.1.0", "kedro-azureml-datasets<0.2,>=0.1")
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "requirements.txt").write_text("kedro-azureml-cli\n")
+    for has_code, more in ((False, ()), (True, ("kedro-azureml-runner==0.1.0",))):
+        found = pin_environment(read_project_needs(project, PY311, has_code=has_code), PY311)
+        assert found.lines == (*OURS, *more)
 
 
 def test_what_has_no_sure_version_is_left_to_decide_with_the_reason(tmp_path, machine):
@@ -143,8 +152,7 @@ def test_a_lock_is_taken_as_it_is_and_the_datasets_are_added(tmp_path, machine):
             f'wheels = [{{name = "{file}", url = "https://h/{file}", hashes = {{md5 = "0"}}}}]\n'
         )
     (project / "pylock.toml").write_text(lock)
-    needs = read_project_needs(project, PY311)
-    found = pin_environment(needs.content, needs.source, PY311)
+    found = pin_environment(read_project_needs(project, PY311), PY311)
     assert found.lines == ("cloudpickle==2.2.1", "kedro-azureml-datasets==0.1.0")
     assert list(reasons(found)) == ["torch-x==2.3.0+cu118"]
 
@@ -200,11 +208,11 @@ def test_new_files_may_be_read_as_others_of_the_user(tmp_path):
     assert (tmp_path / "new/folder/Dockerfile").stat().st_mode & 0o777 == 0o644
 
 
-def content(tmp_path: Path, requirements: str) -> Content:
+def needs(tmp_path: Path, requirements: str) -> ProjectNeeds:
     folder = tmp_path / "of-content"
     folder.mkdir(exist_ok=True)
     (folder / "requirements.txt").write_text(requirements)
-    return read_project_needs(folder, PY311).content
+    return read_project_needs(folder, PY311)
 
 
 def test_versions_stand_side_by_side(tmp_path, machine):
@@ -213,12 +221,14 @@ def test_versions_stand_side_by_side(tmp_path, machine):
     machine("brought-x", "1.0")
     machine("range-x", "3.1")
     machine("lost-x", "1.0")
-    project = content(tmp_path, "same-x\nother-x\nbrought-x\nrange-x\nlost-x\nnew-x\n")
-    listed = content(
+    project = needs(tmp_path, "same-x\nother-x\nbrought-x\nrange-x\nlost-x\nnew-x\n")
+    listed = needs(
         tmp_path, "same-x==1.5\nother-x==1.9\nrange-x>=3,<4\nnew-x==1\nextra-x\n"
         "kedro-azureml-datasets==0.1.0\n",
     )  # fmt: skip
-    compared = compare_environment(StepEnvironment("e", ("s",), listed.needs), project, PY311)
+    compared = compare_environment(
+        StepEnvironment("e", ("s",), listed.content.needs), project, PY311
+    )
     assert {row.name: (row.in_job, row.here, row.state) for row in compared.rows} == {
         "extra-x": ("any version", None, State.NOT_HERE),
         "kedro-azureml-datasets": ("0.1.0", "0.1.0", State.SAME),
@@ -235,14 +245,14 @@ def test_versions_stand_side_by_side(tmp_path, machine):
 def test_of_an_image_without_a_list_everything_is_unknown_and_nothing_is_wrong(tmp_path, machine):
     machine("same-x", "1.5")
     unknown = StepEnvironment("env@latest", ("s",), None, "it is registered in Azure ML")
-    compared = compare_environment(unknown, content(tmp_path, "same-x\n"), PY311)
+    compared = compare_environment(unknown, needs(tmp_path, "same-x\n"), PY311)
     assert {row.in_job for row in compared.rows} == {"unknown"}
     assert not compared.is_wrong
 
 
 def test_the_digest_changes_with_the_requirements_alone(tmp_path, machine):
-    first = digest_content(content(tmp_path, "# note\nb>=2\na\n"))
+    first = digest_content(needs(tmp_path, "# note\nb>=2\na\n").content)
     machine("a", "9.9")
-    assert digest_content(content(tmp_path, "a\n\nb >= 2  # why\n")) == first
+    assert digest_content(needs(tmp_path, "a\n\nb >= 2  # why\n").content) == first
     for changed in ("a\nb>=3\n", "a\n", "a\nb>=2\n-e ./near\n", "a\nb>=2\n--pre\n"):
-        assert digest_content(content(tmp_path, changed)) != first
+        assert digest_content(needs(tmp_path, changed).content) != first

@@ -10,14 +10,13 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from kedro_azureml_cli.environments.installed import collect_closure, find_installed_version
-from kedro_azureml_cli.environments.needs import DATASETS
-from kedro_azureml_cli.environments.pinning import require_datasets
+from kedro_azureml_cli.environments.pinning import require_ours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kedro_azureml_cli.environments.image_target import ImageTarget
-    from kedro_azureml_cli.environments.needs import Content, Need
+    from kedro_azureml_cli.environments.needs import Need, ProjectNeeds
     from kedro_azureml_cli.environments.step_environments import StepEnvironment
 
 
@@ -81,7 +80,7 @@ class ComparedEnvironment:
 
 
 def compare_environment(
-    environment: StepEnvironment, project: Content, target: ImageTarget
+    environment: StepEnvironment, project: ProjectNeeds, target: ImageTarget
 ) -> ComparedEnvironment:
     """Compare an environment with what is installed here.
 
@@ -90,7 +89,7 @@ def compare_environment(
         project: What the project says that a step needs.
         target: The image.
     """
-    needed = project.names | {DATASETS}
+    needed = {*project.content.names, *project.ours}
     listed: dict[str, list[Need]] = {}
     for need in environment.needs or ():
         listed.setdefault(canonicalize_name(need.requirement.name), []).append(need)
@@ -104,13 +103,16 @@ def compare_environment(
         if environment.needs is None:
             rows.append(Row(name, "unknown", here, State.UNKNOWN, name in needed))
         elif name in listed:
-            rows.append(_compare(name, listed[name], here, name in needed))
+            limit = require_ours(name).specifier if name in project.ours else SpecifierSet()
+            rows.append(_compare(name, listed[name], here, limit, name in needed))
         elif name not in brought:
             rows.append(Row(name, "missing", here, State.MISSING, True))
     return ComparedEnvironment(environment, tuple(rows))
 
 
-def _compare(name: str, listed: Sequence[Need], here: str | None, is_needed: bool) -> Row:
+def _compare(
+    name: str, listed: Sequence[Need], here: str | None, limit: SpecifierSet, is_needed: bool
+) -> Row:
     address = next((need.requirement.url for need in listed if need.requirement.url), None)
     specifier = SpecifierSet()
     for need in listed:
@@ -121,7 +123,5 @@ def _compare(name: str, listed: Sequence[Need], here: str | None, is_needed: boo
         return Row(name, in_job, None, State.NOT_HERE, is_needed)
     if address is not None:
         return Row(name, in_job, here, State.UNKNOWN, is_needed)
-    if name == DATASETS:
-        specifier &= require_datasets().specifier
-    fits = specifier.contains(here, prereleases=True)
+    fits = (specifier & limit).contains(here, prereleases=True)
     return Row(name, in_job, here, State.SAME if fits else State.DIFFERENT, is_needed)

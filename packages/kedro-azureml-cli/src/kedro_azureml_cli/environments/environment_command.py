@@ -59,7 +59,17 @@ class ImageOptions(NamedTuple):
         source = self.source
         if source is not None and source.exists():
             source = source.absolute()
-        return read_project_needs(project, self.target, source)
+        return read_project_needs(project, self.target, source, has_code=_has_image_code(project))
+
+
+def _has_image_code(project: Path) -> bool:
+    """Check whether the jobs of a project take its code from their image."""
+    from kedro_azureml_compiler import ConfigError, ProjectError, ProjectRequest, read_settings
+
+    try:
+        return read_settings(ProjectRequest(project)).execution.code_directory is None
+    except (ConfigError, ProjectError):  # what an image needs can be asked without it
+        return False
 
 
 def _image_options(command: _Command) -> _Command:
@@ -162,7 +172,7 @@ def export_command(
 
         project: Path = metadata.project_path
         needs = image.read(project)
-        pinned = pin_environment(needs.content, needs.source, image.target)
+        pinned = pin_environment(needs, image.target)
         files = render_files(pinned)
         folder = output if output is not None else project / DEFAULT_FOLDER
         write_files(folder, files, force=force)
@@ -209,7 +219,7 @@ def check_command(
         name = choose_job(request, job)
         needs = image.read(project)
         environments = read_step_environments(examine_job(request, name), project, image.target)
-        compared = [compare_environment(one, needs.content, image.target) for one in environments]
+        compared = [compare_environment(one, needs, image.target) for one in environments]
         result = comparison_as_json(name, compared) if form == "json" else show_comparison(compared)
     print_result(result)
     if any(one.is_wrong for one in compared):
@@ -266,7 +276,7 @@ def register_command(
 
         project: Path = metadata.project_path
         needs = image.read(project)
-        pinned = pin_environment(needs.content, needs.source, image.target)
+        pinned = pin_environment(needs, image.target)
         if not force:
             refuse_undecided(pinned)
         config = read_settings(asked.reading.request(project))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_cli.environments.image_files import REQUIREMENTS
-from kedro_azureml_cli.environments.needs import DATASETS
 from kedro_azureml_cli.terminal.tables import format_json, format_table
 from kedro_azureml_cli.terminal.wrapping import escape_unprintable
 
@@ -36,8 +35,9 @@ def show_needs(needs: ProjectNeeds, target: ImageTarget) -> str:
             [(need.text, need.where) for need in content.needs],
         ).splitlines(),
     ]
-    if DATASETS not in content.names:
-        lines += ["", f"{DATASETS} is added: every step needs it."]
+    added = [name for name in needs.ours if name not in content.names]
+    if added:
+        lines += ["", f"Added, since every step needs it: {', '.join(added)}"]
     if content.constraints:
         limits = ", ".join(need.text for need in content.constraints)
         lines += ["", f"Limited by constraints: {limits}"]
@@ -68,6 +68,7 @@ def needs_as_json(needs: ProjectNeeds, target: ImageTarget) -> str:
             "requirements": [
                 {"requirement": need.text, "where": need.where} for need in content.needs
             ],
+            "added": [name for name in needs.ours if name not in content.names],
             "constraints": [need.text for need in content.constraints],
             "options": list(content.options),
             "not_needed": list(content.left_out),

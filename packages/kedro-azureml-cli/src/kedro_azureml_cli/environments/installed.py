@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from kedro_azureml_cli.environments.needs import NOT_IN_IMAGES
+from kedro_azureml_cli.environments.needs import NEVER_IN_IMAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -93,7 +93,7 @@ def collect_closure(
     while rest:
         requirement, where = rest.pop(0)
         name = canonicalize_name(requirement.name)
-        if name in NOT_IN_IMAGES:
+        if name in NEVER_IN_IMAGES:
             continue
         before = found.get(name, Wanted(name, (), where))
         found[name] = Wanted(name, (*before.requirements, requirement), before.where)

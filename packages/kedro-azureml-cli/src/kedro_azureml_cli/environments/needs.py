@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 DATASETS = "kedro-azureml-datasets"
 """The only package of ours that a step image needs: the runner travels with the job."""
 
-NOT_IN_IMAGES = frozenset({
-    "kedro-azureml-cli", "kedro-azureml-compiler", "kedro-azureml-runner",
-    "kedro-azureml-simulator",
+RUNNER = "kedro-azureml-runner"
+"""What an image needs besides if the project's code is in it (`code_directory: null`)."""
+
+NEVER_IN_IMAGES = frozenset({
+    "kedro-azureml-cli", "kedro-azureml-compiler", "kedro-azureml-simulator",
 })  # fmt: skip
 """Packages that only the developer's machine needs."""
 
@@ -151,9 +153,11 @@ class ProjectNeeds:
         why: Why this file was read.
         others: Other files that could be read instead.
         content: What it holds.
+        ours: The packages of ours that the image needs, by normalized name.
     """
 
     source: str
     why: str
     others: tuple[str, ...]
     content: Content
+    ours: tuple[str, ...] = (DATASETS,)

@@ -18,14 +18,14 @@ from kedro_azureml_cli.environments.installed import (
     find_origin,
     find_requires_python,
 )
-from kedro_azureml_cli.environments.needs import DATASETS, Undecided
+from kedro_azureml_cli.environments.needs import Undecided
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kedro_azureml_cli.environments.image_target import ImageTarget
     from kedro_azureml_cli.environments.installed import Wanted
-    from kedro_azureml_cli.environments.needs import Content, Need
+    from kedro_azureml_cli.environments.needs import Need, ProjectNeeds
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _OURS = "every step"
@@ -57,28 +57,29 @@ class PinnedEnvironment:
         return any(" @ git+" in line for line in self.lines)
 
 
-def pin_environment(content: Content, source: str, target: ImageTarget) -> PinnedEnvironment:
+def pin_environment(project: ProjectNeeds, target: ImageTarget) -> PinnedEnvironment:
     """Pin what an image needs.
 
     Args:
-        content: What the project says; see `read_project_needs`.
-        source: The file that says it.
+        project: What the project says; see `read_project_needs`.
         target: The image.
     """
+    content, source = project.content, project.source
     needs = [*content.needs]
     named = content.names
     lines: list[str] = []
     undecided: list[Undecided] = list(content.undecided)
     asked = [(need.requirement, need.where) for need in needs]
-    datasets = (require_datasets(), _OURS)
+    ours = [(require_ours(name), _OURS) for name in project.ours]
     if content.is_locked:
         for need in needs:
             _take_locked(need, lines, undecided)
-        wanted = collect_closure([] if DATASETS in named else [datasets], target)
+        added = [(one, where) for one, where in ours if one.name not in named]
+        wanted = collect_closure(added, target)
         wanted = {name: one for name, one in wanted.items() if name not in named}
         versions_from = source
     else:
-        wanted = collect_closure([*asked, datasets], target)
+        wanted = collect_closure([*asked, *ours], target)
         versions_from = "the versions installed here"
     for one in wanted.values():
         _take_installed(one, content.constraints, target, lines, undecided)
@@ -92,13 +93,17 @@ def pin_environment(content: Content, source: str, target: ImageTarget) -> Pinne
     )
 
 
-def require_datasets() -> Requirement:
-    """Return the versions of our datasets that fit to this command."""
+def require_ours(name: str) -> Requirement:
+    """Return the versions of a package of ours that fit to this command.
+
+    Args:
+        name: Its normalized name.
+    """
     for line in requires("kedro-azureml-cli") or ():
         requirement = Requirement(line)
-        if canonicalize_name(requirement.name) == DATASETS:
-            return Requirement(f"{DATASETS}{requirement.specifier}")
-    return Requirement(DATASETS)
+        if canonicalize_name(requirement.name) == name:
+            return Requirement(f"{name}{requirement.specifier}")
+    return Requirement(name)
 
 
 def _sort_key(line: str) -> str:

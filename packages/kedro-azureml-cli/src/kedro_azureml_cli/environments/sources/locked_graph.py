@@ -10,7 +10,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from kedro_azureml_cli.environments.needs import (
-    NOT_IN_IMAGES,
+    NEVER_IN_IMAGES,
+    RUNNER,
     Content,
     Need,
     RequirementsError,
@@ -90,7 +91,7 @@ def walk_lock(
     while rest:
         edge = rest.pop()
         name = canonicalize_name(edge.name)
-        if name in NOT_IN_IMAGES:
+        if name in NEVER_IN_IMAGES or name == RUNNER:
             left_out.add(name)
             continue
         entries = [p for p in by_name.get(name, []) if target.holds(p.marker)]

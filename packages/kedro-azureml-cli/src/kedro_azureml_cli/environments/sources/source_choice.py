@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from kedro_azureml_cli.environments.needs import (
-    NOT_IN_IMAGES,
+    DATASETS,
+    NEVER_IN_IMAGES,
+    RUNNER,
     Content,
     ProjectNeeds,
     RequirementsError,
@@ -37,7 +39,11 @@ _CREATE_HINT = (
 
 
 def read_project_needs(
-    root: Path, target: ImageTarget, source: str | Path | None = None
+    root: Path,
+    target: ImageTarget,
+    source: str | Path | None = None,
+    *,
+    has_code: bool = False,
 ) -> ProjectNeeds:
     """Read what the step image of a project needs.
 
@@ -48,6 +54,7 @@ def read_project_needs(
         root: The project's folder.
         target: The image.
         source: The file that was asked for, absolute or relative to the project.
+        has_code: Whether the image has the project's code, and so needs our runner too.
 
     Raises:
         RequirementsError: There is none, or it cannot be read.
@@ -65,9 +72,11 @@ def read_project_needs(
             "no dependencies in pyproject.toml."
         )
         raise RequirementsError([message], hint=_CREATE_HINT)
-    content = without_left_out(_read(root, chosen, target), NOT_IN_IMAGES)
+    ours = (DATASETS, RUNNER) if has_code else (DATASETS,)
+    left_out = frozenset({*NEVER_IN_IMAGES, RUNNER}.difference(ours))
+    content = without_left_out(_read(root, chosen, target), left_out)
     others = tuple(other for other in found if other != chosen)
-    return ProjectNeeds(chosen, why, others, _without_repetitions(content))
+    return ProjectNeeds(chosen, why, others, _without_repetitions(content), ours)
 
 
 def list_sources(root: Path) -> list[str]:
