@@ -11,13 +11,16 @@ from kedro_azureml_cli.terminal.exit_codes import show_errors_as_messages
 from kedro_azureml_cli.terminal.job_choice import choose_job
 from kedro_azureml_cli.terminal.options import changing_options, form_option, reading_options
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
+from kedro_azureml_cli.terminal.verbosity import is_quiet, note
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from kedro.framework.startup import ProjectMetadata
-    from kedro_azureml_compiler import JobChanges
+    from kedro_azureml_compiler import CompiledJob, JobChanges
 
+    from kedro_azureml_cli.azure_ml.connection import Client
     from kedro_azureml_cli.terminal.options import ReadingOptions
 
 
@@ -100,10 +103,8 @@ def run_command(
             failed = 0
         else:
             clients = connect_workspaces(compiled)
-            from kedro_azureml_cli.environments.registering import find_old_environments
-
-            for sentence in find_old_environments(project, compiled, clients):
-                click.echo(f"Warning: {sentence}", err=True)
+            if not is_quiet():  # else nobody would be told what a request would find
+                _warn_of_old_environments(project, compiled, clients)
             try:
                 sent = send_jobs(project, compiled, clients, concurrent=concurrent, callback=called)
             except SendingInterruptedError as stop:
@@ -126,3 +127,12 @@ def run_command(
         leave()
     if failed:
         sys.exit(failed)
+
+
+def _warn_of_old_environments(
+    project: Path, compiled: Mapping[str, CompiledJob], clients: Mapping[str, Client]
+) -> None:
+    from kedro_azureml_cli.environments.registering import find_old_environments
+
+    for sentence in find_old_environments(project, compiled, clients):
+        note(f"Warning: {sentence}")
