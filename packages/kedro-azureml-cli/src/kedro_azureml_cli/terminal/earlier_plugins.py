@@ -16,7 +16,7 @@ _COMMANDS = {
     "submit": "write:  kedro azureml run -j JOB",
 }
 _OPTIONS = {
-    "--all": "write each job with -j",
+    "--all": "write each job with -j; compile and verify also take --all-jobs",
     "--azureml-environment": "write:  --aml-env my-env@latest",
     "--check": "write:  kedro azureml check",
     "--docker-image": "write the image in azureml.yml:  execution: {environment: {image: ...}}",
