@@ -9,23 +9,6 @@ from kedro_azureml_cli.fixing.logging_file import render_logging
 OURS = re.compile(r"^kedro-azureml-\w+|^azure-[\w-]+", re.MULTILINE)
 
 
-def test_both_ways_of_running_leave_the_same_data(penguins, both_ways):
-    told = both_ways(penguins, "training")
-    assert "11 of 11 datasets are the same." in told
-
-
-def test_no_step_takes_a_file_beside_the_project_for_the_standard_library(penguins, local, image):
-    # Only `src` is on a step's path. The step is a real start of Python, which would import them.
-    for name in ("logging", "json"):
-        (penguins / f"{name}.py").write_text("raise RuntimeError('shadowed')\n")
-    with (penguins / "conf/base/azureml.yml").open("a") as settings:
-        settings.write("  first:\n    pipeline: {node_names: [processing.clean_penguins]}\n")
-    done = local.kedro(
-        "azureml", "simulate", "-j", "first", "--python", str(image.python), cwd=penguins
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def test_a_changed_parameter_and_a_changed_node_change_both_ways_alike(penguins, both_ways, local):
     parameters = penguins / "conf/base/parameters.yml"
     before = parameters.read_text()
