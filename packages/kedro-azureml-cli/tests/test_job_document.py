@@ -1,6 +1,6 @@
 """Which step of a submitted job has an output, and where it lies."""
 
-from kedro_azureml_cli.azure_ml.job_document import JobDocument
+from kedro_azureml_cli.azure_ml.jobs.document import JobDocument
 
 
 def document(**steps):

@@ -3,7 +3,7 @@
 import io
 from datetime import datetime, timedelta, timezone
 
-from kedro_azureml_cli.azure_ml.job_states import JobState, StepState
+from kedro_azureml_cli.azure_ml.jobs.states import JobState, StepState
 from kedro_azureml_cli.jobs.state_output import format_step_duration, state_as_text
 from kedro_azureml_cli.jobs.waiting_view import choose_shown_steps, open_waiting_view
 

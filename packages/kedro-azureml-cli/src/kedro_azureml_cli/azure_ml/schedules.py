@@ -13,7 +13,7 @@ from kedro_azureml_compiler import Cron, Recurrence, RecurrencePattern, Schedule
 from kedro_azureml_datasets.azure_ml.errors import NotFoundError
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
-from kedro_azureml_cli.azure_ml.job_reading import ENV_TAG, JOB_TAG, PROJECT_TAG
+from kedro_azureml_cli.azure_ml.jobs.reading import ENV_TAG, JOB_TAG, PROJECT_TAG
 from kedro_azureml_cli.azure_ml.retrying import retry_if_transient
 from kedro_azureml_cli.azure_ml.submission import send_bundle
 

@@ -20,7 +20,7 @@ from kedro_azureml_datasets.azure_ml.errors import (
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
 from kedro_azureml_cli.azure_ml.component_registration import OnRegistered, register_components
-from kedro_azureml_cli.azure_ml.job_states import read_state_name
+from kedro_azureml_cli.azure_ml.jobs.states import read_state_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -27,7 +27,7 @@ def cancel_command(metadata: ProjectMetadata, /, job: str, asked: WorkspaceOptio
     that has ended is left as it is.
     """
     with show_errors_as_messages(), redirect_the_rest_to_stderr():
-        from kedro_azureml_cli.azure_ml.cancelling import cancel_job
+        from kedro_azureml_cli.azure_ml.jobs.cancelling import cancel_job
         from kedro_azureml_cli.jobs.job_lookup import find_submitted
 
         request = asked.reading.request(metadata.project_path)

@@ -46,7 +46,7 @@ def download_command(
     with show_errors_as_messages(), redirect_the_rest_to_stderr():
         from kedro_azureml_compiler import examine_job
 
-        from kedro_azureml_cli.azure_ml.job_reading import ENV_TAG
+        from kedro_azureml_cli.azure_ml.jobs.reading import ENV_TAG
         from kedro_azureml_cli.jobs.downloading import NotDownloadableError, download
         from kedro_azureml_cli.jobs.job_lookup import find_submitted
 

@@ -21,9 +21,9 @@ from kedro_azureml_datasets.azure_ml.downloading.download import download_files,
 from kedro_azureml_datasets.azure_ml.errors import NoDataError
 from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
 
-from kedro_azureml_cli.azure_ml.job_document import JobDocument, read_document
-from kedro_azureml_cli.azure_ml.job_states import COMPLETED, JobState, StepState
-from kedro_azureml_cli.azure_ml.registered_outputs import find_version_of_run
+from kedro_azureml_cli.azure_ml.jobs.document import JobDocument, read_document
+from kedro_azureml_cli.azure_ml.jobs.registered_outputs import find_version_of_run
+from kedro_azureml_cli.azure_ml.jobs.states import COMPLETED, JobState, StepState
 from kedro_azureml_cli.jobs.placing import (
     Move,
     OccupiedPlaceError,

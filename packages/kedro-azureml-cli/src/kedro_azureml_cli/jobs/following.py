@@ -12,8 +12,8 @@ import click
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.errors import AzureFailedError
 
-from kedro_azureml_cli.azure_ml.job_states import FAILED, JobState
-from kedro_azureml_cli.azure_ml.step_logs import StepLogs, take_last_lines
+from kedro_azureml_cli.azure_ml.jobs.states import FAILED, JobState
+from kedro_azureml_cli.azure_ml.jobs.step_logs import StepLogs, take_last_lines
 from kedro_azureml_cli.jobs.polling import Pace, Patience
 from kedro_azureml_cli.jobs.waiting_view import open_waiting_view
 from kedro_azureml_cli.terminal.exit_codes import INTERRUPTED
@@ -21,7 +21,7 @@ from kedro_azureml_cli.terminal.exit_codes import INTERRUPTED
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kedro_azureml_cli.azure_ml.job_reading import JobReader
+    from kedro_azureml_cli.azure_ml.jobs.reading import JobReader
 
 _SHOWN_LINES = 30
 _SHOWN_LOGS = 3

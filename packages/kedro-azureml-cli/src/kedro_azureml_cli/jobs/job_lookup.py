@@ -18,15 +18,15 @@ from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.errors import AzureMLError
 
 from kedro_azureml_cli.azure_ml.connection import connect, open_storage
-from kedro_azureml_cli.azure_ml.job_reading import JobReader, find_job, is_of_project, list_jobs
-from kedro_azureml_cli.azure_ml.step_logs import StepLogs
+from kedro_azureml_cli.azure_ml.jobs.reading import JobReader, find_job, is_of_project, list_jobs
+from kedro_azureml_cli.azure_ml.jobs.step_logs import StepLogs
 
 if TYPE_CHECKING:
     from kedro_azureml_compiler import AzureMLConfig, ProjectRequest, Workspace
     from kedro_azureml_datasets.azure_ml.workspace import AzureWorkspace
 
     from kedro_azureml_cli.azure_ml.connection import Client
-    from kedro_azureml_cli.azure_ml.job_states import JobState
+    from kedro_azureml_cli.azure_ml.jobs.states import JobState
 
 _AZURE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 """Names that a job can have in Azure ML; a job of `azureml.yml` may have others."""

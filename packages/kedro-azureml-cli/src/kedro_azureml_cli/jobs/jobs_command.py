@@ -69,7 +69,7 @@ def jobs_command(
         from kedro_azureml_compiler import read_settings
 
         from kedro_azureml_cli.azure_ml.connection import connect
-        from kedro_azureml_cli.azure_ml.job_reading import is_of_project, list_jobs
+        from kedro_azureml_cli.azure_ml.jobs.reading import is_of_project, list_jobs
         from kedro_azureml_cli.jobs.job_lookup import choose_workspace
         from kedro_azureml_cli.jobs.state_output import jobs_as_json, jobs_as_text
 

@@ -14,17 +14,17 @@ from kedro_azureml_datasets.azure_ml.errors import (
 )
 from kedro_azureml_simulator import make_printable
 
-from kedro_azureml_cli.azure_ml.job_states import FAILED
-from kedro_azureml_cli.azure_ml.step_logs import split_lines, take_last_lines
+from kedro_azureml_cli.azure_ml.jobs.states import FAILED
+from kedro_azureml_cli.azure_ml.jobs.step_logs import split_lines, take_last_lines
 from kedro_azureml_cli.jobs.polling import Pace, Patience
 from kedro_azureml_cli.terminal.verbosity import note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kedro_azureml_cli.azure_ml.job_reading import JobReader
-    from kedro_azureml_cli.azure_ml.job_states import JobState, StepState
-    from kedro_azureml_cli.azure_ml.step_logs import FollowedLog, StepLogs
+    from kedro_azureml_cli.azure_ml.jobs.reading import JobReader
+    from kedro_azureml_cli.azure_ml.jobs.states import JobState, StepState
+    from kedro_azureml_cli.azure_ml.jobs.step_logs import FollowedLog, StepLogs
 
 
 class UnknownStepError(KedroAzureMLError):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from kedro_azureml_cli.azure_ml.job_states import JobState, StepState
+    from kedro_azureml_cli.azure_ml.jobs.states import JobState, StepState
 
 
 def jobs_as_text(jobs: Sequence[JobState]) -> str:

@@ -47,7 +47,7 @@ def status_command(
     with show_errors_as_messages(), redirect_the_rest_to_stderr():
         from datetime import datetime, timezone
 
-        from kedro_azureml_cli.azure_ml.job_states import COMPLETED
+        from kedro_azureml_cli.azure_ml.jobs.states import COMPLETED
         from kedro_azureml_cli.jobs.job_lookup import find_submitted
         from kedro_azureml_cli.jobs.state_output import state_as_json, state_as_text
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from kedro_azureml_cli.azure_ml.job_states import CANCELED, COMPLETED, FAILED, JobState, StepState
+from kedro_azureml_cli.azure_ml.jobs.states import CANCELED, COMPLETED, FAILED, JobState, StepState
 from kedro_azureml_cli.jobs.state_output import format_step_duration
 from kedro_azureml_cli.terminal.verbosity import is_quiet
 

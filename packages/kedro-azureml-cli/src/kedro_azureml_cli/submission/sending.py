@@ -13,7 +13,7 @@ import click
 from kedro_azureml_compiler import RECORDS_FOLDER, make_azure_name
 from kedro_azureml_datasets import KedroAzureMLError
 
-from kedro_azureml_cli.azure_ml.job_states import COMPLETED, JobState
+from kedro_azureml_cli.azure_ml.jobs.states import COMPLETED, JobState
 from kedro_azureml_cli.submission.interruption import (
     Interruption,
     NotSentError,

@@ -9,10 +9,10 @@ from kedro_azureml_compiler import Flow
 from kedro_azureml_datasets import KedroAzureMLError
 
 from kedro_azureml_cli.azure_ml.connection import open_storage
-from kedro_azureml_cli.azure_ml.job_reading import JobReader
-from kedro_azureml_cli.azure_ml.job_states import COMPLETED, JobState
-from kedro_azureml_cli.azure_ml.registered_outputs import find_version_of_run
-from kedro_azureml_cli.azure_ml.step_logs import StepLogs
+from kedro_azureml_cli.azure_ml.jobs.reading import JobReader
+from kedro_azureml_cli.azure_ml.jobs.registered_outputs import find_version_of_run
+from kedro_azureml_cli.azure_ml.jobs.states import COMPLETED, JobState
+from kedro_azureml_cli.azure_ml.jobs.step_logs import StepLogs
 from kedro_azureml_cli.jobs.following import FollowedJob, wait_for_ends
 from kedro_azureml_cli.terminal.verbosity import note
 
