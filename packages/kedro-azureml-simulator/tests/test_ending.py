@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -273,6 +275,36 @@ def test_a_machine_that_fails_a_step_leaves_a_truthful_record(
     assert "this machine failed" in record["steps"][0]["message"]
 
 
+def test_a_machine_that_cannot_write_the_record_either_names_the_step(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell = project.write("bin/bash", "#!/nonexistent/interpreter\n")
+    shell.chmod(0o755)
+    monkeypatch.setenv("PATH", str(project.folder / "bin"))
+
+    def obstruct(event: object) -> None:
+        if isinstance(event, StepStarted):
+            (project.run_dir / ".run.json").mkdir()
+
+    with pytest.raises(MachineError, match="failed in the step a"):
+        project.run({"a": project.command("true")}, on_event=obstruct)
+
+
+def test_a_scratch_folder_goes_also_where_path_has_no_rm(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = project.folder / "scratch"
+    scratch.mkdir()
+    shell = shutil.which("bash")
+    (project.folder / "bin").mkdir()
+    (project.folder / "bin/bash").symlink_to(str(shell))
+    monkeypatch.setenv("PATH", str(project.folder / "bin"))
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+
+    assert project.run({"a": project.command("true")}).status == "completed"
+    assert project.wait_for(lambda: not list(scratch.iterdir()))
+
+
 @pytest.mark.parametrize("away", ["", "setsid "])
 def test_a_simulator_that_is_killed_leaves_no_child_and_a_truthful_record(
     project: Project, away: str
@@ -363,6 +395,48 @@ def test_a_keeper_that_was_asked_to_end_its_step_keeps_no_other(project: Project
     first = int(project.log(result.steps[0]).splitlines()[0])
     assert int(project.log(result.steps[1])) != first
     assert gone(project, [first])
+
+
+def test_a_step_that_stops_its_parent_is_ended_by_its_limit(project: Project) -> None:
+    steps = {
+        "a": project.command("kill -STOP $PPID", limits={"timeout": 0.5}),
+        "b": project.command("true"),
+    }
+    result = project.run(steps, max_workers=1)
+
+    assert [step.status for step in result.steps] == ["failed", "completed"]
+    assert "limits.timeout" in result.steps[0].message
+
+
+def test_signals_to_the_parent_of_a_step_end_nothing(project: Project) -> None:
+    sent = "; ".join(f"kill -{name} $PPID" for name in ("TERM", "USR1", "CHLD", "INT", "HUP"))
+    line = leaves_behind(project, f"{sent}; sleep 0.05; echo ended")
+    steps = {"a": project.command(f"setsid {line}"), "b": project.command("echo ended")}
+    result = project.run(steps, max_workers=1)
+
+    assert [step.status for step in result.steps] == ["completed"] * 2
+    assert [project.log(step) for step in result.steps] == ["ended\n"] * 2
+    assert gone(project, pids(project, 1))
+
+
+@pytest.mark.parametrize(
+    ("change", "show"),
+    [
+        ("renice -n 5 -p", "nice"),
+        ("prlimit --nofile=60:60 --pid", "ulimit -n"),
+        ("taskset -p 1", "taskset -p $$ | cut -d: -f2"),
+    ],
+)
+def test_what_a_step_changes_of_its_parent_is_not_inherited_by_the_next(
+    project: Project, change: str, show: str
+) -> None:
+    step = project.command(f"{show}; {change} $PPID >> changed")
+    result = project.run({"a": step, "b": step}, max_workers=1)
+
+    first, second = (project.log(found) for found in result.steps)
+    assert result.status == "completed"
+    assert first
+    assert first == second
 
 
 @pytest.mark.parametrize("size_bytes", [1, 100_000])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -158,6 +160,28 @@ def test_the_times_of_files_are_in_the_order_of_a_fresh_copy(
     result = project.run(steps, run_dir=run_dir, max_workers=1)
 
     assert project.log(result["second"]) == ""
+
+
+def test_a_step_that_is_ended_before_its_directory_is_clean_has_nothing_of_another(
+    project: Project,
+) -> None:
+    """Interrupt the run while the second step compares what the first has left, a long list."""
+    write_code(project)
+    line = "seq 20000 | (cd outputs && xargs touch)"
+    project.pipeline({name: project.command(line, code="./code") for name in ("a", "b")})
+
+    def interrupt() -> None:
+        if project.wait_for((project.run_dir / "steps/b/mounts/outputs").is_dir, limit_s=60):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        simulate(project.folder / "pipeline.yml", run_dir=project.run_dir, max_workers=1)
+    thread.join()
+
+    assert not list(project.run_dir.glob("steps/b/artifacts"))
+    assert not list(project.run_dir.glob("steps/b/code/outputs/*"))
 
 
 def test_code_with_a_file_where_artifacts_go_runs(project: Project) -> None:

@@ -82,5 +82,10 @@ class RunFolder:
         """Write `run.json`, all of it or nothing."""
         target = self.path / "run.json"
         temporary = self.path / ".run.json"
-        temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-        temporary.replace(target)
+        try:
+            temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+            temporary.replace(target)
+        except OSError:
+            if temporary.is_file():  # a part of it, on a full disk
+                temporary.unlink()
+            raise

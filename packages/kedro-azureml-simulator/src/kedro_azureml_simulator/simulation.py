@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -351,7 +351,9 @@ def _run(
     except KeyboardInterrupt as error:
         raise RunInterruptedError(record("canceled", "the run was interrupted")) from error
     except BaseException as error:
-        record("failed", f"the run stopped: {error}")
+        # What fills the disk fails the record too; the error that names the step is the one to see.
+        with suppress(OSError):
+            record("failed", f"the run stopped: {error}")
         raise
     known = schedule.results
     if len(selected) == len(plan.steps) and all(

@@ -58,18 +58,38 @@ def keep(requests: int, reports: int) -> None:
         requests: Where they come from, one when the last was reported.
         reports: Where to say how each command ended.
     """
+    supervisor = os.getppid()
     adopt_orphans()
     # A supervisor that is killed takes its keepers with it, and they what they keep.
     _prctl(_PR_SET_PDEATHSIG, KILL)
+    inheritance = _find_inheritance()
     received = b""
     while content := os.read(requests, 1 << 16):
         found, received = unpack(received + content)
         for request in found:
-            os.write(reports, _run(request))
+            answer = _run(request, supervisor)
+            # A command may change its parent, as by `renice`; the next must not inherit that.
+            answer["spent"] = _find_inheritance() != inheritance
+            os.write(reports, pack(answer))
 
 
-def _run(request: dict[str, Any]) -> bytes:
-    """Run one command, until nothing of it is left; return how it ended, packed."""
+def _find_inheritance() -> list[object]:
+    """Return what a command inherits of its keeper, and may have changed from outside."""
+    found: list[object] = []
+    if hasattr(os, "sched_getaffinity"):
+        policy = os.sched_getscheduler(0)
+        found = [os.sched_getaffinity(0), policy, os.getpriority(os.PRIO_PROCESS, 0)]
+    for name in ("limits", "oom_score_adj", "cgroup"):
+        try:
+            with open(f"/proc/self/{name}", "rb") as file:
+                found.append(file.read())
+        except OSError:
+            pass  # not Linux
+    return found
+
+
+def _run(request: dict[str, Any], supervisor: int) -> dict[str, Any]:
+    """Run one command, until nothing of it is left; return how it ended."""
     reader, writer = os.pipe()
     command = os.fork()
     if command == 0:
@@ -83,13 +103,13 @@ def _run(request: dict[str, Any]) -> bytes:
         finally:
             os._exit(127)
     os.close(writer)
-    failed = os.read(reader, 1 << 16)
+    failed, _ = unpack(os.read(reader, 1 << 16))
     os.close(reader)
-    code = _wait(command, in_group=not request["interactive"])
-    return failed or pack({"code": code})
+    code = _wait(command, supervisor, in_group=not request["interactive"])
+    return failed[0] if failed else {"code": code}
 
 
-def _wait(command: int, *, in_group: bool) -> int:
+def _wait(command: int, supervisor: int, *, in_group: bool) -> int:
     code: int | None = None
     ending = killing = False
     while True:
@@ -100,7 +120,7 @@ def _wait(command: int, *, in_group: bool) -> int:
                 _signal(os.killpg, command, signal.SIGKILL)
             for child in _children():
                 _signal(os.kill, child, signal.SIGKILL)
-        received = signal.sigwait(WAITED_FOR)
+        received = _receive(supervisor)
         if received == END and code is None:
             ending = True
             _signal(os.killpg if in_group else os.kill, command, signal.SIGTERM)
@@ -114,6 +134,16 @@ def _wait(command: int, *, in_group: bool) -> int:
                 break
             if ended == command:
                 code = os.waitstatus_to_exitcode(status)
+
+
+def _receive(supervisor: int) -> int:
+    """Wait for a signal; orders are the supervisor's alone: its command may send its parent any."""
+    if not hasattr(signal, "sigwaitinfo"):  # macOS
+        return signal.sigwait(WAITED_FOR)
+    while True:
+        received = signal.sigwaitinfo(WAITED_FOR)
+        if received.si_signo == _CHILD or received.si_pid == supervisor:
+            return received.si_signo
 
 
 def _become(request: dict[str, Any]) -> None:

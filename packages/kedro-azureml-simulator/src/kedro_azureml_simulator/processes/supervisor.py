@@ -57,6 +57,12 @@ class _Keeper:
             return False
         return True
 
+    def order(self, number: int) -> None:
+        """Send a signal, also where the command has stopped its keeper."""
+        self.was_signalled = True
+        os.kill(self.process, number)
+        os.kill(self.process, signal.SIGCONT)
+
 
 class _Supervisor:
     def __init__(self, requests: int, answers: int, scratch: str) -> None:
@@ -91,8 +97,7 @@ class _Supervisor:
             else:
                 keeper = self._busy.get(request["id"])
                 if keeper is not None:
-                    keeper.was_signalled = True
-                    os.kill(keeper.process, KILL if request["kill"] else END)
+                    keeper.order(KILL if request["kill"] else END)
         return True
 
     def _start(self, request: dict[str, Any]) -> None:
@@ -137,7 +142,7 @@ class _Supervisor:
         number, keeper.number = keeper.number, None
         answers, _ = unpack(os.read(reports, 1 << 16))
         # A signal may come after the command has ended: it must not meet the next one.
-        if not answers or keeper.was_signalled:
+        if not answers or answers[0].pop("spent") or keeper.was_signalled:
             self._part_with(keeper)
         else:
             self._idle.append(keeper)
@@ -167,8 +172,8 @@ class _Supervisor:
             pass  # a simulator that has gone is noticed where its requests are read
 
     def _end_all(self) -> None:
-        for keeper in self._busy.values():
-            os.kill(keeper.process, KILL)
+        for keeper in self._keepers.values():
+            keeper.order(KILL)
         for keeper in list(self._keepers.values()):
             self._part_with(keeper)
         end_orphans(())

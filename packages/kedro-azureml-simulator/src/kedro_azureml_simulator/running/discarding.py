@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import itertools
+import os
 import stat
 import subprocess
 import threading
@@ -112,10 +113,13 @@ def _start(script: str, paths: Collection[Path]) -> list[subprocess.Popen[bytes]
     """Start a script with paths, if there are any and the machine can start one."""
     if not paths:
         return []
+    # A PATH for the steps of a run may have no `rm`.
+    path = os.pathsep.join(filter(None, [os.environ.get("PATH"), os.defpath]))
     with contextlib.suppress(OSError):
         return [
             subprocess.Popen(  # noqa: S603 - its own folders
                 ["/bin/sh", "-c", script, "sh", *map(str, paths)],
+                env={**os.environ, "PATH": path},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
