@@ -368,7 +368,9 @@ def test_what_cannot_be_deleted_is_named(
     discarded = Discarded(elsewhere, tmp_path)
     (elsewhere / "code").mkdir()
     discarded.add(elsewhere / "code")
-    monkeypatch.setenv("PATH", str(tmp_path))  # where there is no `rm`
+    # Nowhere is there an `rm`.
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(os, "defpath", str(tmp_path))
 
     left = discarded.finish()
     show_result(RunResult("completed", (), {}, {}, elsewhere, 1.0, undeleted=tuple(left)))
