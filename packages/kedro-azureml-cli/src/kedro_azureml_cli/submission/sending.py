@@ -223,22 +223,27 @@ def _stopped(
     tasks: Mapping[str, Future[SentJob]], names: Mapping[str, str], interruption: Interruption
 ) -> list[SentJob]:
     """Stop sending, and wait for the answers to what was sent."""
-    interruption.ask()
-    begun = {job: name for job, name in names.items() if interruption.is_under_way(name)}
-    asked = [job for job in begun if not tasks[job].done()]
-    if asked:
-        listed = ", ".join(f"'{job}'" for job in asked)
-        told = f"Sending no more. Waiting for Azure ML's answer to {listed}; Ctrl-C stops that."
-        click.echo(f"\n{told}", err=True)
+    # From here on a second Ctrl-C ends the waiting, and never what is said of the jobs.
     with suppress(KeyboardInterrupt):
+        interruption.ask()
+        begun = [job for job, name in names.items() if interruption.is_under_way(name)]
+        asked = [job for job in begun if not tasks[job].done()]
+        if asked:
+            listed = ", ".join(f"'{job}'" for job in asked)
+            told = f"Sending no more. Waiting for Azure ML's answer to {listed}; Ctrl-C stops that."
+            click.echo(f"\n{told}", err=True)
         _until_done([tasks[job] for job in begun])
         wait(tasks.values(), timeout=_SETTLING_S)
     return [
         task.result()
         if task.done() and not task.cancelled()
-        else SentJob(job, error=UnknownOutcomeError(names[job]) if job in begun else NotSentError())
+        else SentJob(job, error=_describe_unanswered(names[job], interruption))
         for job, task in tasks.items()
     ]
+
+
+def _describe_unanswered(name: str, interruption: Interruption) -> KedroAzureMLError:
+    return UnknownOutcomeError(name) if interruption.is_under_way(name) else NotSentError()
 
 
 def _send(
