@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 Command = Callable[..., object]
 
 
-@dataclass(frozen=True)
-class JobsOptions:
+class JobsOptions(NamedTuple):
     """Which jobs a command compiles, and to where.
 
     Args:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from kedro_azureml_compiler.planning.grouping import group_nodes
 
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.planning.node_patterns import NodePattern
 
 
-@dataclass(frozen=True)
-class LeftOut:
+class LeftOut(NamedTuple):
     """What a job has and a command leaves out.
 
     Args:
