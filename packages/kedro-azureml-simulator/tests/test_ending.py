@@ -367,7 +367,7 @@ def test_a_keeper_that_is_killed_leaves_nothing_and_fails_the_run(project: Proje
 
     thread = threading.Thread(target=kill_keeper)
     thread.start()
-    with pytest.raises(MachineError, match="its keeper was killed"):
+    with pytest.raises(MachineError, match=r"step a: its keeper was killed\n.*want of memory"):
         project.run({"a": project.command(line)})
     thread.join()
 

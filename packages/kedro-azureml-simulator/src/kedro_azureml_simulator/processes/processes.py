@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 GRACE_S = 5.0
 _START_LIMIT_S = 60.0
+_GONE = "the process that starts all others was killed"
 # Without the package's own `__init__`, which the supervisor does not need.
 _MAIN = (
     "import sys; package = type(sys)('kedro_azureml_simulator');"
@@ -180,7 +181,7 @@ class Supervisor:
         content = pack(request)
         with self._lock:
             if self._gone:
-                raise OSError(None, "the process that starts all others has gone")
+                raise OSError(_GONE)
             while content:
                 content = content[os.write(self._requests, content) :]
 
@@ -200,7 +201,7 @@ class Supervisor:
             self._gone = True
             left = list(self._commands.values())
         for command in left:
-            command.ended.put({"errno": 0, "text": "the process that starts all others has gone"})
+            command.ended.put({"errno": 0, "text": _GONE})
 
 
 class Command:
@@ -232,7 +233,8 @@ class Command:
             if self._killer is not None:
                 self._killer.cancel()
         if "code" not in answer:
-            raise OSError(answer["errno"], answer["text"])
+            number, text = answer["errno"], answer["text"]
+            raise OSError(number, text) if number else OSError(text)
         code: int = answer["code"]
         return 128 - code if code < 0 else code
 

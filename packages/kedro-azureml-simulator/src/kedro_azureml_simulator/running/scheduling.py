@@ -142,7 +142,9 @@ class Schedule:
         if isinstance(error, OSError):
             raise MachineError(
                 f"this machine failed in the step {name}: {error}",
-                hint="check the disk and the permissions",
+                hint="check the disk and the permissions"
+                if error.errno
+                else "somebody killed it, or the system did for want of memory: see dmesg",
             ) from error
         if error is not None:
             raise error
