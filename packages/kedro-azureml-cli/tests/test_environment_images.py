@@ -188,6 +188,16 @@ def test_files_that_are_there_are_never_replaced_without_force(tmp_path):
     }  # fmt: skip
 
 
+def test_the_file_with_the_requirements_is_not_replaced_even_with_force(tmp_path):
+    source = tmp_path / "requirements.txt"
+    source.write_text("pandas\n")
+    with pytest.raises(OccupiedFilesError, match=r"read from; nothing was written"):
+        write_files(
+            tmp_path, {"Dockerfile": "a", "requirements.txt": "b"}, force=True, source=source
+        )
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["pandas\n"]
+
+
 def test_where_one_file_cannot_be_written_none_is(tmp_path):
     (tmp_path / "conda.yml").mkdir()
     with pytest.raises(UnwritableError, match=r"conda\.yml"):

@@ -303,3 +303,101 @@ def test_a_lock_of_poetry_is_read_with_standard_dependencies_too(tmp_path):
 def test_a_lock_of_another_tool_is_not_read_as_one_of_poetry(tmp_path):
     write(tmp_path, poetry__lock="a = 1", pyproject__toml=POETRY_PROJECT)
     assert "is not a lock of Poetry" in problems(tmp_path)
+
+
+_SECRET_LOCKS = {
+    "pylock.toml": (
+        "lock-version='1.0'\ncreated-by='x'\n"
+        "[[packages]]\nname='tool'\n[packages.vcs]\ntype='git'\ncommit-id='abc'\n"
+        "url='https://me:hunter2@h/x.git'\n"
+        "[[packages]]\nname='more'\n[packages.archive]\nurl='https://hunter2@h/x.zip'\n"
+        "hashes={sha256='a'}\n"
+    ),
+    "uv.lock": (
+        "version=1\n[[package]]\nname='me'\nversion='1'\nsource={virtual='.'}\n"
+        "dependencies=[{name='tool'},{name='more'}]\n"
+        "[[package]]\nname='tool'\nversion='1'\nsource={git='https://me:hunter2@h/x?rev=a#abc'}\n"
+        "[[package]]\nname='more'\nversion='1'\nsource={url='https://hunter2@h/x.zip'}\n"
+    ),
+    "poetry.lock": (
+        "[[package]]\nname='tool'\nversion='1'\n[package.source]\ntype='git'\n"
+        "url='https://me:hunter2@h/x'\nresolved_reference='abc'\n"
+        "[[package]]\nname='more'\nversion='1'\n[package.source]\ntype='url'\n"
+        "url='https://hunter2@h/x.zip'\n[metadata]\nlock-version='2.0'\n"
+    ),
+    "requirements.txt": (
+        "-r https://me:hunter2@h/more.txt\n-e git+https://me:hunter2@h/x.git#egg=x\n"
+        "-i https://me:a@h/s --extra-index-url https://me:hunter2@k/s\n"
+        "-f https://me:hunter2@h/s\nhttps://me:hunter2@h/x-1.0.zip\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", _SECRET_LOCKS)
+def test_a_password_reaches_no_file_and_no_message_from_any_source(tmp_path, name):
+    (tmp_path / name).write_text(_SECRET_LOCKS[name])
+    (tmp_path / "pyproject.toml").write_text("[project]\ndependencies=['tool','more']\n")
+    needs = read(tmp_path)
+    assert needs.source == name
+    assert asked(needs) == []
+    assert needs.content.options == ()
+    assert len(undecided(needs)) >= 2
+    assert all("://***@" in one for one in undecided(needs))
+    assert "hunter2" not in repr(needs)
+
+
+def test_a_line_that_cannot_be_read_is_shown_without_its_password(tmp_path):
+    write(tmp_path, requirements__txt="pandas @ https://me:hunter2@[bad/x.whl\n")
+    told = problems(tmp_path)
+    assert "://***@[bad" in told
+    assert "hunter2" not in told
+
+
+_OWN = "[[package]]\nname='me'\nsource={virtual='.'}\ndependencies=[{name='a'}]\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("uv.lock", "package=5", "uv.lock: 'package' is not a list"),
+        ("uv.lock", "[[package]]\nsource='x'", "'package[0].source' is not a mapping"),
+        (
+            "uv.lock",
+            "[[package]]\ndependencies=[{extra=5}]",
+            "dependencies[0].extra' is not a list",
+        ),
+        (
+            "uv.lock",
+            f"version=1\n{_OWN}[[package]]\nname='a'\nversion='1 2'\nsource={{registry='x'}}",
+            "'a==1 2' is not a requirement",
+        ),
+        (
+            "uv.lock",
+            f"version=1\n{_OWN}[[package]]\nname='a'\nsource={{url='http://[::1/x'}}",
+            "is not a requirement: Invalid IPv6 URL",
+        ),
+        ("poetry.lock", "[[package]]\nextras='x'", "'package[0].extras' is not a mapping"),
+        ("pylock.toml", f"a={'[' * 5000}{']' * 5000}", "nested too deeply"),
+        ("pyproject.toml", "[project]\ndependencies='x'", "'project.dependencies' is not a list"),
+        ("pyproject.toml", "[project]\ndependencies=[1]", "dependencies[0]' is not a string"),
+        ("pyproject.toml", "[project]\ndependencies=['a @ http://[::1/x']", "Invalid IPv6 URL"),
+        ("requirements.txt", "-i http://[::1\n", "requirements.txt:1: '-i http://[::1' holds no"),
+        ("requirements.txt", "-r a\0b\n", "requirements.txt:1: "),
+        ("requirements.txt", f"-r {'a' * 5000}\n", "File name too long"),
+    ],
+)
+def test_values_of_another_type_and_odd_addresses_are_one_message(tmp_path, name, text, told):
+    (tmp_path / name).write_text(text)
+    assert told in problems(tmp_path, name)
+
+
+def test_a_name_that_no_file_can_have_is_not_a_file(tmp_path):
+    assert "is not a file" in problems(tmp_path, "a" * 5000)
+
+
+def test_extras_of_the_project_that_name_each_other_are_read_once(tmp_path):
+    (tmp_path / "pyproject.toml").write_text(
+        "[project]\nname='me'\ndependencies=['me[one]']\n"
+        "[project.optional-dependencies]\none=['me[two]','pandas']\ntwo=['me[one]','numpy']\n"
+    )
+    assert asked(read(tmp_path)) == ["numpy", "pandas"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -57,7 +58,7 @@ class ImageOptions(NamedTuple):
 
         # From the working directory, as other paths of a command; or else from the project.
         source = self.source
-        if source is not None and source.exists():
+        if source is not None and os.path.exists(source):  # noqa: PTH110  (pathlib raises)
             source = source.absolute()
         return read_project_needs(project, self.target, source, has_code=_has_image_code(project))
 
@@ -175,7 +176,7 @@ def export_command(
         pinned = pin_environment(needs, image.target)
         files = render_files(pinned)
         folder = output if output is not None else project / DEFAULT_FOLDER
-        write_files(folder, files, force=force)
+        write_files(folder, files, force=force, source=project / needs.source)
         if form == "json":
             result = export_as_json(pinned, folder, files)
         else:

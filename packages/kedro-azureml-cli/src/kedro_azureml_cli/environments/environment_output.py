@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_cli.environments.image_files import REQUIREMENTS
@@ -92,7 +93,8 @@ def show_export(pinned: PinnedEnvironment, folder: str, names: Iterable[str]) ->
         f"Wrote {written}: {what}, from {pinned.source}.",
         *_undecided(pinned.undecided),
         "",
-        f"Try it here:     kedro azureml simulate --step-env ENVIRONMENT={folder}/{REQUIREMENTS}",
+        "Try it here:     kedro azureml simulate --step-env "
+        + shlex.quote(f"ENVIRONMENT={folder}/{REQUIREMENTS}"),
         f"Let Azure ML build it, in azureml.yml:  execution: {setting}",
         "Or register it:  kedro azureml environment register",
     ]

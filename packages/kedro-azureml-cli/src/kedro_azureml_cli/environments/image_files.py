@@ -57,13 +57,16 @@ def render_conda(pinned: PinnedEnvironment) -> str:
     return yaml.safe_dump(content, sort_keys=False, width=1000, allow_unicode=True)
 
 
-def write_files(folder: Path, files: Mapping[str, str], *, force: bool) -> None:
+def write_files(
+    folder: Path, files: Mapping[str, str], *, force: bool, source: Path | None = None
+) -> None:
     """Write files into a folder: all of them or none.
 
     Args:
         folder: The folder; it is made if it does not exist.
         files: Name to content.
         force: Whether files that exist are replaced.
+        source: The file with the requirements, which is never replaced; None for none.
 
     Raises:
         OccupiedFilesError: One exists.
@@ -74,6 +77,11 @@ def write_files(folder: Path, files: Mapping[str, str], *, force: bool) -> None:
         raise OccupiedFilesError(
             f"'{folder}' already has {', '.join(occupied)}; nothing was written.",
             hint="Replace them with --force, or name another folder with --output.",
+        )
+    if source is not None and any((folder / name).resolve() == source.resolve() for name in files):
+        raise OccupiedFilesError(
+            f"'{source}' is what the requirements are read from; nothing was written.",
+            hint="Name another folder with --output.",
         )
     made: list[tuple[str, Path]] = []
     try:

@@ -106,7 +106,7 @@ def check_python(version: str) -> str:
         >>> check_python("3.11")
         '3.11'
     """
-    found = re.fullmatch(r"3\.(\d{1,2})(\.\d{1,2})?", version)
+    found = re.fullmatch(r"3\.([0-9]{1,2})(\.[0-9]{1,2})?", version)
     if found is None:
         raise ValueError(f"'{version}' is not a Python version; write for example 3.11.")
     if (3, int(found[1])) < _LOWEST:

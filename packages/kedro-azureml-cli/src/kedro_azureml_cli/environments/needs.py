@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from kedro_azureml_datasets import KedroAzureMLError
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from packaging.requirements import Requirement
 
 DATASETS = "kedro-azureml-datasets"
 """The only package of ours that a step image needs: the runner travels with the job."""
@@ -37,8 +37,8 @@ class RequirementsError(KedroAzureMLError):
     blame = "user"
 
     def __init__(self, problems: Sequence[str], *, hint: str = "") -> None:
-        super().__init__("\n".join(problems), hint=hint)
-        self.problems = tuple(problems)
+        self.problems = tuple(map(mask_secrets, problems))
+        super().__init__("\n".join(self.problems), hint=hint)
 
 
 def find_secret(address: str) -> str | None:
@@ -54,10 +54,66 @@ def find_secret(address: str) -> str | None:
         'me:hunter2'
         >>> find_secret("git+ssh://git@example.com/tool.git")
     """
-    parts = urlsplit(address)
-    before = parts.netloc.rpartition("@")[0]
-    is_shown = parts.scheme.endswith("ssh") and not parts.password
-    return before if before and "${" not in before and not is_shown else None
+    found = _SIGNED_IN.search(address)
+    return found["user"] if found and not _is_harmless(found) else None
+
+
+def mask_secrets(text: str) -> str:
+    """Return a text with `***` for what lets somebody in, in each address of it.
+
+    Args:
+        text: A requirement, a line for pip, or a message with one.
+
+    Example:
+        >>> mask_secrets("-i https://me:hunter2@example.com/simple")
+        '-i https://***@example.com/simple'
+    """
+    return _SIGNED_IN.sub(
+        lambda found: found[0] if _is_harmless(found) else f"{found['scheme']}://***@", text
+    )
+
+
+_SIGNED_IN = re.compile(r"(?P<scheme>[A-Za-z][\w+.-]*)://(?P<user>[^\s/?#]+)@")
+
+
+def _is_harmless(found: re.Match[str]) -> bool:
+    is_name = found["scheme"].endswith("ssh") and ":" not in found["user"]
+    return is_name or "${" in found["user"]
+
+
+def read_requirement(line: str, where: str, *, hint: str) -> Content:
+    """Read one requirement without a marker: a need, or left to decide if it holds a secret.
+
+    Args:
+        line: The requirement.
+        where: The file and the line.
+        hint: What to do if it is not a requirement.
+
+    Raises:
+        RequirementsError: It is not a requirement.
+    """
+    try:
+        requirement = Requirement(line)
+        urlsplit(requirement.url or "")
+    except ValueError as error:  # also InvalidRequirement, and an address that is not one
+        raise RequirementsError([refuse_line(line, where, error)], hint=hint) from error
+    if find_secret(requirement.url or ""):
+        return Content(undecided=(Undecided(line, where, PASSWORD_REASON),))
+    return Content(needs=(Need(requirement, where),))
+
+
+PASSWORD_REASON = "a password in an address; give it to the build as a secret"  # noqa: S105  (a reason)
+
+
+def refuse_line(line: str, where: str, error: Exception) -> str:
+    """Return the message that a line is not a requirement.
+
+    Args:
+        line: The line.
+        where: The file and the line.
+        error: Why not.
+    """
+    return f"{where}: '{line}' is not a requirement: {str(error).splitlines()[0].rstrip('.')}."
 
 
 @dataclass(frozen=True)
@@ -97,6 +153,10 @@ class Undecided:
     where: str
     reason: str
     replacement: str | None = None
+
+    def __post_init__(self) -> None:
+        # What is left to decide is shown, and stands in the files: no caller can forget it.
+        object.__setattr__(self, "text", mask_secrets(self.text))
 
     def __str__(self) -> str:
         place = f" ({self.where})" if self.where else ""

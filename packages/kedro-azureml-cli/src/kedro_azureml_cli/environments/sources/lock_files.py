@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from packaging.markers import InvalidMarker, Marker
@@ -9,9 +11,20 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
-from kedro_azureml_cli.environments.needs import Content, Need, RequirementsError, Undecided
-from kedro_azureml_cli.environments.sources.locked_graph import Edge, LockedPackage, walk_lock
-from kedro_azureml_cli.environments.sources.toml_files import LineFinder, read_toml
+from kedro_azureml_cli.environments.needs import (
+    Content,
+    RequirementsError,
+    Undecided,
+    read_requirement,
+    refuse_line,
+)
+from kedro_azureml_cli.environments.sources.locked_graph import (
+    REMAKE,
+    Edge,
+    LockedPackage,
+    walk_lock,
+)
+from kedro_azureml_cli.environments.sources.toml_files import LineFinder, check_shape, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,16 +56,14 @@ def read_pylock(root: Path, path: str, target: ImageTarget) -> Content:
         PylockValidationError,
     )
 
-    needs, undecided = [], []
+    content = Content(is_locked=True)
     known: Any = target.environment()
     try:
         lock = Pylock.from_dict(read_toml(root, path))
         finder = LineFinder(root, path)
         chosen = list(lock.select(environment=known, tags=target.tags()))
     except PylockValidationError as error:
-        raise RequirementsError(
-            [f"{path} is not valid: {error}."], hint="Make it again with its tool."
-        ) from error
+        raise RequirementsError([f"{path} is not valid: {error}."], hint=REMAKE) from error
     except PylockSelectError as error:
         raise RequirementsError(
             [f"{path} is not for Python {target.python} on linux/amd64: {error}."],
@@ -62,7 +73,8 @@ def read_pylock(root: Path, path: str, target: ImageTarget) -> Content:
         where = finder.place(f'name = "{package.name}"')
         if isinstance(what, PackageDirectory):
             if what.path not in {".", "./"}:
-                undecided.append(Undecided(f"{package.name} @ {what.path}", where, _FOLDER))
+                gone = Undecided(f"{package.name} @ {what.path}", where, _FOLDER)
+                content = content.joined(Content(undecided=(gone,), is_locked=True))
             continue
         if isinstance(what, PackageVcs):
             line = f"{package.name} @ {what.type}+{what.url}@{what.commit_id}" if what.url else ""
@@ -72,11 +84,12 @@ def read_pylock(root: Path, path: str, target: ImageTarget) -> Content:
         else:
             line = f"{package.name}=={package.version or _version_of(what)}"
         if line:
-            needs.append(Need(Requirement(line), where))
+            read = read_requirement(line, where, hint=REMAKE)
         else:
             text = f"{package.name} @ {getattr(what, 'path', None)}"
-            undecided.append(Undecided(text, where, "a file on this machine"))
-    return Content(tuple(needs), tuple(undecided), is_locked=True)
+            read = Content(undecided=(Undecided(text, where, "a file on this machine"),))
+        content = content.joined(replace(read, is_locked=True))
+    return content
 
 
 _FOLDER = "a folder on this machine; build a wheel that the image can get"
@@ -92,6 +105,20 @@ def _version_of(file: Any) -> str:
     return str(parse(name)[1])
 
 
+_UV_EDGE = {"name": str, "version": str, "marker": str, "extra": [str]}
+_UV_SHAPE = {
+    "package": [
+        {
+            "name": str,
+            "version": str,
+            "source": {...: str},
+            "dependencies": [_UV_EDGE],
+            "optional-dependencies": {...: [_UV_EDGE]},
+        }
+    ]
+}
+
+
 def read_uv_lock(root: Path, path: str, target: ImageTarget) -> Content:
     """Read a `uv.lock`: what the project's own package needs, without its groups.
 
@@ -104,7 +131,8 @@ def read_uv_lock(root: Path, path: str, target: ImageTarget) -> Content:
         RequirementsError: It is not a lock of uv, or not complete.
     """
     content = read_toml(root, path)
-    entries = [entry for entry in content.get("package", []) if isinstance(entry, dict)]
+    check_shape(path, content, _UV_SHAPE, hint="Make it again:  uv lock")
+    entries = content.get("package", [])
     owns = [
         entry
         for entry in entries
@@ -161,6 +189,26 @@ def _is_version(wanted: Any) -> Callable[[str], bool]:
     return lambda version: wanted in {None, version}
 
 
+_POETRY_EDGE = (str, dict, list)
+_POETRY_SHAPE = {
+    "metadata": {"lock-version": str},
+    "package": [
+        {
+            "name": str,
+            "version": str,
+            "source": {...: str},
+            "dependencies": {...: _POETRY_EDGE},
+            "extras": {...: [str]},
+            "markers": (str, dict),
+        }
+    ],
+}
+_POETRY_PROJECT_SHAPE = {
+    "project": {"dependencies": [str]},
+    "tool": {"poetry": {"dependencies": {...: _POETRY_EDGE}}},
+}
+
+
 def read_poetry_lock(root: Path, path: str, target: ImageTarget) -> Content:
     """Read a `poetry.lock`: what the group `main` needs.
 
@@ -173,7 +221,8 @@ def read_poetry_lock(root: Path, path: str, target: ImageTarget) -> Content:
         RequirementsError: It is not a lock of Poetry, or not complete.
     """
     content = read_toml(root, path)
-    entries = [entry for entry in content.get("package", []) if isinstance(entry, dict)]
+    check_shape(path, content, _POETRY_SHAPE, hint="Make it again:  poetry lock")
+    entries = content.get("package", [])
     if "lock-version" not in (content.get("metadata") or {}):
         raise RequirementsError(
             [f"{path} is not a lock of Poetry: 'metadata.lock-version' is missing."],
@@ -188,16 +237,14 @@ def _poetry_roots(root: Path, target: ImageTarget) -> list[Edge]:
     from kedro_azureml_cli.environments.sources.pyproject_file import PYPROJECT
 
     content = read_toml(root, PYPROJECT)
+    check_shape(PYPROJECT, content, _POETRY_PROJECT_SHAPE, hint="Correct the file.")
     edges = []
     for line in (content.get("project") or {}).get("dependencies") or ():
         try:
             edges.append(_edge_of(Requirement(line)))
         except InvalidRequirement as error:
             where = LineFinder(root, PYPROJECT).place(line)
-            reason = str(error).splitlines()[0]
-            raise RequirementsError(
-                [f"{where}: '{line}' is not a requirement: {reason}."]
-            ) from error
+            raise RequirementsError([refuse_line(line, where, error)]) from error
     poetry = ((content.get("tool") or {}).get("poetry") or {}).get("dependencies") or {}
     named = {canonicalize_name(edge.name) for edge in edges}
     for name, given in poetry.items():
@@ -246,7 +293,7 @@ def _poetry_package(finder: LineFinder, path: str, entry: dict[str, Any]) -> Loc
         (optional if is_optional else always).extend(_poetry_edges(path, needed, given))
     edges = {"": tuple(always)}
     for extra, listed in (entry.get("extras") or {}).items():
-        wanted = {canonicalize_name(Requirement(_plain(item)).name) for item in listed}
+        wanted = {canonicalize_name(_plain(item)) for item in listed}
         chosen = [edge for edge in optional if canonicalize_name(edge.name) in wanted]
         edges[canonicalize_name(extra)] = tuple(chosen)
     markers = entry.get("markers")
@@ -263,8 +310,8 @@ def _poetry_package(finder: LineFinder, path: str, entry: dict[str, Any]) -> Loc
 
 
 def _plain(text: str) -> str:
-    """Return the name of `name (>=1.0) ; marker` with its extras, as Poetry writes it."""
-    return text.partition("(")[0].partition(";")[0].strip()
+    """Return the name of `name[extra] (>=1.0) ; marker`, as Poetry writes it."""
+    return re.split(r"[\[(;<>=!~ ]", text.strip())[0]
 
 
 def _poetry_edges(path: str, name: str, given: Any) -> Iterator[Edge]:
@@ -299,5 +346,5 @@ def _marker(path: str, text: Any) -> Marker | None:
     except InvalidMarker as error:
         reason = str(error).splitlines()[0]
         raise RequirementsError(
-            [f"{path}: '{text}' is not a marker: {reason}."], hint="Make it again with its tool."
+            [f"{path}: '{text}' is not a marker: {reason}."], hint=REMAKE
         ) from error

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from kedro_azureml_cli.environments.needs import (
     NEVER_IN_IMAGES,
     RUNNER,
     Content,
-    Need,
     RequirementsError,
     Undecided,
+    read_requirement,
 )
 
 if TYPE_CHECKING:
     from packaging.markers import Marker
 
     from kedro_azureml_cli.environments.image_target import ImageTarget
+
+
+REMAKE = "Make it again with its tool."
 
 
 @dataclass(frozen=True)
@@ -113,10 +115,14 @@ def walk_lock(
             ]
     if problems:
         raise RequirementsError(sorted(set(problems)), hint=f"Make {file} again with its tool.")
-    needs, undecided = [], []
+    content = Content(is_locked=True, left_out=tuple(sorted(left_out)))
     for _, package in sorted(found.items()):
         if package.line is not None:
-            needs.append(Need(Requirement(package.line), package.where))
+            read = read_requirement(package.line, package.where, hint=REMAKE)
         elif package.text:
-            undecided.append(Undecided(package.text, package.where, "a folder on this machine"))
-    return Content(tuple(needs), tuple(undecided), is_locked=True, left_out=tuple(sorted(left_out)))
+            gone = Undecided(package.text, package.where, "a folder on this machine")
+            read = Content(undecided=(gone,))
+        else:
+            continue
+        content = content.joined(replace(read, is_locked=True))
+    return content

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from kedro_azureml_cli.environments.needs import (
     Content,
-    Need,
     RequirementsError,
     Undecided,
-    find_secret,
+    read_requirement,
+    refuse_line,
 )
 from kedro_azureml_cli.environments.sources.requirements_files import read_requirements_file
-from kedro_azureml_cli.environments.sources.toml_files import LineFinder, read_toml
+from kedro_azureml_cli.environments.sources.toml_files import LineFinder, check_shape, read_toml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,48 +55,68 @@ def read_pyproject(
         RequirementsError: It cannot be read, or says it in a way that only its build tool knows.
     """
     content = read_toml(root, PYPROJECT)
+    check_shape(PYPROJECT, content, _SHAPE, hint='Write:  dependencies = ["name>=1.0,<2"]')
     project = _table(content, "project")
     if "dependencies" not in project:
         return _read_dynamic(root, content, target)
-    optional = _table(project, "optional-dependencies")
-    lines = list(_strings(project["dependencies"]))
-    for extra in sorted(extras):
-        named = {canonicalize_name(name): value for name, value in optional.items()}
-        lines += _strings(named.get(canonicalize_name(extra)))
+    optional = {
+        canonicalize_name(name): lines
+        for name, lines in _table(project, "optional-dependencies").items()
+    }
+    asked = [canonicalize_name(extra) for extra in sorted(extras)]
+    lines = [*project["dependencies"], *(line for one in asked for line in optional.get(one, ()))]
+    read = set(asked)
     finder = LineFinder(root, PYPROJECT)
     problems: list[str] = []
-    needs: list[Need] = []
-    undecided: list[Undecided] = []
+    found = Content()
     own = canonicalize_name(str(project.get("name") or ""))
-    for line in lines:
+    for line in lines:  # it grows where an extra names another one
         where = finder.place(line)
         try:
             requirement = Requirement(line)
-        except InvalidRequirement as error:
-            reason = str(error).splitlines()[0]
-            problems.append(f"{where}: '{line}' is not a requirement: {reason}.")
+        except ValueError as error:
+            problems.append(refuse_line(line, where, error))
             continue
         if not target.holds(requirement.marker):
             continue
         requirement.marker = None
         if canonicalize_name(requirement.name) == own:  # all = ["project[one,two]"]
-            more = read_pyproject(root, target, frozenset(requirement.extras) - extras)
-            needs += more.needs
+            new = {canonicalize_name(extra) for extra in requirement.extras} - read
+            read |= new
+            lines += [line for extra in sorted(new) for line in optional.get(extra, ())]
         elif (requirement.url or "").startswith("file:"):
-            undecided.append(Undecided(line, where, "a path on this machine"))
-        elif secret := find_secret(requirement.url or ""):
-            shown = line.replace(secret, "***")
-            undecided.append(Undecided(shown, where, "a password in an address"))
+            gone = Undecided(line, where, "a path on this machine")
+            found = found.joined(Content(undecided=(gone,)))
         else:
-            needs.append(Need(requirement, where))
+            try:
+                found = found.joined(read_requirement(str(requirement), where, hint=""))
+            except RequirementsError as error:
+                problems += error.problems
     if problems:
         raise RequirementsError(problems, hint="Write them as pip does: name>=1.0,<2.")
-    return Content(tuple(dict.fromkeys(needs)), tuple(undecided))
+    return found
+
+
+_SHAPE = {
+    "project": {
+        "name": str,
+        "dependencies": [str],
+        "optional-dependencies": {...: [str]},
+    }
+}
 
 
 def _read_dynamic(root: Path, content: dict[str, Any], target: ImageTarget) -> Content:
     """Read the requirements files that setuptools is told to read."""
-    files = _table(content, "tool", "setuptools", "dynamic", "dependencies").get("file")
+    dynamic = _table(content, "tool", "setuptools", "dynamic", "dependencies")
+    check_shape(
+        PYPROJECT,
+        dynamic,
+        {"file": (str, list)},
+        hint="Write:  file = 'requirements.txt'",
+        at="tool.setuptools.dynamic.dependencies",
+    )
+    files = dynamic.get("file")
     found = Content()
     for path in [files] if isinstance(files, str) else _strings(files):
         found = found.joined(read_requirements_file(root, path, target))

@@ -15,11 +15,13 @@ from urllib.parse import urlsplit
 from packaging.requirements import InvalidRequirement, Requirement
 
 from kedro_azureml_cli.environments.needs import (
+    PASSWORD_REASON,
     Content,
     Need,
     RequirementsError,
     Undecided,
     find_secret,
+    refuse_line,
 )
 
 if TYPE_CHECKING:
@@ -103,13 +105,14 @@ class _Reader:
 
     def read(self, file: Path, named_at: str, above: tuple[Path, ...]) -> Content:
         shown, at = self._shown(file), f"{named_at}: " if named_at else ""
-        if file.resolve() in above:
-            self.problems.append(f"{at}'{shown}' includes itself.")
-            return Content()
         try:
+            if file.resolve() in above:
+                self.problems.append(f"{at}'{shown}' includes itself.")
+                return Content()
             file.read_text("utf-8-sig")  # pip's reader guesses encodings, and hides the reason
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        except (OSError, ValueError, RuntimeError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else reason
             self.problems.append(f"{at}'{shown}' cannot be read: {reason}.")
             return Content()
         from pip_requirements_parser import RequirementsFile
@@ -150,7 +153,10 @@ class _Reader:
                     read = Content(constraints=(*read.needs, *read.constraints))
                 content = content.joined(read)
         if set(option.options) - _LEFT_OUT_OPTIONS:
-            content = content.joined(_kept_option(option, text, place))
+            try:
+                content = content.joined(_kept_option(option, text, place))
+            except ValueError as error:
+                self.problems.append(f"{place}: '{text}' holds no address: {error}.")
         return content
 
     def _requirement(self, found: Any, folder: Path, place: str) -> Content:
@@ -167,9 +173,8 @@ class _Reader:
             return Content(undecided=(Undecided(text, place, _EDITABLE),))
         if is_local:
             return Content(undecided=(Undecided(text, place, _PATH),))
-        secret = find_secret(address)
-        if secret:
-            return _without_secret(text, secret, place)
+        if find_secret(address):
+            return Content(undecided=(Undecided(text, place, PASSWORD_REASON),))
         if link is not None and found.req is None:
             reason = "an address without a package name; write it as NAME @ ADDRESS"
             return Content(undecided=(Undecided(text, place, reason),))
@@ -178,7 +183,7 @@ class _Reader:
                 f"{found.req.name} @ {address}" if link is not None else str(found.req)
             )
         except InvalidRequirement as error:
-            self.problems.append(f"{place}: '{text}' is not a requirement: {error}.")
+            self.problems.append(refuse_line(text, place, error))
             return Content()
         requirement.extras = set(found.req.extras)
         requirement.marker = None
@@ -194,7 +199,7 @@ class _Reader:
     def _shown(self, file: Path) -> str:
         try:
             return file.resolve().relative_to(self._root.resolve()).as_posix()
-        except ValueError:
+        except (OSError, ValueError, RuntimeError):  # not below the root, or not a path at all
             return str(file)
 
 
@@ -209,15 +214,9 @@ def _kept_option(option: Any, text: str, place: str) -> Content:
     for address in addresses:
         if urlsplit(address).scheme in {"", "file"}:
             return Content(undecided=(Undecided(text, place, _PATH),))
-        secret = find_secret(address)
-        if secret:
-            return _without_secret(text, secret, place)
+        if find_secret(address):
+            return Content(undecided=(Undecided(text, place, PASSWORD_REASON),))
     return Content(options=(text,))
-
-
-def _without_secret(text: str, secret: str, place: str) -> Content:
-    reason = "a password in an address; give it to the build as a secret"
-    return Content(undecided=(Undecided(text.replace(secret, "***"), place, reason),))
 
 
 def without_left_out(content: Content, left_out: frozenset[str]) -> Content:

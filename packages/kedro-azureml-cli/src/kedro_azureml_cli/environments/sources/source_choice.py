@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,7 @@ def read_project_needs(
     found = list_sources(root)
     if source is not None:
         chosen, why = _relative(root, source), "named with --from"
-        if not (root / chosen).is_file():
+        if not os.path.isfile(root / chosen):  # noqa: PTH113  (pathlib raises for long names)
             raise RequirementsError([f"'{chosen}' is not a file."], hint=_hint(found))
     elif found:
         chosen, why = found[0], _why(found[0])

@@ -36,11 +36,50 @@ def read_toml(root: Path, path: str) -> dict[str, Any]:
         raise RequirementsError(
             [f"'{path}' cannot be read: it is not UTF-8."], hint="Save it as UTF-8."
         ) from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
         raise RequirementsError(
-            [f"'{path}' is not TOML: {error}."], hint="Correct the file, or make it again."
+            [f"'{path}' is not TOML: {reason}."], hint="Correct the file, or make it again."
         ) from error
     return content
+
+
+def check_shape(path: str, content: Any, shape: Any, *, hint: str, at: str = "") -> None:
+    """Check that the values of a TOML file are of the types that its reader takes.
+
+    Args:
+        path: The file, for messages.
+        content: What was read.
+        shape: A type, several of them, a list with the shape of its items, or a mapping of keys to
+            shapes, with `...` for any key. A key may be missing.
+        hint: What to do if they are not.
+        at: Where the content is in the file.
+
+    Raises:
+        RequirementsError: A value is of another type.
+
+    Example:
+        >>> check_shape("uv.lock", {"package": [{"name": "a"}]}, {"package": [{"name": str}]},
+        ...             hint="")
+    """
+    container = next((kind for kind in (dict, list) if isinstance(shape, kind)), None)
+    kinds = container or shape
+    if not isinstance(content, kinds):
+        wanted = kinds if isinstance(kinds, tuple) else (kinds,)
+        named = " or ".join(_NAMES[kind] for kind in wanted)
+        raise RequirementsError([f"{path}: '{at}' is not {named}."], hint=hint)
+    if container is dict:
+        for key, value in content.items():
+            inner = shape.get(key, shape.get(...))
+            if inner is not None:
+                where = f"{at}.{key}" if at else str(key)
+                check_shape(path, value, inner, hint=hint, at=where)
+    elif container is list:
+        for number, value in enumerate(content):
+            check_shape(path, value, shape[0], hint=hint, at=f"{at}[{number}]")
+
+
+_NAMES = {str: "a string", dict: "a mapping", list: "a list"}
 
 
 class LineFinder:
