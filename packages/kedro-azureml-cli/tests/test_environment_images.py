@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from kedro_azureml_cli.azure_ml.environments import EnvironmentVersion
 from kedro_azureml_cli.environments.comparing import State, compare_environment
 from kedro_azureml_cli.environments.image_files import (
     OccupiedFilesError,
@@ -17,7 +18,13 @@ from kedro_azureml_cli.environments.image_files import (
 )
 from kedro_azureml_cli.environments.image_target import ImageTarget
 from kedro_azureml_cli.environments.pinning import PinnedEnvironment, pin_environment
-from kedro_azureml_cli.environments.registering import digest_content
+from kedro_azureml_cli.environments.registering import (
+    DIGEST_TAG,
+    PYTHON_TAG,
+    SOURCE_TAG,
+    digest_content,
+    find_changed_source,
+)
 from kedro_azureml_cli.environments.sources.source_choice import read_project_needs
 from kedro_azureml_cli.environments.step_environments import StepEnvironment
 
@@ -266,3 +273,12 @@ def test_the_digest_changes_with_the_requirements_alone(tmp_path, machine):
     assert digest_content(needs(tmp_path, "a\n\nb >= 2  # why\n").content) == first
     for changed in ("a\nb>=3\n", "a\n", "a\nb>=2\n-e ./near\n", "a\nb>=2\n--pre\n"):
         assert digest_content(needs(tmp_path, changed).content) != first
+
+
+@pytest.mark.parametrize("python", ["latest", "3", "", "2.7"])
+def test_an_environment_whose_tags_somebody_has_changed_is_not_judged(tmp_path, python):
+    (tmp_path / "requirements.txt").write_text("pandas\n")
+    tags = {DIGEST_TAG: "other", SOURCE_TAG: "requirements.txt", PYTHON_TAG: "3.11"}
+    assert find_changed_source(tmp_path, EnvironmentVersion("e", "1", tags)) == "requirements.txt"
+    changed = EnvironmentVersion("e", "1", {**tags, PYTHON_TAG: python})
+    assert find_changed_source(tmp_path, changed) is None

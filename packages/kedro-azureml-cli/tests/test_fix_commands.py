@@ -133,6 +133,22 @@ def test_init_writes_its_files_and_the_catalog_or_nothing(project):
     assert run(project, "check").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--dry-run"], "Error: --dry-run belongs to --fix."),
+        (["--schema", "--force"], "Error: --schema writes azureml.schema.json alone"),
+    ],
+)
+def test_options_of_init_that_do_not_go_together_are_not_answered_for_another_plugin(
+    project, options, told
+):
+    done = run(project, "init", *options)
+    assert done.exit_code == 2
+    assert told in done.output
+    assert "--subscription-id ID" not in done.output
+
+
 def test_init_that_replaces_files_puts_them_back_if_nothing_is_written(project):
     before = (project.root / "conf/base/azureml.yml").read_text()
     assert run(project, "init", "--fix", "--force").exit_code == 1

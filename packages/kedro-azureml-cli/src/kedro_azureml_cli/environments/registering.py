@@ -13,7 +13,7 @@ import yaml
 from kedro_azureml_datasets import KedroAzureMLError
 
 from kedro_azureml_cli.environments.image_files import render_conda
-from kedro_azureml_cli.environments.image_target import ImageTarget
+from kedro_azureml_cli.environments.image_target import RUNNING, ImageTarget, check_python
 from kedro_azureml_cli.environments.sources.source_choice import read_project_needs
 
 if TYPE_CHECKING:
@@ -217,7 +217,13 @@ def find_changed_source(project: Path, found: EnvironmentVersion) -> str | None:
         KedroAzureMLError: The requirements cannot be read.
     """
     registered = found.tags.get(DIGEST_TAG)
-    if registered is None or registered == _digest_now(project, found):
+    if registered is None:
+        return None
+    try:
+        python = check_python(found.tags.get(PYTHON_TAG, RUNNING))
+    except ValueError:  # somebody has changed the tags
+        return None
+    if registered == _digest_now(project, found, ImageTarget(python)):
         return None
     return found.tags.get(SOURCE_TAG, "")
 
@@ -243,8 +249,7 @@ def _look_up(client: Client, reference: str) -> EnvironmentVersion:
     return find_environment(client, found["name"], version=found["version"], label=found["label"])
 
 
-def _digest_now(project: Path, found: EnvironmentVersion) -> str:
+def _digest_now(project: Path, found: EnvironmentVersion, target: ImageTarget) -> str:
     source = found.tags.get(SOURCE_TAG)
     there = source if source and (project / source).is_file() else None
-    target = ImageTarget(found.tags.get(PYTHON_TAG, ImageTarget().python))
     return digest_content(read_project_needs(project, target, there).content)

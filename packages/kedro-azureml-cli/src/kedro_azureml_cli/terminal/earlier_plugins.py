@@ -51,6 +51,10 @@ _INIT = (
 )
 
 
+_TOO_MANY = "Got unexpected extra argument"
+"""How click begins its message about them; an error of our own options says what to write."""
+
+
 def answer_usage_error(error: click.UsageError) -> click.UsageError:
     """Return an error with what is written today, if earlier plugins took that command line.
 
@@ -59,7 +63,7 @@ def answer_usage_error(error: click.UsageError) -> click.UsageError:
     """
     if not isinstance(error, click.NoSuchOption):
         command = error.ctx.info_name if error.ctx is not None else ""
-        if command != "init" or type(error) is not click.UsageError:
+        if command != "init" or not error.message.startswith(_TOO_MANY):
             return error
         return click.UsageError(f"{error.message}; write:  {_INIT}", error.ctx)
     answer = _OPTIONS.get(error.option_name, "")

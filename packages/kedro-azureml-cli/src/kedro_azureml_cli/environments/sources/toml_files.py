@@ -62,19 +62,19 @@ def check_shape(path: str, content: Any, shape: Any, *, hint: str, at: str = "")
         >>> check_shape("uv.lock", {"package": [{"name": "a"}]}, {"package": [{"name": str}]},
         ...             hint="")
     """
-    container = next((kind for kind in (dict, list) if isinstance(shape, kind)), None)
-    kinds = container or shape
-    if not isinstance(content, kinds):
+    kinds: Any = type(shape) if isinstance(shape, (dict, list)) else shape
+    is_right = isinstance(content, kinds)
+    if not is_right:
         wanted = kinds if isinstance(kinds, tuple) else (kinds,)
         named = " or ".join(_NAMES[kind] for kind in wanted)
         raise RequirementsError([f"{path}: '{at}' is not {named}."], hint=hint)
-    if container is dict:
+    if isinstance(shape, dict):
         for key, value in content.items():
             inner = shape.get(key, shape.get(...))
             if inner is not None:
                 where = f"{at}.{key}" if at else str(key)
                 check_shape(path, value, inner, hint=hint, at=where)
-    elif container is list:
+    elif isinstance(shape, list):
         for number, value in enumerate(content):
             check_shape(path, value, shape[0], hint=hint, at=f"{at}[{number}]")
 
