@@ -93,3 +93,27 @@ def test_a_warning_of_others_is_on_the_standard_error_and_gone_from_a_quiet_comm
     assert "the barn is full" in loud.stderr
     assert loud.stdout == quiet.stdout
     assert quiet.stderr == ""
+
+
+@pytest.mark.parametrize("content", [None, "version: 1\nroot: {handlers: [none]}\n", "{"])
+def test_logging_that_cannot_be_configured_is_one_line(tmp_path, content):
+    file = tmp_path / "mine.yml"
+    if content is not None:
+        file.write_text(content)
+    done = run(tmp_path, "--version", KEDRO_LOGGING_CONFIG=str(file))
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"Error: KEDRO_LOGGING_CONFIG names '{file}', from which logging cannot")
+
+
+@pytest.mark.parametrize("option", ["--quiet", "-v"])
+def test_an_option_of_every_command_is_answered_before_the_command(project, option):
+    done = run(project.root, option, "check")
+    assert done.returncode == 2
+    assert f"write it after the command:  kedro azureml COMMAND {option}" in done.stderr
+
+
+def test_a_completion_without_words_completes_nothing_typed(tmp_path):
+    done = run(tmp_path, _KEDRO_AZUREML_COMPLETE="1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("plain\tassets\t")

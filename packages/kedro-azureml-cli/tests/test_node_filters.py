@@ -76,6 +76,7 @@ NAMES = st.lists(
 @pytest.mark.parametrize("option", SAME)
 @given(names=NAMES, comma=st.sampled_from([",", ", "]))
 @example(names=[], comma=",")
+@example(names=["a"], comma=",")
 def test_names_are_split_as_in_kedro_run(option, names, comma):
     text = comma.join(names)
     theirs = next(one for one in kedro_run.params if option in one.opts)
@@ -101,12 +102,23 @@ def test_short_forms_and_the_older_option_for_a_pipeline_are_taken():
     [
         (["--pipeline", "a", "--pipelines", "b"], "--pipeline and --pipelines cannot be used"),
         (["--nodes", "f([a,b -> c"], "a bracket without its other half"),
+        (["-n", "a", "--nodes", "b"], "given twice; write all names in one: --nodes 'a,b'"),
+        (["-t", "a", "-t", "b", "-t", "c"], "given 3 times; write all names in one: --tags"),
+        (["-p", "a", "--pipeline", "b"], "names one pipeline; write: --pipelines 'a,b'"),
     ],
 )
 def test_a_filter_that_would_be_lost_is_refused(args, told):
     result = CliRunner().invoke(read, args)
     assert result.exit_code == 2
     assert told in " ".join(result.output.split())
+
+
+@pytest.mark.parametrize("option", SAME)
+@pytest.mark.parametrize("value", [",", " ", ", ,"])
+def test_a_filter_that_names_nothing_does_not_run_everything(option, value):
+    result = CliRunner().invoke(read, [option, value])
+    assert result.exit_code == 2
+    assert f"'{value}' names nothing." in result.output
 
 
 def test_stray_commas_name_no_node():

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import pytest
 from checked_project import CheckedProject
@@ -33,13 +34,15 @@ def project(tmp_path) -> CheckedProject:
     return project
 
 
-def kedro(project: CheckedProject, *args: str, **environ: str) -> subprocess.CompletedProcess[str]:
+def kedro(
+    project: CheckedProject, *args: str, stdout=subprocess.PIPE, **environ: str
+) -> subprocess.CompletedProcess[str]:
     kept = {k: v for k, v in os.environ.items() if k not in {"NO_COLOR", "FORCE_COLOR"}}
     kept |= {"KEDRO_DISABLE_TELEMETRY": "1", **environ}
     kept["KEDRO_LOGGING_CONFIG"] = str(project.root / "logging.yml")
     return subprocess.run(
         [sys.executable, "-m", "kedro", "azureml", *args],
-        cwd=project.root, env=kept, capture_output=True, text=True, check=False,
+        cwd=project.root, env=kept, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False,
     )  # fmt: skip
 
 
@@ -115,3 +118,14 @@ def test_one_warning_that_no_user_can_avoid_is_left_out_and_no_other():
         "another() is deprecated",
         "register_new_resolver() is slow",
     ]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_result_that_cannot_be_written_is_one_message(project):
+    with Path("/dev/full").open("w") as full:
+        done = kedro(project, "check", stdout=full)
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-1] == (
+        "Error: The result cannot be written to the standard output: No space left on device."
+    )

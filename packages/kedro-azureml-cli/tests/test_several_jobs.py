@@ -138,3 +138,10 @@ def test_each_job_is_verified_and_the_exit_code_is_the_worst(project, tmp_path):
     assert bad["error"] == "The job cannot be compiled: 1 error."
     assert (two["job"], two["run_dir"]) == ("two", str(runs / "two"))
     assert [path.name for path in runs.iterdir()] == ["two"]
+
+
+def test_what_several_jobs_have_in_common_is_told_once(project):
+    result = call(project, "compile", "--all-jobs", "-n", "nobody")
+    assert result.exit_code == 1
+    assert result.output.count("'nobody'") == 1
+    assert "one, two: " in result.output

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from threading import Thread
+from threading import TIMEOUT_MAX, Thread
 
 import pytest
 from checked_project import CheckedProject
@@ -94,7 +94,13 @@ def test_nothing_is_said_of_a_project_that_takes_no_longer_than_usual(project):
     assert notices(kedro(project, "compile", after="0").stderr) == []
 
 
-@pytest.mark.parametrize(("text", "limit"), [("2.5", 2.5), ("-1", 0), ("soon", 5), (None, 5)])
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("2.5", 2.5), ("-1", 0), ("-inf", 0), ("soon", 5), ("nan", 5), (None, 5),
+        ("1e-9", 0.1), ("1e300", TIMEOUT_MAX), ("inf", TIMEOUT_MAX),
+    ],
+)  # fmt: skip
 def test_the_limit_is_a_number_of_seconds_and_five_by_default(monkeypatch, text, limit):
     monkeypatch.delenv(VARIABLE, raising=False)
     if text is not None:
@@ -149,3 +155,9 @@ def test_the_watch_costs_a_command_less_than_a_millisecond():
         with slow_project.watch():
             pass
     assert (time.process_time() - before) / 20 < 0.001
+
+
+def test_a_limit_that_no_clock_reaches_prints_nothing(project):
+    done = kedro(project, "check", after="inf")
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr

@@ -39,9 +39,23 @@ def import_kedro_quietly() -> None:
     A file that the user has named is read instead.
     """
     if os.environ.get(_VARIABLE):
+        _import_kedro_with(os.environ[_VARIABLE])
         return
     os.environ[_VARIABLE] = str(_QUIET)
     try:
         import kedro.framework.project  # noqa: F401  (it reads the variable)
     finally:
         del os.environ[_VARIABLE]
+
+
+def _import_kedro_with(file: str) -> None:
+    """Import Kedro, which reads the file that the user has named, or end in one line."""
+    try:
+        import kedro.framework.project  # noqa: F401  (it reads the variable)
+    except ImportError:
+        raise
+    except Exception as error:
+        sys.exit(
+            f"Error: {_VARIABLE} names '{file}', from which logging cannot be configured: "
+            f"{' '.join(str(error).split())}"
+        )

@@ -14,13 +14,16 @@ if TYPE_CHECKING:
 
 
 def show_failures(failed: Mapping[str, Exception]) -> None:
-    """Print a line on the standard error for each job that failed.
+    """Print why jobs failed on the standard error; what several have in common, once.
 
     Args:
         failed: Name of each job to its error.
     """
+    jobs_of: dict[str, list[str]] = {}
     for job, error in failed.items():
-        click.echo(f"{escape_unprintable(job)}: {error}", err=True)
+        jobs_of.setdefault(str(error), []).append(escape_unprintable(job))
+    for message, jobs in jobs_of.items():
+        click.echo(f"{', '.join(jobs)}: {message}", err=True)
 
 
 def stop_on_failures(failed: Mapping[str, Exception], count: int, what: str) -> None:

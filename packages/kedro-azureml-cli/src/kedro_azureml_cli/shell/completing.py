@@ -47,7 +47,7 @@ def find_completions(words: Sequence[str], azureml: click.Group) -> list[Complet
         words: The command line up to the cursor; the first word is the program.
         azureml: The group of commands.
     """
-    program, *args = _join_values(words)
+    program, *args = _join_values(words) or [_SCRIPT]
     incomplete = _unquote(args.pop()) if args else ""
     args = [_unquote(arg) for arg in args]
     name = PurePath(program).name

@@ -71,8 +71,11 @@ class LazyCommandGroup(CommandGroup, LazyGroup):
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
             from kedro_azureml_cli.terminal.earlier_plugins import answer_group_options
+            from kedro_azureml_cli.terminal.verbosity import answer_misplaced_option
 
-            answer = answer_group_options(given, self.list_commands(ctx))
+            answer = answer_group_options(
+                given, self.list_commands(ctx)
+            ) or answer_misplaced_option(error.option_name)
             if not answer:
                 raise
             message = f"No such option '{error.option_name}'; {answer}"

@@ -34,12 +34,12 @@ def take_filters(values: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     return {name: names for name, names in taken.items() if names}
 
 
-def _split_pipelines(_ctx: click.Context, _option: click.Parameter, value: str) -> list[str]:
-    return list(dict.fromkeys(split_string(_ctx, _option, value)))
+def _split_pipelines(ctx: click.Context, option: click.Parameter, value: str) -> list[str]:
+    return list(dict.fromkeys(split_string(ctx, option, value)))
 
 
 def _split_names(ctx: click.Context, option: click.Parameter, value: str) -> list[str]:
-    """Split as Kedro does, but never to nothing, which would run all nodes."""
+    """Split as Kedro does; it takes a bracket that is left open for a part of a name."""
     names = [name.strip(" ,") for name in split_node_names(ctx, option, value)]
     if value.count("[") != value.count("]"):
         raise click.BadParameter(f"'{value}' has a bracket without its other half.", ctx, option)
@@ -59,22 +59,44 @@ _FILTERS: dict[str, tuple[tuple[str, ...], Callable[..., list[str]], str]] = {
 """Name of a filter in `azureml.yml` to its option: spelled and split as in `kedro run`."""
 
 
+def _read_once(split: Callable[..., list[str]]) -> Callable[..., list[str]]:
+    """Refuse what would run other nodes than were named: all of them, or only the last ones."""
+
+    def read(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> list[str]:
+        if len(values) > 1:
+            times = "twice" if len(values) == 2 else f"{len(values)} times"
+            together = ",".join(values)
+            message = f"given {times}; write all names in one:  {option.opts[-1]} '{together}'"
+            raise click.BadParameter(message, ctx, option)
+        value = values[0] if values else ""
+        names = split(ctx, option, value)
+        if value and not names:
+            raise click.BadParameter(f"'{value}' names nothing.", ctx, option)
+        return names
+
+    return read
+
+
 def _option(
     names: tuple[str, ...], argument: str, split: Callable[..., list[str]], text: str
 ) -> Callable[[Command], Command]:
     return click.option(
         *names,
         _PREFIX + argument,
-        default="",
+        multiple=True,
         metavar="NAMES",
-        callback=split,
+        callback=_read_once(split),
         help=text,
-        show_default=False,
     )
 
 
-def _one_pipeline(_ctx: click.Context, _option: click.Parameter, value: str | None) -> list[str]:
-    return [value] if value else []
+def _one_pipeline(
+    ctx: click.Context, option: click.Parameter, values: tuple[str, ...]
+) -> list[str]:
+    if len(values) > 1:
+        message = f"names one pipeline; write:  --pipelines '{','.join(values)}'"
+        raise click.BadParameter(message, ctx, option)
+    return [value for value in values if value]
 
 
 filter_options: list[Callable[[Command], Command]] = [
@@ -82,6 +104,7 @@ filter_options: list[Callable[[Command], Command]] = [
         "-p",
         "--pipeline",
         f"{_PREFIX}pipeline",
+        multiple=True,
         metavar="NAME",
         callback=_one_pipeline,
         help="Run nodes of this pipeline only.",

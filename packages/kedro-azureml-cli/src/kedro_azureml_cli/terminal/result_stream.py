@@ -74,9 +74,26 @@ def print_result(text: str) -> None:
 
     Args:
         text: Whole lines, each with its line break.
+
+    Raises:
+        MachineError: It cannot be written, because a disk is full, for example.
     """
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    click.echo(text.encode(encoding, "backslashreplace").decode(encoding), nl=False)
+    try:
+        click.echo(text.encode(encoding, "backslashreplace").decode(encoding), nl=False)
+    except BrokenPipeError:  # the reader has seen enough; click ends the command
+        raise
+    except OSError as error:
+        _drop_output()
+        raise MachineError(
+            f"The result cannot be written to the standard output: {error.strerror or error}."
+        ) from error
+
+
+def _drop_output() -> None:
+    """Send to nowhere what the standard output still holds: Python writes it when it ends."""
+    with suppress(OSError, ValueError), open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123  (no file of a folder)
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def write_result(file: Path, text: str) -> None:

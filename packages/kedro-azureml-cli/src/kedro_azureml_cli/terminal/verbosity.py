@@ -65,6 +65,21 @@ def choose_for_process(words: Sequence[str]) -> None:
         _choose(Verbosity.QUIET)
 
 
+def answer_misplaced_option(name: str) -> str:
+    """Return where an option of every command is written; empty if it is another option.
+
+    Args:
+        name: The option, which stood before the command.
+
+    Example:
+        >>> answer_misplaced_option("--quiet")
+        'write it after the command:  kedro azureml COMMAND --quiet'
+    """
+    if name not in _QUIET_OPTIONS + _VERBOSE_OPTIONS:
+        return ""
+    return f"write it after the command:  kedro azureml COMMAND {name}"
+
+
 def add_verbosity(command: click.Command) -> None:
     """Add `--quiet` and `--verbose` to a command, unless it has them.
 

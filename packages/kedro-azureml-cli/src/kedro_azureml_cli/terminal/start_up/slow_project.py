@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager, suppress
+from math import isnan
 from pathlib import Path
-from threading import Event, Thread, main_thread
+from threading import TIMEOUT_MAX, Event, Thread, main_thread
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,9 @@ VARIABLE = "KEDRO_AZUREML_NOTICE_AFTER"
 """Environment variable: the seconds after which the first notice is printed; 0 prints none."""
 
 _AFTER_S = 5.0
+_LEAST_S = 0.1
+"""A shorter time would take the processor from what is waited for."""
+
 _GROWTH = 2
 _LOOKS = 10
 """How often is looked before the first notice."""
@@ -79,9 +83,12 @@ def start() -> None:
 def read_limit_s() -> float:
     """Return after how many seconds the first notice is printed; 0 prints none."""
     try:
-        return max(float(os.environ.get(VARIABLE, _AFTER_S)), 0)
+        after_s = float(os.environ.get(VARIABLE, _AFTER_S))
     except ValueError:
         return _AFTER_S
+    if isnan(after_s):
+        return _AFTER_S
+    return min(max(after_s, _LEAST_S), TIMEOUT_MAX) if after_s > 0 else 0
 
 
 def _look_often(stopped: Event, after_s: float) -> None:
