@@ -72,3 +72,22 @@ def test_a_version_of_another_workspace_does_not_serve(project: Path):
     with pytest.raises(ForeignVersionError, match="'prod'"):
         find_local_assets(plan_of(asset("birds", "10")), project, mine)
     assert find_local_assets(plan_of(asset("birds", "10")), project) == {"birds:10": birds / "10"}
+
+
+def test_a_version_without_a_record_is_reported_by_a_run_and_not_by_a_validation(project, caplog):
+    caplog.set_level("INFO")
+    plan = plan_of(asset("birds", "10"))
+    validated = find_local_assets(plan, project, are_read=False)
+    assert caplog.messages == []
+    assert find_local_assets(plan, project) == validated
+    (line,) = caplog.messages
+    assert line.startswith("Nothing says from which workspace version '10' of the data asset")
+
+
+def test_a_validation_refuses_a_version_of_another_workspace_too(project: Path):
+    birds = project / "data/cache/birds"
+    write_origin(locate_origin_file(birds, "10"), make_origin(Workspace("s", "r", "prod"), "id"))
+    with pytest.raises(ForeignVersionError, match="'prod'"):
+        find_local_assets(
+            plan_of(asset("birds", "10")), project, Workspace("s", "r", "dev"), are_read=False
+        )

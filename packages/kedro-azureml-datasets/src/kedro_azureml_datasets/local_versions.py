@@ -183,11 +183,15 @@ class LocalVersions:
             return None
         return origin
 
-    def check_origin(self, version: str) -> None:
+    def check_origin(self, version: str, *, is_read: bool = True) -> None:
         """Refuse a version that is here and of another workspace.
 
         A version of which nothing says where it came from was put here by hand, or by an earlier
-        release: it is taken, and that is logged once.
+        release: it is taken, and that is logged once if it is read.
+
+        Args:
+            version: The version.
+            is_read: Whether its data is going to be read.
 
         Raises:
             ForeignVersionError: It was downloaded from another workspace.
@@ -195,7 +199,7 @@ class LocalVersions:
         origin = self._recorded(version)
         folder = self.folder_of(version)
         if origin is None:
-            if folder not in _reported:
+            if is_read and folder not in _reported:
                 _reported.add(folder)
                 logger.info(
                     "Nothing says from which workspace version '%s' of the data asset '%s' in '%s' "

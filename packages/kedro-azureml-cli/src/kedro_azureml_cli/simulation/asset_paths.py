@@ -45,6 +45,7 @@ def find_local_assets(
     workspace: Workspace | None = None,
     *,
     mapped: Mapping[str, Path] | None = None,
+    are_read: bool = True,
 ) -> dict[str, Path]:
     """Map each reference to a data asset in the job to its local copy.
 
@@ -53,6 +54,7 @@ def find_local_assets(
         project: The project's folder.
         workspace: The workspace of the job; None where none is known.
         mapped: Data that stands for references, which then need no copy here.
+        are_read: Whether the job is run, or only looked at.
 
     Returns:
         References as they stand in the job (`penguins:1`, `penguins@latest`) to a folder or a file.
@@ -67,11 +69,13 @@ def find_local_assets(
         for asset in assets:
             reference = f"{asset.name}:{asset.version}" if asset.version else f"{asset.name}@latest"
             if find_mapped(reference, mapped or {}) is None:
-                paths[reference] = _local_path(asset, project, workspace)
+                paths[reference] = _local_path(asset, project, workspace, is_read=are_read)
     return paths
 
 
-def _local_path(asset: AssetFacts, project: Path, workspace: Workspace | None) -> Path:
+def _local_path(
+    asset: AssetFacts, project: Path, workspace: Workspace | None, *, is_read: bool
+) -> Path:
     file = PurePath(asset.file) if asset.is_file else None
     folder = project / asset.root_dir / asset.name
     versions = LocalVersions(asset.name, folder, file, lambda: workspace)
@@ -80,5 +84,5 @@ def _local_path(asset: AssetFacts, project: Path, workspace: Workspace | None) -
     path = versions.folder_of(version or "<version>") / (file or "")
     if version is None or not path.exists():
         raise AssetNotHereError(asset.name, path, asset.version)
-    versions.check_origin(version)
+    versions.check_origin(version, is_read=is_read)
     return path

@@ -43,7 +43,13 @@ def make_bundle_arguments(
     mappings = given.over(read_mappings_for(project / "azureml.yml", arguments.pop("config")))
     arguments.update({kind: getattr(mappings, kind) for kind in kinds})
     arguments["assets"] = {
-        **find_local_assets(compiled.plan, project, compiled.workspace, mapped=mappings.assets),
+        **find_local_assets(
+            compiled.plan,
+            project,
+            compiled.workspace,
+            mapped=mappings.assets,
+            are_read=not run["validate"],
+        ),
         **mappings.assets,
     }
     # Not resolved: a virtual environment is known by its interpreter's path.
