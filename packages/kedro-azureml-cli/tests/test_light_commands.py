@@ -32,8 +32,8 @@ OURS_FOR_ANY_COMMAND = [
     "kedro_azureml_cli.outside_project",
     "kedro_azureml_cli.terminal",
     "kedro_azureml_cli.terminal.command_groups",
-    "kedro_azureml_cli.terminal.early_interruption",
     "kedro_azureml_cli.terminal.start_up",
+    "kedro_azureml_cli.terminal.start_up.early_interruption",
     "kedro_azureml_cli.terminal.start_up.starting",
 ]
 
@@ -87,8 +87,8 @@ def test_outside_a_project_a_command_imports_only_the_hooks_of_the_command_line(
         "kedro_azureml_cli.other_plugins",
         "kedro_azureml_cli.outside_project",
         "kedro_azureml_cli.terminal",
-        "kedro_azureml_cli.terminal.early_interruption",
         "kedro_azureml_cli.terminal.start_up",
+        "kedro_azureml_cli.terminal.start_up.early_interruption",
         "kedro_azureml_cli.terminal.start_up.starting",
     ]
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from kedro_azureml_cli.terminal.job_choice import choose_job, list_jobs
-from kedro_azureml_cli.terminal.options import bundle_folder, reading_options
+from kedro_azureml_cli.terminal.option_values import bundle_folder
+from kedro_azureml_cli.terminal.options import reading_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,6 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from kedro_azureml_cli.terminal.node_filters import filter_options, take_filters
+from kedro_azureml_cli.terminal.option_values import (
+    bundle_folder,
+    find_conf_source,
+    parse_load_versions,
+    parse_pairs,
+    parse_params,
+    require_folder,
+)
 
 if TYPE_CHECKING:
     from kedro_azureml_compiler import ProjectRequest
@@ -67,19 +75,11 @@ job_option = click.option(
 )
 
 
-def _check_folder(ctx: click.Context, option: click.Parameter, value: Path | None) -> Path | None:
-    """Refuse a file whose folder is missing before the work whose result it is to hold."""
-    if value is not None and not value.parent.is_dir():
-        message = f"the folder '{value.parent}' does not exist; create it first."
-        raise click.BadParameter(message, ctx, option)
-    return value
-
-
 result_option = click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False, writable=True),
-    callback=_check_folder,
+    callback=require_folder,
     help="Write the result to this file instead of the standard output.",
 )
 
@@ -111,13 +111,13 @@ def reading_options(command: Command) -> Command:
         _env,
         click.option(
             "--params",
-            callback=_params,
+            callback=parse_params,
             help="Runtime parameters, as for `kedro run`: key=value,group.key=value; or JSON.",
         ),
         click.option(
             "--load-versions",
             "-lv",
-            callback=_load_versions,
+            callback=parse_load_versions,
             help="Versions to read, as for `kedro run`: dataset:version,...",
         ),
         _conf_source_option(),
@@ -261,7 +261,7 @@ _writing: list[Callable[[Command], Command]] = [
 def _conf_source_option() -> Callable[[Command], Command]:
     return click.option(
         "--conf-source",
-        callback=_conf_source,
+        callback=find_conf_source,
         help="Configuration folder, or zip or tar file, in the project; as for `kedro run`.",
     )
 
@@ -270,19 +270,6 @@ def _all(options: list[Callable[[Command], Command]], command: Command) -> Comma
     for option in reversed(options):
         command = option(command)
     return command
-
-
-def parse_pairs(
-    ctx: click.Context, option: click.Parameter, values: tuple[str, ...]
-) -> dict[str, str]:
-    """Parse repeated `NAME=VALUE` arguments, as the callback of an option."""
-    found = {}
-    for text in values:
-        name, equals, value = text.partition("=")
-        if not name or not equals:
-            raise click.BadParameter(f"'{text}' is not NAME=VALUE.", ctx, option)
-        found[name] = value
-    return found
 
 
 def pairs_option(name: str, target: str, text: str) -> Callable[[Command], Command]:
@@ -347,69 +334,3 @@ def changing_options(command: Command) -> Command:
         pairs_option("--tag", "tags", "Tag for the job"),
     ]
     return _all(options, with_value)
-
-
-def _params(ctx: click.Context, option: click.Parameter, value: str | None) -> dict[str, Any]:
-    """Read `key=value,group.key=value` with the library with which Kedro reads it."""
-    if not value:
-        return {}
-    if value.lstrip().startswith("{"):
-        return _params_of_json(ctx, option, value)
-    from omegaconf import OmegaConf
-    from omegaconf.errors import OmegaConfBaseException
-    from yaml import YAMLError
-
-    items = [item.strip() for item in value.split(",") if item.strip()]
-    for item in items:
-        if not item.partition("=")[1] or not item.partition("=")[0].strip():
-            raise click.BadParameter(f"'{item}' is not key=value.", ctx, option)
-    try:
-        params: Any = OmegaConf.to_container(OmegaConf.from_dotlist(items))
-    except (OmegaConfBaseException, YAMLError, ValueError) as error:
-        problem = getattr(error, "problem", None) or str(error).partition("\n")[0].rstrip(".")
-        message = f"'{value}' cannot be read: {problem}."
-        raise click.BadParameter(message, ctx, option) from error
-    return dict(params)
-
-
-def _params_of_json(ctx: click.Context, option: click.Parameter, value: str) -> dict[str, Any]:
-    """Read a JSON object, as the earlier plugins took it."""
-    import json
-
-    try:
-        params: dict[str, Any] = json.loads(value)
-    except ValueError as error:
-        raise click.BadParameter(f"is not JSON: {error}.", ctx, option) from error
-    return params
-
-
-def bundle_folder(ctx: click.Context, option: click.Parameter, value: Path | None) -> Path | None:
-    """Refuse the name of a file, which earlier plugins took, as the callback of an option."""
-    if value is not None and value.suffix in {".yaml", ".yml"} and not value.is_dir():
-        message = f"'{value}' would be a folder that holds pipeline.yml; write:  -o {value.stem}"
-        raise click.BadParameter(message, ctx, option)
-    return value
-
-
-def _conf_source(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:
-    """Find the configuration from the working directory, as `kedro run` does."""
-    if not value or ("://" in value and not value.startswith("file://")):
-        return value or None  # an address is refused where the project is known
-    path = Path(value.removeprefix("file://")).expanduser()
-    if not path.exists():
-        raise click.BadParameter(f"'{value}' does not exist.", ctx, option)
-    return str(path.resolve())
-
-
-def _load_versions(
-    ctx: click.Context, option: click.Parameter, value: str | None
-) -> dict[str, str]:
-    versions = {}
-    for item in (value or "").split(","):
-        if not item.strip():
-            continue
-        dataset, colon, version = item.strip().rpartition(":")
-        if not colon or not dataset or not version:
-            raise click.BadParameter(f"'{item.strip()}' is not dataset:version.", ctx, option)
-        versions[dataset] = version
-    return versions

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 
-from kedro_azureml_cli.terminal import early_interruption
+from kedro_azureml_cli.terminal.start_up import early_interruption
 
 
 class _Start:
