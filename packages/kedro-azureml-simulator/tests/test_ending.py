@@ -290,6 +290,22 @@ def test_a_machine_that_cannot_write_the_record_either_names_the_step(
         project.run({"a": project.command("true")}, on_event=obstruct)
 
 
+def test_artifacts_that_cannot_be_kept_fail_the_step_and_not_the_run(project: Project) -> None:
+    # A path that is just short enough, and is not where artifacts are kept.
+    deep = (
+        "cd outputs; while [ ${#PWD} -lt 3850 ]; do mkdir $N; cd $N; done;"
+        " touch $(printf %0$((4092 - ${#PWD}))d 0)"
+    )
+    steps = {
+        "a": project.command(deep, environment_variables={"N": "n" * 100}),
+        "b": project.command("true"),
+    }
+    result = project.run(steps, max_workers=1)
+
+    assert [step.status for step in result.steps] == ["failed", "completed"]
+    assert "./outputs cannot be kept: " in result.steps[0].message
+
+
 def test_a_scratch_folder_goes_also_where_path_has_no_rm(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

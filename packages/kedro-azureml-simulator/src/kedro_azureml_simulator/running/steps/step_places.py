@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from kedro_azureml_simulator.run_places import RunFolder, StepFolder
     from kedro_azureml_simulator.running.left_behind import Stamp
     from kedro_azureml_simulator.running.working_folders import WorkingFolders
+
+
+# What a step cannot help; any other trouble with what it has left comes of what it is.
+_OF_THE_MACHINE = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+)
 
 
 class StepError(Exception):
@@ -105,17 +112,28 @@ def keep_artifacts(folder: StepFolder, instances: Collection[int]) -> None:
 
     Raises:
         BrokenLinkError: A link leads nowhere.
+        StepError: A file cannot be read, or its path is too long.
+        OSError: The machine failed.
     """
     for instance in instances:
         for name in ARTIFACT_FOLDERS:
             source = folder.code(instance) / name
             if not source.is_dir():
                 continue
-            for path, relative in find_travelling(source):
-                target = folder.artifacts / name / relative
-                if not target.exists():
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    copy_data(path, target)
+            try:
+                _keep_files(source, folder.artifacts / name)
+            except OSError as error:
+                if error.errno in _OF_THE_MACHINE:
+                    raise
+                raise StepError(f"what it left in ./{name} cannot be kept: {error}") from error
+
+
+def _keep_files(source: Path, target: Path) -> None:
+    for path, relative in find_travelling(source):
+        copy = target / relative
+        if not copy.exists():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy_data(path, copy)
 
 
 def hand_on_artifacts(folder: StepFolder, port: str) -> None:

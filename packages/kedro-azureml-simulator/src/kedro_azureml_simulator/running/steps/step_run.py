@@ -328,7 +328,7 @@ class StepRun:
     def _keep_what_failed(self, instances: list[int]) -> None:
         try:
             keep_artifacts(self.folder, instances)
-        except BrokenLinkError:
+        except (BrokenLinkError, StepError):
             return
 
     def _note(self, message: str) -> None:
