@@ -102,7 +102,7 @@ def test_without_azureml_yml_the_fix_is_init_and_the_rest_is_still_looked_at(pro
     found = rows(project, code=1)
     state, said, fix = found["project"]
     assert (state, fix) == ("failed", "Create it with:  kedro azureml init")
-    assert "azureml.yml not found" in said
+    assert said.startswith("conf/base/azureml.yml not found")
     assert found["ignore-file"][0] == found["python"][0] == "ok"
     assert found["workspace"] == ("skipped", "azureml.yml cannot be read", "")
 

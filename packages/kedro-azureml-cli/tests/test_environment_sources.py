@@ -353,6 +353,20 @@ def test_a_line_that_cannot_be_read_is_shown_without_its_password(tmp_path):
     assert "hunter2" not in told
 
 
+def test_a_project_without_dependencies_of_its_own_adds_none(tmp_path):
+    write(
+        tmp_path,
+        requirements__txt="pandas\n-e .\n",
+        pyproject__toml="[tool.kedro]\npackage_name='old'\n[project]\nname='old'\n",
+    )
+    assert asked(read(tmp_path)) == ["pandas"]
+    write(tmp_path, setup__py="")
+    assert "'project.dependencies' is missing, or filled in" in problems(tmp_path)
+    (tmp_path / "setup.py").unlink()
+    write(tmp_path, pyproject__toml="[project]\nname='old'\ndynamic=['dependencies']\n")
+    assert "'project.dependencies' is missing, or filled in" in problems(tmp_path)
+
+
 _OWN = "[[package]]\nname='me'\nsource={virtual='.'}\ndependencies=[{name='a'}]\n"
 
 

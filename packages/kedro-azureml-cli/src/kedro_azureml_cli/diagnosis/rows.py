@@ -91,5 +91,7 @@ def failed_with(label: str, error: KedroAzureMLError) -> Row:
         label: What it is about.
         error: The error.
     """
-    found = error.message[:1].upper() + error.message[1:]
+    first, space, rest = error.message.partition(" ")
+    # A word begins a sentence; a path is what it is.
+    found = f"{first.capitalize() if first.isalpha() and first.islower() else first}{space}{rest}"
     return Row(label, State.FAILED, found, error.hint, error.blame)

@@ -41,6 +41,23 @@ def has_dependencies(root: Path) -> bool:
     return bool(dynamic) or bool(_table(content, "tool", "poetry", "dependencies"))
 
 
+def needs_nothing(root: Path) -> bool:
+    """Check whether the project's own package has no dependencies, and its build tool adds none.
+
+    Args:
+        root: The project's folder.
+    """
+    if has_dependencies(root) or not (root / PYPROJECT).is_file():
+        return False
+    dynamic = _table(read_toml(root, PYPROJECT), "project").get("dynamic")
+    is_filled_in = "dependencies" in dynamic if isinstance(dynamic, list) else bool(dynamic)
+    return not is_filled_in and not any((root / name).is_file() for name in _OLD_SETUP)
+
+
+_OLD_SETUP = ("setup.py", "setup.cfg")
+"""Where only setuptools can read what a package needs."""
+
+
 def read_pyproject(
     root: Path, target: ImageTarget, extras: frozenset[str] = frozenset()
 ) -> Content:

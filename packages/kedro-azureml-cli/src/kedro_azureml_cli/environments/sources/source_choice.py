@@ -19,6 +19,7 @@ from kedro_azureml_cli.environments.needs import (
 from kedro_azureml_cli.environments.sources.pyproject_file import (
     PYPROJECT,
     has_dependencies,
+    needs_nothing,
     read_pyproject,
 )
 from kedro_azureml_cli.environments.sources.requirements_files import (
@@ -109,8 +110,13 @@ def _read(root: Path, path: str, target: ImageTarget) -> Content:
             "poetry.lock.",
         )
     return read_requirements_file(
-        root, path, target, lambda extras: read_pyproject(root, target, extras)
+        root, path, target, lambda extras: _read_own_package(root, target, extras)
     )
+
+
+def _read_own_package(root: Path, target: ImageTarget, extras: frozenset[str]) -> Content:
+    """Read what `-e .` brings along; the list of requirements may name everything itself."""
+    return Content() if needs_nothing(root) else read_pyproject(root, target, extras)
 
 
 def _why(path: str) -> str:
