@@ -117,3 +117,15 @@ def test_a_completion_without_words_completes_nothing_typed(tmp_path):
     done = run(tmp_path, _KEDRO_AZUREML_COMPLETE="1")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("plain\tassets\t")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps a folder that is in use")
+def test_a_working_directory_that_has_been_deleted_is_one_line(tmp_path):
+    code = "import os, sys; os.rmdir(os.getcwd()); os.execv(sys.executable, sys.argv[1:])"
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    done = run(folder, *SCRIPT, "check", script=[sys.executable, "-c", code])
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "Error: the working directory cannot be entered: No such file or directory.\n"
+    )

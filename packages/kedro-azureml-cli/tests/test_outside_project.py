@@ -105,3 +105,16 @@ def test_no_warning_of_another_plugin_is_shown_where_none_can_answer(outside, ca
     monkeypatch.syspath_prepend(str(outside))
     OtherPluginsHook().before_command_run(project_metadata=None, command_args=["azureml", "run"])
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_file_in_another_encoding_that_kedro_passes_over_is_named(outside):
+    file = outside / "pyproject.toml"
+    file.write_text("[tool.kedro]\n", encoding="utf-16")
+    for args in (["check"], ["assets", "list"]):
+        result = call("azureml", *args)
+        assert result.exit_code == 2
+        told = f"{NEEDED}\n'{file}' is not UTF-8; save it in that encoding."
+        assert result.stderr.rstrip().endswith(told)
+    file.unlink()
+    file.mkdir()
+    assert call("azureml", "check").stderr.rstrip().endswith(NEEDED)

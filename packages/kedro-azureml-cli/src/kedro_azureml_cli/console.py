@@ -20,6 +20,7 @@ COMPLETE_VARIABLE = "_KEDRO_AZUREML_COMPLETE"
 def main() -> None:
     """Run `kedro azureml` with the arguments of this process."""
     completes = os.environ.pop(COMPLETE_VARIABLE, "")
+    _refuse_missing_folder()
     import_kedro_quietly()
     if completes:
         from kedro_azureml_cli.commands import azureml
@@ -46,6 +47,14 @@ def import_kedro_quietly() -> None:
         import kedro.framework.project  # noqa: F401  (it reads the variable)
     finally:
         del os.environ[_VARIABLE]
+
+
+def _refuse_missing_folder() -> None:
+    """End in one line where the working directory has been deleted, in which Kedro looks first."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        sys.exit(f"Error: the working directory cannot be entered: {error.strerror}.")
 
 
 def _import_kedro_with(file: str) -> None:

@@ -79,7 +79,7 @@ class _ExplainingGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in _WITHOUT_PROJECT and not {"-h", "--help"}.intersection(args):
-            raise click.UsageError(f"'{_path(ctx)} {args[0]}' {_NEEDED}")
+            raise click.UsageError(f"'{_path(ctx)} {args[0]}' {_NEEDED}{_find_unreadable_file()}")
         return super().resolve_command(ctx, args)
 
 
@@ -93,7 +93,23 @@ def _explain(command: click.Command) -> click.Command:
 
 
 def _refuse(**_options: Mapping[str, Any]) -> None:
-    raise click.UsageError(f"'{_path(click.get_current_context())}' {_NEEDED}")
+    command = _path(click.get_current_context())
+    raise click.UsageError(f"'{command}' {_NEEDED}{_find_unreadable_file()}")
+
+
+def _find_unreadable_file() -> str:
+    """Return a line about a pyproject.toml that Kedro passes over in silence; empty without one."""
+    here = Path.cwd()
+    for file in (folder / "pyproject.toml" for folder in (here, *here.parents)):
+        try:
+            file.read_text(encoding="utf-8")
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            continue
+        except UnicodeDecodeError:
+            return f"\n'{file}' is not UTF-8; save it in that encoding."
+        except OSError as error:
+            return f"\n'{file}' cannot be read: {error.strerror}."
+    return ""
 
 
 def _path(ctx: click.Context) -> str:
