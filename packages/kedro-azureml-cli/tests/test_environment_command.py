@@ -110,3 +110,23 @@ def test_a_mistake_is_one_message_and_leaves_no_file(project, args, code, told):
     assert done.exit_code == code
     assert told in done.output
     assert not (project.root / "environment").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"- a\n- b\n", "Error: conda.yml: 'dependencies' is missing or not a list."),
+        (b"dependencies: {a: b}\n", "Error: conda.yml: 'dependencies' is missing or not a list."),
+        (b"name: x\nchannels: [\n", "Error: conda.yml:3: expected the node content"),
+        (b"name: !!python/object x\n", "Error: conda.yml:1: could not determine a constructor"),
+        (b"name: caf\xe9\n", "Error: 'conda.yml' cannot be read: it is not UTF-8."),
+    ],
+)
+def test_a_conda_file_that_cannot_be_read_is_named_with_its_line(project, content, told):
+    (project.root / "conda.yml").write_bytes(content)
+    described = {"image": "ubuntu", "conda_file": "conda.yml"}
+    project.settings_of({"j": {}}, execution={"environment": described})
+    done = environment(project, "check")
+    assert done.exit_code == 1
+    assert told in done.output
+    assert "<unicode string>" not in done.output

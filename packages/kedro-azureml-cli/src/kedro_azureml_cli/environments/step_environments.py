@@ -92,9 +92,8 @@ def _read(
         where, folder = _shown(file, root), file.parent
         try:
             described = yaml.safe_load(file.read_text("utf-8-sig"))
-        except (OSError, ValueError, yaml.YAMLError) as error:
-            reason = " ".join(str(error).split())
-            raise RequirementsError([f"'{where}' cannot be read: {reason}."]) from error
+        except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+            raise RequirementsError([_refuse_conda(where, error)]) from error
     else:
         where, folder, described = "conda_file in azureml.yml", root, conda
     content = _read_conda(described, folder, where, root, target)
@@ -126,6 +125,11 @@ def _read_conda(
     described: Any, folder: Path, where: str, root: Path, target: ImageTarget
 ) -> Content:
     listed = described.get("dependencies") if isinstance(described, dict) else None
+    if not isinstance(listed, list):
+        raise RequirementsError(
+            [f"{where}: 'dependencies' is missing or not a list."],
+            hint="Write:  dependencies: [python=3.11, pip, pip: [kedro-azureml-datasets]]",
+        )
     content = Content()
     for item in listed if isinstance(listed, list) else ():
         if isinstance(item, str):
@@ -134,6 +138,17 @@ def _read_conda(
             lines = [line for line in item["pip"] if isinstance(line, str)]
             content = content.joined(read_requirement_lines(root, folder, lines, where, target))
     return content
+
+
+def _refuse_conda(where: str, error: Exception) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"{where}:{error.problem_mark.line + 1}: {error.problem}."
+    if isinstance(error, UnicodeDecodeError):
+        return f"'{where}' cannot be read: it is not UTF-8."
+    if isinstance(error, RecursionError):
+        return f"'{where}' cannot be read: it is nested too deeply."
+    reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+    return f"'{where}' cannot be read: {reason}."
 
 
 def _conda_need(item: str, where: str) -> Iterator[Need]:
