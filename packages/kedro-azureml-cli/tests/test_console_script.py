@@ -129,3 +129,9 @@ def test_a_working_directory_that_has_been_deleted_is_one_line(tmp_path):
     assert done.stderr == (
         "Error: the working directory cannot be entered: No such file or directory.\n"
     )
+
+
+def test_a_quiet_option_that_is_joined_to_another_keeps_the_settings_quiet_too(project):
+    project.settings("print('moo')")
+    assert "moo" in run(project.root, "compile", "-j", "j").stderr
+    assert run(project.root, "compile", "-qj", "j").stderr == ""

@@ -61,7 +61,8 @@ def choose_for_process(words: Sequence[str]) -> None:
         words: What follows the program's name.
     """
     _chosen.is_for_process = True
-    if any(word in _QUIET_OPTIONS for word in words):
+    short, long = _QUIET_OPTIONS
+    if any(word.startswith(short) or word == long for word in words):  # also -qj JOB
         _choose(Verbosity.QUIET)
 
 
