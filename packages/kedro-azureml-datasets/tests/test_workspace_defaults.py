@@ -219,3 +219,26 @@ def test_a_default_that_is_broken_or_missing_is_an_error_when_it_is_needed(machi
     twin = pickle.loads(pickle.dumps(session(machine, "jobs: {}")))
     with pytest.raises(WorkspaceSettingsError, match="lacks"):
         twin.workspace(None)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (json.dumps(OF_SDK).encode("utf-16"), "config.json' cannot be read: it is not UTF-8."),
+        (b"[" * 100_000, "config.json' is not JSON: "),
+        (b"{", "config.json' is not JSON: "),
+    ],
+)
+def test_a_file_of_the_sdk_that_cannot_be_read_is_named_with_what_to_do(machine, content, told):
+    file = write(machine / "work/project/.azureml/config.json", "")
+    file.write_bytes(content)
+    with pytest.raises(WorkspaceSettingsError) as caught:
+        found(machine)
+    assert told in caught.value.message
+    assert "codec" not in caught.value.message
+    assert "Studio" in caught.value.hint
+
+
+def test_a_home_that_nobody_has_names_no_workspace(machine, monkeypatch):
+    monkeypatch.setenv("AZURE_CONFIG_DIR", "~nobody-of-this-name/azure")
+    assert found(machine) is None

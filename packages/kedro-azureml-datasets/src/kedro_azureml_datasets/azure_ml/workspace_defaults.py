@@ -25,6 +25,8 @@ _LEVELS = 20
 
 _KEYS = ("subscription_id", "resource_group", "workspace_name")
 
+_SDK_HINT = "Download it again from Studio, or name the workspace in azureml.yml."
+
 _CLI_FOLDER, _CLI_SECTION = ".azure", "defaults"
 _CLI_HINT = "Set it:  az configure --defaults group=GROUP workspace=WORKSPACE"
 
@@ -89,23 +91,21 @@ def _read_sdk_file(file: Path, *, is_surely_its: bool) -> FoundWorkspace | None:
     except (OSError, UnicodeDecodeError) as error:
         if not is_surely_its:
             return None
-        raise WorkspaceSettingsError(f"'{file}' cannot be read: {error}.", hint="") from error
+        is_text = not isinstance(error, UnicodeDecodeError)
+        reason = getattr(error, "strerror", None) if is_text else "it is not UTF-8"
+        raise WorkspaceSettingsError(
+            f"'{file}' cannot be read: {reason or error}.", hint=_SDK_HINT
+        ) from error
     if not is_surely_its and not any(f'"{key}"' in text for key in (*_KEYS, "Scope")):
         return None
     try:
         content = json.loads(text)
-    except ValueError as error:
-        raise WorkspaceSettingsError(
-            f"'{file}' is not JSON: {error}.",
-            hint="Download it again from Studio, or name the workspace in azureml.yml.",
-        ) from error
+    except (ValueError, RecursionError) as error:
+        raise WorkspaceSettingsError(f"'{file}' is not JSON: {error}.", hint=_SDK_HINT) from error
     values = _take_names(content if isinstance(content, Mapping) else {})
     missing = [key for key, value in values.items() if not (isinstance(value, str) and value)]
     if missing:
-        raise WorkspaceSettingsError(
-            f"'{file}' lacks {', '.join(missing)}.",
-            hint="Download it again from Studio, or name the workspace in azureml.yml.",
-        )
+        raise WorkspaceSettingsError(f"'{file}' lacks {', '.join(missing)}.", hint=_SDK_HINT)
     return _found(Workspace(*map(str, values.values())), str(file))
 
 
@@ -118,7 +118,12 @@ def _take_names(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _find_in_cli(start: Path) -> FoundWorkspace | None:
-    home = Path(os.environ.get("AZURE_CONFIG_DIR") or f"~/{_CLI_FOLDER}").expanduser()
+    # Not expanduser of pathlib: it raises where nobody has a home, as in some containers.
+    home = Path(
+        os.path.expanduser(  # noqa: PTH111
+            os.environ.get("AZURE_CONFIG_DIR") or f"~/{_CLI_FOLDER}"
+        )
+    )
     # As the CLI has it: a variable, then folders of the project, then the user's.
     local = [above / home.name / "config" for above in (start, *start.parents)]
     files = list(dict.fromkeys([*local, home / "config"]))
@@ -171,7 +176,7 @@ def _read_subscription(file: Path, workspace: str) -> str:
     """Return the current subscription of the Azure CLI in the cloud of this process."""
     try:
         profile = json.loads(file.read_text("utf-8-sig"))  # the CLI begins it with a mark
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         profile = {}
     listed = profile.get("subscriptions") if isinstance(profile, Mapping) else None
     current = [
