@@ -105,3 +105,28 @@ def test_the_environment_of_azure_ml_has_two_spellings(project, option):
     assert init(project, option, "birds@latest").exit_code == 0
     written = yaml.safe_load((project.root / "conf/base/azureml.yml").read_text())
     assert written["execution"]["environment"] == "birds@latest"
+
+
+def test_a_file_where_a_folder_of_the_ci_should_be_is_one_message(project):
+    project.write(".github", "mine")
+    done = init(project, "--ci", "github")
+    assert done.exit_code == 3
+    assert ".github" in done.output
+    assert "cannot be written" in done.output
+    assert (project.root / ".github").read_text() == "mine"
+    assert not (project.root / ".pre-commit-config.yaml").exists()
+
+
+def test_links_to_nothing_and_folders_are_kept_by_the_files_of_a_ci(project):
+    hooks = project.root / ".pre-commit-config.yaml"
+    hooks.symlink_to("gone/hooks.yaml")
+    done = init(project, "--ci", "azure")
+    assert done.exit_code == 0, done.output
+    assert hooks.is_symlink()
+    pipeline = project.root / "azure-pipelines.yml"
+    pipeline.unlink()
+    pipeline.symlink_to("gone.yml")
+    done = init(project, "--ci", "azure")
+    assert done.exit_code == 1
+    assert "azure-pipelines.yml already exists" in done.output
+    assert pipeline.is_symlink()

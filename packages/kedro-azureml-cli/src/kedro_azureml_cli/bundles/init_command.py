@@ -123,7 +123,7 @@ def init_command(
         there = [path for path in targets if path.exists() and not force]
         if ci is not None:
             targets = {path: text for path, text in targets.items() if path not in there}
-            there = [path for path in [project / CI_FILES[ci]] if path.exists()]
+            there = [path for path in [project / CI_FILES[ci]] if os.path.lexists(path)]
         if there:
             raise _already_there([str(path.relative_to(project)) for path in there], ci, writing)
         if ci is not None:
@@ -178,9 +178,10 @@ def _plan_ci(project: Path, ci: CiKind, job: str) -> tuple[dict[Path, str], str]
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     described = describe_project(project, job, python)
     planned, hooks = {project / CI_FILES[ci]: render_ci_file(ci, described)}, project / HOOKS_FILE
-    if not hooks.is_file():
+    if not os.path.lexists(hooks):  # a link to nothing is its owner's too
         return planned | {hooks: render_hooks()}, ""
-    has_hook = "kedro azureml check" in hooks.read_text("utf-8", errors="replace")
+    written = hooks.read_text("utf-8", errors="replace") if hooks.is_file() else ""
+    has_hook = "kedro azureml check" in written
     return planned, "" if has_hook else _HOOK_REMARK
 
 
@@ -238,16 +239,22 @@ def _fix(project: Path, writing: WritingOptions) -> bool:
 @contextmanager
 def _restore_unless_kept(paths: Iterable[Path]) -> Iterator[Callable[[], None]]:
     """Put files back as they were, unless the function is called that this yields."""
-    before = {path: path.read_bytes() if path.exists() else None for path in paths}
+    before = {path: path.read_bytes() if path.is_file() else None for path in paths}
     kept: list[bool] = []
     try:
         yield lambda: kept.append(True)
     finally:
         for path, content in before.items() if not kept else ():
             if content is None:
-                path.unlink(missing_ok=True)
+                _remove(path)
             else:
                 path.write_bytes(content)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, if there is one: its folder may be a file, or its name a folder's."""
+    if path.is_file() or path.is_symlink():
+        path.unlink(missing_ok=True)
 
 
 def _write_all(targets: dict[Path, str]) -> None:
@@ -267,4 +274,4 @@ def _write_all(targets: dict[Path, str]) -> None:
         ) from error
     finally:
         for draft in drafts:
-            draft.unlink(missing_ok=True)
+            _remove(draft)
