@@ -214,7 +214,7 @@ def test_a_lock_comes_first_and_any_file_can_be_named(tmp_path):
     assert "is not a file of requirements" in problems(tmp_path, "conf/catalog.yml")
 
 
-@pytest.mark.parametrize("version", ["3", "2.7", "3.9", "py311", "3.11-slim", ""])
+@pytest.mark.parametrize("version", ["3", "2.7", "3.9", "py311", "3.11-slim", "", "3.\u0661\u0662"])
 def test_a_python_for_which_there_is_no_image_is_refused(version):
     with pytest.raises(ValueError, match=r"write for example|3\.10 or newer"):
         check_python(version)
