@@ -346,6 +346,18 @@ def test_a_password_reaches_no_file_and_no_message_from_any_source(tmp_path, nam
     assert "hunter2" not in repr(needs)
 
 
+def test_a_signature_in_an_address_is_left_to_decide_and_not_shown(tmp_path):
+    signed = (
+        "https://lake.blob.core.windows.net/w/tool-1-py3-none-any.whl?sv=2024&sig=hunter2hunter2"
+    )
+    write(tmp_path, requirements__txt=f"pandas\ntool @ {signed}\n--find-links {signed}\n")
+    needs = read(tmp_path)
+    assert asked(needs) == ["pandas"]
+    assert needs.content.options == ()
+    assert len(undecided(needs)) == 2
+    assert "hunter2" not in repr(needs)
+
+
 def test_a_line_that_cannot_be_read_is_shown_without_its_password(tmp_path):
     write(tmp_path, requirements__txt="pandas @ https://me:hunter2@[bad/x.whl\n")
     told = problems(tmp_path)

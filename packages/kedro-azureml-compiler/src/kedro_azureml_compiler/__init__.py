@@ -25,6 +25,7 @@ Other packages use these names and no others; the modules behind them are privat
   dataset without its transcoding, `did_you_mean` suggests one.
 - Folders: `BUNDLES_FOLDER`, `RUNS_FOLDER` and `RECORDS_FOLDER` of a project, `CODE_FOLDER` and
   `INPUTS_FOLDER` of a bundle; `NEVER_FOLDERS` and `is_generated_folder`, which no snapshot holds.
+- Secrets: `find_secret` says what kind stands in a string, `mask_secrets` hides them.
 - Files: `copy_file` keeps the holes of sparse files, `measure_on_disk` says what a copy needs, and
   `is_readable` whether this process may read one.
 
@@ -98,6 +99,8 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.project.reading import CatalogFacts as CatalogFacts
     from kedro_azureml_compiler.project.reading import read_catalog_facts as read_catalog_facts
     from kedro_azureml_compiler.project.request import ProjectRequest as ProjectRequest
+    from kedro_azureml_compiler.secrets.values import find_secret as find_secret
+    from kedro_azureml_compiler.secrets.values import mask_secrets as mask_secrets
     from kedro_azureml_compiler.settings.editor_schema import (
         render_settings_schema as render_settings_schema,
     )
@@ -186,6 +189,8 @@ _MODULES = {
     "stop_on_errors": "findings",
     "write_changes": "fixing.writing",
     "find_factory_workspace": "settings.job_factories",
+    "find_secret": "secrets.values",
+    "mask_secrets": "secrets.values",
 }
 
 __all__ = [*_MODULES, "__version__"]  # noqa: PLE0604  (names of strings, not strings of names)

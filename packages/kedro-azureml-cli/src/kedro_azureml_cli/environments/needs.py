@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from kedro_azureml_compiler import find_secret, mask_secrets
 from kedro_azureml_datasets import KedroAzureMLError
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -37,40 +38,44 @@ class RequirementsError(KedroAzureMLError):
     blame = "user"
 
     def __init__(self, problems: Sequence[str], *, hint: str = "") -> None:
-        self.problems = tuple(map(mask_secrets, problems))
+        self.problems = tuple(map(mask_addresses, problems))
         super().__init__("\n".join(self.problems), hint=hint)
 
 
-def find_secret(address: str) -> str | None:
-    """Return the part of an address that lets somebody in; None if there is none.
+def holds_secret(address: str) -> bool:
+    """Check whether an address lets somebody in: with a name, a password, or a signature.
 
-    A name alone is one too, since tokens are written so; not for SSH, and not if it is a variable.
+    A name alone does too, since tokens are written so; not for SSH, and not if it is a variable.
 
     Args:
         address: The address.
 
     Example:
-        >>> find_secret("https://me:hunter2@example.com/simple")
-        'me:hunter2'
-        >>> find_secret("git+ssh://git@example.com/tool.git")
+        >>> holds_secret("https://me:hunter2@example.com/simple")
+        True
+        >>> holds_secret("https://example.com/tool-1.0-py3-none-any.whl?sv=2024&sig=aGVsbG8gd29ybGQ")
+        True
+        >>> holds_secret("git+ssh://git@example.com/tool.git")
+        False
     """
     found = _SIGNED_IN.search(address)
-    return found["user"] if found and not _is_harmless(found) else None
+    return (found is not None and not _is_harmless(found)) or find_secret(address) is not None
 
 
-def mask_secrets(text: str) -> str:
+def mask_addresses(text: str) -> str:
     """Return a text with `***` for what lets somebody in, in each address of it.
 
     Args:
         text: A requirement, a line for pip, or a message with one.
 
     Example:
-        >>> mask_secrets("-i https://me:hunter2@example.com/simple")
+        >>> mask_addresses("-i https://me:hunter2@example.com/simple")
         '-i https://***@example.com/simple'
     """
-    return _SIGNED_IN.sub(
+    signed_out = _SIGNED_IN.sub(
         lambda found: found[0] if _is_harmless(found) else f"{found['scheme']}://***@", text
     )
+    return mask_secrets(signed_out)
 
 
 _SIGNED_IN = re.compile(r"(?P<scheme>[A-Za-z][\w+.-]*)://(?P<user>[^\s/?#]+)@")
@@ -97,12 +102,12 @@ def read_requirement(line: str, where: str, *, hint: str) -> Content:
         urlsplit(requirement.url or "")
     except ValueError as error:  # also InvalidRequirement, and an address that is not one
         raise RequirementsError([refuse_line(line, where, error)], hint=hint) from error
-    if find_secret(requirement.url or ""):
+    if holds_secret(requirement.url or ""):
         return Content(undecided=(Undecided(line, where, PASSWORD_REASON),))
     return Content(needs=(Need(requirement, where),))
 
 
-PASSWORD_REASON = "a password in an address; give it to the build as a secret"  # noqa: S105  (a reason)
+PASSWORD_REASON = "a password or a signature in an address; give it to the build as a secret"  # noqa: S105  (a reason)
 
 
 def refuse_line(line: str, where: str, error: Exception) -> str:
@@ -156,7 +161,7 @@ class Undecided:
 
     def __post_init__(self) -> None:
         # What is left to decide is shown, and stands in the files: no caller can forget it.
-        object.__setattr__(self, "text", mask_secrets(self.text))
+        object.__setattr__(self, "text", mask_addresses(self.text))
 
     def __str__(self) -> str:
         place = f" ({self.where})" if self.where else ""

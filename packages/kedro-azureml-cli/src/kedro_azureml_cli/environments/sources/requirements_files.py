@@ -20,7 +20,7 @@ from kedro_azureml_cli.environments.needs import (
     Need,
     RequirementsError,
     Undecided,
-    find_secret,
+    holds_secret,
     refuse_line,
 )
 
@@ -173,7 +173,7 @@ class _Reader:
             return Content(undecided=(Undecided(text, place, _EDITABLE),))
         if is_local:
             return Content(undecided=(Undecided(text, place, _PATH),))
-        if find_secret(address):
+        if holds_secret(address):
             return Content(undecided=(Undecided(text, place, PASSWORD_REASON),))
         if link is not None and found.req is None:
             reason = "an address without a package name; write it as NAME @ ADDRESS"
@@ -214,7 +214,7 @@ def _kept_option(option: Any, text: str, place: str) -> Content:
     for address in addresses:
         if urlsplit(address).scheme in {"", "file"}:
             return Content(undecided=(Undecided(text, place, _PATH),))
-        if find_secret(address):
+        if holds_secret(address):
             return Content(undecided=(Undecided(text, place, PASSWORD_REASON),))
     return Content(options=(text,))
 
