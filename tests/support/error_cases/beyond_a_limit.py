@@ -21,7 +21,7 @@ def passes_a_limit(case: Case, code: str, write: Callable[[Case, int], None], li
     for number in (limit, limit + 1):
         # Python imports each package once, so each number has a project of its own.
         folder = case.folder / str(number)
-        one = Case(CheckedProject(folder / "farm"), folder, case.python)
+        one = replace(case, project=CheckedProject(folder / "farm"), folder=folder)
         write(one, number)
         found = {finding.code for finding in one.examined().findings}
         assert (code in found) is (number > limit), found
