@@ -293,6 +293,22 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def site(session: nox.Session) -> None:
+    """Build the documentation site into build/site, and check its links; nothing is requested."""
+    session.install(*read_groups("site"))
+    built = ROOT / "build" / "site"
+    shutil.rmtree(built, ignore_errors=True)  # no page of an earlier build
+    strict = ("--fail-on-warning", "--keep-going", "--nitpicky", "--quiet")
+    pages = built / "html"
+    doctrees = session.create_tmp()
+    session.run(
+        "sphinx-build", *strict, "--jobs", "2", "--fresh-env",
+        "--doctree-dir", doctrees, "docs", str(pages),
+    )  # fmt: skip
+    session.run("python", "tools/check_site.py", str(pages), str(built / "external-links.txt"))
+
+
+@nox.session(default=False)
 def stress(session: nox.Session) -> None:
     """Run the longest tests, and each property test with 40 times as many examples.
 
