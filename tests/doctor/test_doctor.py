@@ -293,3 +293,17 @@ def test_jobs_of_two_workspaces_are_looked_up_where_each_goes(farm, azure):
     assert (state, "elsewhere" in said) == ("failed", True)
     assert found["compute in prod"] == ("skipped", "the workspace 'elsewhere' was not reached", "")
     assert "workspace elsewhere" not in doctor(farm, "-j", "all")
+
+
+@pytest.mark.parametrize("kind", [401, 429, 500, "reset", "lost", "truncated"])
+def test_whatever_goes_wrong_with_every_request_each_row_says_it(farm, azure, kind):
+    azure.control.faults.add(kind, "/workspaces/", times=10_000, message="It is broken.")
+    found = doctor(farm, code=1 if kind == 401 else 3)
+    workspace = [row for label, row in found.items() if label.startswith("workspace")]
+    assert [state for state, _, _ in workspace] == ["failed"], found
+    assert {"failed", "skipped"} >= {
+        state
+        for label, (state, _, _) in found.items()
+        if label.startswith(("compute", "datastore"))
+    }
+    assert found["sign-in"][0] == found["job all"][0] == "ok"

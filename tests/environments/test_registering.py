@@ -121,3 +121,16 @@ def test_a_refusal_is_a_message(shop_with_environment, azure):
     done = kedro(shop_with_environment, "environment", "register")
     assert done.returncode == 1, done.output
     assert "Registering the environment 'shop-env' failed: Not you." in done.output
+
+
+@pytest.mark.parametrize("kind", [401, 403, 500, "reset", "lost", "truncated"])
+def test_a_registration_that_fails_is_one_message_and_the_next_one_registers(
+    shop_with_environment, azure, kind
+):
+    project = shop_with_environment
+    azure.control.faults.add(kind, "/environments/", times=10_000, message="It is broken.")
+    failed = kedro(project, "environment", "register", "--python", "3.11")
+    assert failed.returncode in {1, 3}, failed.output
+    assert failed.output.count("Error: ") == 1, failed.output
+    azure.control.faults.clear()
+    assert register(project, "--python", "3.11")["name"] == "shop-env"

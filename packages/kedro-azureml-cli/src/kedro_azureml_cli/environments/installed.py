@@ -54,7 +54,7 @@ def find_requires_python(name: str) -> str | None:
         name: Its name.
     """
     found = _distribution(canonicalize_name(name))
-    return found.metadata["Requires-Python"] if found is not None else None
+    return found.metadata.get("Requires-Python") if found is not None else None
 
 
 def find_origin(name: str) -> Mapping[str, Any]:
