@@ -54,7 +54,8 @@ def find_requires_python(name: str) -> str | None:
         name: Its name.
     """
     found = _distribution(canonicalize_name(name))
-    return found.metadata.get("Requires-Python") if found is not None else None
+    declared = found.metadata.get_all("Requires-Python") if found is not None else None
+    return declared[0] if declared else None
 
 
 def find_origin(name: str) -> Mapping[str, Any]:
