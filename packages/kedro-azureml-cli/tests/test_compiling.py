@@ -4,6 +4,7 @@ import pytest
 from checked_project import CheckedProject
 from kedro_azureml_cli.azure_ml.override_validation import OverridesRefusedError
 from kedro_azureml_cli.bundles.compiling import compile_jobs
+from kedro_azureml_cli.terminal.exit_codes import UserError
 from kedro_azureml_compiler import FindingsError, JobChanges, ProjectRequest
 from written_project import isolate_imports
 
@@ -25,6 +26,17 @@ def test_a_placeholder_is_an_error_before_anything_is_sent(project):
     assert (error.code, error.where) == ("placeholder", "workspace.__default__")
     project.settings_of({"j": {}})
     assert list(compile_jobs(ProjectRequest(project.root), ["j"], JobChanges())) == ["j"]
+
+
+def test_which_of_several_jobs_is_wrong_is_said_and_none_is_sent(project, capsys):
+    project.nodes(("load", None, "x"), ("train", "x", None))
+    bad = {"steps": {"train": {"environment": "env"}}}
+    project.settings_of({"good": {}, "bad": bad, "worse": bad})
+    with pytest.raises(UserError, match="2 of 3 jobs could not be compiled: bad, worse"):
+        compile_jobs(ProjectRequest(project.root), ["good", "bad", "worse"], JobChanges())
+    said = capsys.readouterr().err
+    assert "[bad]" in said
+    assert "[worse]" in said
 
 
 def compiled(project: CheckedProject, overrides: dict):

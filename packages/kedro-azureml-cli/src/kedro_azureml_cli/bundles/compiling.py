@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler import (
     CompiledJob,
-    Finding,
     FindingsError,
     Severity,
     stop_on_errors,
 )
 from kedro_azureml_compiler import compile_jobs as compile_bundles
 
-from kedro_azureml_cli.terminal.findings import show_findings
+from kedro_azureml_cli.bundles.failed_jobs import stop_on_failures
+from kedro_azureml_cli.terminal.findings import show_findings_of_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -42,14 +42,16 @@ def compile_jobs(
         stopping: Codes of findings that are errors here, whatever their severity for `compile`.
 
     Raises:
-        FindingsError: One of them cannot be compiled; the findings of all are in it.
+        FindingsError: The only job cannot be compiled.
+        UserError: One of several cannot be; the findings of all are printed, with their jobs.
         OverridesRefusedError: The SDK does not take what a job overrides.
         KedroAzureMLError: `azureml.yml`, the project or a job is missing or has mistakes.
     """
     gc.freeze()  # imported modules are not garbage; collection stays on, since this process goes on
     compiled: dict[str, CompiledJob] = {}
-    failed: list[Finding] = []
-    for job, made in compile_bundles(request, dict.fromkeys(jobs), changes=changes).items():
+    failed: dict[str, FindingsError] = {}
+    made_jobs = compile_bundles(request, dict.fromkeys(jobs), changes=changes)
+    for job, made in made_jobs.items():
         try:
             if isinstance(made, Exception):
                 raise made
@@ -66,9 +68,10 @@ def compile_jobs(
                 validate_overrides(job, made.bundle, made.plan.overrides)
             compiled[job] = made
         except FindingsError as error:
-            failed.extend(error.findings)
-    if failed:
-        raise FindingsError(tuple(dict.fromkeys(failed)))
-    for made in compiled.values():
-        show_findings(made.findings)
+            failed[job] = error
+    if failed and len(made_jobs) == 1:
+        raise next(iter(failed.values()))
+    findings = {job: one.findings for job, one in (failed or compiled).items()}
+    show_findings_of_jobs({job: findings.get(job, ()) for job in made_jobs})
+    stop_on_failures(failed, len(made_jobs), "compiled")
     return compiled
