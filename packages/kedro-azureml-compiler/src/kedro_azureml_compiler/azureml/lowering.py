@@ -45,6 +45,13 @@ _PARAMS = "_params"
 _PROMOTED = "_param_"
 
 
+_DEFAULT_FOLDER = "azureml/${{name}}/${{output_name}}"
+DEFAULT_OUTPUT_PATH = f"azureml://datastores/${{{{default_datastore}}}}/paths/{_DEFAULT_FOLDER}"
+"""Where an output goes unless `azureml.yml` says otherwise: Azure ML's own choice, written down.
+
+`${{name}}` is the name of the step's run.
+"""
+
 _VALUE_TYPES = {"int": "integer", "float": "number", "bool": "boolean", "str": "string"}
 
 _LONGEST_TAG = 256
@@ -169,26 +176,31 @@ def _lower_step(
 def _lower_outputs(
     step: PlannedStep, plan: Plan, place: OutputPlace | None
 ) -> dict[str, StepOutput]:
-    """Return the outputs that register an asset, or have their own mode or path."""
+    """Return the outputs, each with its address, so that later commands need not guess it."""
     path = make_output_path(place)
+    mode = place.mode if place is not None else None
     outputs = {}
     for name in step.writes:
         dataset = plan.dataset(name)
         asset = dataset.asset.name if dataset.asset is not None else None
-        mode = place.mode if place is not None else None
-        if asset or mode or path:
-            outputs[make_azure_name(name)] = StepOutput(_port_type(dataset), asset, mode, path)
+        outputs[make_azure_name(name)] = StepOutput(_port_type(dataset), asset, mode, path)
+    if step.name in plan.awaited_steps:
+        outputs[ORDER_OUTPUT] = StepOutput("uri_folder", path=DEFAULT_OUTPUT_PATH)
     return outputs
 
 
-def make_output_path(place: OutputPlace | None) -> str | None:
-    """Return the address of a step's outputs; None leaves it to Azure ML."""
+def make_output_path(place: OutputPlace | None) -> str:
+    """Return the address of a step's outputs.
+
+    Args:
+        place: What `azureml.yml` says of it.
+    """
     if place is None or not (place.datastore or place.path):
-        return None
+        return DEFAULT_OUTPUT_PATH
     if place.path and place.path.startswith("azureml:"):
         return place.path
     datastore = place.datastore or "${{default_datastore}}"
-    folder = (place.path or "azureml/${{name}}/${{output_name}}").strip("/")
+    folder = (place.path or _DEFAULT_FOLDER).strip("/")
     return f"azureml://datastores/{datastore}/paths/{folder}"
 
 

@@ -67,7 +67,7 @@ class StepInput(NamedTuple):
 
 
 class StepOutput(NamedTuple):
-    """An output that registers a data asset, or that has its own mode or path."""
+    """An output, with its address, its mode and the data asset that it is registered as."""
 
     type: str
     name: str | None = None

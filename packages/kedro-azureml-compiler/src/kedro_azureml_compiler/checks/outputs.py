@@ -84,7 +84,7 @@ def check_outputs(plan: Plan, chosen: Mapping[str, StepSettings]) -> list[Findin
     first: dict[str, tuple[str, str]] = {}
     for step in plan.steps:
         path = make_output_path(find_step_settings(chosen, step.name).output)
-        if path is None or not step.writes:
+        if not step.writes:
             continue
         if "${{name}}" not in path:
             message = f"every job would write its outputs to the same path, '{path}'."
