@@ -37,7 +37,7 @@ def adapt_page(_app: Sphinx, page: str, source: list[str]) -> None:
     """Adapt what is right on GitHub alone."""
     # Files beside docs/ are not pages of the site: they are offered as downloads.
     source[0] = BESIDE.sub(r"](path:\1)", source[0])
-    if page == "findings":  # GitHub would show this list of pages as a block of code
+    if page == "reference/findings":  # GitHub would show this list of pages as a block of code
         source[0] += FINDINGS
 
 

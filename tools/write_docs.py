@@ -15,13 +15,14 @@ from kedro_azureml_compiler.settings.editor_schema import render_settings_schema
 from kedro_azureml_compiler.settings.reference_page import render_settings_page
 from kedro_azureml_simulator.pipeline.limits_page import render_limits_page
 
-DOCS = Path(__file__).parents[1] / "docs"
+ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "docs/reference"
 PAGES = {
     "azureml.schema.json": render_settings_schema,
     "settings.md": render_settings_page,
     "simulator-limits.md": render_limits_page,
 }
-STARTER = DOCS.parent / "starters/azureml/{{ cookiecutter.repo_name }}"
+STARTER = ROOT / "starters/azureml/{{ cookiecutter.repo_name }}"
 
 
 def render_starter_files() -> dict[str, str]:
@@ -36,12 +37,12 @@ def render_starter_files() -> dict[str, str]:
 
 if __name__ == "__main__":
     for name, write in PAGES.items():
-        (DOCS / name).write_text(write(), encoding="utf-8", newline="\n")
-    for page in DOCS.glob("findings/*.md"):
+        (REFERENCE / name).write_text(write(), encoding="utf-8", newline="\n")
+    for page in REFERENCE.glob("findings/*.md"):
         page.unlink()  # of a finding that no longer exists
-    (DOCS / "findings").mkdir(exist_ok=True)
+    (REFERENCE / "findings").mkdir(exist_ok=True)
     for name, text in render_findings_pages().items():
-        (DOCS / name).write_text(text, encoding="utf-8", newline="\n")
+        (REFERENCE / name).write_text(text, encoding="utf-8", newline="\n")
     for name, text in render_starter_files().items():
         (STARTER / name).parent.mkdir(parents=True, exist_ok=True)
         (STARTER / name).write_text(text, encoding="utf-8", newline="\n")

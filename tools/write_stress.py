@@ -1,4 +1,4 @@
-"""Write the counts of a run of random projects into docs/stress.md; `nox -s stress` calls it.
+"""Write the counts of a run of random projects into their page; `nox -s stress` calls it.
 
     python tools/write_stress.py FOLDER
 
@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
 
-PAGE = Path(__file__).parents[1] / "docs/stress.md"
+PAGE = Path(__file__).parents[1] / "docs/explanation/stress.md"
 START = "<!-- counts of `nox -s stress`: tools/write_stress.py writes them -->\n"
 PROPERTIES = "<!-- property tests of `nox -s stress`: tools/write_stress.py writes them -->\n"
 END = "<!-- end of the counts -->\n"

@@ -15,7 +15,7 @@ from settings_mutations import PLACES, RICH, mutations
 from stress import examples
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = json.loads((ROOT / "docs/azureml.schema.json").read_text())
+SCHEMA = json.loads((ROOT / "docs/reference/azureml.schema.json").read_text())
 SETTINGS = jsonschema.Draft202012Validator(SCHEMA)
 METASCHEMA = jsonschema.Draft202012Validator.META_SCHEMA
 

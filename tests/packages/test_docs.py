@@ -11,15 +11,16 @@ from kedro_azureml_compiler.settings.reference_page import render_settings_page
 from kedro_azureml_simulator.pipeline.limits_page import render_limits_page
 
 ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "docs/reference"
 
 
 def test_the_settings_page_is_the_one_of_the_models():
-    assert (ROOT / "docs/settings.md").read_text() == render_settings_page()  # nox -s docs
+    assert (REFERENCE / "settings.md").read_text() == render_settings_page()  # nox -s docs
 
 
 def test_the_schema_of_the_settings_is_the_one_of_the_models():
     assert (
-        ROOT / "docs/azureml.schema.json"
+        REFERENCE / "azureml.schema.json"
     ).read_text() == render_settings_schema()  # nox -s docs
 
 
@@ -34,20 +35,20 @@ def test_the_files_for_the_ci_and_for_editors_in_the_starter_are_those_of_init()
 
 
 def test_the_pages_of_the_findings_are_those_of_the_registry():
-    docs = ROOT / "docs"
+    docs = REFERENCE
     files = [docs / "findings.md", *docs.glob("findings/*.md")]
     written = {file.relative_to(docs).as_posix(): file.read_text() for file in files}
     assert written == render_findings_pages()  # nox -s docs
 
 
 def test_the_page_of_limits_is_the_one_of_the_rules():
-    assert (ROOT / "docs/simulator-limits.md").read_text() == render_limits_page()  # nox -s docs
+    assert (REFERENCE / "simulator-limits.md").read_text() == render_limits_page()  # nox -s docs
 
 
 def test_the_page_of_doctor_has_the_question_of_each_probe():
     local, remote = collect_probes()
     rows = [f"| `{probe.name}` | {probe.question} |" for probe in (*local, *remote)]
-    text = (ROOT / "docs/doctor.md").read_text()
+    text = (ROOT / "docs/how-to/doctor.md").read_text()
     assert text.partition("| row | question |\n|---|---|\n")[2].splitlines()[: len(rows) + 1] == [
         *rows,
         "",
@@ -73,7 +74,7 @@ def test_the_readme_has_the_command_that_ci_runs():
 
 
 def test_every_path_on_the_page_of_the_architecture_exists():
-    text = (ROOT / "docs/architecture.md").read_text()
+    text = (ROOT / "docs/explanation/architecture.md").read_text()
     names = "cli|compiler|datasets|runner|simulator"
     sources = {
         name: ROOT / f"packages/kedro-azureml-{name}/src/kedro_azureml_{name}"
@@ -104,7 +105,7 @@ def test_every_path_on_the_page_of_the_architecture_exists():
 def test_the_credentials_of_their_page_may_travel(tmp_path):
     from kedro_azureml_compiler.checks.secrets.files import check_credentials
 
-    page = (ROOT / "docs/credentials.md").read_text()
+    page = (ROOT / "docs/how-to/credentials.md").read_text()
     written = page.split("```yaml\n# conf/base/credentials.yml\n")[1].split("```")[0]
     assert "${azureml.secret:" in written
     (tmp_path / "conf").mkdir()

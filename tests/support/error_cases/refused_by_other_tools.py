@@ -54,7 +54,9 @@ def the_settings_have_an_unknown_key(case):
     case.project.settings_of({"j": {"computer": "gpu"}})
     (job,) = check_jobs(ProjectRequest(case.project.root))
     assert {finding.code for finding in job.findings} == {"settings-mistake"}
-    schema = json.loads((Path(__file__).parents[3] / "docs/azureml.schema.json").read_text())
+    schema = json.loads(
+        (Path(__file__).parents[3] / "docs/reference/azureml.schema.json").read_text()
+    )
     written = yaml.safe_load((case.project.root / "conf/base/azureml.yml").read_text())
     with pytest.raises(jsonschema.ValidationError, match="computer"):
         jsonschema.validate(written, schema)

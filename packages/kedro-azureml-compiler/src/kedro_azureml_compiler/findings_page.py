@@ -42,10 +42,10 @@ The codes marked with `*` stay errors: no job can be built with them.
 The JSON document has the keys `format` (1; the number changes if a key changes its meaning),
 `errors`, `warnings`, `infos`, and `jobs`, each with `job` (null for findings about no single
 job) and `findings`: `code`, `severity`, `where`, `file` (relative to the project), `line`,
-`message`, `hint`, `fixable` (whether its hint shows entries that [`--fix`](fixing.md) writes, or
-leaves with a reason), `docs` (its page, relative to this one). With its usual logging, Kedro
-writes a first line to the standard output before any command runs; `-o FILE` writes only the
-document.
+`message`, `hint`, `fixable` (whether its hint shows entries that
+[`--fix`](../how-to/fixing.md) writes, or leaves with a reason), `docs` (its page, relative to this
+one). With its usual logging, Kedro writes a first line to the standard output before any command
+runs; `-o FILE` writes only the document.
 
 Each code has its own page. All are made from the code; `nox -s docs` rewrites them.
 """
@@ -54,7 +54,9 @@ _BACK = "[All findings](../findings.md)\n"
 
 
 def render_findings_pages() -> dict[str, str]:
-    """Return the pages, as Markdown, by their paths in `docs/`: one for each code, and the list.
+    """Return the pages, as Markdown, by their paths in `docs/reference/`.
+
+    There is one for each code, and the list.
 
     Example:
         >>> pages = render_findings_pages()

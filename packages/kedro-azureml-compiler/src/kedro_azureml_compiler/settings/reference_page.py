@@ -18,8 +18,8 @@ The file is in `conf/base/` (or another environment of the configuration), and i
 project's config loader. A key that is not listed here is an error. Files of kedro-azureml-pipeline
 0.1.0 are accepted as they are, with one difference: without `execution.code_directory`, the project
 is uploaded; write `code_directory: null` if the image contains the code. For a file of
-kedro-azureml 1.0, the error message contains the same settings in this format. [Jobs](jobs.md)
-explains how one entry creates several jobs, and which nodes a job runs.
+kedro-azureml 1.0, the error message contains the same settings in this format.
+[Jobs](../how-to/jobs.md) explains how one entry creates several jobs, and which nodes a job runs.
 
 [azureml.schema.json](azureml.schema.json) is the JSON schema of the file, for editors. `kedro
 azureml init` and the starter write it into the project's root, and name it in the first line of
