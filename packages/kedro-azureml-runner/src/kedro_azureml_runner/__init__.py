@@ -12,6 +12,7 @@ from kedro_azureml_runner.__about__ import __version__
 if TYPE_CHECKING:
     from kedro_azureml_runner.protocol.invocation import PROTOCOL as PROTOCOL
     from kedro_azureml_runner.protocol.invocation import StepInvocation as StepInvocation
+    from kedro_azureml_runner.protocol.promoted import InvocationError as InvocationError
     from kedro_azureml_runner.protocol.promoted import Promoted as Promoted
     from kedro_azureml_runner.protocol.promoted import PromotedValueError as PromotedValueError
     from kedro_azureml_runner.runner import MEMORY_FILE as MEMORY_FILE
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "AzurePipelinesRunner": "runner",
+    "InvocationError": "protocol.promoted",
     "MEMORY_FILE": "runner",
     "PROTOCOL": "protocol.invocation",
     "Promoted": "protocol.promoted",

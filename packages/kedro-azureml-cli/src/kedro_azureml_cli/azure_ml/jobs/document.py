@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from azure.ai.ml import MLClient
 
 _OUTPUT_OF_STEP = re.compile(r"\$\{\{parent\.jobs\.(\w+)\.outputs\.(\w+)\}\}")
+_INPUT_OF_JOB = re.compile(r"\$\{\{parent\.inputs\.(\w+)\}\}")
+_COMPONENT = re.compile(r"(?:azureml:)?(?:.*/components/)?([^/:]+)(?::|/versions/)([^/:]+)")
 _DEFAULT_PLACE = (
     "azureml://datastores/${{default_datastore}}/paths/azureml/${{name}}/${{output_name}}"
 )
@@ -29,10 +31,17 @@ class JobDocument:
     Args:
         steps: Step to what it is made of, as in a pipeline YAML.
         default_datastore: Name of the workspace's default datastore; empty if it has none.
+        inputs: Input of the job to its literal value, or to its `type` and `path`.
     """
 
-    def __init__(self, steps: Mapping[str, Mapping[str, Any]], default_datastore: str) -> None:
+    def __init__(
+        self,
+        steps: Mapping[str, Mapping[str, Any]],
+        default_datastore: str,
+        inputs: Mapping[str, Any] | None = None,
+    ) -> None:
         self.steps = steps
+        self.inputs = inputs or {}
         self._default_datastore = default_datastore
         self._writers: dict[str, str] = {}
         for step, content in steps.items():
@@ -40,8 +49,7 @@ class JobDocument:
                 self._writers[output] = step
         for content in steps.values():
             for bound in (content.get("inputs") or {}).values():
-                path = bound.get("path") if isinstance(bound, dict) else bound
-                found = _OUTPUT_OF_STEP.fullmatch(str(path))
+                found = _OUTPUT_OF_STEP.fullmatch(str(_path(bound)))
                 if found is not None:
                     self._writers.setdefault(found.group(2), found.group(1))
 
@@ -52,6 +60,47 @@ class JobDocument:
             port: Name of the output, which one step of a job has.
         """
         return self._writers.get(port)
+
+    def bindings(self, step: str) -> dict[str, Any]:
+        """Return what the input ports of a step get: a value, a path or a binding.
+
+        Args:
+            step: Name of the step.
+        """
+        given = self.steps[step].get("inputs") or {}
+        return {port: _path(bound) for port, bound in given.items()}
+
+    def literals(self, step: str) -> dict[str, str]:
+        """Return the text of each input of a step that is no data, as its command gets it.
+
+        Args:
+            step: Name of the step.
+        """
+        texts = {}
+        for port, bound in self.bindings(step).items():
+            of_job = _INPUT_OF_JOB.fullmatch(str(bound))
+            value = self.inputs.get(of_job.group(1)) if of_job else bound
+            if value is not None and not isinstance(value, dict) and "${{" not in str(value):
+                texts[port] = str(value)
+        return texts
+
+    def component(self, step: str) -> tuple[str, str]:
+        """Return name and version of the component that a step runs.
+
+        Args:
+            step: Name of the step.
+
+        Raises:
+            NotFoundError: The job does not name one.
+        """
+        found = _COMPONENT.fullmatch(str(self.steps[step].get("component") or ""))
+        if found is None:
+            raise NotFoundError(
+                f"finding the component of the step '{step}'",
+                "the job does not name one that can be read.",
+                hint="Jobs that `kedro azureml run` submits do.",
+            )
+        return found.group(1), found.group(2)
 
     def place(self, step: str, port: str, run_id: str) -> str:
         """Return the URI of what a step has left.
@@ -101,5 +150,9 @@ def read_document(client: MLClient, name: str) -> JobDocument:
             datastore = str(retry_if_cut_off(client.datastores.get_default).name)
         except StopIteration:  # as the SDK says that the workspace has none
             datastore = ""
-    steps = (yaml.safe_load(written.getvalue()) or {}).get("jobs") or {}
-    return JobDocument(steps, datastore)
+    content = yaml.safe_load(written.getvalue()) or {}
+    return JobDocument(content.get("jobs") or {}, datastore, content.get("inputs"))
+
+
+def _path(bound: Any) -> Any:
+    return bound.get("path") if isinstance(bound, dict) else bound
