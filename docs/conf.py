@@ -23,12 +23,14 @@ html_show_sphinx = False
 
 BESIDE = re.compile(r"\]\(((?:\.\./)+(?:packages|starters)/[^)#]+)(?:#[^)]*)?\)")
 """A link to a file of the repository beside docs/."""
-FINDINGS = """
-```{toctree}
+LISTED = {"reference/findings": "findings", "reference/api": "api"}
+"""Pages that list those of a folder."""
+TOCTREE = """
+```{{toctree}}
 :hidden:
 :glob:
 
-findings/*
+{folder}/*
 ```
 """
 
@@ -37,8 +39,8 @@ def adapt_page(_app: Sphinx, page: str, source: list[str]) -> None:
     """Adapt what is right on GitHub alone."""
     # Files beside docs/ are not pages of the site: they are offered as downloads.
     source[0] = BESIDE.sub(r"](path:\1)", source[0])
-    if page == "reference/findings":  # GitHub would show this list of pages as a block of code
-        source[0] += FINDINGS
+    if page in LISTED:  # GitHub would show this list of pages as a block of code
+        source[0] += TOCTREE.format(folder=LISTED[page])
 
 
 def setup(app: Sphinx) -> None:

@@ -70,7 +70,7 @@ def read_parts() -> dict[str, tuple[list[str], list[str]]]:
 
 def test_every_page_is_in_one_toctree_of_the_front_page():
     docs = ROOT / "docs"
-    listed_elsewhere = {docs / "index.md", *docs.glob("reference/findings/*.md")}
+    listed_elsewhere = {docs / "index.md", *docs.glob("reference/*/*.md")}
     found = (page for page in docs.rglob("*.md") if page not in listed_elsewhere)
     pages = sorted(page.relative_to(docs).with_suffix("").as_posix() for page in found)
     assert pages

@@ -48,7 +48,7 @@ class AzureMLAssetDataset(MountableDataset):
         version: Set by Kedro from `--load-versions`, never in the catalog.
         azureml_version: The version to read where `--load-versions` names none. A write always
             makes the next version.
-        metadata: Anything; neither Kedro nor this package reads it.
+        metadata: Anything, for plugins such as Kedro-Viz; that of the nested dataset by default.
         workspace: Name of the `workspace` entry of `azureml.yml` to which the asset belongs.
 
     Raises:

@@ -21,7 +21,7 @@ class AzureMLPipelineDataset(MountableDataset):
         dataset: Configuration of the nested dataset, with its `type` and its path.
         root_dir: Folder of a local run's data, relative to the project.
         filepath_arg: The nested dataset's argument that holds its path.
-        metadata: Anything; neither Kedro nor this package reads it.
+        metadata: Anything, for plugins such as Kedro-Viz; that of the nested dataset by default.
 
     Raises:
         AzureMLDatasetError: The nested dataset has no path, one outside the project, a URL, or
