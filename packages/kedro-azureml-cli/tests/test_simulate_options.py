@@ -25,6 +25,9 @@ from kedro_azureml_simulator import RUN_OPTIONS
         (["--python", "/no/python"], "does not exist"),
         (["--max-workers", "0"], "is not in the range"),
         (["--max-trials", "0"], "is not in the range"),
+        (["--step-overhead", "-1"], "'-1' is not a number of seconds from 0 to 86400"),
+        (["--step-overhead", "nan"], "'nan' is not a number of seconds from 0 to 86400"),
+        (["--step-overhead", "soon"], "'soon' is not a number of seconds from 0 to 86400"),
     ],
 )
 def test_what_cannot_be_read_is_a_usage_error_that_names_it(args: list[str], told: str):

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from kedro_azureml_runner import StepInvocation
+from kedro_azureml_runner import StepInvocation, read_step_times
 from kedro_azureml_runner.protocol.shell_quoting import quote
 
 LONG = 300
@@ -141,6 +141,9 @@ def test_sigterm_ends_the_node_and_all_that_it_has_started(project, name: str):
             step.kill()
     assert step.returncode == 143
     assert f"Step ended by SIGTERM in node '{name}'." in err
+    times = read_step_times(err)
+    assert times is not None
+    assert times.ended is not None
     assert out.endswith("the node has begun") or name != "sleep"  # what was in a buffer, too
     pids = {path.name for path in (project.root / "processes").iterdir()}
     started = {int(pid) for pid in pids if pid.isdecimal()}

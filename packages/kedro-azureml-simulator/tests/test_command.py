@@ -106,6 +106,7 @@ def test_a_wrong_pipeline_exits_with_1_and_shows_every_problem(
         [],
         ["pipeline.yml", "--max-workers", "0"],
         ["pipeline.yml", "--max-workers", "two"],
+        ["pipeline.yml", "--step-overhead", "nan"],
         ["pipeline.yml", "--asset", "penguins:1"],
         ["pipeline.yml", "--input", "=x"],
         ["pipeline.yml", "--format", "xml"],

@@ -6,8 +6,11 @@ import importlib.util
 import json
 import os
 import shlex
+import signal
 import sys
 import tempfile
+import threading
+import time
 import venv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -954,3 +957,39 @@ def test_a_missing_program_is_named_with_what_can_be_done(project: Project) -> N
 
     assert "this machine has no program `no_such_program`" in result.steps[0].message
     assert "--docker" in result.steps[0].message
+
+
+def test_a_step_waits_its_overhead_before_its_command_and_counts_as_running(
+    project: Project,
+) -> None:
+    jobs = {name: project.command("date +%s.%N") for name in ("one", "two")}
+
+    result = project.run(jobs, step_overhead_s=0.6, max_workers=1)
+
+    first, second = (float(project.log(step)) for step in result.steps)
+    assert second - first >= 0.6
+    assert all(step.duration_s >= 0.6 for step in result.steps)
+
+
+def test_a_step_that_is_cancelled_while_it_waits_its_overhead_runs_no_command(
+    project: Project,
+) -> None:
+    jobs = {"waits": project.command("touch ran; exit 3")}
+    started = time.monotonic()
+
+    def cancel_soon(event: object) -> None:
+        if isinstance(event, StepStarted):
+            threading.Timer(0.2, os.kill, [os.getpid(), signal.SIGINT]).start()
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        project.run(jobs, step_overhead_s=50, on_event=cancel_soon)
+
+    assert time.monotonic() - started < 20
+    assert all(step.status == "canceled" for step in caught.value.result.steps)
+    assert caught.value.result.steps[0].log_path is None
+
+
+@pytest.mark.parametrize("seconds", [-1, float("nan"), 1e12])
+def test_an_overhead_that_no_step_can_wait_is_refused(project: Project, seconds: float) -> None:
+    with pytest.raises(ValueError, match="step_overhead_s must be a number from 0 to 86,400"):
+        project.run({"one": project.command("true")}, step_overhead_s=seconds)

@@ -1,7 +1,7 @@
 """Run one step of a Kedro pipeline inside an Azure Machine Learning job.
 
-The public names are loaded when they are first used: `StepInvocation` needs the standard library
-only, `AzurePipelinesRunner` needs Kedro.
+The public names are loaded when they are first used: `StepInvocation` and
+`read_step_times` need the standard library only, `AzurePipelinesRunner` needs Kedro.
 """
 
 from importlib import import_module
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from kedro_azureml_runner.protocol.promoted import InvocationError as InvocationError
     from kedro_azureml_runner.protocol.promoted import Promoted as Promoted
     from kedro_azureml_runner.protocol.promoted import PromotedValueError as PromotedValueError
+    from kedro_azureml_runner.protocol.step_times import StepTimes as StepTimes
+    from kedro_azureml_runner.protocol.step_times import read_step_times as read_step_times
     from kedro_azureml_runner.runner import MEMORY_FILE as MEMORY_FILE
     from kedro_azureml_runner.runner import AzurePipelinesRunner as AzurePipelinesRunner
 
@@ -26,6 +28,8 @@ _MODULES = {
     "Promoted": "protocol.promoted",
     "PromotedValueError": "protocol.promoted",
     "StepInvocation": "protocol.invocation",
+    "StepTimes": "protocol.step_times",
+    "read_step_times": "protocol.step_times",
 }
 
 __all__ = [*_MODULES, "__version__"]  # noqa: PLE0604  (names of strings, not strings of names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from kedro_azureml_runner.image_check import find_image_problems, read_requireme
 from kedro_azureml_runner.logging_folders import make_logging_folders
 from kedro_azureml_runner.protocol.invocation import StepInvocation
 from kedro_azureml_runner.protocol.promoted import InvocationError, PromotedValueError
+from kedro_azureml_runner.protocol.step_times import write_step_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("Step not started:", *problems, sep="\n  ", file=sys.stderr)
         return EXIT_FAILED
 
+    write_step_time("started", sys.stderr)
     make_logging_folders(Path.cwd())
     # Kedro is imported only now: without it in the image the lines above have said so.
     from kedro_azureml_runner.runner import AzurePipelinesRunner
@@ -68,8 +71,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         failure = write_failure_line(error, runner.progress.where())
         print(failure, file=sys.stderr)
         traceback.print_exc()
+        write_step_time("ended", sys.stderr)
         print(failure, file=sys.stderr)  # again: who looks at a log looks at its end first
         return EXIT_FAILED
+    with suppress(OSError, ValueError):  # so that what nodes have printed comes before it
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    write_step_time("ended", sys.stderr)
     return 0
 
 

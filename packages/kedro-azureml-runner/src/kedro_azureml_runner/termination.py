@@ -17,6 +17,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from kedro_azureml_runner.protocol.step_times import write_step_time
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
@@ -94,6 +96,9 @@ def _end(where: Callable[[], str]) -> None:
     with contextlib.suppress(OSError):
         os.write(_STDERR, f"Step ended by SIGTERM {where()}.\n".encode())
     end_children(CHILDREN_GRACE_S)
+    # Not through sys.stderr, whose lock the node may hold.
+    with contextlib.suppress(OSError), open(_STDERR, "w", encoding="utf-8", closefd=False) as log:
+        write_step_time("ended", log)
     for flush in (sys.stdout.flush, sys.stderr.flush, logging.shutdown):
         with contextlib.suppress(Exception):
             flush()

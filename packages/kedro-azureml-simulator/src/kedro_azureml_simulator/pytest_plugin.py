@@ -51,6 +51,7 @@ class SimulateOptions(ValidateOptions, total=False):
     isolate: bool
     strict: bool
     max_trials: int | None
+    step_overhead_s: float
     project_dir: Path | None
     interactive: bool
     on_event: Callable[[Event], None] | None

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from kedro_azureml_simulator.running.reuse import Identity
     from kedro_azureml_simulator.validation import PipelineSource
 
+_A_DAY_S = 86_400
+
 IS_WINDOWS = os.name == "nt"
 
 
@@ -74,6 +76,7 @@ def simulate(
     isolate: bool = True,
     strict: bool = False,
     max_trials: int | None = None,
+    step_overhead_s: float = 0.0,
     project_dir: Path | None = None,
     interactive: bool = False,
     on_event: Callable[[Event], None] | None = None,
@@ -113,6 +116,8 @@ def simulate(
         isolate: Whether steps get a mount namespace, where the kernel allows it.
         strict: Whether warnings are errors.
         max_trials: At most so many trials of each sweep step; None for what the step says.
+        step_overhead_s: Seconds that each step waits before its command, while it counts as one
+            that runs; a reused step does not wait.
         project_dir: A folder that steps must not see, as it is absent in a container; None
             for none. What a step needs of it, such as an interpreter, stays visible.
         interactive: Whether a step that runs alone shares this process's terminal.
@@ -130,7 +135,7 @@ def simulate(
         EnvironmentBuildError: An environment could not be made.
         MachineError: This machine failed: no bash, no space, no permission.
         RunInterruptedError: Ctrl-C; a KeyboardInterrupt that knows what was done.
-        ValueError: `max_workers` is below 1.
+        ValueError: `max_workers` is below 1, or `step_overhead_s` is not a number from 0 to 86,400.
 
     Example:
         >>> import tempfile
@@ -157,6 +162,9 @@ def simulate(
     started = time.monotonic()
     if max_workers < 1:
         message = f"max_workers must be at least 1, not {max_workers}"
+        raise ValueError(message)
+    if not 0 <= step_overhead_s <= _A_DAY_S:
+        message = "step_overhead_s must be a number from 0 to 86,400, a day"
         raise ValueError(message)
     # Normalised, not resolved: the run folder may be reached by a link.
     run_dir = Path(os.path.normpath(Path(run_dir).absolute()))
@@ -210,6 +218,7 @@ def simulate(
                 interactive=alone,
                 max_workers=max_workers,
                 max_trials=max_trials,
+                step_overhead_s=step_overhead_s,
                 containers=containers,
             )
             schedule = Schedule(

@@ -50,6 +50,8 @@ def _click_option(option: RunOption) -> Callable[[Command], Command]:
         return click.option(
             *names, multiple=True, callback=_pairs(option), metavar=option.metavar, help=text
         )
+    if option.kind == "seconds":
+        return click.option(*names, callback=_seconds(option), metavar=option.metavar, help=text)
     types: dict[str, Any] = {
         "count": click.IntRange(min=1),
         "file": click.Path(path_type=Path, dir_okay=False, exists=True),
@@ -57,6 +59,18 @@ def _click_option(option: RunOption) -> Callable[[Command], Command]:
         "text": str,
     }
     return click.option(*names, type=types[option.kind], metavar=option.metavar, help=text)
+
+
+def _seconds(
+    option: RunOption,
+) -> Callable[[click.Context, click.Parameter, str | None], float | None]:
+    def parse(ctx: click.Context, parameter: click.Parameter, word: str | None) -> float | None:
+        try:
+            return None if word is None else option.seconds(word)
+        except ValueError as error:
+            raise click.BadParameter(f"{error}.", ctx, parameter) from error
+
+    return parse
 
 
 def _pairs(

@@ -77,6 +77,15 @@ def _taking(option: RunOption) -> dict[str, Any]:
         if option.name == "--input":  # as `az ml job create --set` takes several
             several = {"action": "extend", "nargs": "+"}
         return {**several, "default": [], "type": pair, "metavar": option.metavar}
+    if option.kind == "seconds":
+
+        def seconds(text: str) -> float:
+            try:
+                return option.seconds(text)
+            except ValueError as error:
+                raise argparse.ArgumentTypeError(str(error)) from None
+
+        return {"type": seconds, "metavar": option.metavar}
     types = {"count": _positive, "file": Path, "folder": _folder, "text": str}
     return {"type": types[option.kind], "metavar": option.metavar}
 

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Kind = Literal["switch", "engine", "text", "count", "file", "folder", "pairs", "references"]
+Kind = Literal[
+    "switch", "engine", "text", "count", "seconds", "file", "folder", "pairs", "references"
+]
+
+
+_LONGEST_S = 86_400
+"""A day."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +27,8 @@ class RunOption:
         argument: What its value is called, for `make_run_arguments`.
         help: What it does, as a sentence.
         kind: What it takes. `switch` and `engine` take nothing (an engine's value is the name);
-            `count` a whole number from 1; `file` and `folder` a path; `pairs` and `references`
-            NAME=VALUE, and may be repeated.
+            `count` a whole number from 1; `seconds` a number from 0 to 86,400; `file` and
+            `folder` a path; `pairs` and `references` NAME=VALUE, and may be repeated.
         metavar: The value in a help text.
         about: Whether it says what runs, or how.
         other_name: Another spelling of it; empty if there is none.
@@ -35,6 +41,28 @@ class RunOption:
     metavar: str = ""
     about: Literal["what", "how"] = "what"
     other_name: str = ""
+
+    def seconds(self, text: str) -> float:
+        """Return the value of a `seconds` option.
+
+        Args:
+            text: The word that was given.
+
+        Raises:
+            ValueError: It is not a number of that range.
+
+        Example:
+            >>> next(o for o in RUN_OPTIONS if o.kind == "seconds").seconds("1.5")
+            1.5
+        """
+        try:
+            number = float(text)
+        except ValueError:
+            number = -1.0
+        if not 0 <= number <= _LONGEST_S:  # nor what is not a number
+            message = f"'{text}' is not a number of seconds from 0 to {_LONGEST_S}"
+            raise ValueError(message)
+        return number
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -166,6 +194,15 @@ RUN_OPTIONS: Final = (
         "ENVIRONMENT=IMAGE",
         "how",
     ),
+    RunOption(
+        "--step-overhead",
+        "step_overhead_s",
+        "Seconds that each step waits before its command, as in Azure ML, where it waits for an"
+        " instance and its image; 0 by default.",
+        "seconds",
+        "SECONDS",
+        "how",
+    ),
     RunOption("--keep", "keep", "Keep the folders of completed steps too.", "switch", about="how"),
     RunOption(
         "--no-isolation",
@@ -212,6 +249,7 @@ def make_run_arguments(values: Mapping[str, Any]) -> dict[str, Any]:
         "isolate": not values.get("no_isolation"),
         "strict": bool(values.get("strict")),
         "max_trials": values.get("max_trials"),
+        "step_overhead_s": values.get("step_overhead_s") or 0.0,
     }
 
 

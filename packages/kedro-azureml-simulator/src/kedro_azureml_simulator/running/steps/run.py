@@ -41,4 +41,5 @@ class Run:
     interactive: bool = False
     max_workers: int = 2
     max_trials: int | None = None
+    step_overhead_s: float = 0.0
     containers: Containers | None = None

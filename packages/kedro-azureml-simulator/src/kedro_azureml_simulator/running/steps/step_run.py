@@ -76,7 +76,7 @@ class StepRun:
         self._processes = RankProcesses(run.supervisor)
         self._ranks = [Rank()]
         self._places: Places | None = None
-        self._canceled = False
+        self._canceled = threading.Event()
         self._timed_out = False
         self._command = self.step.command
 
@@ -87,7 +87,7 @@ class StepRun:
             grace_s: Seconds between SIGTERM and SIGKILL.
         """
         with self._lock:
-            self._canceled = True
+            self._canceled.set()
         self._processes.end(grace_s)
 
     def run(self) -> StepResult:
@@ -110,6 +110,7 @@ class StepRun:
             if not reused:
                 self._ranks = list_ranks(self.step.distribution)
                 instances = sorted({rank.instance for rank in self._ranks})
+                self._canceled.wait(self._run.step_overhead_s)
                 self._prepare(instances)
                 exit_code = self._execute()
                 self._judge(exit_code)
@@ -212,7 +213,7 @@ class StepRun:
             write_parallel(self.step, self.folder, places.names, self._command)
 
     def _keep_going(self) -> None:
-        if self._canceled:
+        if self._canceled.is_set():
             raise CanceledError
 
     def _execute(self) -> int:
@@ -298,7 +299,7 @@ class StepRun:
 
     def _judge(self, exit_code: int) -> None:
         """Fail the step for what Azure ML fails it for."""
-        if self._canceled:
+        if self._canceled.is_set():
             raise CanceledError
         if self._timed_out:
             raise StepError(

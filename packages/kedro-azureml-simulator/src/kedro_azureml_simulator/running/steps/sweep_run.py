@@ -76,7 +76,7 @@ class SweepRun(StepRun):
             if timer is not None:
                 timer.cancel()
         self._write_log(done, sweep)
-        if self._canceled:
+        if self._canceled.is_set():
             raise CanceledError
         best = _best(done, sweep)
         if best is None and not self._timed_out:
@@ -128,7 +128,7 @@ class SweepRun(StepRun):
         )
         trial = StepRun(run, step, folder)
         self._trial_runs.append(trial)
-        if self._canceled or self._timed_out:
+        if self._canceled.is_set() or self._timed_out:
             trial.cancel()
         result = trial.run()
         store = self._run.folder.path / "mlruns" / make_experiment_id(self._run.plan)
