@@ -1,7 +1,7 @@
 """Find the grouping with the shortest time, and of those with one time the cheapest.
 
-A search by improvement: from several groupings, steps are joined and divided while that helps. It is
-repeatable, since nothing is random and the effort is counted, not timed.
+A search by improvement: from several groupings, steps are joined and divided while that helps. It
+is repeatable, since nothing is random and the effort is counted, not timed.
 """
 
 from __future__ import annotations
