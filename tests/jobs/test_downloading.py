@@ -25,14 +25,15 @@ def ended(shop, azure):
     catalog = yaml.safe_load(farm.shop.read("conf/base/catalog.yml"))
     catalog["clean"] = entry("sub/clean.txt", root_dir="data/mid")
     farm.shop.write("conf/base/catalog.yml", yaml.safe_dump(catalog))
-    farm.azure.put_output("all-1.clean", "clean", {"sub/clean.txt": b"cleaned there"})
-    farm.azure.put_output("all-1.fit", "model", {"p.txt": b"fitted there"})
-    farm.azure.put_output("all-1.report__it", "report", {"report.txt": b"told there"})
+    farm.azure.put_output("all-1", "clean", "clean", {"sub/clean.txt": b"cleaned there"})
+    farm.azure.put_output("all-1", "fit", "model", {"p.txt": b"fitted there"})
+    farm.azure.put_output("all-1", "report__it", "report", {"report.txt": b"told there"})
     place = f"{farm.azure.path('x').removesuffix('/x')}"
     group = place.replace("resourceGroups", "resourcegroups").replace(
         "/providers/Microsoft.MachineLearningServices", ""
     )
-    uri = f"azureml:/{group}/datastores/workspaceblobstore/paths/azureml/all-1.fit/model/"
+    run_id = farm.jobs.run_of("all-1", "fit").run_id
+    uri = f"azureml:/{group}/datastores/workspaceblobstore/paths/azureml/{run_id}/model/"
     farm.azure.register("model", "4", None, uri=uri)
     return farm
 
@@ -88,7 +89,7 @@ def test_a_folder_is_replaced_as_a_whole(ended):
         },
     }
     ended.shop.write("conf/base/catalog.yml", yaml.safe_dump(catalog))
-    ended.azure.put_output("all-1.clean", "clean", {"parts/a": b"A", "parts/b": b"B"})
+    ended.azure.put_output("all-1", "clean", "clean", {"parts/a": b"A", "parts/b": b"B"})
     ended.shop.write("data/parts/old", "stale")
     assert "'data/parts' already exists" in ended.run("download", "all-1", "clean", code=1)
     ended.run("download", "all-1", "clean", "--force")
@@ -98,9 +99,10 @@ def test_a_folder_is_replaced_as_a_whole(ended):
 def test_where_one_output_is_missing_nothing_is_changed(ended):
     ended.shop.write("data/mid/sub/clean.txt", "mine")
     container = ended.azure.container()
-    container.delete_blob("azureml/all-1.report__it/report/report.txt")
+    run_id = ended.jobs.run_of("all-1", "report__it").run_id
+    container.delete_blob(f"azureml/{run_id}/report/report.txt")
     told = ended.run("download", "all-1", "clean", "report", "--force", code=1)
-    assert "azureml/all-1.report__it/report" in told
+    assert f"azureml/{run_id}/report" in told
     assert "should have written 'report'" in told
     assert local_files(ended) == {"mid/sub/clean.txt": "mine"}
 
@@ -159,7 +161,8 @@ def test_an_output_with_its_own_path_is_found_there(ended):
             "uri": "azureml://datastores/${{default_datastore}}/paths/mine/${{name}}/${{output_name}}",
         }
     }
-    ended.azure.container().upload_blob("mine/all-1.clean/clean/sub/clean.txt", b"elsewhere")
+    run_id = ended.jobs.run_of("all-1", "clean").run_id
+    ended.azure.container().upload_blob(f"mine/{run_id}/clean/sub/clean.txt", b"elsewhere")
     ended.run("download", "all-1", "clean")
     assert ended.shop.read("data/mid/sub/clean.txt") == "elsewhere"
 
@@ -182,7 +185,7 @@ def test_a_workspace_without_a_default_datastore_is_named_only_where_that_is_nee
 def test_a_reused_step_has_its_outputs_where_the_first_run_has_left_them(ended):
     ended.put("all-2")
     ended.jobs.play("all-2", job="Completed", clean="Completed", fit="Completed")
-    ended.jobs.runs["all-2.clean"].reused = "all-1.clean"
+    ended.jobs.run_of("all-2", "clean").reused = ended.jobs.run_of("all-1", "clean").run_id
     ended.run("download", "all-2", "clean")
     assert ended.shop.read("data/mid/sub/clean.txt") == "cleaned there"
 
@@ -190,8 +193,9 @@ def test_a_reused_step_has_its_outputs_where_the_first_run_has_left_them(ended):
 def test_an_asset_that_is_one_file_lies_under_the_name_of_the_catalog(ended):
     file = {"azureml_dataset": "model", "azureml_type": "uri_file"}
     ended.shop.catalog(penguins={}, model=file)
-    ended.azure.container().upload_blob("azureml/all-1.fit/model", b"one file")
-    uri = "azureml://datastores/workspaceblobstore/paths/azureml/all-1.fit/model"
+    run_id = ended.jobs.run_of("all-1", "fit").run_id
+    ended.azure.container().upload_blob(f"azureml/{run_id}/model", b"one file")
+    uri = f"azureml://datastores/workspaceblobstore/paths/azureml/{run_id}/model"
     ended.azure.register("model", "9", None, kind="uri_file", uri=uri)
     ended.run("download", "all-1", "model")
     assert local_files(ended) == {"model/9/p.txt": "one file"}
@@ -216,7 +220,8 @@ def test_outputs_of_a_job_that_run_has_sent_come_from_where_its_settings_say(sho
     farm.run("run", "-j", "all")
     (name,) = farm.jobs.bodies
     farm.jobs.play(name, job="Failed", clean="Completed", fit="Failed")
-    azure.container().upload_blob(f"mine/{name}.clean/clean/clean.txt", b"cleaned there")
+    run_id = farm.jobs.run_of(name, "clean").run_id
+    azure.container().upload_blob(f"mine/{run_id}/clean/clean.txt", b"cleaned there")
     told = farm.run("download", "all")
     assert "clean: data/clean.txt\n" in told
     assert "Skipped: 'report' is not available" in told

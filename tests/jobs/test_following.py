@@ -10,7 +10,6 @@ import termios
 
 import pytest
 import yaml
-from azure_loopback.jobs import Run
 from azure_loopback.processes import until
 from followed_project import FollowedProject
 
@@ -120,7 +119,7 @@ def test_a_lost_answer_to_a_cancellation_is_asked_again(farm):
 def test_the_log_of_a_step_is_printed(farm):
     farm.put("all-1")
     farm.jobs.play("all-1", job="Running", clean="Completed", fit="Running")
-    farm.azure.put_log("all-1.clean", "one\ntwo\nthree\n")
+    farm.azure.put_log("all-1", "clean", "one\ntwo\nthree\n")
     assert farm.run("logs", "all", "clean") == "one\ntwo\nthree\n"
     assert farm.run("logs", "all-1", "clean", "-n", "2") == "two\nthree\n"
     assert "The step 'fit' is Running and has printed nothing yet" in farm.run("logs", "all", "fit")
@@ -131,8 +130,8 @@ def test_the_log_of_a_step_is_printed(farm):
 def test_without_a_step_the_logs_of_those_that_failed_are_printed_or_of_all(farm):
     farm.put("all-1")
     farm.jobs.play("all-1", job="Running", clean="Completed", fit="Running")
-    farm.azure.put_log("all-1.clean", "fine\n")
-    farm.azure.put_log("all-1.fit", "begun\n")
+    farm.azure.put_log("all-1", "clean", "fine\n")
+    farm.azure.put_log("all-1", "fit", "begun\n")
     assert "=== clean: Completed\nfine\n=== fit: Running\nbegun\n" in farm.run("logs", "all")
     farm.jobs.play("all-1", job="Failed", fit="Failed")
     assert farm.run("logs", "all") == "begun\n"
@@ -141,10 +140,10 @@ def test_without_a_step_the_logs_of_those_that_failed_are_printed_or_of_all(farm
 def test_a_log_is_printed_while_it_is_written_and_each_line_once(farm):
     farm.put("all-1")
     farm.jobs.play("all-1", job="Running", clean="Running")
-    farm.azure.put_log("all-1.clean", "one\ntw")
+    farm.azure.put_log("all-1", "clean", "one\ntw")
     following = farm.start("logs", "all-1", "clean", "--follow")
     until(lambda: "one\n" in following.said())
-    farm.azure.put_log("all-1.clean", "one\ntwo\nthr\u00e9e")
+    farm.azure.put_log("all-1", "clean", "one\ntwo\nthr\u00e9e")
     until(lambda: "two\n" in following.said())
     farm.jobs.play("all-1", clean="Completed")
     finished = following.wait()
@@ -174,7 +173,7 @@ def test_waiting_shows_each_change_and_ends_with_the_job(farm):
 def test_a_job_that_fails_while_it_is_waited_for_shows_the_end_of_the_log_and_is_an_error(farm):
     farm.put("all-1")
     farm.jobs.play("all-1", job="Running", clean="Completed", fit="Running")
-    farm.azure.put_log("all-1.fit", "".join(f"line {n}\n" for n in range(100)))
+    farm.azure.put_log("all-1", "fit", "".join(f"line {n}\n" for n in range(100)))
     farm.jobs.script += [{}, {"fit": "Failed", "report__it": "Canceled", "": "Failed"}]
     told = farm.run("status", "all", "--wait", code=1)
     assert "Last lines of the failed step 'fit':\n  line 70\n" in told
@@ -232,9 +231,10 @@ def sent(farm, *options):
 def test_a_job_that_is_sent_is_followed_and_its_registered_versions_are_shown(farm):
     running, name = sent(farm, "--format", "json")
     until(lambda: "the job is NotStarted" in running.said())
-    uri = f"azureml://datastores/workspaceblobstore/paths/azureml/{name}.fit/model/"
+    run_id = farm.jobs.run_of(name, "fit").run_id
+    uri = f"azureml://datastores/workspaceblobstore/paths/azureml/{run_id}/model/"
     farm.azure.register("model", "4", None, uri=uri)
-    farm.azure.register("model", "5", None, uri=uri.replace(name, "another"))
+    farm.azure.register("model", "5", None, uri=uri.replace(run_id, "another"))
     farm.jobs.play(name, clean="Completed", fit="Completed", report__it="Completed")
     farm.jobs.play(name, job="Completed")
     finished = running.wait()
@@ -246,7 +246,7 @@ def test_a_job_that_is_sent_is_followed_and_its_registered_versions_are_shown(fa
 
 def test_a_job_that_is_sent_and_fails_makes_the_command_fail(farm):
     running, name = sent(farm)
-    farm.azure.put_log(f"{name}.clean", "Traceback\nValueError: bad row\n")
+    farm.azure.put_log(name, "clean", "Traceback\nValueError: bad row\n")
     farm.jobs.play(name, job="Failed", clean="Failed")
     finished = running.wait()
     assert finished.returncode == 1
@@ -294,9 +294,64 @@ def test_on_a_terminal_the_steps_are_a_table_that_lives(farm):
 def test_of_several_runs_of_one_step_the_newest_counts(farm):
     farm.put("all-1")
     farm.jobs.play("all-1", job="Running", clean="Failed")
-    farm.jobs.runs["again"] = Run("again", "clean", parent="all-1", step="clean", status="Queued")
+    again = farm.jobs.retry("all-1", "clean")
     clean, *_ = json.loads(farm.run("status", "all-1", "--format", "json"))["steps"]
-    assert (clean["name"], clean["status"], clean["step"]) == ("again", "Queued", "clean")
+    assert (clean["name"], clean["status"], clean["step"]) == (again.run_id, "Queued", "clean")
+
+
+def wide_job(farm, steps):
+    """Let the workspace have a job of many steps."""
+    farm.put("all-1")
+    properties = farm.jobs.bodies.pop("all-1")["properties"]
+    one = properties["jobs"]["clean"]
+    properties["jobs"] = {f"s{n}": {**one, "display_name": f"step {n}"} for n in range(steps)}
+    farm.jobs.clear()
+    assert farm.jobs.put(farm.azure.path("jobs", "all-1"), {"properties": properties})[0] == 201
+
+
+def test_each_step_of_a_job_of_more_than_a_page_is_read(farm):
+    wide_job(farm, 250)
+    for run in farm.jobs.steps("all-1"):
+        run.move("Completed")
+    state = json.loads(farm.run("status", "all-1", "--format", "json"))
+    assert [step["status"] for step in state["steps"]] == ["Completed"] * 250
+    assert all(step["name"] for step in state["steps"])
+
+
+@pytest.mark.parametrize("kind", ["reset", 503, "truncated"])
+def test_a_fault_between_two_pages_loses_no_step(farm, kind):
+    wide_job(farm, 150)
+    farm.azure.control.faults.add(kind, "GET .*/children", number=2)
+    told = farm.run("status", "all-1", "--format", "json")
+    state = json.loads(told[told.index("{\n") :])  # a warning of the SDK may come before it
+    assert len(state["steps"]) == 150
+    assert all(step["name"] for step in state["steps"])
+
+
+@pytest.mark.parametrize(
+    ("link", "reason"),
+    [("https://attacker.example/x", "another host"), ("first", "has no end")],
+)
+def test_a_wrong_link_to_the_next_page_is_an_error(farm, monkeypatch, link, reason):
+    wide_job(farm, 150)
+
+    def page(found, url, query):
+        return {"value": found[:100], "nextLink": f"{url}?a=1" if link == "first" else link}
+
+    monkeypatch.setattr("azure_loopback.history.paging.page", page)
+    told = farm.run("status", "all-1", code=1)
+    assert reason in told
+    assert "Traceback" not in told
+
+
+def test_two_steps_of_one_display_name_are_refused(farm):
+    """Which run is which step's is known by that name alone."""
+    farm.put("all-1")
+    farm.jobs.bodies["all-1"]["properties"]["jobs"]["fit"]["display_name"] = "clean"
+    told = farm.run("status", "all-1", code=1)
+    assert "The steps 'clean' and 'fit' of the job all-1 have the same display name 'clean'" in told
+    assert "Traceback" not in told
+    assert farm.run("jobs").splitlines()[1].startswith("all-1")
 
 
 def test_several_jobs_are_followed_together_and_one_that_fails_makes_the_command_fail(farm):
@@ -331,8 +386,7 @@ def with_a_laboratory(farm, **jobs):
 def test_a_job_that_was_sent_to_another_workspace_is_found_by_its_name(farm):
     with_a_laboratory(farm)
     name = "all-20260131-030000-1a2b3c"
-    farm.put(name)
-    farm.azure.control.refusals["loopback-workspace/jobs/"] = (404, "Not here.")
+    farm.put(name, workspace="laboratory")
     assert farm.run("status", name).startswith(f"{name}, the job 'all': NotStarted")
     assert "no job" in farm.run("status", name, "-w", "__default__", code=1)
 
@@ -340,7 +394,7 @@ def test_a_job_that_was_sent_to_another_workspace_is_found_by_its_name(farm):
 def test_the_job_of_a_factory_is_looked_for_in_its_workspace(farm):
     filters = {"pipeline": {"node_namespaces": ["{region}"]}}
     with_a_laboratory(farm, **{"{region}-train": {**filters, "workspace": "lab"}})
-    farm.put("eu-train-1", job="eu-train")
+    farm.put("eu-train-1", job="eu-train", workspace="laboratory")
     farm.run("status", "eu-train")
     asked = [path for _, path in farm.azure.control.requests]
     assert any("/workspaces/laboratory/jobs/eu-train-1" in path for path in asked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from azure_loopback.control_plane import WORKSPACE
 
 if TYPE_CHECKING:
     from azure_loopback.loopback import AzureLoopback
@@ -66,9 +67,12 @@ class FollowedProject:
         assert finished.returncode == code, finished.output
         return finished.output
 
-    def put(self, name: str, job: str = "all", **tags: str) -> None:
-        """Let the workspace have a job of this project, as `run` sends it."""
-        root = self.azure.path
+    def put(self, name: str, job: str = "all", *, workspace: str = WORKSPACE, **tags: str) -> None:
+        """Let a workspace have a job of this project, as `run` sends it."""
+
+        def root(*parts: str) -> str:
+            return self.azure.path(*parts).replace(WORKSPACE, workspace)
+
         component = root("components", "azureml_anonymous", "versions", "1")
         self.azure.control.put(component, {"properties": {}})
         steps = {
@@ -96,7 +100,8 @@ class FollowedProject:
             "outputs": {},
             "jobs": steps,
         }
-        status, body = self.jobs.put(root("jobs", name), {"properties": properties})
+        jobs = self.azure.control.jobs_of(workspace)
+        status, body = jobs.put(root("jobs", name), {"properties": properties})
         assert status == 201, body
         self.azure.control.requests.clear()
 

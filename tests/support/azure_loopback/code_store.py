@@ -9,12 +9,23 @@ Upload = Callable[[str], tuple[str, str]]
 """Name of a snapshot to the address of its container, and the same with a signature."""
 
 
-def list_by_hash(resources: dict[str, dict[str, Any]], digest: str) -> list[dict[str, Any]]:
-    """Give the snapshots with a hash, whatever their names: the SDK asks under a random one."""
+def list_by_hash(
+    resources: dict[str, dict[str, Any]], asked: str, digest: str
+) -> list[dict[str, Any]]:
+    """List the snapshots of a workspace that have a hash.
+
+    Whatever their names: the SDK asks under a random one.
+
+    Args:
+        resources: The resources of all workspaces, by their paths in lower case.
+        asked: Path of the request, in lower case.
+        digest: The hash.
+    """
+    workspace = asked.partition("/codes/")[0]
     return [
         resource
         for path, resource in resources.items()
-        if "/codes/" in path
+        if path.startswith(f"{workspace}/codes/")
         and "/versions/" in path
         and _properties(resource).get("hash_sha256") == digest
     ]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from azure_loopback import closed_storage, code_store, history
+from azure_loopback import closed_storage, code_store, history, paging
 from azure_loopback.faults import Faults, break_off, end_early
 from azure_loopback.jobs import Jobs, now
 from azure_loopback.key_vault import VAULTS, KeyVaults
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 MANAGEMENT = "management.azure.com"
 REGIONAL = "loopback.api.azureml.ms"
+WORKSPACE = "loopback-workspace"
+"""The workspace of most tests."""
+
 HEADERS = " headers"
 """Key of an answer's own headers in its content, from which they are taken out."""
 
@@ -57,7 +60,9 @@ class ControlPlane:
         self.faults = Faults()
         self.sign_in = SignIn()
         self.vaults = KeyVaults()
-        self.jobs = Jobs(self.resources)
+        self.workspaces: dict[str, Jobs] = {}
+        """Name of a workspace, in lower case, to its jobs."""
+        self.jobs = self.jobs_of(WORKSPACE)
         self.new_container: Callable[[str], tuple[str, str]] | None = None
         """Gives the place of a snapshot: its address, and the same with a signature."""
         self._lock = threading.Lock()
@@ -139,6 +144,19 @@ class ControlPlane:
         self._server.shutdown()
         self._server.server_close()
 
+    def jobs_of(self, workspace: str) -> Jobs:
+        """Return the jobs of a workspace.
+
+        Args:
+            workspace: Its name.
+        """
+        return self.workspaces.setdefault(workspace.lower(), Jobs(self.resources))
+
+    def forget_jobs(self) -> None:
+        """Forget the jobs of all workspaces."""
+        for jobs in self.workspaces.values():
+            jobs.clear()
+
     def answer(self, method: str, host: str, target: str, body: bytes) -> Answer:
         url = urlsplit(target)
         path = unquote(url.path)
@@ -162,7 +180,9 @@ class ControlPlane:
             root = f"https://{REGIONAL}"
             return 200, {"api": root, "history": root}
         if key.startswith("/history/"):
-            return history.answer(self.jobs, path)
+            return history.answer(self._jobs(path), f"https://{REGIONAL}{path}", query, body)
+        if last == "batchgetresolveduris":
+            return self._resolve_outputs(path, body)
         if method == "POST":
             return self._action(path, above, last)
         if method == "PUT":
@@ -172,14 +192,24 @@ class ControlPlane:
                 return _error(400, "Only a disabled schedule can be deleted.")
             return self._delete(key)
         if last in COLLECTIONS:
-            return 200, {"value": self._collection(path, last, query)}
-        if above.endswith("/jobs") and path.rpartition("/")[2] in self.jobs.runs:
-            return 200, self.jobs.resource(path)
+            found = self._collection(path, last, query)
+            return 200, paging.page(found, f"https://{MANAGEMENT}{path}", query)
+        if above.endswith("/jobs") and path.rpartition("/")[2] in self._jobs(path).runs:
+            return 200, self._jobs(path).resource(path)
         if key in self.resources:
             return 200, self.resources[key]
         if above.endswith("/operations"):
             return 200, {"status": "Succeeded"}
         return _error(404, f"Not found: {path}")
+
+    def _jobs(self, path: str) -> Jobs:
+        return self.jobs_of(path.lower().partition("/workspaces/")[2].partition("/")[0])
+
+    def _resolve_outputs(self, path: str, body: bytes) -> Answer:
+        workspace = path.removeprefix("/data/v1.0").partition("/dataversion/")[0]
+        stores = self._collection(f"{workspace}/datastores", "datastores", {"isDefault": "true"})
+        store = stores[0]["name"] if stores else ""
+        return history.resolve_outputs(self._jobs(path), workspace, store, body)
 
     def _action(self, path: str, above: str, last: str) -> Answer:
         name = path.split("/")[-2]
@@ -187,16 +217,14 @@ class ControlPlane:
             return 200, self.secrets[above]
         if last == "startpendingupload" and self.new_container is not None:
             return 200, code_store.pending_upload(self.new_container(path.split("/")[-4]))
-        if last == "cancel" and name in self.jobs.runs:
-            self.jobs.cancel(name)
+        if last == "cancel" and name in self._jobs(path).bodies:
+            self._jobs(path).cancel(name)
             return 202, {HEADERS: {"Location": f"https://{MANAGEMENT}{_operation(path)}"}}
-        if last == "rundata":
-            return history.answer(self.jobs, path)
         return _error(404, f"Not found: {path}")
 
     def _take(self, path: str, above: str, body: dict[str, Any]) -> Answer:
         if above.endswith("/jobs"):
-            return self.jobs.put(path, body)
+            return self._jobs(path).put(path, body)
         taken = self.put(path, body)
         if re.search("/data/[^/]+/versions$", above):
             self._new_version(above.rpartition("/")[0], taken)
@@ -213,9 +241,9 @@ class ControlPlane:
     def _collection(self, path: str, last: str, query: dict[str, str]) -> list[Any]:
         key = path.lower().rstrip("/")
         if last == "jobs":
-            return self.jobs.list(path)
+            return self._jobs(path).list(path)
         if last == "versions" and "hash" in query:
-            return code_store.list_by_hash(self.resources, query["hash"])
+            return code_store.list_by_hash(self.resources, key, query["hash"])
         depth = key.count("/") + 1
         below = [
             resource

@@ -1,10 +1,11 @@
-"""Jobs and their runs: taken once by name, played by a test, cancelled."""
+"""Jobs of one workspace and their runs: taken once by name, played by a test, cancelled."""
 
 from __future__ import annotations
 
 import json
 import re
 import threading
+import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
@@ -12,6 +13,10 @@ from typing import Any
 FINAL = {"Completed", "Failed", "Canceled"}
 _REFERENCE = re.compile(r"^(?:azureml:)?(/subscriptions/.+)$")
 _CHECKED = ("componentId", "codeId", "environmentId", "uri")
+DEFAULT_PLACE = (
+    "azureml://datastores/${{default_datastore}}/paths/azureml/${{name}}/${{output_name}}"
+)
+"""Where the output of a step without a path of its own lies."""
 
 
 def now() -> str:
@@ -79,28 +84,21 @@ class Jobs:
             self.bodies[name] = json.loads(json.dumps(body))
             self.runs[name] = Run(name, properties.get("displayName") or name)
             for step, job in (properties.get("jobs") or {}).items():
-                child = f"{name}.{step}"  # the service gives a random id
+                child = str(uuid.uuid4())
                 shown = job.get("display_name") or job.get("displayName") or step
                 self.runs[child] = Run(child, shown, parent=name, step=step)
         return 201, self.resource(path)
 
     def resource(self, path: str) -> dict[str, Any]:
-        """Give a job, or a step as a job of its own, as the service does."""
+        """Return a job; of a step no more than its name, as the service does."""
         name = path.rpartition("/")[2]
         run = self.runs[name]
-        body = self.bodies.get(name) or {
-            "properties": {
-                "jobType": "Command",
-                "command": "",
-                "environmentId": "",
-                "displayName": run.display_name,
-                "properties": {},
-                "tags": {},
-                "isArchived": False,
-            }
-        }
+        kind = "Microsoft.MachineLearningServices/workspaces/jobs"
+        known = {"id": path, "name": name, "type": kind}
+        if run.parent:
+            return {**known, "systemData": None, "properties": None}
         properties = {
-            **body["properties"],
+            **self.bodies[name]["properties"],
             "status": run.status,
             "experimentName": self._experiment(run),
             "services": {
@@ -112,17 +110,10 @@ class Jobs:
             },
         }
         data = {"createdAt": run.created, "createdBy": "loopback", "createdByType": "User"}
-        kind = "Microsoft.MachineLearningServices/workspaces/jobs"
-        return {
-            "id": path,
-            "name": name,
-            "type": kind,
-            "systemData": data,
-            "properties": properties,
-        }
+        return {**known, "systemData": data, "properties": properties}
 
     def list(self, root: str) -> list[dict[str, Any]]:
-        """Give the jobs, the newest first, without their steps."""
+        """List the jobs, the newest first, without their steps."""
         names = [name for name, run in self.runs.items() if not run.parent]
         return [self.resource(f"{root}/{name}") for name in reversed(names)]
 
@@ -133,20 +124,54 @@ class Jobs:
                 run.move("Canceled")
 
     def of(self, name: str) -> list[Run]:
-        """Give the runs of a job: its own, and those of its steps."""
+        """Return the runs of a job: its own, and those of its steps."""
         return [run for run in self.runs.values() if name in (run.run_id, run.parent)]
+
+    def run_of(self, name: str, step: str = "") -> Run:
+        """Return the newest run of a step of a job, by the step's name in it; the job's without."""
+        if not step:
+            return self.runs[name]
+        found = [run for run in self.runs.values() if (run.parent, run.step) == (name, step)]
+        assert found, f"the job {name} has no step {step}"
+        return found[-1]
+
+    def retry(self, name: str, step: str, status: str = "Queued") -> Run:
+        """Let a step have another run, as a step has that Azure ML starts again."""
+        before = self.run_of(name, step)
+        run = Run(str(uuid.uuid4()), before.display_name, parent=name, step=step, status=status)
+        self.runs[run.run_id] = run
+        return run
+
+    def outputs(self, run: Run) -> dict[str, dict[str, str]]:
+        """Return the outputs of a step that has completed: name to `type` and template of `uri`."""
+        if run.status != "Completed" or not run.parent:
+            return {}
+        job = self.bodies[run.parent]["properties"]["jobs"][run.step]
+        component = self._resources.get(str(job.get("componentId")).lower(), {})
+        declared = (component.get("properties", {}).get("componentSpec") or {}).get("outputs") or {}
+        bound = job.get("outputs") or {}
+        return {
+            port: {
+                "type": (declared.get(port) or {}).get("type") or "uri_folder",
+                "uri": (bound.get(port) or {}).get("uri") or DEFAULT_PLACE,
+            }
+            for port in {**declared, **bound}
+        }
 
     def play(self, name: str, **states: str) -> None:
         """Let steps of a job, by their names in it, go to other states; `job` is the job itself."""
         for step, status in states.items():
-            self.runs[name if step == "job" else f"{name}.{step}"].move(status)
+            self.run_of(name, "" if step == "job" else step).move(status)
 
-    def look(self, name: str) -> list[Run]:
-        """Give the runs of the steps; what the script says happens before."""
+    def happen(self, name: str) -> None:
+        """Let what the script says next happen to a job."""
         with self.lock:
             if self.script:
                 for step, status in self.script.pop(0).items():
-                    self.runs[f"{name}.{step}" if step else name].move(status)
+                    self.run_of(name, step).move(status)
+
+    def steps(self, name: str) -> list[Run]:
+        """Return the runs of the steps of a job."""
         return [run for run in self.runs.values() if run.parent == name]
 
     def _experiment(self, run: Run) -> str:

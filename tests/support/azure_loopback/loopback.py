@@ -13,7 +13,7 @@ import trustme
 from azure_loopback.azurite import ACCOUNT, KEY, Azurite
 from azure_loopback.closed_storage import HOST as CLOSED
 from azure_loopback.closed_storage import ClosedStorage
-from azure_loopback.control_plane import MANAGEMENT, ControlPlane
+from azure_loopback.control_plane import MANAGEMENT, WORKSPACE, ControlPlane
 from azure_loopback.key_vault import VAULT, VAULTS
 from azure_loopback.proxy import Proxy
 from azure_loopback.sign_in import CLIENT, LOGIN, TENANT
@@ -21,7 +21,6 @@ from azure_loopback.web_server import WEB, WebServer
 
 SUBSCRIPTION = "33333333-3333-3333-3333-333333333333"
 GROUP = "loopback-group"
-WORKSPACE = "loopback-workspace"
 DATASTORE = "workspaceblobstore"
 ARTIFACTS = "workspaceartifactstore"
 OWN_STORAGE = ("core.windows.net", "custom.loopback")
@@ -86,7 +85,7 @@ class AzureLoopback:
         self.control.sent.clear()
         self.control.refusals.clear()
         self.control.faults.clear()
-        self.control.jobs.clear()
+        self.control.forget_jobs()
         self.control.delay_s = 0.0
         self.control.tenant = TENANT
         self.control.closed_storage = ClosedStorage()
@@ -211,15 +210,17 @@ class AzureLoopback:
             self.path("environments", name), {"properties": {"latestVersion": version}}
         )
 
-    def put_log(self, run_id: str, text: str) -> None:
+    def put_log(self, job: str, step: str, text: str) -> None:
         """Leave the log of a step, as its run does."""
+        run_id = self.control.jobs.run_of(job, step).run_id
         name = f"ExperimentRun/dcid.{run_id}/user_logs/std_log.txt"
         self.container().upload_blob(name, text.encode(), overwrite=True)
         address = f"{self.store}/{self.container_name}/{name}"
         self.control.jobs.runs[run_id].log_url = f"{address}?{_sas(self.container_name)}"
 
-    def put_output(self, run_id: str, port: str, files: Mapping[str, bytes]) -> None:
+    def put_output(self, job: str, step: str, port: str, files: Mapping[str, bytes]) -> None:
         """Leave the files of an output of a step, where the service puts those without a path."""
+        run_id = self.control.jobs.run_of(job, step).run_id
         client = self.container()
         for name, content in files.items():
             client.upload_blob(f"azureml/{run_id}/{port}/{name}", content, overwrite=True)

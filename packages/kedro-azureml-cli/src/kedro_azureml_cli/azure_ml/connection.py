@@ -50,9 +50,10 @@ def connect(
     check_workspace(to_workspace(settings))
     check_connection()  # before seconds are spent on imports
     quieten()
-    client = open_client(
-        to_workspace(settings), credential or _credential(), {**_OPTIONS, **(options or {})}
-    )
+    from kedro_azureml_cli.azure_ml.run_pages import RunPages  # imports the SDK
+
+    chosen: ClientOptions = {**_OPTIONS, "per_call_policies": RunPages(), **(options or {})}
+    client = open_client(to_workspace(settings), credential or _credential(), chosen)
     quieten()  # again: importing the SDK sets a level
     return client
 

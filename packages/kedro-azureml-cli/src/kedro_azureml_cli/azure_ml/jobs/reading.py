@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.errors import NotFoundError
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
@@ -93,6 +94,12 @@ def _read_job(client: MLClient, name: str) -> JobState:
         return _state(retry_if_cut_off(lambda: client.jobs.get(name)))
 
 
+class AmbiguousStepsError(KedroAzureMLError):
+    """Two steps of a job cannot be told apart."""
+
+    blame = "user"
+
+
 class JobReader:
     """Reads one job again and again.
 
@@ -115,9 +122,11 @@ class JobReader:
 
         Raises:
             AzureMLError: Azure ML did not answer.
+            AmbiguousStepsError: Two steps have the same display name.
         """
         is_new = self._looks == 0
         job = self._job or _read_job(self._client, self._name)
+        _refuse_ambiguous(job)
         steps = self._read_steps()
         self._looks += 1
         works = any(not step.is_final and step.status not in _WAITING for step in steps)
@@ -136,6 +145,20 @@ class JobReader:
                 lambda: list(self._client.jobs.list(parent_job_name=self._name))
             )
         return tuple(_step(run) for run in runs if run is not None)
+
+
+def _refuse_ambiguous(job: JobState) -> None:
+    """Refuse steps with the same display name: by nothing else is a run known as a step's."""
+    seen: dict[str, str] = {}
+    for step in job.steps:
+        other = seen.setdefault(step.display_name, step.step)
+        if other != step.step:
+            raise AmbiguousStepsError(
+                f"The steps '{other}' and '{step.step}' of the job {job.name} have the same "
+                f"display name '{step.display_name}', so their runs cannot be told apart.",
+                hint=f"See them in Studio: {job.studio_url}\nGive each step its own display name, "
+                "and run the job again.",
+            )
 
 
 def _status(state: JobState, works: bool) -> str:
