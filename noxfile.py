@@ -294,7 +294,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def site(session: nox.Session) -> None:
-    """Build the documentation site into build/site, and check its links; nothing is requested."""
+    """Build the documentation site into build/site, and check its links and its search."""
     session.install(*read_groups("site"))
     built = ROOT / "build" / "site"
     shutil.rmtree(built, ignore_errors=True)  # no page of an earlier build
@@ -306,6 +306,10 @@ def site(session: nox.Session) -> None:
         "--doctree-dir", doctrees, "docs", str(pages),
     )  # fmt: skip
     session.run("python", "tools/check_site.py", str(pages), str(built / "external-links.txt"))
+    if shutil.which("chromium"):
+        session.run("python", "tools/check_search.py", str(pages))
+    else:
+        session.warn("The search of the site is not tried: it needs chromium.")
 
 
 @nox.session(default=False)

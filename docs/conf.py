@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 project = html_title = "kedro-azureml"
 extensions = ["myst_parser"]
+smartquotes = False  # commands and questions are found as they are typed
 nitpicky = True  # a reference that leads nowhere is a warning
 highlight_language = "text"  # of indented blocks: most are commands
 

@@ -59,6 +59,7 @@ def site(tmp_path):
 def read_parts() -> dict[str, tuple[list[str], list[str]]]:
     """Return the listed pages and those of the toctree, for each part of the front page."""
     parts = (ROOT / "docs/index.md").read_text().split("\n## ")[1:]
+    parts = [part for part in parts if not part.startswith("Questions\n")]
     return {
         part.partition("\n")[0]: (
             re.findall(r"^- \[[^\]]+\]\(([^)]+)\.md\): ", part, re.MULTILINE),
