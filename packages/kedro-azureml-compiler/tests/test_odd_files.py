@@ -214,7 +214,7 @@ def test_what_a_killed_process_has_left_is_removed_and_what_a_living_one_writes_
     for process in processes:
         process.communicate()
     remove_abandoned(tmp_path / "bundles")
-    assert os.listdir(tmp_path / "bundles") == [".notes-abcdefgh"]  # noqa: PTH208
+    assert [path.name for path in (tmp_path / "bundles").iterdir()] == [".notes-abcdefgh"]
 
 
 @pytest.mark.parametrize("name", ["catalog.yml", "parameters.yml", "globals.yml", "catalog_x.yml"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 _VARIABLE = "KEDRO_LOGGING_CONFIG"
@@ -44,7 +45,7 @@ def import_kedro_quietly() -> None:
         return
     os.environ[_VARIABLE] = str(_QUIET)
     try:
-        import kedro.framework.project  # noqa: F401  (it reads the variable)
+        _configure_logging()
     finally:
         del os.environ[_VARIABLE]
 
@@ -57,10 +58,15 @@ def _refuse_missing_folder() -> None:
         sys.exit(f"Error: the working directory cannot be entered: {error.strerror}.")
 
 
+def _configure_logging() -> None:
+    """Import the module of Kedro that reads the variable when it is imported."""
+    import_module("kedro.framework.project")
+
+
 def _import_kedro_with(file: str) -> None:
     """Import Kedro, which reads the file that the user has named, or end in one line."""
     try:
-        import kedro.framework.project  # noqa: F401  (it reads the variable)
+        _configure_logging()
     except ImportError:
         raise
     except Exception as error:

@@ -33,15 +33,11 @@ class CommandsOutsideProject(click.Group):
     Kedro asks the groups for all of its commands before those of a project.
     """
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's)
+    def list_commands(self, _ctx: click.Context) -> list[str]:
         """Return the name of the command, outside of projects."""
         return [] if self._has_project() else [_COMMAND]
 
-    def get_command(
-        self,
-        ctx: click.Context,  # noqa: ARG002  (click's)
-        cmd_name: str,
-    ) -> click.Command | None:
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command that says what it needs, outside of projects."""
         if cmd_name != _COMMAND or self._has_project():
             return None

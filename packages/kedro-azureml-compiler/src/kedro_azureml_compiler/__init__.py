@@ -27,7 +27,7 @@ Other packages use these names and no others; the modules behind them are privat
   `INPUTS_FOLDER` of a bundle; `NEVER_FOLDERS` and `is_generated_folder`, which no snapshot holds.
 - Secrets: `find_secret` says what kind stands in a string, `mask_secrets` hides them.
 - Files: `copy_file` keeps the holes of sparse files, `measure_on_disk` says what a copy needs, and
-  `is_readable` whether this process may read one.
+  `is_readable` whether this process may read one; `load_yaml` reads YAML with the fast parser.
 
 Each is loaded when it is first used, so importing this package costs nothing.
 
@@ -120,6 +120,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.snapshot import is_generated_folder as is_generated_folder
     from kedro_azureml_compiler.snapshot import is_readable as is_readable
     from kedro_azureml_compiler.suggestions import did_you_mean as did_you_mean
+    from kedro_azureml_compiler.yaml_text import load_yaml as load_yaml
 
 _MODULES = {
     "About": "findings",
@@ -175,6 +176,7 @@ _MODULES = {
     "collect_finding_kinds": "finding_registry",
     "is_readable": "snapshot",
     "list_defined_jobs": "project.jobs",
+    "load_yaml": "yaml_text",
     "plan_fixes": "fixing.plan_fixes",
     "plan_migration": "migrating.plan_migration",
     "plan_to_dict": "bundle.writing",

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from kedro_azureml_compiler.yaml_text import compose_yaml
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TOKEN = re.compile(r"\\\{\w+\\\}")  # `{region}` in the name of a job factory, escaped
 _SETTINGS = "azureml.yml"
 _CONFIG_SUFFIXES = (".yml", ".yaml", ".json")
@@ -53,7 +54,7 @@ def compose_files(root: Path, files: Iterable[str]) -> Iterator[tuple[str, Any]]
     """
     for file in files:
         try:
-            node = yaml.compose((root / file).read_text(encoding="utf-8"), _LOADER)
+            node = compose_yaml((root / file).read_text(encoding="utf-8"))
         except (OSError, ValueError, yaml.YAMLError):
             continue  # what cannot be read has been reported already
         if node is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -62,7 +61,7 @@ from kedro_azureml_compiler.planning.step_choice import choose_settings
 from kedro_azureml_compiler.project.azureml_yml import read_settings
 from kedro_azureml_compiler.project.jobs import find_job
 from kedro_azureml_compiler.project.reading import read_project
-from kedro_azureml_compiler.snapshot import is_readable, read_snapshot
+from kedro_azureml_compiler.snapshot import check_path, is_readable, read_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -161,8 +160,7 @@ def examine_facts(
         job,
         facts,
         groups,
-        # Not Path.exists, which raises in a folder that may not be entered.
-        exists=lambda path: os.path.exists(root / path),  # noqa: PTH110  (pathlib raises)
+        exists=lambda path: check_path((root / path).exists),
         deterministic=settings.deterministic,
         unordered=settings.unordered,
     )

@@ -18,7 +18,7 @@ import pathspec
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 IGNORE_FILES = (".amlignore", ".gitignore")
 
@@ -94,6 +94,24 @@ def read_snapshot(
     return Snapshot(tuple(readable), dict(sorted(unreadable.items())))
 
 
+def check_path(question: Callable[[], bool]) -> bool:
+    """Return what pathlib says of a path, and False where it raises.
+
+    It does in a folder that may not be entered, and for a name that no file can have.
+
+    Args:
+        question: A method of the path, as `path.is_dir`.
+
+    Example:
+        >>> check_path(Path("x" * 1000).exists)
+        False
+    """
+    try:
+        return question()
+    except (OSError, ValueError):
+        return False
+
+
 def advise_inclusion(root: Path, path: str) -> str:
     """Return what to add to the ignore file for a file, or a folder with all its files, to travel.
 
@@ -109,7 +127,7 @@ def advise_inclusion(root: Path, path: str) -> str:
     name = next((name for name in IGNORE_FILES if (root / name).is_file()), IGNORE_FILES[0])
     lines = _ignore_lines(root)
     place = root / path
-    is_folder = os.path.isdir(place)  # noqa: PTH112  (pathlib raises in a folder that is closed)
+    is_folder = check_path(place.is_dir)
     files = list(_walk(root, PurePosixPath(path), frozenset(), (), {})) if is_folder else [path]
     escaped = re.sub(r"([\\*?\[\] ])", r"\\\1", path) if _PATTERN.search(path) else path
     never = NEVER_FOLDERS | NEVER_FILES

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
-import yaml
-from kedro_azureml_compiler import did_you_mean, make_azure_name
+from kedro_azureml_compiler import did_you_mean, load_yaml, make_azure_name
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.errors import RefusedError
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
@@ -20,7 +19,6 @@ from kedro_azureml_cli.azure_ml.chatter import quieten
 if TYPE_CHECKING:
     from pathlib import Path
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _COMPONENT = (
     "azureml:/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices"
     "/workspaces/w/components/c/versions/1"
@@ -63,8 +61,7 @@ def validate_overrides(job: str, bundle: Path, overrides: Mapping[str, Any]) -> 
 
     quieten()
     file = bundle / "pipeline.yml"
-    # With libyaml: PyYAML itself takes seconds for a thousand steps. Both loaders are safe ones.
-    document = yaml.load(file.read_text(encoding="utf-8"), _LOADER)  # noqa: S506  (as said above)
+    document = load_yaml(file.read_text(encoding="utf-8"))
     for step in document["jobs"].values():
         step["component"] = _COMPONENT
     named = {make_azure_name(name): name for name in overrides.get("jobs", {})}
@@ -76,7 +73,7 @@ def validate_overrides(job: str, bundle: Path, overrides: Mapping[str, Any]) -> 
         raise OverridesRefusedError(job, _explain(messages, named)) from error
     written = io.StringIO()
     loaded.dump(written)
-    kept = yaml.load(written.getvalue(), _LOADER)  # noqa: S506  (as above)
+    kept = load_yaml(written.getvalue())
     steps = {
         make_azure_name(name): {k: v for k, v in step.items() if k not in _OF_ALL_NODES}
         for name, step in overrides.get("jobs", {}).items()

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import yaml
+from kedro_azureml_compiler import load_yaml
 from kedro_azureml_datasets.azure_ml.errors import (
     AzureFailedError,
     ConflictError,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from kedro_azureml_cli.azure_ml.known_components import KnownComponents
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PIPELINE = "pipeline.yml"
 
 
@@ -145,7 +144,7 @@ def send_bundle(
     Raises:
         AzureMLError: Azure ML did not take it.
     """
-    document = yaml.load((bundle / _PIPELINE).read_text(encoding="utf-8"), _LOADER)  # noqa: S506  (safe)
+    document = load_yaml((bundle / _PIPELINE).read_text(encoding="utf-8"))
     components = {step: job["component"] for step, job in document["jobs"].items()}
     for _ in range(2):
         registered = register_components(

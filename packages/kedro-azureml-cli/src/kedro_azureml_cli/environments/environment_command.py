@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -58,8 +58,8 @@ class ImageOptions(NamedTuple):
 
         # From the working directory, as other paths of a command; or else from the project.
         source = self.source
-        if source is not None and os.path.exists(source):  # noqa: PTH110  (pathlib raises)
-            source = source.absolute()
+        with suppress(OSError):  # a name that no file can have
+            source = source.absolute() if source is not None and source.exists() else source
         return read_project_needs(project, self.target, source, has_code=_has_image_code(project))
 
 

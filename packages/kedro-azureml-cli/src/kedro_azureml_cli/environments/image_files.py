@@ -91,7 +91,7 @@ def write_files(
             made.append((temporary, folder / name))
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
-            os.chmod(temporary, 0o666 & ~_umask())  # noqa: PTH101  (a name, not a path)
+            Path(temporary).chmod(0o666 & ~_umask())
         for _, target in made:
             if target.is_dir() and not target.is_symlink():
                 raise IsADirectoryError(21, "it is a folder", str(target))

@@ -103,11 +103,11 @@ def read_requirement(line: str, where: str, *, hint: str) -> Content:
     except ValueError as error:  # also InvalidRequirement, and an address that is not one
         raise RequirementsError([refuse_line(line, where, error)], hint=hint) from error
     if holds_secret(requirement.url or ""):
-        return Content(undecided=(Undecided(line, where, PASSWORD_REASON),))
+        return Content(undecided=(Undecided(line, where, ADDRESS_REASON),))
     return Content(needs=(Need(requirement, where),))
 
 
-PASSWORD_REASON = "a password or a signature in an address; give it to the build as a secret"  # noqa: S105  (a reason)
+ADDRESS_REASON = "a password or a signature in an address; give it to the build as a secret"
 
 
 def refuse_line(line: str, where: str, error: Exception) -> str:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import yaml
 from click.shell_completion import CompletionItem
 from kedro.utils import find_kedro_project
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     from kedro_azureml_compiler import ExaminedJob, ProjectRequest
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ASSET_DATASET = "AzureMLAssetDataset"
 _CONFIG = "conf"
 _BASE, _LOCAL = "base", "local"
@@ -180,6 +178,8 @@ def _examine(request: ProjectRequest, job: str) -> ExaminedJob:
 
 def _read_written(pattern: str, ctx: click.Context) -> dict[str, Any] | None:
     """Merge the top level of files as they are written; None if they may not say everything."""
+    from kedro_azureml_compiler import load_yaml
+
     project = find_kedro_project(Path.cwd())
     if project is None or ctx.params.get("conf_source"):
         return None
@@ -188,7 +188,7 @@ def _read_written(pattern: str, ctx: click.Context) -> dict[str, Any] | None:
     for env in (_BASE, ctx.params.get("env") or _LOCAL):
         for file in sorted((project / _CONFIG / env).rglob(pattern)):
             if file.suffix in {".yml", ".yaml", ".json"}:
-                content = yaml.load(file.read_text(encoding="utf-8"), _LOADER)  # noqa: S506  (a safe loader)
+                content = load_yaml(file.read_text(encoding="utf-8"))
                 merged |= content if isinstance(content, dict) else {}
                 found = True
     return merged if found else None

@@ -5,6 +5,7 @@ Kedro takes the first one that it finds on the disk, and says nothing.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
@@ -45,11 +46,9 @@ def find_answering_plugins() -> list[tuple[str, str]]:
     """
     by_group: dict[str, list[tuple[str, str]]] = {}
     for point in entry_points(group="kedro.project_commands"):
-        try:
+        with suppress(Exception):  # Kedro itself warns of those that cannot be loaded
             group = point.load()
-        except Exception:  # noqa: S112  (Kedro itself warns of these)
-            continue
-        found = by_group.setdefault(getattr(group, "name", ""), [])  # Kedro asks those together
-        if point.dist is not None and _COMMAND in getattr(group, "commands", {}):
-            found.append((point.dist.name.lower().replace("_", "-"), point.dist.version))
+            found = by_group.setdefault(getattr(group, "name", ""), [])  # Kedro asks those together
+            if point.dist is not None and _COMMAND in getattr(group, "commands", {}):
+                found.append((point.dist.name.lower().replace("_", "-"), point.dist.version))
     return [found for group in by_group.values() for found in dict.fromkeys(group)]

@@ -7,6 +7,7 @@ import sys
 import warnings
 from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from io import UnsupportedOperation
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +18,6 @@ from kedro_azureml_cli.terminal.verbosity import is_quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 _OF_OMEGACONF = r"register_new_resolver\(\) is deprecated"
@@ -46,7 +46,7 @@ def divert_output() -> Iterator[None]:
     with ExitStack() as stack:
         target = sys.stderr
         if is_quiet():
-            target = stack.enter_context(open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123  (no file of a folder)
+            target = stack.enter_context(Path(os.devnull).open("w", encoding="utf-8"))
         stack.enter_context(redirect_stdout(target))
         original = sys.__stdout__
         if original is None:
@@ -92,7 +92,7 @@ def print_result(text: str) -> None:
 
 def _drop_output() -> None:
     """Send to nowhere what the standard output still holds: Python writes it when it ends."""
-    with suppress(OSError, ValueError), open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123  (no file of a folder)
+    with suppress(OSError, ValueError), Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 

@@ -5,9 +5,9 @@ Files are parsed once, and only if there is something to locate.
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro.io import CatalogConfigResolver, DatasetError
@@ -23,7 +23,6 @@ from kedro_azureml_compiler.planning.facts import strip_transcoding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from kedro_azureml_compiler.findings import Finding
     from kedro_azureml_compiler.planning.facts import ConfigFiles
@@ -61,7 +60,7 @@ class _Places:
             return self._entry(finding.where)
         if about is About.SETTING:
             return self._setting(finding.where)
-        if about is About.FILE and not os.path.isabs(finding.where):  # noqa: PTH117  (no Path: a name may hold anything)
+        if about is About.FILE and not Path(finding.where).is_absolute():
             return finding.where, None
         return None
 

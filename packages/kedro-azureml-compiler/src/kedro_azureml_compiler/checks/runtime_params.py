@@ -11,6 +11,7 @@ import yaml
 from kedro_azureml_compiler.config_files import list_config_files
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.suggestions import did_you_mean
+from kedro_azureml_compiler.yaml_text import compose_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,6 @@ UNKNOWN_RUNTIME_PARAMETER = FindingKind(
     hint="Correct the name, or add the parameter to the project's parameters.",
 )
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _REFERENCE = re.compile(r"\$\{\s*runtime_params\s*:\s*([^,}\s]+)")
 _ANYTHING = "..."
 """Stands for a value of which the files do not say what keys it has."""
@@ -77,7 +77,7 @@ def _finding(name: str, known: list[str], replaced: str) -> Finding:
 def _keys_of(facts: ProjectFacts, file: str) -> Any:
     try:
         text = (facts.root / file).read_text(encoding="utf-8")
-        return _keys(yaml.compose(text, _LOADER), ())
+        return _keys(compose_yaml(text), ())
     except (OSError, ValueError, yaml.YAMLError):
         return {}  # Kedro has read it, or has reported it
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from bisect import bisect_left
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from kedro_azureml_compiler.planning.facts import (
     strip_transcoding,
 )
 from kedro_azureml_compiler.planning.plan import Flow
-from kedro_azureml_compiler.snapshot import advise_inclusion, list_snapshot_files
+from kedro_azureml_compiler.snapshot import advise_inclusion, check_path, list_snapshot_files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -217,9 +216,8 @@ def check_environment_files(root: Path, paths: Sequence[str]) -> list[Finding]:
 def list_files(root: Path, path: str) -> list[str]:
     """List a file, or all files in a folder, relative to the project, sorted."""
     place = root / path
-    # os.path answers no where pathlib would raise: in a folder that may not be entered.
-    if not os.path.isdir(place):  # noqa: PTH112  (pathlib raises in a closed folder)
-        return [path] if os.path.isfile(place) else []  # noqa: PTH113  (the same)
+    if not check_path(place.is_dir):
+        return [path] if check_path(place.is_file) else []
     return sorted(
         (PurePosixPath(path) / file.relative_to(place).as_posix()).as_posix()
         for file in place.rglob("*")
@@ -257,7 +255,7 @@ def _explain_missing_file(dataset: DatasetFacts, path: str, facts: ProjectFacts)
         message = f"'{path}' is in '{carried[0]}', whose data a step gets through a mount."
         hint = "Move it to another folder; the files of this one do not travel with the code."
         return INPUT_IGNORED.found(name, message, hint)
-    if os.path.exists(facts.root / path):  # noqa: PTH110  (pathlib raises in a closed folder)
+    if check_path((facts.root / path).exists):
         message = f"'{path}' is read, but it is excluded from the upload."
         hint = f"{advise_inclusion(facts.root, path)}."
         return INPUT_IGNORED.found(name, message, hint)
@@ -300,8 +298,7 @@ def _check_code(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
     needed = [f"{facts.source}/__init__.py", "pyproject.toml"]
     needed += [facts.asked_conf_source] if facts.asked_conf_source else []
     for path in needed:
-        # Not Path.exists, which raises in a folder that may not be entered.
-        if not _at(path, code) and os.path.exists(facts.root / path):  # noqa: PTH110  (pathlib raises)
+        if not _at(path, code) and check_path((facts.root / path).exists):
             message = "the ignore file excludes it from the upload; no step can start without it."
             # The package is needed as a whole, and not its first file alone.
             whole = facts.source if path.startswith(f"{facts.source}/") else path

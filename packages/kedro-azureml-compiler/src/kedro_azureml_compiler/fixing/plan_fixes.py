@@ -32,6 +32,7 @@ from kedro_azureml_compiler.fixing.writing import FileChange
 from kedro_azureml_compiler.project.catalog.entries import classify_config, is_parameter
 from kedro_azureml_compiler.project.opening import bootstrap
 from kedro_azureml_compiler.project.request import find_conf_source
+from kedro_azureml_compiler.yaml_text import compose_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
 _MOST_READINGS = 40
 """How often Kedro reads a copy of the catalog to find the entries that must stay."""
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -353,7 +353,7 @@ class _Patterns:
 
 def _list_keys(content: bytes) -> list[str]:
     try:
-        root = yaml.compose(content.decode("utf-8"), _LOADER)
+        root = compose_yaml(content.decode("utf-8"))
     except (ValueError, yaml.YAMLError):
         return []  # Kedro says what is wrong with it
     return [str(key.value) for key, _ in root.value] if isinstance(root, yaml.MappingNode) else []

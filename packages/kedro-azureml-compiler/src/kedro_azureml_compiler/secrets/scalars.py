@@ -10,8 +10,8 @@ import yaml
 
 from kedro_azureml_compiler.secrets.values import find_secret, may_hold_secret
 from kedro_azureml_compiler.secrets.words import looks_secret, may_name_secret
+from kedro_azureml_compiler.yaml_text import compose_yaml
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NO_TEXT = frozenset({"tag:yaml.org,2002:null", "tag:yaml.org,2002:bool"})
 _COMMENT = re.compile(r"(?:^|\s)#(.*)")
 _OPTION = re.compile(r"--?([A-Za-z][\w-]*)")
@@ -57,7 +57,7 @@ def find_secret_scalars(text: str, judge: JudgeKeys = judge_by_last_key) -> list
     if not may_hold and not may_name_secret(text):
         return []
     try:
-        node = yaml.compose(text, _LOADER)
+        node = compose_yaml(text)
     except yaml.YAMLError:
         lines = enumerate(text.splitlines(), 1)  # a template, or what Kedro will refuse
         return [SecretScalar((), line, kind) for line, t in lines if (kind := find_secret(t))]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_simulator.errors import MachineError, PipelineError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from kedro_azureml_simulator.errors import SimulatorError
     from kedro_azureml_simulator.problems import Problem
@@ -91,7 +91,7 @@ def _escaped(text: str, *, name: bool = False) -> str:
 
 
 def _relative(path: Path) -> str:
-    return os.path.relpath(path) if path.is_relative_to(os.getcwd()) else str(path)  # noqa: PTH109
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def _counted(problems: Sequence[Problem]) -> str:

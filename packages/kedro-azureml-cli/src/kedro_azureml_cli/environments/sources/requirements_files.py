@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from packaging.requirements import InvalidRequirement, Requirement
 
 from kedro_azureml_cli.environments.needs import (
-    PASSWORD_REASON,
+    ADDRESS_REASON,
     Content,
     Need,
     RequirementsError,
@@ -174,7 +174,7 @@ class _Reader:
         if is_local:
             return Content(undecided=(Undecided(text, place, _PATH),))
         if holds_secret(address):
-            return Content(undecided=(Undecided(text, place, PASSWORD_REASON),))
+            return Content(undecided=(Undecided(text, place, ADDRESS_REASON),))
         if link is not None and found.req is None:
             reason = "an address without a package name; write it as NAME @ ADDRESS"
             return Content(undecided=(Undecided(text, place, reason),))
@@ -215,7 +215,7 @@ def _kept_option(option: Any, text: str, place: str) -> Content:
         if urlsplit(address).scheme in {"", "file"}:
             return Content(undecided=(Undecided(text, place, _PATH),))
         if holds_secret(address):
-            return Content(undecided=(Undecided(text, place, PASSWORD_REASON),))
+            return Content(undecided=(Undecided(text, place, ADDRESS_REASON),))
     return Content(options=(text,))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +63,7 @@ def read_project_needs(
     found = list_sources(root)
     if source is not None:
         chosen, why = _relative(root, source), "named with --from"
-        if not os.path.isfile(root / chosen):  # noqa: PTH113  (pathlib raises for long names)
+        if not _is_file(root / chosen):
             raise RequirementsError([f"'{chosen}' is not a file."], hint=_hint(found))
     elif found:
         chosen, why = found[0], _why(found[0])
@@ -79,6 +78,13 @@ def read_project_needs(
     content = without_left_out(_read(root, chosen, target), left_out)
     others = tuple(other for other in found if other != chosen)
     return ProjectNeeds(chosen, why, others, _without_repetitions(content), ours)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have, or a folder that may not be entered
+        return False
 
 
 def list_sources(root: Path) -> list[str]:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from kedro_azureml_compiler.config_files import list_config_files
+from kedro_azureml_compiler.yaml_text import load_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
     from kedro_azureml_compiler.planning.facts import ConfigFiles, DatasetFacts
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def restore_written_entries(
@@ -61,7 +60,7 @@ def _entries(root: Path, files: ConfigFiles) -> dict[str, Any]:
     for file in list_config_files(root, files.folders, files.patterns.get("catalog", ())):
         try:
             text = (root / file).read_text(encoding="utf-8")
-            content = yaml.load(text, _LOADER)  # noqa: S506  (a safe loader, the fast one)
+            content = load_yaml(text)
         except (OSError, ValueError, yaml.YAMLError):
             continue  # what cannot be read has been reported already
         if isinstance(content, Mapping):
