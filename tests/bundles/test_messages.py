@@ -64,7 +64,7 @@ def test_a_file_that_is_not_yaml_is_named(penguins, refused):
 def test_an_unknown_pipeline_is_answered_with_the_one_that_was_meant(penguins, refused):
     change(penguins, "conf/base/azureml.yml", "pipeline_name: .*", "pipeline_name: trainin")
     told = refused("compile", "-j", "training")
-    assert "There is no registered pipeline 'trainin' (did you mean 'training'?)." in told
+    assert "The pipeline 'trainin' is not registered (did you mean 'training'?)." in told
 
 
 def test_an_unknown_node_in_the_filters_is_named(penguins, refused):

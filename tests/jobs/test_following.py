@@ -90,7 +90,7 @@ def test_an_unknown_job_is_answered_with_a_near_name(farm):
     )
     farm.put("train-1", job="train")
     told = farm.run("status", "trian", code=1)
-    assert "There is no job 'trian' in the workspace 'loopback-workspace'" in told
+    assert "The job 'trian' was not found in the workspace 'loopback-workspace'" in told
     assert "did you mean 'train" in told
 
 

@@ -17,7 +17,7 @@ import time
 
 time.sleep = lambda seconds: print(f"a pause of {seconds:g} s") if seconds >= 1 else None
 """
-"""Tells of the SDK's pauses in place of making them."""
+"""Print the SDK's pauses instead of making them."""
 
 COMPONENT = "PUT .*/components/"
 

@@ -1,4 +1,4 @@
-"""Says by reasoning of its own what the compiler must find in a random project.
+"""Derive from the rules what the compiler must find in a random project.
 
 It follows the rules of the documentation, not the compiler's code: what a step can reach, what has
 to wait for what, which names meet. Warnings and notes count as well, where the rules name them.

@@ -14,7 +14,7 @@ JSON, TEXT, PICKLE = "json.JSONDataset", "text.TextDataset", "pickle.PickleDatas
 
 
 def catalog_of(project: RandomProject, outside: str) -> dict[str, Any]:
-    """Give the catalog of a project; `outside` is a folder outside it."""
+    """Return the catalog of a project; `outside` is a folder outside it."""
     entries = {}
     for data in project.data.values():
         entries |= _entries(data, outside)

@@ -244,5 +244,5 @@ class Study:
 
 
 def outcomes(verification: Verification) -> dict[str, tuple[str, str]]:
-    """Give outcome and detail of each dataset."""
+    """Return outcome and detail of each dataset."""
     return {each.name: (each.outcome.value, each.detail) for each in verification.datasets}

@@ -173,7 +173,7 @@ def check(bench: Bench, project: RandomProject, folder: Path) -> Path | None:
 
 
 def property_of(*groupings: str, most: int):
-    """Give the property for some kinds of grouping, as a test."""
+    """Return the property for some kinds of grouping, as a test."""
 
     def test(bench, sdk, tmp_path):
         made: list[Path] = []

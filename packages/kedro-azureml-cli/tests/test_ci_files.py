@@ -54,6 +54,19 @@ def test_a_project_that_has_settings_gets_what_it_lacks_and_keeps_the_rest(proje
     assert f'"{PYTHON}"' in after[FILES[ci]].decode()
 
 
+def test_a_project_may_have_the_ci_of_both(project):
+    result = init(project, "--ci", "azure", "--ci", "github")
+    assert result.exit_code == 0, result.output
+    for name in FILES.values():
+        assert (project.root / name).is_file()
+        assert f"{name} verifies and submits the job 'fit'" in result.output
+    (project.root / FILES["azure"]).unlink()
+    again = init(project, "--ci", "azure", "--ci", "github")
+    assert again.exit_code == 1
+    assert f"{FILES['github']} already exists; nothing was written." in again.output
+    assert not (project.root / FILES["azure"]).exists()
+
+
 def test_a_project_without_settings_gets_all_and_the_job_of_the_new_ones(project):
     (project.root / "conf/base/azureml.yml").unlink()
     result = init(project, "--ci", "github")
@@ -175,6 +188,14 @@ def test_new_settings_name_a_schema_that_is_there_and_that_no_configuration_load
     assert json.loads(schema.read_text())["title"] == "azureml.yml"
     assert project.root / "conf" not in schema.resolve().parents
     assert "azureml.schema.json" not in init(project, "--schema").output.partition("\n")[2]
+
+
+def test_a_folder_with_the_name_of_the_schema_is_named_and_nothing_is_left(project):
+    (project.root / SCHEMA).mkdir()
+    before = files(project)
+    result = init(project, "--schema")
+    assert (result.exit_code, files(project)) == (3, before)
+    assert f"'{project.root / SCHEMA}' is a folder; move it away." in result.output
 
 
 @pytest.mark.parametrize("other", [["--ci", "azure"], ["--force"], ["--fix", "--dry-run"]])

@@ -121,8 +121,13 @@ def test_a_job_with_errors_fails_and_the_others_are_looked_at(project):
         "failed", "1 step, 1 error, 0 warnings", "See them:  kedro azureml check -j bad"
     )  # fmt: skip
     assert found["job no"][0] == "failed"
-    assert "There is no registered pipeline 'x'" in found["job no"][1]
-    assert "job bad" not in rows(project, "-j", "good")
+    assert "The pipeline 'x' is not registered" in found["job no"][1]
+    one = rows(project, "-j", "good")
+    assert "job bad" not in one
+    assert one["project"][1] == "'farm' with 3 jobs"
+    unknown = rows(project, "-j", "nope", code=1)
+    assert unknown["project"][1] == "'farm' with 3 jobs"
+    assert "There is no job 'nope'" in unknown["job nope"][1]
 
 
 def test_a_project_whose_code_fails_is_a_row_and_never_a_traceback(project):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,8 +30,6 @@ from kedro_azureml_cli.environments.sources.source_choice import read_project_ne
 from kedro_azureml_cli.environments.step_environments import StepEnvironment
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from kedro_azureml_cli.environments.needs import ProjectNeeds
 
 PY311 = ImageTarget("3.11")
@@ -214,6 +213,19 @@ def test_where_one_file_cannot_be_written_none_is(tmp_path):
     file.write_text("")
     with pytest.raises(UnwritableError):
         write_files(file / "below", {"Dockerfile": "a"}, force=True)
+
+
+@pytest.mark.parametrize("there", ["a file", "a link to nothing", "a device"])
+def test_what_is_not_a_folder_is_named_as_such(tmp_path, there):
+    target = tmp_path / "image"
+    if there == "a file":
+        target.write_text("mine")
+    elif there == "a link to nothing":
+        target.symlink_to("nowhere")
+    else:
+        target = Path(os.devnull)
+    with pytest.raises(OccupiedFilesError, match=f"'{target}' is not a folder; nothing was"):
+        write_files(target, {"Dockerfile": "a"}, force=True)
 
 
 def test_new_files_may_be_read_as_others_of_the_user(tmp_path):

@@ -70,7 +70,7 @@ def cyclic(last: int) -> list[Any]:
 
 
 def again(value: Any) -> Any:
-    """Give the object as another process would load it."""
+    """Return the object as another process would load it."""
     return cloudpickle.loads(cloudpickle.dumps(value))
 
 
@@ -219,7 +219,7 @@ def test_any_value_is_the_same_as_its_copy(value):
 
 
 def with_one_zero(value: Any) -> Any:
-    """Give the value with 0.0 for -0.0, which is equal to it."""
+    """Return the value with 0.0 for -0.0, which is equal to it."""
     if isinstance(value, dict):
         return {key: with_one_zero(inner) for key, inner in value.items()}
     if isinstance(value, list):

@@ -108,6 +108,8 @@ def test_a_job_that_fails_does_not_hide_the_others(project):
         (["--all-jobs", "-j", "one"], "--all-jobs and -j cannot be used together."),
         (["--all-jobs", "-o", "out.yml"], "'out.yml' would be a folder that holds pipeline.yml"),
         (["--all-jobs", "-o", "FILE"], "is a file"),
+        (["--all-jobs", "-o", ""], "the path is empty; write . for the working directory."),
+        (["-j", "one", "--output="], "the path is empty; write . for the working directory."),
     ],
 )
 def test_what_does_not_fit_all_jobs_is_one_message(project, command, args, told):
@@ -140,8 +142,9 @@ def test_each_job_is_verified_and_the_exit_code_is_the_worst(project, tmp_path):
     assert [path.name for path in runs.iterdir()] == ["two"]
 
 
-def test_what_several_jobs_have_in_common_is_told_once(project):
-    result = call(project, "compile", "--all-jobs", "-n", "nobody")
+@pytest.mark.parametrize("command", ["compile", "verify"])
+def test_what_several_jobs_have_in_common_is_told_once(project, command):
+    result = call(project, command, "--all-jobs", "-n", "nobody")
     assert result.exit_code == 1
     assert result.output.count("'nobody'") == 1
     assert "one, two: " in result.output

@@ -68,7 +68,7 @@ jobs:
 
 
 def changed(path: str, value: object) -> dict:
-    """Give EVERYTHING with one place changed; `...` takes it out."""
+    """Return EVERYTHING with one place changed; `...` takes it out."""
     config = copy.deepcopy(EVERYTHING)
     *way, last = path.split("/")
     place = config

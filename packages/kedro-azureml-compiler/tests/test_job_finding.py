@@ -111,7 +111,7 @@ def test_a_factory_that_gives_no_jobs_is_reported_when_its_job_may_be_meant(proj
 def test_a_factory_of_an_unknown_pipeline_is_refused(project):
     project.jobs('"{r}-x": {pipeline: {pipeline_name: defualt, node_namespaces: ["{r}"]}}')
     config, request = jobs_of(project)
-    with pytest.raises(ProjectError, match="There is no registered pipeline 'defualt'"):
+    with pytest.raises(ProjectError, match="The pipeline 'defualt' is not registered"):
         list_jobs(config, request)
 
 

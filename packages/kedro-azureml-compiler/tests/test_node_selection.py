@@ -41,7 +41,7 @@ class Remembers(SequentialRunner):
 
 @pytest.fixture
 def both(project):
-    """Give the nodes that a job selects and those that `kedro run` runs."""
+    """Return the nodes that a job selects and those that `kedro run` runs."""
     project.pipelines(PIPELINES)
 
     def select(filters: dict, pipelines: list[str]) -> tuple[set[str], set[str]]:

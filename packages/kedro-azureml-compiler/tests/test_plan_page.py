@@ -70,7 +70,7 @@ TRAINING = Plan(
 
 
 def chain(length, *, last_reads_first=False):
-    """Give a plan whose steps read each other's output in a row."""
+    """Return a plan whose steps read each other's output in a row."""
     steps = []
     for n in range(length):
         reads = [f"d{n - 1}"] if n else []
@@ -85,7 +85,7 @@ def chain(length, *, last_reads_first=False):
 
 
 def named(name):
-    """Give a plan in which everything that has a name has that name."""
+    """Return a plan in which everything that has a name has that name."""
     return Plan(
         name,
         (name,),
@@ -421,7 +421,7 @@ def test_texts_and_outlines_stand_out_from_their_ground(mode):
 
 
 def contrast(one, other):
-    """Give the contrast ratio of WCAG 2.1."""
+    """Return the contrast ratio of WCAG 2.1."""
 
     def luminance(colour):
         digits = colour[1:] if len(colour) == 7 else "".join(d * 2 for d in colour[1:])
@@ -476,7 +476,7 @@ def test_the_page_of_more_steps_has_tables_and_says_why_there_is_no_picture():
 
 def test_the_page_grows_with_the_plan_and_not_with_its_square():
     def star(length):
-        """Give a chain in which every step reads the first output too."""
+        """Return a chain in which every step reads the first output too."""
         plan = chain(length)
         steps = [replace(s, reads=tuple(sorted({*s.reads, "d0"}))) for s in plan.steps[1:]]
         first = replace(plan.datasets[0], read_by=tuple(step.name for step in steps))

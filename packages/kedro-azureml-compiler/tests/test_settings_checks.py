@@ -11,7 +11,7 @@ MEMORY = (("a", None, "x"), ("b", "x", None))
 
 
 def line_of(project, text: str) -> int:
-    """Give the last line of azureml.yml that holds the text."""
+    """Return the last line of azureml.yml that holds the text."""
     lines = (project.root / "conf/base/azureml.yml").read_text().splitlines()
     return max(number for number, line in enumerate(lines, 1) if text in line)
 

@@ -169,7 +169,7 @@ def write(project, pairs) -> list[str]:
 
 
 def apart(pairs):
-    """Give every pair addresses of its own, so that all can stand in one catalog."""
+    """Return the pairs, each with its own addresses, so that all fit in one catalog."""
     for number, pair in enumerate(pairs):
         text = json.dumps(pair)
         for old, new in (

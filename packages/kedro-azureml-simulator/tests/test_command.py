@@ -234,12 +234,15 @@ def test_an_interrupted_command_ends_its_steps_and_says_so(
     assert not project.lives(int(pid_file.read_text()))
 
 
-def test_a_closed_pipe_ends_without_a_traceback(project: Project) -> None:
+@pytest.mark.parametrize("more", [[], ["--validate"], ["--format", "json"]])
+def test_a_closed_pipe_ends_as_other_commands_do_without_a_traceback(
+    project: Project, more: list[str]
+) -> None:
     project.pipeline({f"s{n}": project.command("true") for n in range(10)})
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run(
-        [sys.executable, "-m", "kedro_azureml_simulator", "pipeline.yml"],
+        [sys.executable, "-m", "kedro_azureml_simulator", "pipeline.yml", *more],
         stdout=writer,
         stderr=subprocess.PIPE,
         text=True,
@@ -248,7 +251,7 @@ def test_a_closed_pipe_ends_without_a_traceback(project: Project) -> None:
     os.close(writer)
 
     assert "Traceback" not in done.stderr
-    assert done.returncode != 0
+    assert done.returncode == 1
 
 
 def test_a_terminal_sees_a_table_that_says_what_became_of_each_step(project: Project) -> None:

@@ -50,7 +50,7 @@ class Faults:
         self._faults.clear()
 
     def take(self, method: str, path: str) -> Fault | None:
-        """Give what happens to a request, and count it."""
+        """Return what happens to a request, and count it."""
         with self._lock:
             for fault, seen in self._faults:
                 if re.search(fault.pattern, f"{method} {path}"):

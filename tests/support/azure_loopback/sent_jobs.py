@@ -56,7 +56,7 @@ NODES = """[
 
 
 def make_farm(project: AssetProject) -> None:
-    """Give a project a job `all`: an asset in, an asset out, memory between, a promoted parameter.
+    """Write a job `all`: an asset in, an asset out, memory between, a promoted parameter.
 
     Args:
         project: The project; its workspace gets what the job needs.
@@ -88,7 +88,7 @@ def send(project: AssetProject, name: str = "job-1", prelude: str = "") -> Finis
 
 
 def uploaded_code(azure: AzureLoopback, reference: str) -> dict[str, bytes]:
-    """Give the files of a snapshot by their names, as they lie in the storage.
+    """Return the files of a snapshot by their names, as they lie in the storage.
 
     Args:
         azure: The workspace.

@@ -19,7 +19,7 @@ class Thing:
 
 
 def value_of(kind, seed):
-    """Give a value of a kind that a dataset can save; every seed gives another one."""
+    """Return a value of a kind that a dataset can save; every seed gives another one."""
     number = int(seed[:6], 16)
     if kind == "frame":
         rows = {"n": [number, 1, 2], "x": [number / 7, 0.5, -1.0], "text": [seed, "it's", "ä;,\n"]}

@@ -38,7 +38,7 @@ def digest(value):
 
 
 def canonical(value):
-    """Give plain tuples that are equal where the values are, types included."""
+    """Return plain tuples that are equal where the values are, types included."""
     kind = type(value).__name__
     if value is None or isinstance(value, (bool, int, float, str, bytes)):
         return kind, value

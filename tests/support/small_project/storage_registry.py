@@ -10,7 +10,7 @@ SPEC = json.loads(Path(__file__).with_name("spec.json").read_text(encoding="utf-
 
 
 def value_of(kind, seed):
-    """Give a value of a kind that a dataset can save; every seed gives another one."""
+    """Return a value of a kind that a dataset can save; every seed gives another one."""
     import pandas as pd
 
     number = int(seed[:6], 16)

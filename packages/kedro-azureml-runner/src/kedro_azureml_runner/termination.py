@@ -142,7 +142,7 @@ def end_children(grace_s: float) -> None:
 class _Process(NamedTuple):
     pid: int
     started: int
-    """Tells a process from a later one of the same number."""
+    """Identify a process, and not a later one of the same number."""
 
 
 def _running() -> dict[_Process, int]:

@@ -10,6 +10,7 @@ import click
 
 from kedro_azureml_cli.terminal.command_groups import CommandGroup
 from kedro_azureml_cli.terminal.exit_codes import UserError, show_errors_as_messages
+from kedro_azureml_cli.terminal.option_values import NamedPath
 from kedro_azureml_cli.terminal.options import asset_options
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 from kedro_azureml_cli.terminal.verbosity import note
@@ -148,7 +149,7 @@ def pull_command(
 
 @assets_command.command("push")
 @_name
-@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.argument("path", required=False, type=NamedPath())
 @click.option("--yes", is_flag=True, help="Send without asking.")
 @asset_options
 @click.pass_obj

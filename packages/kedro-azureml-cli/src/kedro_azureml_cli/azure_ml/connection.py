@@ -43,7 +43,7 @@ def connect(
         credential: Who asks; None signs in.
 
     Raises:
-        AzureUnreachableError: There is no connection.
+        AzureUnreachableError: Azure cannot be reached.
         AzureSignInError: Nobody is signed in.
         WorkspaceSettingsError: The names of the workspace are placeholders.
     """
@@ -75,7 +75,7 @@ def sign_in_quietly() -> TokenCredential:
     """Use the identity that is there, and ask nobody for one.
 
     Raises:
-        AzureUnreachableError: There is no connection.
+        AzureUnreachableError: Azure cannot be reached.
         AzureSignInError: Nobody is signed in.
     """
     check_extra()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def open_page(address: str) -> None:
-    """Open a page, or print its address on the standard error where there is no browser.
+    """Open a page; without a browser, print its address on the standard error.
 
     Args:
         address: Its URL.

@@ -113,5 +113,5 @@ def _explain(code: str) -> None:
 
     kinds = collect_finding_kinds()
     if code not in kinds:
-        raise click.BadParameter(f"There is no finding '{code}' {did_you_mean(code, kinds)}.")
+        raise click.BadParameter(f"Unknown finding '{code}' {did_you_mean(code, kinds)}.")
     print_result(explain(kinds[code]))

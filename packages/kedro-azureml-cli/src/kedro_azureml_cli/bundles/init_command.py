@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -35,7 +36,6 @@ from kedro_azureml_cli.terminal.result_stream import redirect_the_rest_to_stderr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
     from kedro.framework.startup import ProjectMetadata
 
@@ -66,9 +66,10 @@ class AlreadyThereError(KedroAzureMLError):
 )
 @click.option(
     "--ci",
+    multiple=True,
     type=click.Choice(tuple(CI_FILES)),
     help="Also write what checks the project on every push, and submits a job from the branch "
-    "main: a workflow of GitHub Actions, or a pipeline of Azure DevOps.",
+    "main: a workflow of GitHub Actions, or a pipeline of Azure DevOps; repeatable.",
 )
 @click.option("--schema", is_flag=True, help=f"Write {SCHEMA_FILE} alone: again, after an update.")
 @click.option("--force", is_flag=True, help="Replace azureml.yml and .amlignore.")
@@ -77,7 +78,7 @@ class AlreadyThereError(KedroAzureMLError):
 def init_command(
     metadata: ProjectMetadata,
     /,
-    ci: CiKind | None,
+    ci: tuple[CiKind, ...],
     schema: bool,
     force: bool,
     writing: WritingOptions,
@@ -96,7 +97,7 @@ def init_command(
     With --fix, also writes the catalog entries that the hints of 'kedro azureml check' show; the
     changes are shown as a diff first. If they are not written, neither are these files.
     """
-    if schema and (ci is not None or force or writing.fix):
+    if schema and (ci or force or writing.fix):
         raise click.UsageError(
             f"--schema writes {SCHEMA_FILE} alone; use it without other options."
         )
@@ -118,18 +119,19 @@ def init_command(
         described: render_settings(values),
         project / IGNORE_FILE: render_ignore_rules(conf),
     }
+    of_ci = [CI_FILES[kind] for kind in dict.fromkeys(ci)]
     remarks: list[str] = []
     with show_errors_as_messages():
         there = [path for path in targets if path.exists() and not force]
-        if ci is not None:
+        if ci:
             targets = {path: text for path, text in targets.items() if path not in there}
-            there = [path for path in [project / CI_FILES[ci]] if os.path.lexists(path)]
+            there = [project / name for name in of_ci if os.path.lexists(project / name)]
         if there:
             raise _already_there([str(path.relative_to(project)) for path in there], ci, writing)
-        if ci is not None:
+        if ci:
             job = NEW_JOB if described in targets else _first_job(project)
-            of_ci, hook_remark = _plan_ci(project, ci, job)
-            targets |= of_ci
+            planned, hook_remark = _plan_ci(project, ci, job)
+            targets |= planned
             remarks.append(hook_remark)
         logging, remark = _plan_logging(project)
         targets |= _plan_schema(project) | logging
@@ -145,8 +147,8 @@ def init_command(
     for text in filter(None, [remark, *remarks]):
         click.echo(text)
     _name_schema_line(described, schema_line)
-    if ci is not None:
-        click.echo(f"{CI_FILES[ci]} verifies and submits the job '{job}'; its first lines say how.")
+    for name in of_ci:
+        click.echo(f"{name} verifies and submits the job '{job}'; its first lines say how.")
     if described in targets and any("<" in value for value in values.values()):
         click.echo("Replace the <placeholders> in azureml.yml before you submit.")
     click.echo("Next:  kedro azureml check")
@@ -159,12 +161,12 @@ _HOOK_REMARK = (
 
 
 def _already_there(
-    names: list[str], ci: CiKind | None, writing: WritingOptions
+    names: list[str], ci: tuple[CiKind, ...], writing: WritingOptions
 ) -> AlreadyThereError:
     verb = "exists" if len(names) == 1 else "exist"
     hint = (
         "Move it away to have it written; it is never replaced."
-        if ci is not None
+        if ci
         else "Replace existing files with --force."
         + " Or fix the catalog alone with: kedro azureml check --fix" * writing.fix
     )
@@ -173,11 +175,12 @@ def _already_there(
     )
 
 
-def _plan_ci(project: Path, ci: CiKind, job: str) -> tuple[dict[Path, str], str]:
+def _plan_ci(project: Path, ci: tuple[CiKind, ...], job: str) -> tuple[dict[Path, str], str]:
     """Return the files of the CI, and what is left to the owner."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     described = describe_project(project, job, python)
-    planned, hooks = {project / CI_FILES[ci]: render_ci_file(ci, described)}, project / HOOKS_FILE
+    planned = {project / CI_FILES[kind]: render_ci_file(kind, described) for kind in ci}
+    hooks = project / HOOKS_FILE
     if not os.path.lexists(hooks):  # a link to nothing is its owner's too
         return planned | {hooks: render_hooks()}, ""
     written = hooks.read_text("utf-8", errors="replace") if hooks.is_file() else ""
@@ -260,6 +263,9 @@ def _remove(path: Path) -> None:
 def _write_all(targets: dict[Path, str]) -> None:
     """Write all files or none."""
     drafts: dict[Path, Path] = {}
+    for path in targets:
+        if path.is_dir():
+            raise MachineError(f"'{path}' is a folder; move it away.")
     try:
         for path, text in targets.items():
             draft = path.with_name(f".{path.name}.new")
@@ -270,7 +276,8 @@ def _write_all(targets: dict[Path, str]) -> None:
             draft.replace(path)
     except OSError as error:
         raise MachineError(
-            f"'{error.filename}' cannot be written: {error.strerror}.\nMake the folder writable."
+            f"'{drafts.get(Path(error.filename), error.filename)}' cannot be written: "
+            f"{error.strerror}.\nMake the folder writable."
         ) from error
     finally:
         for draft in drafts:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from kedro_azureml_cli.terminal.job_choice import choose_job, list_jobs
-from kedro_azureml_cli.terminal.option_values import bundle_folder
+from kedro_azureml_cli.terminal.option_values import NamedPath, bundle_folder
 from kedro_azureml_cli.terminal.options import reading_options
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def several_jobs_options(command: Command) -> Command:
     output = click.option(
         "-o",
         "--output",
-        type=click.Path(path_type=Path, file_okay=False),
+        type=NamedPath(file_okay=False),
         callback=bundle_folder,
         help="Folder for the bundle, build/azureml/JOB by default; for several jobs, the folder in "
         "which each gets a folder.",

@@ -16,6 +16,7 @@ from kedro_azureml_cli.terminal.exit_codes import (
     USER_MUST_CHANGE_SOMETHING,
     show_errors_as_messages,
 )
+from kedro_azureml_cli.terminal.option_values import NamedPath
 from kedro_azureml_cli.terminal.options import (
     following_options,
     form_option,
@@ -84,7 +85,7 @@ def _image_options(command: _Command) -> _Command:
         click.option(
             "--from",
             "source",
-            type=click.Path(path_type=Path),
+            type=NamedPath(),
             help="File with the requirements: *.txt, pyproject.toml, pylock.toml, uv.lock or "
             "poetry.lock. By default the lock file, or else requirements.txt, or else "
             "pyproject.toml.",
@@ -146,7 +147,7 @@ def show_command(metadata: ProjectMetadata, /, image: ImageOptions, form: str) -
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     help=f"Folder for the files; '{DEFAULT_FOLDER}' in the project by default.",
 )
 @click.option("--force", is_flag=True, help="Replace files that are there.")

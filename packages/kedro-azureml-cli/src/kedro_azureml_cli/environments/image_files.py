@@ -72,6 +72,11 @@ def write_files(
         OccupiedFilesError: One exists.
         UnwritableError: The machine does not take them.
     """
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise OccupiedFilesError(
+            f"'{folder}' is not a folder; nothing was written.",
+            hint="Name the folder for the files with --output.",
+        )
     occupied = [name for name in files if (folder / name).exists() or (folder / name).is_symlink()]
     if occupied and not force:
         raise OccupiedFilesError(

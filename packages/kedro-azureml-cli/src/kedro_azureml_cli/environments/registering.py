@@ -1,4 +1,4 @@
-"""Register a project's environment in a workspace, and tell whether it has become old."""
+"""Register a project's environment in a workspace, and check whether it is out of date."""
 
 from __future__ import annotations
 

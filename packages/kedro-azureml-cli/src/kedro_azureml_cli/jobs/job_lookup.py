@@ -138,7 +138,7 @@ def find_submitted(request: ProjectRequest, package: str, entry: str | None, nam
         )
     near = {job.name for job in seen} | {job.job for job in seen}
     raise UnknownJobError(
-        f"There is no job '{name}' in the workspace '{workspace.name}' "
+        f"The job '{name}' was not found in the workspace '{workspace.name}' "
         f"{did_you_mean(name, near | set(config.jobs))}.",
         hint="JOB is a job's name in Azure ML, or its name in azureml.yml, which means its newest "
         "run.\nList the jobs:  kedro azureml jobs",

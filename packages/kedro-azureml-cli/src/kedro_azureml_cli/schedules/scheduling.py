@@ -158,7 +158,7 @@ def create_schedules(
         prune: Whether schedules that are not in `azureml.yml` any more are deleted.
 
     Raises:
-        AzureMLError: There is no connection, or nobody is signed in.
+        AzureMLError: Azure cannot be reached, or nobody is signed in.
     """
     clients = {place: connect(place) for place in {job.workspace for job in compiled.values()}}
     return [

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from kedro_azureml_simulator import RUN_OPTIONS, RunOption
+
+from kedro_azureml_cli.terminal.option_values import NamedPath
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,7 @@ Command = Callable[..., object]
 
 _RUN_DIR = click.option(
     "--run-dir",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=NamedPath(file_okay=False),
     help="Folder for the run; build/azureml-runs/JOB by default.",
 )
 
@@ -54,8 +55,8 @@ def _click_option(option: RunOption) -> Callable[[Command], Command]:
         return click.option(*names, callback=_seconds(option), metavar=option.metavar, help=text)
     types: dict[str, Any] = {
         "count": click.IntRange(min=1),
-        "file": click.Path(path_type=Path, dir_okay=False, exists=True),
-        "folder": click.Path(path_type=Path, file_okay=False, exists=True),
+        "file": NamedPath(dir_okay=False, exists=True),
+        "folder": NamedPath(file_okay=False, exists=True),
         "text": str,
     }
     return click.option(*names, type=types[option.kind], metavar=option.metavar, help=text)

@@ -151,7 +151,7 @@ def connect_workspaces(compiled: Mapping[str, CompiledJob]) -> dict[str, Client]
         Name of each job to the client of its workspace.
 
     Raises:
-        AzureMLError: There is no connection, or nobody is signed in.
+        AzureMLError: Azure cannot be reached, or nobody is signed in.
     """
     from kedro_azureml_cli.azure_ml.connection import connect
 

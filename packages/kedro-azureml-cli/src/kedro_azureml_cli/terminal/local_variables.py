@@ -11,6 +11,8 @@ from pathlib import Path
 
 import click
 
+from kedro_azureml_cli.terminal.option_values import NamedPath
+
 Command = Callable[..., object]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -29,7 +31,7 @@ def local_variables_options(command: Command) -> Command:
 
     file_option = click.option(
         "--env-file",
-        type=click.Path(path_type=Path, dir_okay=False, exists=True, readable=True),
+        type=NamedPath(dir_okay=False, exists=True, readable=True),
         help="File with lines NAME=VALUE (or NAME, for the value here): environment variables for "
         "the processes that run here. The values are never written to disk.",
     )

@@ -2,10 +2,45 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import click
+
+
+class NamedPath(click.Path):
+    """A path as the type of an option; an empty one, which would be the working directory, is not.
+
+    Example:
+        >>> NamedPath().convert("out", None, None)
+        PosixPath('out')
+    """
+
+    def __init__(
+        self,
+        *,
+        exists: bool = False,
+        file_okay: bool = True,
+        dir_okay: bool = True,
+        readable: bool = True,
+        writable: bool = False,
+    ) -> None:
+        super().__init__(
+            exists=exists, file_okay=file_okay, dir_okay=dir_okay, readable=readable,
+            writable=writable, path_type=Path,
+        )  # fmt: skip
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:
+        """Return the path, unless it is empty."""
+        if value == "":
+            self.fail("the path is empty; write . for the working directory.", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def parse_pairs(

@@ -15,6 +15,7 @@ import click
 
 from kedro_azureml_cli.terminal.node_filters import filter_options, take_filters
 from kedro_azureml_cli.terminal.option_values import (
+    NamedPath,
     bundle_folder,
     find_conf_source,
     parse_load_versions,
@@ -78,7 +79,7 @@ job_option = click.option(
 result_option = click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    type=NamedPath(dir_okay=False, writable=True),
     callback=require_folder,
     help="Write the result to this file instead of the standard output.",
 )
@@ -135,7 +136,7 @@ def job_options(command: Command) -> Command:
     output = click.option(
         "-o",
         "--output",
-        type=click.Path(path_type=Path, file_okay=False),
+        type=NamedPath(file_okay=False),
         callback=bundle_folder,
         help="Folder for the bundle; build/azureml/JOB by default.",
     )

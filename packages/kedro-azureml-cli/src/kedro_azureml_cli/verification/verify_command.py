@@ -20,6 +20,7 @@ from kedro_azureml_cli.terminal.exit_codes import (
 )
 from kedro_azureml_cli.terminal.findings import show_findings_of_jobs
 from kedro_azureml_cli.terminal.local_variables import local_variables_options
+from kedro_azureml_cli.terminal.option_values import NamedPath
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
 from kedro_azureml_cli.terminal.verbosity import is_quiet
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 @several_jobs_options
 @click.option(
     "--python",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    type=NamedPath(dir_okay=False, exists=True),
     help="Python with the step image's packages, for both runs; this one by default.",
 )
 @local_variables_options
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--run-dir",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=NamedPath(file_okay=False),
     help="Folder for the runs, build/azureml-runs/JOB by default; for several jobs, the folder in "
     "which each gets a folder.",
 )
@@ -112,6 +113,8 @@ def verify_command(
             show_findings_of_jobs(
                 {job: getattr(one, "findings", ()) for job, one in compiled.items()}
             )
+            failed = {job: one for job, one in compiled.items() if isinstance(one, Exception)}
+            show_failures(failed)
         for job, one in compiled.items():
             try:
                 if isinstance(one, Exception):
@@ -129,7 +132,8 @@ def verify_command(
             except Exception as error:
                 if not jobs.are_several or not hasattr(error, "blame"):
                     raise
-                show_failures({job: error})
+                if job not in failed:
+                    show_failures({job: error})
                 failed[job] = error
                 from kedro_azureml_cli.verification.verification_output import describe_failure
 

@@ -68,7 +68,7 @@ def apply_severities(
     for code, severity in checks.items():
         where = f"jobs.{job}.checks.{code}"
         if code not in kinds:
-            message = f"there is no finding '{code}' {did_you_mean(code, kinds)}."
+            message = f"unknown finding '{code}' {did_you_mean(code, kinds)}."
             hint = "Write a code as 'check' prints it before each finding."
             wrong.append(UNKNOWN_CHECK.found(where, message, hint))
         elif kinds[code].fixed and severity != Severity.ERROR.value:

@@ -128,7 +128,7 @@ def _of_an_entry_without_type(folders: Iterable[Path], project: Path) -> Unreada
                     if near
                     else (
                         "Add a class, for example  type: pandas.ParquetDataset  or begin the name "
-                        "with an underscore if it is no dataset."
+                        "with an underscore if it is not a dataset."
                     )
                 )
                 message = f"{_CANNOT}{file}:{line}: the entry '{key.value}' has no 'type'."

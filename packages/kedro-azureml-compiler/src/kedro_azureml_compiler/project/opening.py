@@ -203,7 +203,7 @@ def find_registered_pipeline(name: str) -> Pipeline:
         pipeline: Pipeline = pipelines[name]
     except KeyError:
         raise ProjectError(
-            f"There is no registered pipeline '{name}' {did_you_mean(name, list(pipelines))}."
+            f"The pipeline '{name}' is not registered {did_you_mean(name, list(pipelines))}."
         ) from None
     return pipeline
 

@@ -62,7 +62,7 @@ def read_secrets(
         Name of a secret to its value.
 
     Raises:
-        AzureUnreachableError: There is no connection.
+        AzureUnreachableError: Azure cannot be reached.
         AzureSignInError: Nobody is signed in.
         KeyVaultError: There is no such vault or secret, or it may not be read; or the vault is not
             in the cloud of this process.

@@ -93,7 +93,7 @@ def sign_in(scope: str | None = None, *, ask_person: bool = True) -> TokenCreden
 
     Raises:
         AzureSignInError: Nobody is signed in; the error names what was tried.
-        AzureUnreachableError: There is no connection.
+        AzureUnreachableError: Azure cannot be reached.
     """
     from azure.core.exceptions import AzureError
     from azure.identity import (

@@ -217,7 +217,7 @@ def connect(workspace: Workspace) -> AzureWorkspace:
         workspace: Which workspace.
 
     Raises:
-        AzureUnreachableError: There is no connection.
+        AzureUnreachableError: Azure cannot be reached.
         AzureExtraMissingError: The Azure SDK is not installed.
         AzureSignInError: Nobody is signed in.
         WorkspaceSettingsError: Its names are placeholders.

@@ -98,7 +98,7 @@ def write_identity(folder: Path, fingerprint: str | None) -> Identity:
 
 
 class Fingerprints:
-    """Says what steps are made from, reading each folder of this machine once.
+    """Describes what steps are made from, reading each folder of this machine once.
 
     Args:
         leave_out: The run folder, which is not part of any other folder.

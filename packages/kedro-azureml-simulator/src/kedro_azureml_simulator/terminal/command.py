@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read our output has gone. Nothing more can be said, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return MACHINE
+        return FAILED  # as click and rich have it
     finally:
         signal.signal(signal.SIGTERM, previous)
     return COMPLETED if result.status == "completed" else FAILED

@@ -47,7 +47,7 @@ def list_jobs(
     Args:
         client: The client of the workspace.
         number: How many, at most.
-        wanted: Tells which. Those of the last 1,000 are looked at.
+        wanted: Which ones. Those of the last 1,000 are looked at.
 
     Raises:
         AzureMLError: Azure ML did not list them.

@@ -33,17 +33,18 @@ def _examine(subject: Subject) -> Iterator[Row]:
         raise
     subject.config.learn(config)
     try:
-        names = list(subject.wanted) or list(list_defined_jobs(subject.request))
+        defined = list(list_defined_jobs(subject.request))
     except KedroAzureMLError as error:  # the workspace can be asked all the same
         yield failed_with(_LABEL, error)
         return
+    names = list(subject.wanted) or defined
     if not names:
         yield failed(_LABEL, "azureml.yml has no jobs.", "Add one below 'jobs:'.")
         return
     env = subject.request.asked_env
     within = f" in the environment '{env}'" if env else ""
-    noun = "job" if len(names) == 1 else "jobs"
-    yield ok(_LABEL, f"'{subject.request.path.name}' with {len(names)} {noun}{within}")
+    noun = "job" if len(defined) == 1 else "jobs"
+    yield ok(_LABEL, f"'{subject.request.path.name}' with {len(defined)} {noun}{within}")
     jobs: dict[str, ExaminedJob] = {}
     changes = JobChanges(workspace=subject.entry if subject.entry in config.workspace else None)
     for name in dict.fromkeys(names):

@@ -124,7 +124,7 @@ _SHAPE = {
 
 
 def _read_dynamic(root: Path, content: dict[str, Any], target: ImageTarget) -> Content:
-    """Read the requirements files that setuptools is told to read."""
+    """Read the requirements files that setuptools takes the dependencies from."""
     dynamic = _table(content, "tool", "setuptools", "dynamic", "dependencies")
     check_shape(
         PYPROJECT,

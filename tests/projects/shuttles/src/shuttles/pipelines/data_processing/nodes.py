@@ -57,7 +57,7 @@ def make_price_bands() -> list[Band]:
 def rate_reviews(
     reviews: pd.DataFrame, shuttles: pd.DataFrame
 ) -> dict[str, dict[str, pd.DataFrame] | pd.DataFrame | np.ndarray]:
-    """Give every reviewed shuttle a score, and sort the reviews by type of shuttle.
+    """Score every reviewed shuttle, and sort the reviews by type of shuttle.
 
     Args:
         reviews: The raw reviews.
