@@ -137,7 +137,7 @@ def test_filters_of_a_command_are_those_of_kedro_run_within_the_job(
         ({"node_names": ("joni",)}, r"do not fit .*:\n  --nodes: there is no node 'joni' .*'join'"),
         ({"node_namespaces": ("ue",)}, "--namespaces: no node is in 'ue' .*eu, us"),
         ({"tags": ("lats",)}, "--tags: no node has the tag 'lats' .*'last'"),
-        ({"pipeline_names": ("mroe",)}, r"no registered pipeline 'mroe' \(did you mean 'more'"),
+        ({"pipeline_names": ("mroe",)}, r"'mroe' is not registered \(did you mean 'more'"),
         (
             {"node_names": ("us.north.one",), "tags": ("first",)},
             (
