@@ -24,7 +24,7 @@ HIGHEST_OTHER = [version for version in PYTHONS if version != MAIN][-1]
 SIBLING = re.compile(r"kedro-azureml-\w+")
 IN_FULL = ("-n2", "--dist=worksteal", "--durations=10", "--durations-min=10", "-m")
 """On both cores, with the slowest tests listed; which marks are chosen follows."""
-ACROSS = ("-n3", *IN_FULL[1:])
+ACROSS = ("-n4", *IN_FULL[1:])
 """The same for tests/, many of which wait for a server half of their time."""
 EVERYTHING = "not stress"
 AGAIN = "not once and not stress"

@@ -8,8 +8,10 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,12 @@ class Environment:
         run_checked(
             needed("UV"), "pip", "install", "--quiet", "--python", str(self.python), *requirements
         )
+        link_bytecode(Path(sysconfig.get_path("purelib")), self.packages)
+
+    @property
+    def packages(self) -> Path:
+        """The folder of what is installed."""
+        return Path(sysconfig.get_path("purelib", vars={"base": str(self.folder)}))
 
     def frozen(self) -> list[str]:
         return run_checked(
@@ -124,6 +132,25 @@ def new_environment(folder: Path, *requirements: str) -> Environment:
     if requirements:
         environment.install(*requirements)
     return environment
+
+
+def link_bytecode(compiled: Path, installed: Path) -> None:
+    """Link the bytecode of one environment into another, which would compile the same again.
+
+    Python takes it only for a source of the same size and time, which both have from uv's cache. It
+    replaces bytecode as a whole, so neither environment changes that of the other.
+
+    Args:
+        compiled: Folder of the packages that have been imported.
+        installed: That of the packages that have just been installed.
+    """
+    for source in compiled.rglob("__pycache__/*.pyc"):
+        target = installed / source.relative_to(compiled)
+        module = target.parents[1] / f"{target.name.partition('.')[0]}.py"
+        if module.exists() and not target.exists():
+            target.parent.mkdir(exist_ok=True)
+            with suppress(OSError):  # another file system: it is compiled there
+                os.link(source, target)
 
 
 def tree_digest(folder: Path, *left_out: str) -> dict[str, str]:

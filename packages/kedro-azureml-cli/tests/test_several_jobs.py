@@ -128,6 +128,7 @@ def test_all_jobs_of_a_project_without_any_is_one_message(project):
     assert "azureml.yml has no jobs; add one below 'jobs:'." in result.output
 
 
+@pytest.mark.once
 def test_each_job_is_verified_and_the_exit_code_is_the_worst(project, tmp_path):
     fail(project)
     project.write("conf/local/.gitkeep", "")
