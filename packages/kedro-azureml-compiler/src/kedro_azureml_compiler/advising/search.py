@@ -151,7 +151,7 @@ class _Search:
             yield from self._divided(partition, step)
 
     def _near(self, number: int, home: dict[int, tuple[int, ...]]) -> list[tuple[int, ...]]:
-        near = {}
+        near: dict[tuple[int, ...], None] = {}
         for earlier, later, _ in self.load.edges:
             if number in {earlier, later}:
                 near[home[later if earlier == number else earlier]] = None
