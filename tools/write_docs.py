@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from kedro_azureml_cli.diagnosis.assumptions_output import render_assumptions_page
 from kedro_azureml_cli.fixing.ci_files import (
     CI_FILES,
     HOOKS_FILE,
@@ -22,6 +23,7 @@ from reference_pages.files_page import render_files_page
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs/reference"
 PAGES = {
+    "assumptions.md": render_assumptions_page,
     "azureml.schema.json": render_settings_schema,
     "command-line.md": render_command_page,
     "datasets.md": render_dataset_page,

@@ -1,0 +1,111 @@
+"""`doctor --assumptions` sends one small job, and says which assumptions about the service hold."""
+
+import json
+
+import pytest
+from azure_loopback.processes import until
+from followed_project import FollowedProject
+from kedro_azureml_cli.diagnosis.assumptions import ASSUMPTIONS
+
+CHECKED = {one.key for one in ASSUMPTIONS if one.check}
+
+
+@pytest.fixture
+def farm(shop, azure):
+    return FollowedProject(shop, azure)
+
+
+def check(farm, exit_code=0, change=None, **said):
+    """Run the check against a workspace where it finds what is assumed, but for what is changed."""
+    running = farm.start("doctor", "--assumptions", "-j", "all", "--format", "json")
+    until(lambda: farm.jobs.bodies)
+    (name,) = farm.jobs.bodies
+    if change is not None:
+        change(name)
+    for step in ("write", "read"):
+        run_id = farm.jobs.run_of(name, step).run_id
+        known = {"run": run_id, "root": name, "code": "yes", "read": "kedro-azureml-probe"} | said
+        own = "probe run={run} root={root} code={code}\n".format(**known)
+        if known["read"]:
+            own = f"read {known['read']}\n{own}" if step == "read" else own
+        if said.get("log", True):
+            farm.azure.put_log(name, step, own)
+    if said.get("data", True):
+        farm.azure.put_output(name, "write", "data", {"probe.txt": b"kedro-azureml-probe"})
+    farm.jobs.play(name, write="Completed", read="Completed", job="Completed")
+    finished = running.wait()
+    assert finished.returncode == exit_code, finished.output
+    assert len(farm.jobs.bodies) == 1
+    text = finished.output
+    rows = json.loads(text[text.index('{\n  "job"') :])["assumptions"]
+    assert [row["key"] for row in rows] == [one.key for one in ASSUMPTIONS]
+    return {row["key"]: (row["verdict"], row["found"]) for row in rows}
+
+
+def broken(found):
+    return {key for key, (verdict, _) in found.items() if verdict == "does not hold"}
+
+
+def test_each_that_one_job_can_show_holds_and_the_others_say_what_they_need(farm):
+    found = check(farm)
+    assert {key for key, (verdict, _) in found.items() if verdict == "holds"} == CHECKED
+    for key in {one.key for one in ASSUMPTIONS} - CHECKED:
+        verdict, why = found[key]
+        assert verdict == "could not be checked"
+        assert why
+
+
+@pytest.mark.parametrize(
+    ("said", "key"),
+    [
+        ({"run": "another"}, "run-variable"),
+        ({"root": "another"}, "root-variable"),
+        ({"code": "no"}, "code-snapshot"),
+        ({"read": ""}, "bound-output"),
+        ({"log": False}, "log-place"),
+        ({"data": False}, "output-address"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_the_steps_contradict_does_not_hold(farm, said, key):
+    assert broken(check(farm, exit_code=1, **said)) == {key}
+
+
+def test_tags_that_are_lost_do_not_hold(farm):
+    def lose(name):
+        farm.jobs.bodies[name]["properties"]["tags"] = {}
+
+    # Read when the job is over, so it is lost by then whatever was seen before.
+    assert broken(check(farm, exit_code=1, change=lose)) == {"job-tags"}
+
+
+def test_runs_of_other_names_do_not_hold_and_what_needs_them_is_not_checked(farm):
+    def rename(name):
+        for run in farm.jobs.steps(name):
+            run.display_name = f"{run.step} (renamed)"
+
+    found = check(farm, exit_code=1, change=rename)
+    assert broken(found) == {"step-display-name"}
+    assert found["log-place"][0] == "could not be checked"
+
+
+def test_runs_that_are_not_listed_do_not_hold(farm, monkeypatch):
+    monkeypatch.setattr(type(farm.jobs), "steps", lambda self, name: [])
+    found = check(farm, exit_code=1)
+    assert broken(found) == {"steps-listed"}
+
+
+def test_a_component_that_reads_back_without_its_command_does_not_hold(farm):
+    def forget(name):
+        for path, resource in farm.azure.control.resources.items():
+            if "/components/" in path:
+                resource["properties"]["componentSpec"]["command"] = "true"
+
+    assert broken(check(farm, exit_code=1, change=forget)) == {"component-command"}
+
+
+def test_options_that_do_not_go_together_are_refused(farm):
+    assert "it takes one -j and no --offline" in farm.run(
+        "doctor", "--assumptions", "--offline", code=2
+    )
+    assert farm.jobs.bodies == {}
