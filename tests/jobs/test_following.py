@@ -46,6 +46,13 @@ def test_jobs_for_programs(farm):
     assert job["submitted"].endswith("+00:00")
 
 
+def test_watching_is_waiting(farm):
+    farm.put("all-1")
+    farm.jobs.play("all-1", job="Failed", clean="Failed")
+    said = farm.run("status", "all-1", "--watch", code=1)
+    assert "all: the job is Failed" in said
+
+
 def test_a_workspace_without_jobs_of_the_project_says_so(farm):
     farm.put("by-someone-else", job="")
     assert "This project has no jobs in the workspace 'loopback-workspace'" in farm.run("jobs")

@@ -25,8 +25,8 @@ workspace, run
 It sends one job of two steps that run for seconds, in the environment and on the compute of JOB's
 first step, waits until it has ended, and prints a line for each assumption: `holds`,
 `does not hold` or `could not be checked`. The exit code is 1 if one does not hold. What the job
-leaves is a file of a few bytes below `azureml/` in the default datastore, and the job itself, in the
-experiment `kedro-azureml-doctor`.
+leaves is a file of a few bytes below `azureml/` in the default datastore, and the job itself, in
+the experiment `kedro-azureml-doctor`.
 
 | | assumption | used for | if it is wrong | checked |
 |---|---|---|---|---|

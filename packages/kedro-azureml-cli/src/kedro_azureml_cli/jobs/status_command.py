@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 @submitted_job_argument
 @following_options
 @click.option(
-    "--wait", is_flag=True, help="Wait until the job ends; the exit code is 1 if it fails."
+    "--wait",
+    "--watch",
+    "wait",
+    is_flag=True,
+    help="Show each change until the job ends; the exit code is 1 if it fails.",
 )
 @form_option
 @click.pass_obj
