@@ -13,6 +13,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     PrivateAttr,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -75,7 +76,11 @@ def _is_a_key_vault(vault: str) -> str:
     return vault
 
 
-EntryName = Annotated[Name, BeforeValidator(_default_if_null)]
+EntryName = Annotated[
+    Name,
+    BeforeValidator(_default_if_null),
+    WithJsonSchema({"type": ["string", "null"], "minLength": 1}),
+]
 """Name of an entry in another section; null is the entry `__default__`."""
 
 InputName = Annotated[str, AfterValidator(_can_be_an_input)]
