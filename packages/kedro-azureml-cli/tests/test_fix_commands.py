@@ -56,6 +56,16 @@ def test_the_changes_are_shown_written_and_checked_again(project):
     assert (again.exit_code, again.stdout.splitlines()[0]) == (0, "Nothing to fix.")
 
 
+@pytest.mark.parametrize("command", [["check", "--fix"], ["init", "--fix", "--force"]])
+def test_a_project_that_cannot_be_read_is_not_called_fine(project, command):
+    project.pipelines("import nowhere\n")
+    done = run(project, *command)
+    assert "No error can be fixed in the catalog.\n" in done.stdout
+    assert "Nothing to fix" not in done.output
+    if command[0] == "init":
+        assert done.stdout.endswith("Next:  kedro azureml check\n")
+
+
 def test_the_diff_is_one_that_git_applies(project):
     done = run(project, "check", "--fix", "--dry-run")
     assert text(project) == CATALOG

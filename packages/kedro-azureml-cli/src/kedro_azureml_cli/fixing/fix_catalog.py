@@ -37,11 +37,13 @@ def fix_catalog(
         MachineError: A file cannot be written.
     """
     with show_errors_as_messages(), redirect_the_rest_to_stderr():
-        from kedro_azureml_compiler import plan_fixes
+        from kedro_azureml_compiler import Severity, plan_fixes
 
-        plan = plan_fixes(request, [finding for job in checked for finding in job.findings])
+        findings = [finding for job in checked for finding in job.findings]
+        plan = plan_fixes(request, findings)
     if plan.changes:
         return apply_changes(plan.changes, writing, format_left(plan))
-    click.echo("Nothing in the catalog can be fixed." if plan.left else "Nothing to fix.")
+    is_fine = all(finding.severity is not Severity.ERROR for finding in findings)
+    click.echo("Nothing to fix." if is_fine else "No error can be fixed in the catalog.")
     print_result(format_left(plan))
     return False
