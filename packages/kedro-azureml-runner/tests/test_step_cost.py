@@ -38,6 +38,7 @@ OURS = {
     "kedro_azureml_runner.protocol.invocation",
     "kedro_azureml_runner.protocol.promoted",
     "kedro_azureml_runner.protocol.shell_quoting",
+    "kedro_azureml_runner.protocol.step_times",
     "kedro_azureml_runner.runner",
     "kedro_azureml_runner.step",
     "kedro_azureml_runner.step_errors",

@@ -226,6 +226,8 @@ def simulate(
                 selected=selected, earlier=earlier,
             )  # fmt: skip
             return _run(run, schedule, selected, warnings, started)
+    except BrokenPipeError:  # whoever reads what is shown has gone: no fault of this machine
+        raise
     except OSError as error:
         raise MachineError(
             f"this machine failed: {error}", hint="check the disk and the permissions"
