@@ -116,7 +116,10 @@ def test_the_plan_tells_of_every_dataset_and_why(penguins, local):
 def test_an_output_asset_registers_under_its_name(penguins, local):
     job = yaml.safe_load((compiled(local, penguins) / "pipeline.yml").read_text())
     outputs = job["jobs"]["training__train_classifier"]["outputs"]
-    assert outputs == {"penguins_model": {"type": "uri_folder", "name": "penguins_model"}}
+    assert outputs["penguins_model"]["name"] == "penguins_model"
+    assert {output["path"] for output in outputs.values()} == {
+        "azureml://datastores/${{default_datastore}}/paths/azureml/${{name}}/${{output_name}}"
+    }
 
 
 def test_params_and_env_and_versions_reach_the_command(penguins, local):

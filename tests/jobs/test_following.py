@@ -395,7 +395,7 @@ def test_a_job_that_was_sent_to_another_workspace_is_found_by_its_name(farm):
     name = "all-20260131-030000-1a2b3c"
     farm.put(name, workspace="laboratory")
     assert farm.run("status", name).startswith(f"{name}, the job 'all': NotStarted")
-    assert "no job" in farm.run("status", name, "-w", "__default__", code=1)
+    assert "was not found" in farm.run("status", name, "-w", "__default__", code=1)
 
 
 def test_the_job_of_a_factory_is_looked_for_in_its_workspace(farm):
