@@ -40,7 +40,7 @@ def test_without_an_azureml_yml_it_says_how_to_write_one(penguins, refused):
 
 def test_an_unknown_job_is_answered_with_the_one_that_was_meant(refused):
     told = refused("compile", "-j", "trainign")
-    assert "There is no job 'trainign' in azureml.yml (did you mean 'training'?)." in told
+    assert "azureml.yml has no job 'trainign' (did you mean 'training'?)." in told
 
 
 def test_an_unknown_key_is_answered_with_the_one_that_was_meant(penguins, refused):

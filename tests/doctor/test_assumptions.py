@@ -89,8 +89,8 @@ def test_runs_of_other_names_do_not_hold_and_what_needs_them_is_not_checked(farm
     assert found["log-place"][0] == "could not be checked"
 
 
-def test_runs_that_are_not_listed_do_not_hold(farm, monkeypatch):
-    monkeypatch.setattr(type(farm.jobs), "steps", lambda self, name: [])
+def test_runs_that_are_not_listed_do_not_hold(farm):
+    farm.jobs.lists_steps = False
     found = check(farm, exit_code=1)
     assert broken(found) == {"steps-listed"}
 

@@ -195,12 +195,14 @@ def report(follower: Follower, capsys) -> None:
 def test_the_tutorial_without_kedro_works_as_it_is_written(tmp_path, capsys):
     follower = Follower(tmp_path, Path(sys.executable).parent)
     follower.follow("tutorials/any-pipeline.md")
+    assert follower.counts == {"found": 12, "executed": 11, "listed": 1}
     report(follower, capsys)
 
 
 def test_the_tutorial_of_the_first_job_works_as_it_is_written(tmp_path, local, capsys):
     follower = Follower(tmp_path, local.programs)
     follower.follow("tutorials/first-job.md")
+    assert follower.counts == {"found": 8, "executed": 6, "listed": 2}
     report(follower, capsys)
 
 

@@ -127,7 +127,7 @@ def test_a_job_with_errors_fails_and_the_others_are_looked_at(project):
     assert one["project"][1] == "'farm' with 3 jobs"
     unknown = rows(project, "-j", "nope", code=1)
     assert unknown["project"][1] == "'farm' with 3 jobs"
-    assert "There is no job 'nope'" in unknown["job nope"][1]
+    assert "azureml.yml has no job 'nope'" in unknown["job nope"][1]
 
 
 def test_a_project_whose_code_fails_is_a_row_and_never_a_traceback(project):

@@ -44,7 +44,7 @@ def test_every_error_class_states_whom_it_blames():
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (KedroAzureMLError("There is no job 'train'."), 1),
+        (KedroAzureMLError("Job 'train' not found."), 1),
         (SimulatorError("There is no step 'fit'."), 1),
         (AssetDownloadError("The connection broke off."), 3),
         (UnsafeBlobNameError("../x", "climbs"), 1),

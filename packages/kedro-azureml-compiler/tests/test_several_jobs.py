@@ -72,7 +72,7 @@ def test_one_job_that_fails_does_not_hide_the_others(counted):
         ProjectError, ProjectError, FindingsError, CompiledJob,
     ]  # fmt: skip
     assert "there is no node 'c'" in str(compiled["gone"])
-    assert "There is no job 'missing'" in str(compiled["missing"])
+    assert "azureml.yml has no job 'missing'" in str(compiled["missing"])
 
 
 def test_code_of_the_project_that_fails_is_named_for_each_job(counted):

@@ -36,7 +36,11 @@ def answer(jobs: Jobs, url: str, query: dict[str, str], body: bytes) -> Answer:
     if part == "children":
         if paging.is_first(query):
             jobs.happen(name)
-        return 200, paging.page([_run(run) for run in jobs.steps(name)], url, query)
+        listed = [_run(run) for run in jobs.steps(name)] if jobs.lists_steps else []
+        answered = paging.page(listed, url, query)
+        if jobs.next_link is not None:
+            answered["nextLink"] = jobs.next_link(url)
+        return 200, answered
     run = jobs.runs[name]
     if part == "details":
         logs = {"user_logs/std_log.txt": run.log_url} if run.log_url else {}

@@ -8,7 +8,10 @@ import threading
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FINAL = {"Completed", "Failed", "Canceled"}
 _REFERENCE = re.compile(r"^(?:azureml:)?(/subscriptions/.+)$")
@@ -62,9 +65,14 @@ class Jobs:
         """Name of a job to what was sent."""
         self.script: list[dict[str, str]] = []
         """What happens with each look at the steps of a job: step (or "" for the job) to state."""
+        self.lists_steps = True
+        """Whether a job's steps are among its children."""
+        self.next_link: Callable[[str], str] | None = None
+        """Returns a wrong address of the next page of steps, from that of the list."""
         self.lock = threading.RLock()
 
     def clear(self) -> None:
+        self.lists_steps, self.next_link = True, None
         self.runs.clear()
         self.bodies.clear()
         self.script.clear()

@@ -17,9 +17,9 @@ class KedroAzureMLError(Exception):
         hint: What to write or to run instead; empty where the message says it all.
 
     Example:
-        >>> error = KedroAzureMLError("There is no job 'train'.", hint="Did you mean 'training'?")
+        >>> error = KedroAzureMLError("Job 'train' not found.", hint="Did you mean 'training'?")
         >>> print(error)
-        There is no job 'train'.
+        Job 'train' not found.
         Did you mean 'training'?
     """
 

@@ -50,7 +50,7 @@ def _merge(base: Mapping[str, Found], first: Mapping[str, Found]) -> dict[str, F
 
 
 def read_mappings_for(pipeline_file: Path | None, config: Path | None) -> Mappings:
-    """Return the mappings of a configuration file; none where there is no file.
+    """Return the mappings of a configuration file; empty without a file.
 
     Args:
         pipeline_file: The pipeline, beside which the file may be; None for a job without a file.

@@ -20,7 +20,7 @@ class Problem:
         severity: `error`; `warning`, which `strict` makes an error; `note`, for information.
         rule: The rule behind a refusal that the Azure SDK's validation does not make, a key of
             `kedro_azureml_simulator.pipeline.rules.RULES`; empty for what the SDK refuses too.
-        file: The file that the place is in; None where there is no file.
+        file: The file that the place is in; None without a file.
         line: The line in that file, from 1; 0 where it is not known.
     """
 

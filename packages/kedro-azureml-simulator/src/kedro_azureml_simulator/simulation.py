@@ -226,7 +226,7 @@ def simulate(
                 selected=selected, earlier=earlier,
             )  # fmt: skip
             return _run(run, schedule, selected, warnings, started)
-    except BrokenPipeError:  # whoever reads what is shown has gone: no fault of this machine
+    except BrokenPipeError:  # the reader of our output has left: not a fault of this machine
         raise
     except OSError as error:
         raise MachineError(

@@ -69,7 +69,7 @@ def choose_exit_code(error: Exception) -> int:
 
     Example:
         >>> from kedro_azureml_datasets import KedroAzureMLError
-        >>> choose_exit_code(KedroAzureMLError("There is no job 'train'."))
+        >>> choose_exit_code(KedroAzureMLError("Job 'train' not found."))
         1
     """
     blame: str = getattr(error, "blame", "user")

@@ -35,7 +35,7 @@ class FileChange:
     Args:
         file: The file, relative to the project.
         path: The file itself, absolute; links have been followed.
-        before: Its content; None if there is no such file yet.
+        before: Its content; None for a new file.
         after: Its new content.
     """
 
@@ -48,7 +48,7 @@ class FileChange:
 def write_changes(changes: Sequence[FileChange]) -> None:
     """Write all files, or none.
 
-    Each keeps its permissions. A file is replaced in one step, so whoever reads it meanwhile finds
+    Each keeps its permissions. A file is replaced in one step, so a reader finds
     the old content or the new one.
 
     Args:

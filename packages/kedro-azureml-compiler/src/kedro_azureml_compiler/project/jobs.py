@@ -80,9 +80,7 @@ def _find_job(config: AzureMLConfig, name: str, made: FactoryJobs) -> Job:
         hint = (
             "Its {tokens} stand for namespaces of a pipeline: name one of the jobs that it creates."
         )
-    raise ProjectError(
-        f"There is no job '{name}' in azureml.yml {did_you_mean(name, known)}.", hint=hint
-    )
+    raise ProjectError(f"azureml.yml has no job '{name}' {did_you_mean(name, known)}.", hint=hint)
 
 
 def list_defined_jobs(request: ProjectRequest) -> dict[str, Job]:

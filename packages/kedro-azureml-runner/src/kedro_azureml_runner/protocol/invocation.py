@@ -129,8 +129,7 @@ class StepInvocation:
         """Return the runtime parameters: from the file, the command, and the promoted ones.
 
         Args:
-            exact: What to make of the texts of promoted parameters, so that whoever gets the
-                parameters takes them as they are.
+            exact: Wraps the strings of promoted parameters, so that nothing interprets them.
 
         Raises:
             InvocationError: The file cannot be read, or a promoted text is not of its type.

@@ -67,9 +67,10 @@ def read_step_times(*logs: str) -> StepTimes | None:
         The first start and the last end; None if no log has a start.
 
     Example:
-        >>> read_step_times("kedro-azureml step started 2026-11-29T05:00:00.000Z\nhello\n")
-        StepTimes(started=datetime.datetime(2026, 11, 29, 5, 0, tzinfo=datetime.timezone.utc), ended=None)
-    """  # noqa: E501  (what the example returns is one line)
+        >>> times = read_step_times("kedro-azureml step started 2026-11-29T05:00:00.000Z\nhi\n")
+        >>> times.started.isoformat(), times.ended
+        ('2026-11-29T05:00:00+00:00', None)
+    """
     found: dict[str, list[datetime]] = {"started": [], "ended": []}
     for log in logs:
         for event, text in _WRITTEN.findall(log):

@@ -71,7 +71,7 @@ class JobDocument:
         return {port: _path(bound) for port, bound in given.items()}
 
     def literals(self, step: str) -> dict[str, str]:
-        """Return the text of each input of a step that is no data, as its command gets it.
+        """Return the string that each literal input of a step passes to its command.
 
         Args:
             step: Name of the step.
