@@ -89,12 +89,13 @@ class Jobs:
                 if self.bodies[name] != body:
                     return 409, _error("Conflict", f"The job {name} exists.")
                 return 200, self.resource(path)
-            self.bodies[name] = json.loads(json.dumps(body))
             self.runs[name] = Run(name, properties.get("displayName") or name)
             for step, job in (properties.get("jobs") or {}).items():
                 child = str(uuid.uuid4())
                 shown = job.get("display_name") or job.get("displayName") or step
                 self.runs[child] = Run(child, shown, parent=name, step=step)
+            # Last: a test that waits for the body then finds the job and its steps.
+            self.bodies[name] = json.loads(json.dumps(body))
         return 201, self.resource(path)
 
     def resource(self, path: str) -> dict[str, Any]:
@@ -122,7 +123,7 @@ class Jobs:
 
     def list(self, root: str) -> list[dict[str, Any]]:
         """List the jobs, the newest first, without their steps."""
-        names = [name for name, run in self.runs.items() if not run.parent]
+        names = [name for name, run in list(self.runs.items()) if not run.parent]
         return [self.resource(f"{root}/{name}") for name in reversed(names)]
 
     def cancel(self, name: str) -> None:
@@ -133,13 +134,13 @@ class Jobs:
 
     def of(self, name: str) -> list[Run]:
         """Return the runs of a job: its own, and those of its steps."""
-        return [run for run in self.runs.values() if name in (run.run_id, run.parent)]
+        return [run for run in list(self.runs.values()) if name in (run.run_id, run.parent)]
 
     def run_of(self, name: str, step: str = "") -> Run:
         """Return the newest run of a step of a job, by the step's name in it; the job's without."""
         if not step:
             return self.runs[name]
-        found = [run for run in self.runs.values() if (run.parent, run.step) == (name, step)]
+        found = [run for run in list(self.runs.values()) if (run.parent, run.step) == (name, step)]
         assert found, f"the job {name} has no step {step}"
         return found[-1]
 
@@ -180,7 +181,7 @@ class Jobs:
 
     def steps(self, name: str) -> list[Run]:
         """Return the runs of the steps of a job."""
-        return [run for run in self.runs.values() if run.parent == name]
+        return [run for run in list(self.runs.values()) if run.parent == name]
 
     def _experiment(self, run: Run) -> str:
         body = self.bodies.get(run.parent or run.run_id, {"properties": {}})
