@@ -102,9 +102,11 @@ def run_chosen_tests(session: nox.Session) -> None:
     run_tests(session, *everywhere, *session.posargs)
 
 
-def run_unit_tests(session: nox.Session, marks: str, **environ: str) -> None:
-    """Run the tests of all packages together."""
-    run_tests(session, *IN_FULL, marks, *(str(p / "tests") for p in PACKAGES), **environ)
+def run_unit_tests(
+    session: nox.Session, marks: str, packages: list[Path] = PACKAGES, **environ: str
+) -> None:
+    """Run the tests of packages together."""
+    run_tests(session, *IN_FULL, marks, *(str(p / "tests") for p in packages), **environ)
 
 
 def run_docstring_examples(session: nox.Session) -> None:
@@ -116,7 +118,7 @@ def run_docstring_examples(session: nox.Session) -> None:
     run_tests(session, *examples, KEDRO_LOGGING_CONFIG=quiet)
 
 
-def run_from_sdist(session: nox.Session, package: Path) -> None:
+def run_from_sdist(session: nox.Session, package: Path, marks: str) -> None:
     """Run a package's tests from its unpacked sdist, outside this checkout.
 
     Only the package, its dependencies and its test requirements are installed.
@@ -136,7 +138,7 @@ def run_from_sdist(session: nox.Session, package: Path) -> None:
         session.install("--exact", *closure, *needs, "pytest-xdist")
         with session.chdir(unpacked):
             session.run(
-                "python", "-m", "pytest", "-p", "no:cacheprovider", *IN_FULL, AGAIN,
+                "python", "-m", "pytest", "-p", "no:cacheprovider", *IN_FULL, marks,
                 env={"KEDRO_AZUREML_STRESS": "0.3"},
             )  # fmt: skip
 
@@ -157,14 +159,18 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run all tests on built wheels, or those that arguments for pytest select.
 
-    One Python runs everything. The others run the packages of step images, and the highest of them
-    all packages; the lowest does what `minimums` does, with the lowest version of each dependency.
+    All run the tests of the packages of step images; the lowest and the highest those of all
+    packages, and the lowest does what `minimums` does, with the lowest version of each dependency.
+    The Python that runs nox runs the tests across packages, and where the highest is not installed
+    those of all packages too.
     """
+    highest = session.python == HIGHEST_OTHER
     if session.posargs:
         run_chosen_tests(session)
     elif session.python == MAIN:
         install(session, *read_groups(*OF_ALL_TESTS))
-        run_unit_tests(session, EVERYTHING)
+        alone = shutil.which(f"python{HIGHEST_OTHER}") is None
+        run_unit_tests(session, EVERYTHING, PACKAGES if alone else IN_IMAGES)
         run_docstring_examples(session)
         run_tests(session, *ACROSS, EVERYTHING, "tests")
         if session.python == PYTHONS[0]:
@@ -172,8 +178,8 @@ def tests(session: nox.Session) -> None:
     elif session.python == PYTHONS[0]:
         run_with_minimums(session)
     else:
-        for package in PACKAGES if session.python == HIGHEST_OTHER else IN_IMAGES:
-            run_from_sdist(session, package)
+        for package in PACKAGES if highest else IN_IMAGES:
+            run_from_sdist(session, package, EVERYTHING if highest else AGAIN)
 
 
 def run_with_minimums(session: nox.Session) -> None:
