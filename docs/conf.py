@@ -22,7 +22,7 @@ html_theme = "furo"
 html_copy_source = False
 html_show_sphinx = False
 
-BESIDE = re.compile(r"\]\(((?:\.\./)+(?:packages/[^)#]+|starters/[^)#]+|SECURITY\.md))(?:#[^)]*)?\)")
+BESIDE = re.compile(r"\]\(((?:\.\./)+(?:(?:packages|starters)/[^)#]+|SECURITY\.md))(?:#[^)]*)?\)")
 """A link to a file of the repository beside docs/."""
 LISTED = {"reference/findings": "findings", "reference/api": "api"}
 """Pages that list those of a folder."""

@@ -33,10 +33,10 @@ LISTED = {
     ("how-to/credentials.md", "# conf/base/credentials.yml"): "judged in test_docs.py",
     ("how-to/authentication.md", "az login"): "the Azure CLI asks a person",
     ("how-to/spark.md", "RUN apt-get"): "a line of a Dockerfile: it needs docker",
-    ("how-to/spark.md", "trips:"): "its dataset wants drivers of other storage; test_verify_spark.py",
+    ("how-to/spark.md", "trips:"): "wants drivers of other storage; see test_verify_spark.py",
     ("how-to/migrating-from-pipeline.md", "pip uninstall"): "changes what is installed",
     ("how-to/mlflow.md", "$ pip install"): "test_mlflow.py has an environment of these versions",
-    ("how-to/databases.md", "# conf/base/credentials.yml"): "as in credentials.md, see test_docs.py",
+    ("how-to/databases.md", "# conf/base/credentials.yml"): "as in credentials.md",
     ("how-to/verify.md", "from pathlib import Path"): "test_verification.py calls verify_job",
 }
 """Blocks that are neither executed nor judged here, and why."""
@@ -85,9 +85,8 @@ def judge(block: Block) -> str | None:
         entries = list_catalog_entries(block)
         if entries is not None:
             named = {entry["credentials"] for entry in entries.values() if "credentials" in entry}
-            catalog = DataCatalog.from_config(
-                entries, dict.fromkeys(named, {"con": "postgresql://db.example.org/shop"})
-            )
+            known = {name: {"con": "postgresql://db.example.org/shop"} for name in named}
+            catalog = DataCatalog.from_config(entries, known)
             assert all(catalog.get(name) for name in entries)  # which builds each
             return "DataCatalog of Kedro"
         return judge_yaml(block)
