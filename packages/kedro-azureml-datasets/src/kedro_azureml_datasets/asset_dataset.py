@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 from typing import TYPE_CHECKING, Any
@@ -132,7 +133,7 @@ class AzureMLAssetDataset(MountableDataset):
             elif version != LOCAL_VERSION:
                 self._versions.check_origin(version)
         except AzureMLDatasetError as error:
-            twin = self._unbuilt_copy()
+            twin = copy.copy(self)
             twin._failure = error
             return twin
         twin = self._with_version(version)
@@ -277,7 +278,7 @@ class AzureMLAssetDataset(MountableDataset):
         return path
 
     def _with_version(self, version: str) -> Self:
-        twin = self._unbuilt_copy()
+        twin = copy.copy(self)
         twin._pinned_version = version
         return twin
 

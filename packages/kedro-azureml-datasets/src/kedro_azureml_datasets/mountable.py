@@ -78,7 +78,7 @@ class MountableDataset(AbstractDataset[Any, Any]):
             >>> dataset.at("/mnt/metrics").path.as_posix()
             '/mnt/metrics/m.json'
         """
-        bound = self._unbuilt_copy()
+        bound = copy.copy(self)
         bound._mount = Path(mount)
         return bound
 
@@ -199,10 +199,11 @@ class MountableDataset(AbstractDataset[Any, Any]):
             built.setdefault(path, AbstractDataset.from_config(type(self).__name__, config))
         return built[path]
 
-    def _unbuilt_copy(self) -> Self:
-        twin = copy.copy(self)
-        twin.__dict__.pop("_built_at", None)
-        return twin
+    def __getstate__(self) -> dict[str, Any]:
+        # Of copies and pickles. The nested dataset is built again where it is used: it may hold a
+        # lock or a connection, and a CachedDataset takes the mark of an empty cache for data once
+        # it is another object.
+        return {name: value for name, value in self.__dict__.items() if name != "_built_at"}
 
     def _path_in_config(self) -> Any:
         value: Any = self._config
