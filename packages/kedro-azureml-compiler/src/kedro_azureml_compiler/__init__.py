@@ -6,6 +6,10 @@ Other packages use these names and no others; the modules behind them are privat
   `ProjectRequest`, and `compile_jobs` for several of its jobs; `examine_job` plans a job and finds
   what is wrong without writing anything (`ExaminedJob`); `check_jobs` does so for several jobs
   (`CheckedJob`). `JobChanges` holds what differs from `azureml.yml` this time.
+- Resume jobs: `compile_recorded` writes a bundle with a `JobRecord` of what its nodes are made from
+  (`RecordedJob`; `Recording` is what the caller adds), and with a `Resumption` of an `EarlierJob`
+  only what has to run (`NodeChoice`); `CodeChangedError` and `RecordError` say why it cannot.
+  `digest_value` and `digest_path` tell whether a value or a file is the same.
 - Read a project: `ProjectRequest` says which, how, and with `NodeFilters` which nodes of a job;
   `list_defined_jobs` returns its jobs, `read_settings` reads `azureml.yml`
   (`AzureMLConfig`, `Job`, `Workspace`, `Schedule` with `Cron` or `Recurrence` and its
@@ -99,6 +103,17 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.project.reading import CatalogFacts as CatalogFacts
     from kedro_azureml_compiler.project.reading import read_catalog_facts as read_catalog_facts
     from kedro_azureml_compiler.project.request import ProjectRequest as ProjectRequest
+    from kedro_azureml_compiler.recorded_jobs import CodeChangedError as CodeChangedError
+    from kedro_azureml_compiler.recorded_jobs import RecordedJob as RecordedJob
+    from kedro_azureml_compiler.recorded_jobs import Recording as Recording
+    from kedro_azureml_compiler.recorded_jobs import Resumption as Resumption
+    from kedro_azureml_compiler.recorded_jobs import compile_recorded as compile_recorded
+    from kedro_azureml_compiler.resuming.decision import EarlierJob as EarlierJob
+    from kedro_azureml_compiler.resuming.decision import NodeChoice as NodeChoice
+    from kedro_azureml_compiler.resuming.digests import digest_path as digest_path
+    from kedro_azureml_compiler.resuming.digests import digest_value as digest_value
+    from kedro_azureml_compiler.resuming.job_record import JobRecord as JobRecord
+    from kedro_azureml_compiler.resuming.job_record import RecordError as RecordError
     from kedro_azureml_compiler.secrets.values import find_secret as find_secret
     from kedro_azureml_compiler.secrets.values import mask_secrets as mask_secrets
     from kedro_azureml_compiler.settings.editor_schema import (
@@ -123,6 +138,17 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.yaml_text import load_yaml as load_yaml
 
 _MODULES = {
+    "CodeChangedError": "recorded_jobs",
+    "RecordedJob": "recorded_jobs",
+    "Recording": "recorded_jobs",
+    "Resumption": "recorded_jobs",
+    "compile_recorded": "recorded_jobs",
+    "EarlierJob": "resuming.decision",
+    "NodeChoice": "resuming.decision",
+    "JobRecord": "resuming.job_record",
+    "RecordError": "resuming.job_record",
+    "digest_path": "resuming.digests",
+    "digest_value": "resuming.digests",
     "About": "findings",
     "AssetFacts": "planning.facts",
     "AzureMLConfig": "settings.models",

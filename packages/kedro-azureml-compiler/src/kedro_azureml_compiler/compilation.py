@@ -127,9 +127,9 @@ def compile_request(
         KedroAzureMLError: Those of `compile_job`.
     """
     check_job_name(job)
-    root, target = _find_target(request, job, output)
+    root, target = find_target(request, job, output)
     check_target(target, root)
-    return _write(examine_job(request, job, target=target, changes=changes), target)
+    return write_examined(examine_job(request, job, target=target, changes=changes), target)
 
 
 def compile_jobs(
@@ -162,7 +162,7 @@ def compile_jobs(
             try:
                 if isinstance(settings, KedroAzureMLError):
                     raise settings
-                root, target = _find_target(request, name, jobs[name])
+                root, target = find_target(request, name, jobs[name])
                 check_target(target, root)
                 examined = examine_job(
                     request,
@@ -173,19 +173,35 @@ def compile_jobs(
                     changes=changes,
                     reader=reader,
                 )
-                done[name] = _write(examined, target)
+                done[name] = write_examined(examined, target)
             except KedroAzureMLError as error:
                 done[name] = error
     return {name: done[name] for name in found}
 
 
-def _find_target(request: ProjectRequest, job: str, output: Path | None) -> tuple[Path, Path]:
-    """Return the project's folder and that of a bundle."""
+def find_target(request: ProjectRequest, job: str, output: Path | None) -> tuple[Path, Path]:
+    """Return the project's folder and that of a bundle.
+
+    Args:
+        request: Which project.
+        job: Name of the job.
+        output: Folder of the bundle, if it is not the job's own.
+    """
     root = Path(os.path.realpath(request.path.expanduser()))
     return root, Path(os.path.realpath(output or root / BUNDLES_FOLDER / job))
 
 
-def _write(examined: ExaminedJob, target: Path) -> CompiledJob:
+def write_examined(examined: ExaminedJob, target: Path) -> CompiledJob:
+    """Write the bundle of a job that has been examined.
+
+    Args:
+        examined: The job.
+        target: Folder of the bundle, absolute.
+
+    Raises:
+        FindingsError: A finding is an error; nothing was written.
+        BundleError: The bundle cannot be written.
+    """
     stop_on_errors(examined.findings)
     facts = examined.facts
     write_bundle(

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from kedro_azureml_simulator.problems import Problem
     from kedro_azureml_simulator.references import find_mapped
     from kedro_azureml_simulator.results import RunResult, StepResult
+    from kedro_azureml_simulator.running.earlier_run import LeftRun, LeftStep, read_run
     from kedro_azureml_simulator.running.pythons.environment_building import EnvironmentBuildError
     from kedro_azureml_simulator.simulation import simulate
     from kedro_azureml_simulator.terminal.command import leave_terminal_to_step
@@ -55,6 +56,8 @@ __all__ = [
     "Event",
     "InterpreterError",
     "Job",
+    "LeftRun",
+    "LeftStep",
     "MachineError",
     "Mappings",
     "PipelineError",
@@ -78,6 +81,7 @@ __all__ = [
     "make_printable",
     "make_run_arguments",
     "read_mappings_for",
+    "read_run",
     "report_run",
     "show_problems",
     "show_result",
@@ -93,6 +97,9 @@ _MODULES = {
     "Event": "events",
     "InterpreterError": "errors",
     "Job": "validation",
+    "LeftRun": "running.earlier_run",
+    "LeftStep": "running.earlier_run",
+    "read_run": "running.earlier_run",
     "MachineError": "errors",
     "Mappings": "mappings",
     "PipelineError": "errors",

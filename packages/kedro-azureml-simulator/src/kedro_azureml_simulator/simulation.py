@@ -18,6 +18,7 @@ from kedro_azureml_simulator.processes.containers import Containers, find_engine
 from kedro_azureml_simulator.processes.isolation import Isolation
 from kedro_azureml_simulator.processes.processes import Supervisor
 from kedro_azureml_simulator.results import RunResult, StepResult, run_record
+from kedro_azureml_simulator.running.earlier_run import write_notes
 from kedro_azureml_simulator.running.mlflow_store import create_experiment
 from kedro_azureml_simulator.running.pythons.environment_building import (
     build_environment,
@@ -78,6 +79,7 @@ def simulate(
     max_trials: int | None = None,
     step_overhead_s: float = 0.0,
     project_dir: Path | None = None,
+    notes: str | None = None,
     interactive: bool = False,
     on_event: Callable[[Event], None] | None = None,
 ) -> RunResult:
@@ -120,6 +122,7 @@ def simulate(
             that runs; a reused step does not wait.
         project_dir: A folder that steps must not see, as it is absent in a container; None
             for none. What a step needs of it, such as an interpreter, stays visible.
+        notes: A text that the run folder keeps for who reads it later with `read_run`.
         interactive: Whether a step that runs alone shares this process's terminal.
         on_event: Called, in this thread and in order, when the run starts, when an environment
             was made, and when a step starts and ends.
@@ -188,6 +191,7 @@ def simulate(
             Supervisor(folder.scratch, interactive=alone) as supervisor,
             closing(WorkingFolders(folder)) as working,
         ):
+            write_notes(folder.path, notes)
             create_experiment(
                 folder.seen / "mlruns", make_experiment_id(plan), plan.experiment_name
             )

@@ -16,6 +16,23 @@ if TYPE_CHECKING:
 
     from kedro_azureml_compiler import CompiledJob
 
+_KINDS = ("assets", "environments", "components", "images")
+
+
+def read_mappings(project: Path, run: Mapping[str, Any]) -> Mappings:
+    """Return what the options of a run map, over what `azureml-simulate.yml` maps.
+
+    Args:
+        project: The project's folder.
+        run: The values of the options of a run, by `RunOption.argument`.
+
+    Raises:
+        SimulatorError: The file with mappings cannot be read.
+    """
+    arguments = make_run_arguments(run)
+    given = Mappings(**{kind: arguments[kind] for kind in _KINDS})
+    return given.over(read_mappings_for(project / "azureml.yml", arguments["config"]))
+
 
 def make_bundle_arguments(
     compiled: CompiledJob, project: Path, run: Mapping[str, Any]
@@ -38,10 +55,9 @@ def make_bundle_arguments(
     arguments = make_run_arguments(run)
     if arguments["engine"] is None:
         refuse_code_in_image(compiled.plan.job, compiled.bundle)
-    kinds = ("assets", "environments", "components", "images")
-    given = Mappings(**{kind: arguments[kind] for kind in kinds})
-    mappings = given.over(read_mappings_for(project / "azureml.yml", arguments.pop("config")))
-    arguments.update({kind: getattr(mappings, kind) for kind in kinds})
+    mappings = read_mappings(project, run)
+    del arguments["config"]
+    arguments.update({kind: getattr(mappings, kind) for kind in _KINDS})
     arguments["assets"] = {
         **find_local_assets(
             compiled.plan,

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kedro_azureml_cli.simulation.resume_options import refuse_odd_resumes, resume_options
+from kedro_azureml_cli.simulation.resume_output import show_that_nothing_runs
 from kedro_azureml_cli.simulation.run_options import run_options
 from kedro_azureml_cli.terminal.exit_codes import (
     INTERRUPTED,
@@ -30,12 +32,14 @@ if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
     from kedro_azureml_simulator import Problem, RunResult
 
+    from kedro_azureml_cli.simulation.resume_options import ResumeOptions
     from kedro_azureml_cli.terminal.options import ReadingOptions
 
 
 @click.command("simulate")
 @job_options
 @run_options
+@resume_options
 @local_variables_options
 @form_option
 @click.pass_obj
@@ -49,20 +53,28 @@ def simulate_command(
     variables: Mapping[str, str],
     run_dir: Path | None,
     form: str,
+    resume: ResumeOptions,
 ) -> None:
-    """Compile a job and run it on this machine.
+    r"""Compile a job and run it on this machine.
 
     Needs no Azure account, and asks no key vault: pass the value of a secret as the variable that
     stands for it, with --env-file or --env-var. Each step runs in a separate process, with a fresh
     copy of the code, a clean environment and only the data at its mounts; where the kernel allows
     it, the step cannot see the project either.
+
+    With --resume, only what has to run again does: nodes that did not complete in an earlier
+    simulation, and those that are made from something else now, with all that follow.
+
+    \b
+    kedro azureml simulate -j train --resume build/azureml-runs/train
     """
-    from kedro_azureml_compiler import RUNS_FOLDER, compile_request
     from kedro_azureml_simulator import SimulatorError, make_error_record, show_problems
 
     from kedro_azureml_cli.simulation.bundle_arguments import make_bundle_arguments
     from kedro_azureml_cli.simulation.missing_secrets import refuse_missing_secrets
+    from kedro_azureml_cli.simulation.preparing import prepare
 
+    refuse_odd_resumes(run, resume, run_dir)
     as_json = form == "json"
     project = metadata.project_path
     problems: tuple[Problem, ...] = ()
@@ -73,19 +85,29 @@ def simulate_command(
         with redirect_the_rest_to_stderr():
             request = reading.request(project)
             job = choose_job(request, job)
-            compiled = compile_request(request, job, output=output)
-        show_findings(compiled.findings)
-        pipeline = compiled.bundle / "pipeline.yml"
         try:
+            prepared = prepare(reading, project, job, output, run, variables, resume)
+            compiled = prepared.compiled
+            if compiled is None:
+                stack.close()
+                show_that_nothing_runs(as_json=as_json)
+                return
+            show_findings(compiled.findings)
+            pipeline = compiled.bundle / "pipeline.yml"
             arguments = make_bundle_arguments(compiled, project, run)
+            arguments["assets"].update(prepared.paths)
             if run["validate"]:
                 problems = _problems(pipeline, arguments)
             else:
                 if run["start"] is None:  # otherwise each step refuses for itself
                     refuse_missing_secrets(compiled, variables, run["only"])
                 arguments["variables"] = variables
-                arguments["run_dir"] = run_dir or project / RUNS_FOLDER / job
-                result = _run(pipeline, arguments, project, job, as_json=as_json)
+                arguments["run_dir"] = run_dir or prepared.run_dir
+                arguments["notes"] = prepared.notes
+                result = _run(
+                    pipeline, arguments, project, job,
+                    as_json=as_json, is_resumed=resume.earlier is not None,
+                )  # fmt: skip
         except SimulatorError as error:
             if not as_json:
                 raise
@@ -110,7 +132,13 @@ def _problems(pipeline: Path, arguments: Mapping[str, Any]) -> tuple[Problem, ..
 
 
 def _run(
-    pipeline: Path, arguments: Mapping[str, Any], project: Path, job: str, *, as_json: bool
+    pipeline: Path,
+    arguments: Mapping[str, Any],
+    project: Path,
+    job: str,
+    *,
+    as_json: bool,
+    is_resumed: bool,
 ) -> RunResult:
     """Run a bundle and show what came of it."""
     from kedro_azureml_simulator import (
@@ -137,7 +165,15 @@ def _run(
         done = error.result if isinstance(error, RunInterruptedError) else None
         click.echo(describe_interruption(done), err=True)
         sys.exit(INTERRUPTED)
-    show_result(result, console, rerun=lambda step: make_rerun_command(sys.argv, job, step))
+
+    def rerun(step: str) -> str:
+        if not is_resumed:
+            return make_rerun_command(sys.argv, job, step)
+        return shlex.join(
+            ["kedro", "azureml", "simulate", "-j", job, "--resume", str(result.run_dir)]
+        )
+
+    show_result(result, console, rerun=rerun)
     return result
 
 

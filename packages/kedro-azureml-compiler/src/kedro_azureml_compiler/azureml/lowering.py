@@ -102,11 +102,11 @@ def lower(
 
 
 def collect_data_inputs(plan: Plan) -> dict[str, DataInput]:
-    """Return the inputs of a job that are data: registered versions and uploaded files."""
+    """Return the inputs of a job that are data: versions, uploads, and what a job has stored."""
     return {
         make_azure_name(dataset.name): _lower_input(dataset)
         for dataset in plan.datasets
-        if dataset.flow in {Flow.VERSION, Flow.UPLOAD}
+        if dataset.flow in {Flow.VERSION, Flow.UPLOAD, Flow.STORED}
     }
 
 
@@ -267,6 +267,8 @@ def _lower_input(dataset: PlannedDataset) -> DataInput:
     if dataset.flow is Flow.VERSION and dataset.asset is not None:
         version = f":{dataset.asset.version}" if dataset.asset.version else "@latest"
         return DataInput(_port_type(dataset), f"azureml:{dataset.asset.name}{version}")
+    if dataset.flow is Flow.STORED and dataset.address is not None:
+        return DataInput(_port_type(dataset), dataset.address)
     return DataInput("uri_folder", f"./{INPUTS_FOLDER}/{make_azure_name(dataset.name)}")
 
 

@@ -188,6 +188,8 @@ def _look_of(dataset: PlannedDataset) -> tuple[Look, str]:
         return Look.NOT_MOUNTED, "not mounted"
     if dataset.flow is Flow.UPLOAD:
         return Look.UPLOAD, f"uploads {dataset.source}" if dataset.source else "uploaded"
+    if dataset.flow is Flow.STORED:
+        return Look.UPLOAD, "of the resumed job"
     if dataset.asset is None:
         return Look.OUTPUT, ""
     called = "" if dataset.asset.name == dataset.name else f" {dataset.asset.name}"

@@ -143,6 +143,8 @@ class DatasetFacts:
         copy_mode: How a `MemoryDataset` hands its object over, where the entry says so.
         variables: Environment variables that the entry or its credentials need, without a default.
         secrets: Secrets of a key vault that its credentials need.
+        entry: The resolved entry, the same wherever the project lies; it may hold secrets. None if
+            it is in no catalog.
     """
 
     name: str
@@ -169,6 +171,7 @@ class DatasetFacts:
     checkpoint: bool = False
     variables: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    entry: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
     @property
     def may_read(self) -> tuple[str, ...]:
@@ -244,7 +247,7 @@ class ProjectFacts:
         source: Folder of the project's package, relative to the project.
         local_copies: Files and folders, relative to the project, of data that steps get through
             mounts; of the whole catalog, not only of the job.
-        parameters: The project's parameters, where the job makes inputs of some.
+        parameters: The project's parameters, where the job makes inputs of some or is recorded.
         findings: What was found wrong while reading.
         opened: Files that the project's own code opened while it was read, relative to the project.
         files: The location of the configuration.
@@ -255,6 +258,7 @@ class ProjectFacts:
         filters: Filters of the command, which leave out nodes of the job, by their option.
         nodes_of_job: All nodes that the job selects, whether the command leaves them out or not.
         datasets_left_out: Datasets that only the nodes use that the command leaves out.
+        stored: Datasets that an earlier job has stored, to the addresses of their data.
     """
 
     root: Path
@@ -281,6 +285,7 @@ class ProjectFacts:
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     nodes_of_job: tuple[NodeFacts, ...] = ()
     datasets_left_out: Mapping[str, DatasetFacts] = field(default_factory=dict)
+    stored: Mapping[str, str] = field(default_factory=dict)
 
 
 IN_MEMORY = frozenset({DatasetKind.MEMORY, DatasetKind.UNDECLARED})

@@ -28,6 +28,7 @@ class Flow(str, Enum):
     PARAMETER = "parameter"  # read in the step from the project's configuration
     VERSION = "version"  # a registered version of a data asset
     UPLOAD = "upload"  # a local file that travels as an input of the job
+    STORED = "stored"  # what an earlier job has stored
     STEP_OUTPUT = "step output"  # what one step leaves for others, or for the user
     IN_STEP = "in step"  # stays inside the only step that uses it
     NOT_MOUNTED = "not mounted"  # has its own address; nothing is bound
@@ -46,6 +47,7 @@ class PlannedDataset:
         asset: The data asset that is read or registered, if it is one.
         source: For an upload: the file or folder relative to the project.
         source_root: For an upload: the folder that becomes the mount.
+        address: For what an earlier job has stored: where it is.
     """
 
     name: str
@@ -56,6 +58,7 @@ class PlannedDataset:
     asset: AssetFacts | None = None
     source: str | None = None
     source_root: str | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,12 @@ def plan_dataset(
     if kind is DatasetKind.PARAMETER:
         why = "read in the step from the project's configuration"
         return replace(planned, flow=Flow.PARAMETER, why=why), []
+    if use.writer is None and use.name in facts.stored:
+        why = "the job that is resumed has stored it"
+        address = facts.stored[use.name]
+        return replace(
+            planned, flow=Flow.STORED, why=why, address=address, asset=use.facts.asset
+        ), []
     if use.facts.asset is not None:
         return _plan_asset(use, use.facts.asset, planned, facts)
     if kind is DatasetKind.STANDARD:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.planning.grouping import NodeGroup
 
 
+_MOUNTED = frozenset({Flow.VERSION, Flow.UPLOAD, Flow.STORED, Flow.STEP_OUTPUT})
 _JUDGED_IN_STEPS = frozenset({Reach.REACHABLE, Reach.UNRESOLVED})
 
 
@@ -70,9 +71,7 @@ def plan_job(
                     waits[reader].add(use.writer)
         datasets.append(dataset)
     findings += check_unordered(job, uses, unordered, facts)
-    mounted = {
-        d.name: d for d in datasets if d.flow in {Flow.VERSION, Flow.UPLOAD, Flow.STEP_OUTPUT}
-    }
+    mounted = {d.name: d for d in datasets if d.flow in _MOUNTED}
     order = {group.name: position for position, group in enumerate(groups)}
     steps = []
     for group in groups:

@@ -174,6 +174,7 @@ def read_project(
     *,
     in_image: bool = False,
     reader: ProjectReader | None = None,
+    with_parameters: bool = False,
 ) -> ProjectFacts:
     """Read the pipelines and the catalog as every Kedro command does, with the project's hooks.
 
@@ -185,6 +186,7 @@ def read_project(
         in_image: Whether the steps read the project in their image (`code_directory: null`), and
             nothing of it is uploaded.
         reader: Keeps the project open for the next job.
+        with_parameters: Whether the values of all parameters are needed.
 
     Raises:
         ProjectError: A pipeline, a node or a namespace that the job names does not exist, or the
@@ -192,7 +194,9 @@ def read_project(
     """
     if reader is None:
         with ProjectReader() as own:
-            return read_project(request, job, in_image=in_image, reader=own)
+            return read_project(
+                request, job, in_image=in_image, reader=own, with_parameters=with_parameters
+            )
     params = merge_params(job.params, request.params)
     refuse_odd_params(params)
     variables = _step_variables(job)
@@ -205,7 +209,7 @@ def read_project(
         needed = None if has_mounted_factories(written.entries) else named
         with load_only(needed):
             catalog = read_catalog(context)
-            parameters = context.params if job.inputs else {}
+            parameters = context.params if job.inputs or with_parameters else {}
             selected, of_job, unknown_tags = select_nodes(job.pipeline, request.filters)
             datasets, findings = read_datasets(selected.datasets(), catalog, project, variables)
             left_out = of_job.datasets() - selected.datasets()
@@ -343,5 +347,6 @@ def _config_files(loader: Any, source: Path, project: Path, run_env: str) -> Con
             "catalog": tuple(patterns.get("catalog", ())),
             "parameters": tuple(patterns.get("parameters", ())),
             "azureml": tuple(patterns.get("azureml", CONFIG_PATTERNS)),
+            **{kind: tuple(patterns[kind]) for kind in ("globals",) if kind in patterns},
         },
     )

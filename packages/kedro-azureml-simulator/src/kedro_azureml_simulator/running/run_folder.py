@@ -55,6 +55,22 @@ def read_earlier_steps(run_dir: Path) -> dict[str, StepResult]:
         ) from error
 
 
+def is_in_use(run_dir: Path) -> bool:
+    """Check whether a simulation is running in a folder.
+
+    Args:
+        run_dir: The run folder.
+    """
+    import fcntl  # not on Windows, where no simulation runs
+
+    with (run_dir / _MARKER).open(encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 @contextmanager
 def open_run_folder(
     run_dir: Path, sources: Iterable[Path], *, again: Collection[str] | None = None

@@ -114,9 +114,18 @@ def _read_entry(
         facts = classify_config(name, config, project, variables)
         if CREDENTIAL_STAYS.code in codes and facts.reach is Reach.UNKNOWN:
             facts = replace(facts, reach=Reach.REACHABLE)  # one finding is enough here too
-        return facts, findings
+        return replace(facts, entry=_move(config, str(project))), findings
     # The entry cannot be classified, and one finding for it is enough.
     return DatasetFacts(name, DatasetKind.STANDARD, str(config.get("type"))), findings
+
+
+def _move(value: Any, project: str) -> Any:
+    """Return a part of an entry as it is wherever the project lies."""
+    if isinstance(value, dict):
+        return {key: _move(inner, project) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_move(inner, project) for inner in value]
+    return value.replace(project, "<project>") if isinstance(value, str) else value
 
 
 def find_resolver(catalog: Any) -> Any:

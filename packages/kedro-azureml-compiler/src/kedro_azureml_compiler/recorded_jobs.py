@@ -1,0 +1,197 @@
+"""Compile a job with a record of what its nodes are made from, or the rest of one that ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from kedro_azureml_datasets import KedroAzureMLError
+
+from kedro_azureml_compiler.azureml.names import make_azure_name
+from kedro_azureml_compiler.bundle.writing import check_target
+from kedro_azureml_compiler.compilation import CompiledJob, find_target, write_examined
+from kedro_azureml_compiler.examination import ExaminedJob, examine_facts
+from kedro_azureml_compiler.findings import stop_on_errors
+from kedro_azureml_compiler.job_changes import NO_CHANGES, JobChanges
+from kedro_azureml_compiler.project.azureml_yml import read_settings
+from kedro_azureml_compiler.project.jobs import check_job_name, find_job
+from kedro_azureml_compiler.project.project_errors import ProjectError
+from kedro_azureml_compiler.project.reading import read_project
+from kedro_azureml_compiler.resuming.decision import (
+    CodeChange,
+    EarlierJob,
+    NodeChoice,
+    choose_nodes,
+    find_code_changes,
+)
+from kedro_azureml_compiler.resuming.recording import record_job
+from kedro_azureml_compiler.resuming.restriction import keep_nodes
+from kedro_azureml_compiler.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from kedro_azureml_compiler.planning.plan import Plan
+    from kedro_azureml_compiler.project.request import ProjectRequest
+    from kedro_azureml_compiler.resuming.job_record import JobRecord
+    from kedro_azureml_compiler.settings.models import Workspace
+
+
+class CodeChangedError(KedroAzureMLError):
+    """The code is not what the earlier job ran, so what that has stored may be out of date.
+
+    Args:
+        earlier: What messages call that job.
+        changes: The files that differ.
+    """
+
+    blame = "user"
+
+    def __init__(self, earlier: str, changes: tuple[CodeChange, ...]) -> None:
+        listed = "".join(f"\n  {change.what}: {change.path}" for change in changes)
+        super().__init__(
+            f"The code has changed since {earlier}; nothing was started.{listed}",
+            hint="Name the nodes that the change affects with --from-nodes, or take over what"
+            " completed all the same with --accept-code-changes.",
+        )
+        self.changes = changes
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What only the caller knows of the data that a job reads.
+
+    Args:
+        find_versions: Returns for a plan which data stands for datasets that nothing produces,
+            where the plan alone does not say it.
+        values: Inputs of the job that get another value this time.
+        variables: Environment variables that every step gets besides those of the job.
+    """
+
+    find_versions: Callable[[Plan, Workspace], Mapping[str, str]]
+    values: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Resumption:
+    """What is to be resumed, and how.
+
+    Args:
+        earlier: The job that has ended.
+        from_nodes: Nodes that run again in any case, with all that follow.
+        accept_code_changes: Whether completed nodes are taken over though the code differs.
+    """
+
+    earlier: EarlierJob
+    from_nodes: tuple[str, ...] = ()
+    accept_code_changes: bool = False
+
+
+@dataclass(frozen=True)
+class RecordedJob:
+    """A job, and what a later resume has to know of it.
+
+    Args:
+        compiled: The bundle; None if every node is taken over, so that there is nothing to run.
+        record: What the nodes are made from.
+        choices: Of a resumed job: what becomes of each node.
+        external: Of a resumed job: datasets with addresses of their own that nodes had written
+            which are taken over.
+    """
+
+    compiled: CompiledJob | None
+    record: JobRecord
+    choices: tuple[NodeChoice, ...] = ()
+    external: tuple[str, ...] = ()
+
+
+def compile_recorded(
+    request: ProjectRequest,
+    job: str,
+    recording: Recording,
+    *,
+    resumption: Resumption | None = None,
+    output: Path | None = None,
+    changes: JobChanges = NO_CHANGES,
+) -> RecordedJob:
+    """Compile a job so that it can be resumed, or the rest of one that is resumed.
+
+    Args:
+        request: Which project, and how to read it.
+        job: Name of the job in `azureml.yml`.
+        recording: What the caller knows of the data that the job reads.
+        resumption: What is resumed; None for a whole job.
+        output: Folder of the bundle; `build/azureml/<job>` in the project by default.
+        changes: Changes to `azureml.yml` for this bundle.
+
+    Raises:
+        CodeChangedError: The code differs, and nothing says what to make of it.
+        ProjectError: A node in `from_nodes` does not exist.
+        KedroAzureMLError: Those of `compile_job`.
+    """
+    check_job_name(job)
+    root, target = find_target(request, job, output)
+    check_target(target, root)
+    config = read_settings(request)
+    config, settings = changes.settings(config, find_job(config, job, request))
+    in_image = config.execution.code_directory is None
+    facts = read_project(request, settings, in_image=in_image, with_parameters=True)
+    whole = examine_facts(job, config, settings, facts, target=target, changes=changes)
+    stop_on_errors(whole.findings)
+    record = _record(whole, recording)
+    if resumption is None:
+        return RecordedJob(write_examined(whole, target), record)
+    earlier = resumption.earlier
+    known = [node.name for node in record.nodes]
+    for name in resumption.from_nodes:
+        if name not in known:
+            raise ProjectError(
+                f"--from-nodes names '{name}', which is not a node of the job "
+                f"{did_you_mean(name, known)}."
+            )
+    code_changes = find_code_changes(earlier.record, record)
+    if code_changes and not (resumption.from_nodes or resumption.accept_code_changes):
+        raise CodeChangedError(earlier.name, code_changes)
+    choices = choose_nodes(earlier, record, resumption.from_nodes)
+    running = {choice.name for choice in choices if choice.runs}
+    taken = [node for node in record.nodes if node.name not in running]
+    external = tuple(sorted({d for node in taken for d in node.writes} & {*record.external}))
+    if not running:
+        return RecordedJob(None, record, choices, external)
+    rest = keep_nodes(facts, running, earlier.addresses)
+    examined = examine_facts(job, config, settings, rest, target=target, changes=changes)
+    compiled = write_examined(examined, target)
+    steps = {node: step.name for step in examined.plan.steps for node in step.nodes}
+    written = {dataset for node in taken for dataset in node.writes}
+    record = replace(
+        record,
+        nodes=tuple(replace(node, step=steps.get(node.name, "")) for node in record.nodes),
+        places={name: place for name, place in earlier.places.items() if name in written},
+    )
+    return RecordedJob(compiled, record, choices, external)
+
+
+def _record(examined: ExaminedJob, recording: Recording) -> JobRecord:
+    plan, steps = examined.plan, examined.pipeline_job.jobs
+    named = {step.name: steps[make_azure_name(step.name)] for step in plan.steps}
+    workspace = examined.config.workspace_named(examined.settings.workspace)
+    return record_job(
+        examined.facts,
+        plan,
+        examined.code,
+        images={name: repr(step.component.environment) for name, step in named.items()},
+        variables={
+            name: {**step.environment_variables, **recording.variables}
+            for name, step in named.items()
+        },
+        versions=recording.find_versions(plan, workspace),
+        values=recording.values,
+        overwritten={
+            dataset
+            for step in plan.steps
+            for dataset in step.writes
+            if "${{name}}" not in (named[step.name].outputs[make_azure_name(dataset)].path or "")
+        },
+    )

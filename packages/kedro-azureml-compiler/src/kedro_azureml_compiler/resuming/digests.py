@@ -1,0 +1,81 @@
+"""Digests by which two values, or two files, are known to be the same later."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import hashlib
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path, PurePath
+from typing import BinaryIO
+
+_EXACT = (bool, int, float, complex, str, bytes, type(None), decimal.Decimal, PurePath)
+_DATES = (dt.date, dt.time, dt.timedelta)  # a datetime is a date
+
+
+def digest_value(value: object) -> str:
+    """Return a digest that is equal for equal values of equal types.
+
+    A value of a type whose content cannot be told gets another digest each time: it never counts as
+    unchanged.
+
+    Args:
+        value: Nested mappings and lists of plain values, as configuration has them.
+
+    Example:
+        >>> digest_value({"x": [1, None]}) == digest_value({"x": [1, None]})
+        True
+        >>> digest_value(1) == digest_value(1.0)
+        False
+    """
+    return hashlib.sha256(_write(value).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _write(value: object) -> str:
+    if isinstance(value, Mapping):  # in its order, which a node can see
+        return "{" + ",".join(f"{_write(k)}:{_write(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return f"{type(value).__name__}[" + ",".join(map(_write, value)) + "]"
+    if isinstance(value, (set, frozenset)):
+        return "set[" + ",".join(sorted(map(_write, value))) + "]"
+    if isinstance(value, type):
+        return f"{value.__module__}.{value.__qualname__}"
+    if type(value) in _EXACT or isinstance(value, (*_DATES, PurePath)):
+        return f"{type(value).__name__} {value!r}"
+    return secrets.token_hex()
+
+
+def digest_path(path: Path) -> str:
+    """Return a digest of a file, or of all files of a folder with their names; links are followed.
+
+    Args:
+        path: The file or folder.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    if not path.is_dir():
+        with path.open("rb") as file:
+            return _digest_file(file)
+    seen: set[str] = set()
+    parts = []
+    for folder, folders, files in os.walk(path, followlinks=True):
+        real = os.path.realpath(folder)
+        if real in seen:  # a link to a folder above it
+            folders.clear()
+            continue
+        seen.add(real)
+        for name in files:
+            found = Path(folder, name)
+            with found.open("rb") as file:
+                parts.append((found.relative_to(path).as_posix(), _digest_file(file)))
+    return digest_value(sorted(parts))
+
+
+def _digest_file(file: BinaryIO) -> str:
+    found = hashlib.sha256()
+    while chunk := file.read(1 << 20):
+        found.update(chunk)
+    return found.hexdigest()[:32]

@@ -1,0 +1,133 @@
+"""Which nodes of a job run again, decided from records alone."""
+
+import itertools
+from dataclasses import replace
+
+import pytest
+from kedro_azureml_compiler import EarlierJob, JobRecord, RecordError, digest_value
+from kedro_azureml_compiler.resuming.decision import choose_nodes, find_code_changes
+from kedro_azureml_compiler.resuming.job_record import NodeRecord
+
+NODES = (
+    NodeRecord("load", "load", {"a": "1"}, ("raw",), ("clean",)),
+    NodeRecord("fit", "fit", {"a": "1"}, ("clean",), ("model", "scores")),
+    NodeRecord("report", "report", {"a": "1"}, ("model",), ("page",)),
+    NodeRecord("other", "other", {"a": "1"}, ("raw",), ("stats",)),
+)
+RECORD = JobRecord("train", NODES, {"src/x.py": "1"})
+DATA = ("clean", "model", "scores", "page", "stats")
+
+
+def earlier(completed=("load", "fit", "report", "other"), stored=DATA, record=RECORD):
+    found = {name: f"azureml://{name}" for name in stored}
+    return EarlierJob("the job", record, frozenset(completed), found, dict.fromkeys(stored, "x"))
+
+
+def running(*args, **options):
+    return [choice.name for choice in choose_nodes(*args, **options) if choice.runs]
+
+
+def changed(name, **facts):
+    nodes = (replace(n, facts={**n.facts, **facts}) if n.name == name else n for n in NODES)
+    return replace(RECORD, nodes=tuple(nodes))
+
+
+def test_nothing_runs_where_all_completed_and_nothing_differs():
+    assert running(earlier(), RECORD) == []
+
+
+def test_a_node_that_did_not_complete_runs_with_all_that_follow():
+    assert running(earlier(("load", "other")), RECORD) == ["fit", "report"]
+
+
+def test_a_node_whose_facts_differ_runs_and_says_which():
+    choices = choose_nodes(earlier(), changed("fit", a="2"))
+
+    assert [choice.why for choice in choices if choice.runs] == [
+        "a differs",
+        "'fit' runs, whose 'model' it reads",
+    ]
+
+
+@pytest.mark.parametrize("facts", [{"new": "1"}, {"a": ""}])
+def test_a_fact_that_is_new_or_gone_is_a_difference(facts):
+    assert running(earlier(), changed("report", **facts)) == ["report"]
+
+
+def test_what_is_not_stored_is_made_again_with_all_that_reads_it():
+    assert running(earlier(("load", "fit", "other"), ("clean", "stats")), RECORD) == [
+        "fit",
+        "report",
+    ]
+    assert running(earlier(("load", "fit", "other"), ("scores", "stats")), RECORD) == [
+        "load",
+        "fit",
+        "report",
+    ]
+
+
+def test_what_nobody_reads_again_need_not_be_stored():
+    assert running(earlier(stored=()), RECORD) == []
+
+
+def test_data_with_its_own_address_need_not_be_stored_by_the_job():
+    now = replace(RECORD, external=("model",))
+
+    assert running(earlier(("load", "fit", "other"), ("clean",)), now) == ["report"]
+
+
+def test_from_nodes_runs_a_node_with_all_that_follow():
+    assert running(earlier(), RECORD, from_nodes=["fit"]) == ["fit", "report"]
+
+
+def test_a_taken_over_node_reads_nothing_that_runs_and_hands_over_stored_data_alone():
+    names = [node.name for node in NODES]
+    subsets = [c for n in range(5) for c in itertools.combinations(names, n)]
+    stored = [c for n in range(4) for c in itertools.combinations(DATA[:3], n)]
+    for completed, kept in itertools.product(subsets, stored):
+        runs = set(running(earlier(completed, kept), RECORD))
+        writer = {dataset: node.name for node in NODES for dataset in node.writes}
+        for node in NODES:
+            sources = [d for d in node.reads if d in writer]
+            if node.name in runs:
+                assert all(writer[d] in runs or d in kept for d in sources)
+            else:
+                assert node.name in completed
+                assert not any(writer[d] in runs for d in sources)
+
+
+def test_each_file_of_the_code_that_differs_is_listed():
+    now = replace(RECORD, code={"src/x.py": "2", "src/y.py": "1"})
+
+    assert [tuple(change) for change in find_code_changes(RECORD, now)] == [
+        ("src/x.py", "changed"),
+        ("src/y.py", "added"),
+    ]
+    assert [tuple(change) for change in find_code_changes(now, RECORD)] == [
+        ("src/x.py", "changed"),
+        ("src/y.py", "removed"),
+    ]
+
+
+def test_a_record_is_read_as_it_was_written():
+    record = replace(RECORD, external=("t",), overwritten=("u",), places={"clean": "é"})
+
+    assert JobRecord.from_json(record.to_json()) == record
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", '{"format": 2}', '{"format": 1}', "[" * 100_000, "null", '{"nodes": 1}'],
+)
+def test_a_damaged_record_is_one_error(text):
+    with pytest.raises(RecordError, match="record of the job"):
+        JobRecord.from_json(text)
+
+
+def test_values_differ_if_their_types_do_and_unknown_objects_never_count_as_unchanged():
+    values = [1, 1.0, True, "1", None, [1], (1,), {"a": 1}, {"a": "1"}, {1}, b"1"]
+
+    assert len({digest_value(value) for value in values}) == len(values)
+    assert all(digest_value(value) == digest_value(value) for value in values)
+    odd = object()
+    assert digest_value(odd) != digest_value(odd)

@@ -1,0 +1,92 @@
+"""Read what a run has left, for who goes on from there in another folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kedro_azureml_simulator.errors import RunFolderError
+from kedro_azureml_simulator.running.reuse import read_identity
+from kedro_azureml_simulator.running.run_folder import is_in_use, read_earlier_steps
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+NOTES_FILE = "notes.txt"
+"""Where a run keeps the notes that `simulate` got."""
+
+
+@dataclass(frozen=True)
+class LeftStep:
+    """A step that completed, and what it has left.
+
+    Args:
+        run: The identity of its run: another run of the same step has another one.
+        outputs: What it wrote, by output port; only what is there and not empty.
+    """
+
+    run: str
+    outputs: Mapping[str, Path] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LeftRun:
+    """What a run has left.
+
+    Args:
+        steps: Name to step, of those that completed.
+        notes: What `simulate` got as `notes`; None if it got none, or if single steps have been run
+            again in the folder since.
+    """
+
+    steps: Mapping[str, LeftStep]
+    notes: str | None
+
+
+def read_run(run_dir: Path) -> LeftRun:
+    """Read what a run has left.
+
+    Args:
+        run_dir: The run folder, absolute.
+
+    Raises:
+        RunFolderError: It holds no run, one that is still running, or one whose record is damaged.
+    """
+    found = read_earlier_steps(run_dir)
+    if is_in_use(run_dir):
+        raise RunFolderError(
+            f"a simulation is running in {run_dir}", run_dir=run_dir, hint="wait until it has ended"
+        )
+    steps = {}
+    for name, step in found.items():
+        identity = read_identity(run_dir / "steps" / name)
+        if identity is not None:
+            outputs = {port: path for port, path in step.outputs.items() if _holds_data(path)}
+            steps[name] = LeftStep(identity.run, outputs)
+    file = run_dir / NOTES_FILE
+    try:
+        notes = file.read_text(encoding="utf-8") if file.is_file() else None
+    except (OSError, ValueError) as error:
+        raise RunFolderError(
+            f"{file} cannot be read: {error}", run_dir=run_dir, hint="run the whole job there again"
+        ) from error
+    return LeftRun(steps, notes)
+
+
+def write_notes(run_dir: Path, notes: str | None) -> None:
+    """Write the notes of a run, or remove those of an earlier one, which are no longer true.
+
+    Args:
+        run_dir: The run folder.
+        notes: The notes; None for none.
+    """
+    file = run_dir / NOTES_FILE
+    file.unlink(missing_ok=True)
+    if notes is not None:
+        file.write_text(notes, encoding="utf-8")
+
+
+def _holds_data(path: Path) -> bool:
+    """Check whether a path is a file or a folder with something in it: Azure ML mounts no other."""
+    return path.is_file() or (path.is_dir() and any(path.iterdir()))
