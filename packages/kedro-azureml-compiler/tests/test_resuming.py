@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from kedro_azureml_compiler import EarlierJob, JobRecord, RecordError, digest_value
 from kedro_azureml_compiler.resuming.decision import choose_nodes, find_code_changes
+from kedro_azureml_compiler.resuming.digests import digest_secret, make_salt
 from kedro_azureml_compiler.resuming.job_record import NodeRecord
 
 NODES = (
@@ -110,7 +111,7 @@ def test_each_file_of_the_code_that_differs_is_listed():
 
 
 def test_a_record_is_read_as_it_was_written():
-    record = replace(RECORD, external=("t",), overwritten=("u",), places={"clean": "é"})
+    record = replace(RECORD, external=("t",), overwritten=("u",), places={"clean": "é"}, salt="s")
 
     assert JobRecord.from_json(record.to_json()) == record
 
@@ -131,3 +132,13 @@ def test_values_differ_if_their_types_do_and_unknown_objects_never_count_as_unch
     assert all(digest_value(value) == digest_value(value) for value in values)
     odd = object()
     assert digest_value(odd) != digest_value(odd)
+
+
+def test_a_digest_of_a_secret_is_that_of_its_own_record_alone_and_slow_to_try():
+    secret = {"credentials": {"password": "hunter2"}}
+    one, other = make_salt(), make_salt()
+
+    assert digest_secret(secret, one) == digest_secret(dict(secret), one)
+    assert digest_secret(secret, one) != digest_secret(secret, other)
+    assert digest_secret(secret, one) not in {digest_value(secret), digest_value(secret, one)}
+    assert digest_value(secret, one) != digest_value(secret, other)

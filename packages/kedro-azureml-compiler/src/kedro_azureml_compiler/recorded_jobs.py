@@ -24,6 +24,7 @@ from kedro_azureml_compiler.resuming.decision import (
     choose_nodes,
     find_code_changes,
 )
+from kedro_azureml_compiler.resuming.digests import make_salt
 from kedro_azureml_compiler.resuming.recording import record_job
 from kedro_azureml_compiler.resuming.restriction import keep_nodes
 from kedro_azureml_compiler.suggestions import did_you_mean
@@ -140,7 +141,8 @@ def compile_recorded(
     facts = read_project(request, settings, in_image=in_image, with_parameters=True)
     whole = examine_facts(job, config, settings, facts, target=target, changes=changes)
     stop_on_errors(whole.findings)
-    record = _record(whole, recording)
+    salt = make_salt() if resumption is None else resumption.earlier.record.salt
+    record = _record(whole, recording, salt)
     if resumption is None:
         return RecordedJob(write_examined(whole, target), record)
     earlier = resumption.earlier
@@ -173,7 +175,7 @@ def compile_recorded(
     return RecordedJob(compiled, record, choices, external)
 
 
-def _record(examined: ExaminedJob, recording: Recording) -> JobRecord:
+def _record(examined: ExaminedJob, recording: Recording, salt: str) -> JobRecord:
     plan, steps = examined.plan, examined.pipeline_job.jobs
     named = {step.name: steps[make_azure_name(step.name)] for step in plan.steps}
     workspace = examined.config.workspace_named(examined.settings.workspace)
@@ -188,6 +190,7 @@ def _record(examined: ExaminedJob, recording: Recording) -> JobRecord:
         },
         versions=recording.find_versions(plan, workspace),
         values=recording.values,
+        salt=salt,
         overwritten={
             dataset
             for step in plan.steps

@@ -15,7 +15,16 @@ _EXACT = (bool, int, float, complex, str, bytes, type(None), decimal.Decimal, Pu
 _DATES = (dt.date, dt.time, dt.timedelta)  # a datetime is a date
 
 
-def digest_value(value: object) -> str:
+_ROUNDS = 100_000
+"""So often a digest of a secret is made, that trying passwords takes long: some 30 ms each."""
+
+
+def make_salt() -> str:
+    """Return a salt for the digests of one record: those of other records cannot be looked up."""
+    return secrets.token_hex(16)
+
+
+def digest_value(value: object, salt: str = "") -> str:
     """Return a digest that is equal for equal values of equal types.
 
     A value of a type whose content cannot be told gets another digest each time: it never counts as
@@ -23,6 +32,7 @@ def digest_value(value: object) -> str:
 
     Args:
         value: Nested mappings and lists of plain values, as configuration has them.
+        salt: Digests with different salts differ.
 
     Example:
         >>> digest_value({"x": [1, None]}) == digest_value({"x": [1, None]})
@@ -30,7 +40,26 @@ def digest_value(value: object) -> str:
         >>> digest_value(1) == digest_value(1.0)
         False
     """
-    return hashlib.sha256(_write(value).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return hashlib.sha256(_encode(value, salt)).hexdigest()[:32]
+
+
+def digest_secret(value: object, salt: str) -> str:
+    """Return a digest of a value that may hold passwords: who has it learns nothing of them.
+
+    Args:
+        value: As for `digest_value`.
+        salt: The salt of the record.
+
+    Example:
+        >>> digest_secret({"key": "k"}, "a") == digest_secret({"key": "k"}, "b")
+        False
+    """
+    made = hashlib.pbkdf2_hmac("sha256", _encode(value, ""), salt.encode(), _ROUNDS)
+    return made.hex()[:32]
+
+
+def _encode(value: object, salt: str) -> bytes:
+    return (salt + _write(value)).encode("utf-8", "surrogatepass")
 
 
 def _write(value: object) -> str:

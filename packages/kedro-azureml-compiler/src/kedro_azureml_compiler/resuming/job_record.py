@@ -49,6 +49,7 @@ class JobRecord:
         external: Datasets that nodes write to addresses of their own.
         overwritten: Datasets stored at an address that each job shares with the next one.
         places: Of nodes that were taken over: the datasets that they had stored, to the places.
+        salt: What the digests of values were made with.
     """
 
     job: str
@@ -57,6 +58,7 @@ class JobRecord:
     external: tuple[str, ...] = ()
     overwritten: tuple[str, ...] = ()
     places: Mapping[str, str] = field(default_factory=dict)
+    salt: str = ""
 
     def to_json(self) -> str:
         """Return the record as text."""
@@ -100,6 +102,7 @@ class JobRecord:
                 tuple(map(_text, content["external"])),
                 tuple(map(_text, content["overwritten"])),
                 _texts(content["places"]),
+                _text(content["salt"]),
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise RecordError(

@@ -13,14 +13,14 @@ from kedro_azureml_runner.reachability.addresses import Reach
 from kedro_azureml_compiler.config_files import list_config_files
 from kedro_azureml_compiler.planning.facts import DatasetKind, strip_transcoding
 from kedro_azureml_compiler.planning.plan import Flow
-from kedro_azureml_compiler.resuming.digests import digest_path, digest_value
+from kedro_azureml_compiler.resuming.digests import digest_path, digest_secret, digest_value
 from kedro_azureml_compiler.resuming.job_record import JobRecord, NodeRecord
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
-    from kedro_azureml_compiler.planning.facts import NodeFacts, ProjectFacts
+    from kedro_azureml_compiler.planning.facts import DatasetFacts, NodeFacts, ProjectFacts
     from kedro_azureml_compiler.planning.plan import Plan
 
 _UNDERSTOOD = ("catalog", "parameters", "azureml", "globals")
@@ -44,6 +44,7 @@ def record_job(
     variables: Mapping[str, Mapping[str, str]],
     versions: Mapping[str, str],
     values: Mapping[str, str],
+    salt: str,
     overwritten: Collection[str] = (),
 ) -> JobRecord:
     """Record what the nodes of a job are made from.
@@ -56,6 +57,7 @@ def record_job(
         variables: Name of each step to the environment variables that it gets.
         versions: Datasets that nothing produces to what says which data it is.
         values: Inputs of the job that get another value this time.
+        salt: What the digests are made with: that of the record with which this one is compared.
         overwritten: Datasets whose address each job shares with the next one.
 
     Raises:
@@ -64,15 +66,16 @@ def record_job(
     steps = {node: step.name for step in plan.steps for node in step.nodes}
     writer = {strip_transcoding(o): node.name for node in facts.nodes for o in node.outputs}
     digests = _Digests(facts.root)
-    known = _Known(facts, plan, writer, digests, versions, values)
+    known = _Known(facts, plan, writer, digests, versions, values, salt)
+    of_variables = {
+        step: digest_secret(dict(found), salt) if found else "" for step, found in variables.items()
+    }
     nodes = tuple(
         NodeRecord(
             node.name,
             steps[node.name],
             {
-                "its environment variables": digest_value(
-                    dict(variables.get(steps[node.name], {}))
-                ),
+                "its environment variables": of_variables.get(steps[node.name], ""),
                 **known.list_facts(node),
             },
             tuple(dict.fromkeys(strip_transcoding(n) for n in node.inputs if not _is_param(n))),
@@ -103,11 +106,19 @@ def record_job(
             and by_name.get(name)
         ),
         overwritten=tuple(sorted(overwritten)),
+        salt=salt,
     )
 
 
 def _is_param(name: str) -> bool:
     return name == "parameters" or name.startswith("params:")
+
+
+def _may_tell(dataset: DatasetFacts | None) -> bool:
+    """Check whether an entry may hold the value of a secret."""
+    return dataset is not None and bool(
+        dataset.variables or dataset.secrets or "credentials" in str(dataset.entry)
+    )
 
 
 def _list_understood(facts: ProjectFacts) -> list[str]:
@@ -151,15 +162,17 @@ class _Known:
         digests: _Digests,
         versions: Mapping[str, str],
         values: Mapping[str, str],
+        salt: str,
     ) -> None:
         self._facts, self._plan, self._writer = facts, plan, writer
-        self._digests, self._versions = digests, versions
+        self._digests, self._versions, self._salt = digests, versions, salt
+        self._entries: dict[str, str] = {}
         self._changed = {p.parameter: values[p.name] for p in plan.promoted if p.name in values}
 
     def list_facts(self, node: NodeFacts) -> dict[str, str]:
         """Return what a node is made from, in words, to digests."""
         found = {
-            "its inputs and outputs": digest_value([list(node.inputs), list(node.outputs)]),
+            "its inputs and outputs": self._digest([list(node.inputs), list(node.outputs)]),
             "the Kedro environment": self._facts.env or "",
         }
         for name in node.inputs:
@@ -175,19 +188,25 @@ class _Known:
         for part in key.split(".") if key else ():
             value = value.get(part) if isinstance(value, Mapping) else None
         changed = {
-            f"the input of the job for '{parameter}'": text
+            f"the input of the job for '{parameter}'": self._digest(text)
             for parameter, text in self._changed.items()
             if not key
             or parameter == key
             or parameter.startswith(f"{key}.")
             or key.startswith(f"{parameter}.")
         }
-        return {label: digest_value(value), **changed}
+        return {label: self._digest(value), **changed}
 
     def _of_entry(self, name: str) -> dict[str, str]:
-        dataset = self._facts.datasets.get(name)
-        entry = None if dataset is None else (dataset.kind.value, dataset.entry)
-        return {f"the catalog entry '{name}'": digest_value(entry)}
+        if name not in self._entries:
+            dataset = self._facts.datasets.get(name)
+            entry = None if dataset is None else (dataset.kind.value, dataset.entry)
+            made = digest_secret(entry, self._salt) if _may_tell(dataset) else self._digest(entry)
+            self._entries[name] = made
+        return {f"the catalog entry '{name}'": self._entries[name]}
+
+    def _digest(self, value: object) -> str:
+        return digest_value(value, self._salt)
 
     def _of_input(self, name: str) -> dict[str, str]:
         base = strip_transcoding(name)
