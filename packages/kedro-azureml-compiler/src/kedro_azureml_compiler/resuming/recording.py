@@ -117,7 +117,9 @@ def _is_param(name: str) -> bool:
 def _may_tell(dataset: DatasetFacts | None) -> bool:
     """Check whether an entry may hold the value of a secret."""
     return dataset is not None and bool(
-        dataset.variables or dataset.secrets or "credentials" in str(dataset.entry)
+        dataset.variables
+        or dataset.secrets
+        or any(mark in str(dataset.entry) for mark in ("credentials", "@"))
     )
 
 
