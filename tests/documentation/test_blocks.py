@@ -29,6 +29,7 @@ LISTED = {
     ("how-to/cost.md", "kedro-azureml step started"): "two lines of a log; test_step_times.py",
     ("how-to/doctor.md", "ok       python"): "shows a workspace that is not there",
     ("how-to/schedules.md", "Created the schedule"): "shows a workspace that is not there",
+    ("how-to/following.md", "%load_azureml"): "a cell of a notebook; test_job_data.py runs it",
     ("how-to/migrating.md", "pip uninstall"): "changes what is installed",
     ("how-to/credentials.md", "# conf/base/credentials.yml"): "judged in test_docs.py",
     ("how-to/authentication.md", "az login"): "the Azure CLI asks a person",

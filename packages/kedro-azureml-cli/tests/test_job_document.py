@@ -36,3 +36,13 @@ def test_a_path_of_the_steps_settings_is_followed():
     made = document(fit={"outputs": {"model": {"path": path}, "other": {"mode": "upload"}}})
     assert made.place("fit", "model", "r") == "azureml://datastores/blobs/paths/x/r/model"
     assert made.place("fit", "other", "r") == "azureml://datastores/blobs/paths/azureml/r/other"
+
+
+def test_an_output_without_a_path_is_searched_where_azure_ml_puts_those():
+    made = document(fit={}, own={"outputs": {"x": {"path": "azureml://datastores/d/paths/x"}}})
+    assert made.places("fit", "model", "r") == [
+        "azureml://datastores/blobs/paths/azureml/r/model",
+        "azureml://datastores/blobs/paths/r/model",
+        "azureml://datastores/blobs/paths/dataset/r/model",
+    ]
+    assert made.places("own", "x", "r") == ["azureml://datastores/d/paths/x"]

@@ -6,8 +6,8 @@ import pytest
 from checked_project import CheckedProject
 from click.testing import CliRunner, Result
 from kedro.framework.startup import bootstrap_project
-from kedro_azureml_cli.bundles.browser import open_page
 from kedro_azureml_cli.commands import azureml
+from kedro_azureml_cli.terminal.browser import open_page
 from written_project import isolate_imports
 
 BROWSER = """

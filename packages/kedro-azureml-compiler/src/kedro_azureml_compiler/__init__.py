@@ -27,8 +27,9 @@ Other packages use these names and no others; the modules behind them are privat
   `write_changes` writes it; `plan_migration` decides what `migrate` changes (`MigrationPlan`).
 - Names: `make_azure_name` makes one that Azure ML accepts, `strip_transcoding` returns that of a
   dataset without its transcoding, `did_you_mean` suggests one.
-- Folders: `BUNDLES_FOLDER`, `RUNS_FOLDER` and `RECORDS_FOLDER` of a project, `CODE_FOLDER` and
-  `INPUTS_FOLDER` of a bundle; `NEVER_FOLDERS` and `is_generated_folder`, which no snapshot holds.
+- Folders: `BUNDLES_FOLDER`, `RUNS_FOLDER`, `RECORDS_FOLDER` and `JOBS_FOLDER` of a project,
+  `CODE_FOLDER` and `INPUTS_FOLDER` of a bundle; `NEVER_FOLDERS` and `is_generated_folder`, which
+  no snapshot holds.
 - Secrets: `find_secret` says what kind stands in a string, `mask_secrets` hides them.
 - Files: `copy_file` keeps the holes of sparse files, `measure_on_disk` says what a copy needs, and
   `is_readable` whether this process may read one; `load_yaml` reads YAML with the fast parser.
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER as BUNDLES_FOLDER
     from kedro_azureml_compiler.bundle_layout import CODE_FOLDER as CODE_FOLDER
     from kedro_azureml_compiler.bundle_layout import INPUTS_FOLDER as INPUTS_FOLDER
+    from kedro_azureml_compiler.bundle_layout import JOBS_FOLDER as JOBS_FOLDER
     from kedro_azureml_compiler.bundle_layout import RECORDS_FOLDER as RECORDS_FOLDER
     from kedro_azureml_compiler.bundle_layout import RUNS_FOLDER as RUNS_FOLDER
     from kedro_azureml_compiler.checking import CheckedJob as CheckedJob
@@ -180,6 +182,7 @@ _MODULES = {
     "ProjectError": "project.project_errors",
     "ProjectRequest": "project.request",
     "PromotedParameter": "planning.plan",
+    "JOBS_FOLDER": "bundle_layout",
     "RECORDS_FOLDER": "bundle_layout",
     "RUNS_FOLDER": "bundle_layout",
     "Recurrence": "settings.models",

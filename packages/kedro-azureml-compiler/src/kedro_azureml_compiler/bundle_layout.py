@@ -17,6 +17,9 @@ BUNDLES_FOLDER = PurePosixPath("build/azureml")
 RUNS_FOLDER = PurePosixPath("build/azureml-runs")
 """Where simulations of bundles run, relative to the project."""
 
+JOBS_FOLDER = PurePosixPath("build/azureml-jobs")
+"""Where it is kept what was downloaded of submitted jobs, relative to the project."""
+
 RECORDS_FOLDER = PurePosixPath("build/azureml-records")
 """Where it is kept what a workspace has already, relative to the project."""
 

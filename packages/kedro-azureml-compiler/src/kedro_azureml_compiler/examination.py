@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 from kedro_azureml_compiler.azureml.environments import list_environment_paths, list_needed_files
 from kedro_azureml_compiler.azureml.lowering import lower
 from kedro_azureml_compiler.azureml.overrides import apply_overrides
-from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER, RECORDS_FOLDER, RUNS_FOLDER
+from kedro_azureml_compiler.bundle_layout import (
+    BUNDLES_FOLDER,
+    JOBS_FOLDER,
+    RECORDS_FOLDER,
+    RUNS_FOLDER,
+)
 from kedro_azureml_compiler.checks.assets import check_assets
 from kedro_azureml_compiler.checks.data import check_data
 from kedro_azureml_compiler.checks.kept_data import check_kept_data
@@ -225,7 +230,7 @@ def examine_facts(
 
 def _list_excluded(facts: ProjectFacts, target: Path | None) -> list[str]:
     """Return what reaches no step through the snapshot: bundles, local secrets, mounted data."""
-    ours = (BUNDLES_FOLDER, RUNS_FOLDER, RECORDS_FOLDER)
+    ours = (BUNDLES_FOLDER, RUNS_FOLDER, RECORDS_FOLDER, JOBS_FOLDER)
     left_out = [*(folder.as_posix() for folder in ours), *_local(facts)]
     if target is not None and target.is_relative_to(facts.root):
         left_out.append(target.relative_to(facts.root).as_posix())

@@ -184,7 +184,7 @@ def simulate(
         bash = find_bash()
         chosen = [step for step in plan.steps if step.name in selected]
         containers = None if engine is None else _containers(engine, chosen, mappings.images)
-        alone = interactive and only is not None
+        alone = interactive and len(selected) == 1
         sources = [*([Path(str(pipeline))] if is_file(pipeline) else []), *plan.sources]
         with (
             open_run_folder(run_dir, sources, again=selected if partly else None) as folder,

@@ -11,13 +11,13 @@ from kedro_azureml_cli.terminal.exit_codes import (
     USER_MUST_CHANGE_SOMETHING,
     show_errors_as_messages,
 )
-from kedro_azureml_cli.terminal.garbage import collect_garbage_rarely
 from kedro_azureml_cli.terminal.options import fixing_options, reading_options, result_option
 from kedro_azureml_cli.terminal.result_stream import (
     print_result,
     redirect_the_rest_to_stderr,
     write_result,
 )
+from kedro_azureml_cli.terminal.start_up.garbage import collect_garbage_rarely
 from kedro_azureml_cli.terminal.verbosity import is_quiet, is_verbose
 
 if TYPE_CHECKING:

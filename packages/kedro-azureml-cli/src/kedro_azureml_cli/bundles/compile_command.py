@@ -11,9 +11,9 @@ from kedro_azureml_cli.bundles.failed_jobs import show_failures, stop_on_failure
 from kedro_azureml_cli.bundles.several_jobs import several_jobs_options
 from kedro_azureml_cli.terminal.exit_codes import show_errors_as_messages
 from kedro_azureml_cli.terminal.findings import describe_finding, show_findings_of_jobs
-from kedro_azureml_cli.terminal.garbage import collect_garbage_rarely
 from kedro_azureml_cli.terminal.options import form_option
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
+from kedro_azureml_cli.terminal.start_up.garbage import collect_garbage_rarely
 
 if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata

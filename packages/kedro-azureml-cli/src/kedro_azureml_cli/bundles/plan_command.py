@@ -13,7 +13,6 @@ from kedro_azureml_cli.terminal.exit_codes import (
     show_errors_as_messages,
 )
 from kedro_azureml_cli.terminal.findings import show_findings
-from kedro_azureml_cli.terminal.garbage import collect_garbage_rarely
 from kedro_azureml_cli.terminal.job_choice import choose_job
 from kedro_azureml_cli.terminal.options import job_option, reading_options, result_option
 from kedro_azureml_cli.terminal.result_stream import (
@@ -21,6 +20,7 @@ from kedro_azureml_cli.terminal.result_stream import (
     redirect_the_rest_to_stderr,
     write_result,
 )
+from kedro_azureml_cli.terminal.start_up.garbage import collect_garbage_rarely
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,7 +91,7 @@ def plan_command(
 def _open_page(project: Path, examined: ExaminedJob) -> None:
     from kedro_azureml_compiler import BUNDLES_FOLDER, render_plan_page
 
-    from kedro_azureml_cli.bundles.browser import open_page
+    from kedro_azureml_cli.terminal.browser import open_page
 
     file = project / BUNDLES_FOLDER / f"{examined.plan.job}.html"  # no snapshot holds this folder
     try:

@@ -47,8 +47,9 @@ def download_command(
         from kedro_azureml_compiler import examine_job
 
         from kedro_azureml_cli.azure_ml.jobs.reading import ENV_TAG
-        from kedro_azureml_cli.jobs.downloading import NotDownloadableError, download
+        from kedro_azureml_cli.jobs.downloading import download
         from kedro_azureml_cli.jobs.job_lookup import find_submitted
+        from kedro_azureml_cli.jobs.outputs import NotDownloadableError
 
         request = asked.reading.request(metadata.project_path)
         found = find_submitted(request, metadata.package_name, asked.workspace, job)

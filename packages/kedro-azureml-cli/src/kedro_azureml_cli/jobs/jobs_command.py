@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="List the jobs that azureml.yml defines, with those of its factories; asks no workspace.",
 )
+@click.option("--open", "opens", is_flag=True, help="Open the newest of them in Studio.")
 @form_option
 @click.pass_obj
 def jobs_command(
@@ -46,6 +47,7 @@ def jobs_command(
     number: int,
     all_jobs: bool,
     defined: bool,
+    opens: bool,
     form: str,
 ) -> None:
     """List this project's recent jobs, newest first.
@@ -54,8 +56,10 @@ def jobs_command(
     """
     request = asked.reading.request(metadata.project_path)
     if defined:
-        if all_jobs or asked.workspace is not None:
-            raise click.UsageError("--defined asks no workspace: it takes no --all or --workspace.")
+        if all_jobs or opens or asked.workspace is not None:
+            raise click.UsageError(
+                "--defined asks no workspace: it takes no --all, --open or --workspace."
+            )
         with show_errors_as_messages(), redirect_the_rest_to_stderr():
             from kedro_azureml_compiler import list_defined_jobs
 
@@ -89,4 +93,8 @@ def jobs_command(
             whose = "There are" if all_jobs else "This project has"
             others = "" if all_jobs else "; list everyone's with --all"
             result = f"{whose} no jobs in the workspace '{place.name}'{others}.\n"
+        if opens and found and found[0].studio_url:
+            from kedro_azureml_cli.terminal.browser import open_page
+
+            open_page(found[0].studio_url)
     print_result(result)

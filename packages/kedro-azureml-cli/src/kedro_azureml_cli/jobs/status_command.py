@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Show each change until the job ends; the exit code is 1 if it fails.",
 )
+@click.option("--open", "opens", is_flag=True, help="Open the job in Studio.")
 @form_option
 @click.pass_obj
 def status_command(
@@ -42,6 +43,7 @@ def status_command(
     job: str,
     asked: WorkspaceOptions,
     wait: bool,
+    opens: bool,
     form: str,
 ) -> None:
     """Show the status of a job and its steps.
@@ -58,6 +60,10 @@ def status_command(
         request = asked.reading.request(metadata.project_path)
         found = find_submitted(request, metadata.package_name, asked.workspace, job)
         reader = found.reader()
+        if opens and found.state.studio_url:
+            from kedro_azureml_cli.terminal.browser import open_page
+
+            open_page(found.state.studio_url)
         if wait:
             from kedro_azureml_cli.jobs.following import FollowedJob, wait_for_ends
 

@@ -110,7 +110,7 @@ def run_command(
             except SendingInterruptedError as stop:
                 sent, interrupted = stop.sent, True
             if opens and not interrupted:
-                from kedro_azureml_cli.bundles.browser import open_page
+                from kedro_azureml_cli.terminal.browser import open_page
 
                 for outcome in sent:
                     if outcome.submitted is not None and outcome.submitted.studio_url:

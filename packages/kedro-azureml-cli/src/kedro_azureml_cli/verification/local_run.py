@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_compiler import BUNDLES_FOLDER, CODE_FOLDER, RUNS_FOLDER, Flow, Plan
-from kedro_azureml_datasets import SIMULATION_VARIABLE, STEP_VARIABLE
-from kedro_azureml_simulator import MachineError, make_printable
+from kedro_azureml_compiler import (
+    BUNDLES_FOLDER,
+    CODE_FOLDER,
+    JOBS_FOLDER,
+    RUNS_FOLDER,
+    Flow,
+    Plan,
+)
 
 from kedro_azureml_cli.verification.project_copy import copy_project
+from kedro_azureml_cli.verification.project_process import LOG, read_answer, run_in_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-_PROGRAM = Path(__file__).parent / "in_project"
-_LOG = "log.txt"
-_LOG_LINES = 40
-_LOG_TAIL_BYTES = 64 * 1024
+    from kedro_azureml_cli.verification.run_comparison import LoadAndCompare, Pair
 
 
 @dataclass(frozen=True)
@@ -62,6 +60,7 @@ class LocalRun:
         duration_s: The whole process, in seconds, without the copying.
         log_path: What it wrote to stdout and stderr.
         datasets: Dataset name to where it was left.
+        external: Name of what has its own address to its type, where that was requested.
     """
 
     project: Path
@@ -69,6 +68,7 @@ class LocalRun:
     duration_s: float
     log_path: Path
     datasets: Mapping[str, LocalDataset] = field(default_factory=dict)
+    external: Mapping[str, str] = field(default_factory=dict)
 
 
 def run_locally(
@@ -103,10 +103,14 @@ def run_locally(
     copy_project(
         project,
         copy,
-        left_out=[BUNDLES_FOLDER, RUNS_FOLDER, *_inside(project, (bundle, folder.parent))],
+        left_out=[
+            BUNDLES_FOLDER,
+            JOBS_FOLDER,
+            RUNS_FOLDER,
+            *_inside(project, (bundle, folder.parent)),
+        ],
         wanted=_wanted_versions(plan, project, bundle / CODE_FOLDER, versions),
     )
-    record = folder / "datasets.json"
     request = {
         "session": make_session_request(plan),
         "pipelines": plan.pipelines,
@@ -114,19 +118,43 @@ def run_locally(
         "load_versions": dict(plan.load_versions),
         "asset_versions": versions,
         "datasets": [d.name for d in plan.datasets if d.flow is Flow.STEP_OUTPUT],
-        "folder": str(folder),
-        "record": str(record),
     }
+    return run_nodes(request, copy, folder, python, project, variables)
+
+
+def run_nodes(
+    request: Mapping[str, Any],
+    copy: Path,
+    folder: Path,
+    python: Path,
+    instead_of: Path,
+    variables: Mapping[str, str],
+) -> LocalRun:
+    """Run nodes as `kedro run` would, in a copy of a project that is there.
+
+    Args:
+        request: What `in_project` is to run.
+        copy: The copy of the project.
+        folder: For the log and what stays in memory.
+        python: The interpreter.
+        instead_of: The project itself; where the environment leads to it, the copy is meant.
+        variables: Environment variables besides those of this process.
+
+    Raises:
+        MachineError: The process cannot be started.
+    """
+    record = folder / "datasets.json"
+    request = {**request, "folder": str(folder), "record": str(record)}
     started = time.monotonic()
     exit_code, _ = run_in_project(
-        "run", request, copy, folder, python, instead_of=project, variables=variables
+        "run", request, copy, folder, python, instead_of=instead_of, variables=variables
     )
-    places = _read_answer(record) or {}
+    places = read_answer(record) or {}
     return LocalRun(
         copy,
         exit_code,
         time.monotonic() - started,
-        folder / _LOG,
+        folder / LOG,
         {
             name: LocalDataset(
                 place["entry"],
@@ -136,102 +164,59 @@ def run_locally(
                 PurePosixPath(place["inside"]),
             )
             for name, place in places.items()
+            if place["kind"] != "external"
         },
+        {name: place["type"] for name, place in places.items() if place["kind"] == "external"},
     )
+
+
+def make_comparing(
+    session: Mapping[str, Any],
+    local: LocalRun,
+    python: Path,
+    instead_of: Path,
+    variables: Mapping[str, str],
+) -> LoadAndCompare:
+    """Return a function that compares loaded objects in the project's own process.
+
+    Args:
+        session: How `in_project` opens the project.
+        local: The local run, in whose copy of the project that is done.
+        python: The interpreter.
+        instead_of: The project; where the environment leads to it, the copy is meant.
+        variables: Environment variables besides those of this process.
+    """
+
+    def compare(pairs: list[Pair]) -> Mapping[str, Mapping[str, Any] | None]:
+        if not pairs:
+            return {}
+        request = {
+            "session": session,
+            "pairs": [
+                {"name": p.name, "entry": p.entry, "local": str(p.local), "job": str(p.other)}
+                for p in pairs
+            ],
+        }
+        exit_code, answer = run_in_project(
+            "compare",
+            request,
+            local.project,
+            local.project.parent,
+            python,
+            instead_of=instead_of,
+            variables=variables,
+        )
+        if exit_code == 0 and isinstance(answer, dict):
+            return answer
+        why = f"loading it ends with exit code {exit_code}: see {local.log_path}"
+        return {pair.name: {"text": why, "known": False} for pair in pairs}
+
+    return compare
 
 
 def make_session_request(plan: Plan) -> dict[str, Any]:
     """Return how `in_project` opens the project."""
     return {"env": plan.env, "params": dict(plan.params), "conf_source": plan.conf_source}
-
-
-def run_in_project(
-    task: str,
-    request: Mapping[str, Any],
-    copy: Path,
-    folder: Path,
-    python: Path,
-    instead_of: Path,
-    variables: Mapping[str, str] = MappingProxyType({}),
-) -> tuple[int, Any]:
-    """Run a task of `in_project` in the copy of a project; its log goes into the folder.
-
-    Args:
-        task: `run` or `compare`.
-        request: What the task is to do.
-        copy: The copy of the project.
-        folder: For the log.
-        python: The interpreter.
-        instead_of: The project itself; where the environment leads to it, the copy is meant.
-        variables: Environment variables besides those of this process.
-
-    Returns:
-        The exit code, and the answer; None where there is none.
-
-    Raises:
-        MachineError: The process cannot be started.
-    """
-    asked, answer = folder / f"{task}-request.json", folder / f"{task}-answer.json"
-    asked.write_text(json.dumps(request), encoding="utf-8")
-    command = [str(python), str(_PROGRAM), task, str(asked), str(answer)]
-    log = folder / _LOG
-    try:
-        with log.open("ab") as output:
-            process = subprocess.Popen(  # noqa: S603  (the user's interpreter, without a shell)
-                command,
-                cwd=copy,
-                env={**_environ(python, copy, instead_of), **variables},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # so that it can be ended with all that it has started
-            )
-            try:
-                exit_code = process.wait()
-            finally:
-                _end(process)
-    except OSError as error:
-        raise MachineError(f"the local run cannot be started: {error}") from error
-    return exit_code, _read_answer(answer)
-
-
-def _read_answer(file: Path) -> Any:
-    """Read what a task has written; None if it has not come to that, or not to its end."""
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-
-
-def read_end_of_log(log: Path) -> list[str]:
-    """Return the last lines of a log; none if there is no log."""
-    if not log.exists():
-        return []
-    with log.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - _LOG_TAIL_BYTES))
-        text = make_printable(file.read().decode("utf-8", errors="replace"), colors=True)
-        return text.splitlines()[-_LOG_LINES:]
-
-
-def _environ(python: Path, copy: Path, project: Path) -> dict[str, str]:
-    """Return this process's environment, with the interpreter's programs and the copy's code."""
-    environ = dict(os.environ)
-    environ.pop(STEP_VARIABLE, None)
-    environ[SIMULATION_VARIABLE] = "1"  # as in the simulation, no key vault is asked
-    environ["PATH"] = os.pathsep.join([str(python.parent), environ.get("PATH", os.defpath)])
-    # Kedro has put the project's source into it, for processes like this one.
-    paths = [Path(path) for path in environ.pop("PYTHONPATH", "").split(os.pathsep) if path]
-    moved = [copy / p.relative_to(project) if p.is_relative_to(project) else p for p in paths]
-    if moved:
-        environ["PYTHONPATH"] = os.pathsep.join(map(str, moved))
-    return environ
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    with suppress(OSError):  # all gone already
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def _asset_versions(plan: Plan, project: Path, assets: Mapping[str, Path]) -> dict[str, str]:

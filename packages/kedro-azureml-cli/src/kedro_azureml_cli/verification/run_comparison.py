@@ -12,7 +12,7 @@ from kedro_azureml_runner import MEMORY_FILE
 from kedro_azureml_cli.verification.data_comparison import have_same_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from kedro_azureml_simulator import RunResult, StepResult
@@ -73,39 +73,81 @@ LoadAndCompare: TypeAlias = "Callable[[list[Pair]], Mapping[str, Mapping[str, An
 """Compares loaded objects: None where they are the same, else `text` and whether it is `known`."""
 
 
+@dataclass(frozen=True)
+class JobDataset:
+    """What a job has left of one dataset.
+
+    Args:
+        name: Its name without transcoding.
+        step: The step that writes it.
+        mount: The mount to which the step has written; None where that is not known.
+        kind: What it is, where the local run does not tell.
+        external: Why it has its own address and is not compared; empty where it is compared.
+        missing: Why there is nothing, such as a step that failed; empty where there is something.
+    """
+
+    name: str
+    step: str
+    mount: Path | None
+    kind: str = ""
+    external: str = ""
+    missing: str = ""
+
+
+def list_simulated(plan: Plan, simulation: RunResult) -> list[JobDataset]:
+    """Return what a simulation has left of every dataset that crosses a step or leaves the job.
+
+    Args:
+        plan: The plan of the job.
+        simulation: The simulation.
+    """
+    found = []
+    steps = {step.name: step for step in simulation.steps}
+    for dataset in plan.datasets:
+        if dataset.written_by is None or dataset.flow not in {Flow.STEP_OUTPUT, Flow.NOT_MOUNTED}:
+            continue
+        step = steps[make_azure_name(dataset.written_by)]
+        done = step.status == "completed"
+        found.append(
+            JobDataset(
+                dataset.name,
+                dataset.written_by,
+                _job_mount(dataset, step, simulation),
+                kind=dataset.why,
+                external=dataset.why if dataset.flow is Flow.NOT_MOUNTED else "",
+                missing="" if done else f"the step '{dataset.written_by}' has not completed",
+            )
+        )
+    return found
+
+
 def compare_runs(
-    plan: Plan, local: LocalRun, simulation: RunResult, load_and_compare: LoadAndCompare
+    job: Iterable[JobDataset], local: LocalRun, load_and_compare: LoadAndCompare
 ) -> list[ComparedDataset]:
     """Compare every dataset that crosses a step or leaves the pipeline.
 
     Bytes first; where they differ, the loaded objects.
 
     Args:
-        plan: The plan of the job.
+        job: What the job has left.
         local: The local run.
-        simulation: The simulation.
         load_and_compare: Compares loaded objects.
 
     Returns:
-        The datasets, by name. Those with a place of their own are not compared.
+        The datasets, by name. Those with their own address are not compared.
     """
     compared: dict[str, ComparedDataset] = {}
     pairs: list[Pair] = []
-    steps = {step.name: step for step in simulation.steps}
-    for dataset in plan.datasets:
-        if dataset.written_by is None or dataset.flow not in {Flow.STEP_OUTPUT, Flow.NOT_MOUNTED}:
-            continue
-        step = steps[make_azure_name(dataset.written_by)]
-        found = _start(dataset, step, local, simulation)
+    for dataset in job:
+        found = _start(dataset, local)
         compared[dataset.name] = found
         if found.outcome is Outcome.NOT_COMPARED or found.local is None or found.simulated is None:
             continue
         if have_same_bytes(found.local, found.simulated):
             continue
         compared[dataset.name] = _look_closer(found)
-        mount = _job_mount(dataset, step, simulation)
-        if compared[dataset.name].outcome is Outcome.NOT_COMPARED and mount is not None:
-            pairs.append(_pair(dataset.name, local.datasets[dataset.name], mount))
+        if compared[dataset.name].outcome is Outcome.NOT_COMPARED and dataset.mount is not None:
+            pairs.append(_pair(dataset.name, local.datasets[dataset.name], dataset.mount))
     for name, difference in load_and_compare(pairs).items():
         compared[name] = _judged(compared[name], difference)
     return list(compared.values())
@@ -159,28 +201,24 @@ def is_open(dataset: ComparedDataset) -> bool:
     return dataset.outcome is not Outcome.SAME and there
 
 
-def _start(
-    dataset: PlannedDataset, step: StepResult, local: LocalRun, simulation: RunResult
-) -> ComparedDataset:
+def _start(dataset: JobDataset, local: LocalRun) -> ComparedDataset:
     """Return a dataset as the same, or as not compared unless it has two places."""
-    found = ComparedDataset(
-        dataset.name, dataset.written_by or "", dataset.why, Outcome.NOT_COMPARED, ""
-    )
-    if dataset.flow is Flow.NOT_MOUNTED:
-        return replace(found, kind="external", detail=dataset.why)
+    found = ComparedDataset(dataset.name, dataset.step, dataset.kind, Outcome.NOT_COMPARED, "")
+    if dataset.external:
+        return replace(found, kind="external", detail=dataset.external)
     place = local.datasets.get(dataset.name)
     if place is not None:
         found = replace(found, kind=_kind(place))
     if local.exit_code:
         return replace(found, detail="the local run has failed")
-    if step.status != "completed":
-        return replace(found, detail=f"the step '{dataset.written_by}' has not completed")
+    if dataset.missing:
+        return replace(found, detail=dataset.missing)
     if place is None:
         why = "in the local run's catalog it is not a dataset that a step could mount"
         return replace(found, detail=why)
-    mount = _job_mount(dataset, step, simulation)
+    mount = dataset.mount
     if mount is None:
-        return replace(found, detail="the simulation does not tell where it is")
+        return replace(found, detail="the job does not tell where it is")
     if place.entry is None and not place.path.exists():
         return replace(found, detail="what the local run has in memory cannot be pickled")
     simulated = mount / (MEMORY_FILE if place.entry is None else place.inside)

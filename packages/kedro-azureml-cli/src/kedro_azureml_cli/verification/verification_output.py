@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_simulator import write_left_behind_note
 
-from kedro_azureml_cli.verification.local_run import read_end_of_log
+from kedro_azureml_cli.verification.project_process import read_end_of_log
 from kedro_azureml_cli.verification.run_comparison import Outcome
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def summarize(verification: Verification) -> str:
     if verification.local.exit_code:
         failures.append("the local run")
     if verification.simulation.status != "completed":
-        failures.append("the simulation")
+        failures.append("the job in Azure ML" if verification.against else "the simulation")
     if not (failures or verification.proves_something):
         parts.append("nothing was proved")
     result = ", ".join(parts)
@@ -118,9 +118,10 @@ def as_json(verification: Verification) -> str:
         verification: The result.
 
     Returns:
-        `format`; `job`; `result` (`same`, `different` or `failed`); `counts` by outcome;
-        `datasets`, each with `name`, `step`, `kind`, `outcome`, `detail`, and its places `local`
-        and `simulated`; `local_run` and `simulation`, with what has failed there; `run_dir`.
+        `format`; `job`; `against`, the job in Azure ML, if that was compared; `result` (`same`,
+        `different` or `failed`); `counts` by outcome; `datasets`, each with `name`, `step`, `kind`,
+        `outcome`, `detail`, and its places `local` and `simulated`; `local_run` and `simulation`,
+        with what has failed there; `run_dir`.
     """
     run_dir = verification.simulation.run_dir
     local, simulation = verification.local, verification.simulation
@@ -142,6 +143,7 @@ def as_json(verification: Verification) -> str:
     document = {
         "format": FORMAT,
         "job": verification.job,
+        **({"against": verification.against} if verification.against else {}),
         "result": verification.result,
         "counts": {
             outcome.value.replace(" ", "_"): verification.count(outcome) for outcome in Outcome

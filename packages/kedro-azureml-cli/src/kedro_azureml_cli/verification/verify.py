@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler import RUNS_FOLDER, NodeFilters, compile_job
 from kedro_azureml_datasets import SEED_VARIABLE
@@ -19,17 +19,17 @@ from kedro_azureml_cli.simulation.code_in_image import refuse_code_in_image
 from kedro_azureml_cli.simulation.missing_secrets import refuse_missing_secrets
 from kedro_azureml_cli.verification.local_run import (
     LocalRun,
+    make_comparing,
     make_session_request,
-    run_in_project,
     run_locally,
 )
 from kedro_azureml_cli.verification.run_comparison import (
     ComparedDataset,
     Outcome,
-    Pair,
     compare_local_runs,
     compare_runs,
     is_open,
+    list_simulated,
 )
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class Verification:
         local: The local run.
         simulation: The simulation.
         findings: Warnings and notes of the compiler.
+        against: The job's name in Azure ML, where that was compared and not a simulation.
     """
 
     job: str
@@ -73,6 +74,7 @@ class Verification:
     local: LocalRun
     simulation: RunResult
     findings: tuple[Finding, ...] = ()
+    against: str = ""
 
     @property
     def failed(self) -> bool:
@@ -233,7 +235,8 @@ def verify_compiled(
     simulation = runs.simulate(run_dir, on_event)
     on_progress("The same nodes as 'kedro run' runs them, on a copy of the project ...")
     local = runs.run(LOCAL_FOLDER)
-    compared = compare_runs(compiled.plan, local, simulation, runs.comparing(local))
+    job_data = list_simulated(compiled.plan, simulation)
+    compared = compare_runs(job_data, local, runs.comparing(local))
     if any(map(is_open, compared)):
         on_progress("Once more as 'kedro run': does what differs here differ there, too? ...")
         again = runs.run(AGAIN_FOLDER)
@@ -258,7 +261,8 @@ def _compare_seeded(compared: list[ComparedDataset], runs: _Runs) -> list[Compar
     local = runs.run(LOCAL_SEEDED_FOLDER, _SEEDS)
     if simulation.status != "completed" or local.exit_code != 0:
         return compared
-    seeded = compare_runs(runs.compiled.plan, local, simulation, runs.comparing(local))
+    job_data = list_simulated(runs.compiled.plan, simulation)
+    seeded = compare_runs(job_data, local, runs.comparing(local))
     chance = {each.name for each in compared if each.outcome is Outcome.NOT_DETERMINISTIC}
     if any(is_open(each) for each in seeded if each.name in chance):
         again = runs.run(SEEDED_AGAIN_FOLDER, _SEEDS)
@@ -320,33 +324,8 @@ class _Runs:
         )
 
     def comparing(self, local: LocalRun) -> LoadAndCompare:
-        """Return a function that compares loaded objects in the project's own process."""
-
-        def compare(pairs: list[Pair]) -> Mapping[str, Mapping[str, Any] | None]:
-            if not pairs:
-                return {}
-            request = {
-                "session": make_session_request(self.compiled.plan),
-                "pairs": [
-                    {"name": p.name, "entry": p.entry, "local": str(p.local), "job": str(p.other)}
-                    for p in pairs
-                ],
-            }
-            exit_code, answer = run_in_project(
-                "compare",
-                request,
-                local.project,
-                local.project.parent,
-                self.python,
-                instead_of=self.project,
-                variables=self.variables,
-            )
-            if exit_code == 0 and isinstance(answer, dict):
-                return answer
-            why = f"loading it ends with exit code {exit_code}: see {local.log_path}"
-            return {pair.name: {"text": why, "known": False} for pair in pairs}
-
-        return compare
+        session = make_session_request(self.compiled.plan)
+        return make_comparing(session, local, self.python, self.project, self.variables)
 
 
 def _remove_copies(run_dir: Path) -> None:

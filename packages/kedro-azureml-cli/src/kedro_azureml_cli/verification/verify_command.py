@@ -22,7 +22,8 @@ from kedro_azureml_cli.terminal.findings import show_findings_of_jobs
 from kedro_azureml_cli.terminal.local_variables import local_variables_options
 from kedro_azureml_cli.terminal.option_values import NamedPath
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
-from kedro_azureml_cli.terminal.verbosity import is_quiet
+from kedro_azureml_cli.terminal.verbosity import is_quiet, note
+from kedro_azureml_cli.verification.against_options import AgainstOptions, against_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 @click.command("verify")
 @several_jobs_options
+@against_options
 @click.option(
     "--python",
     type=NamedPath(dir_okay=False, exists=True),
@@ -76,6 +78,7 @@ def verify_command(
     metadata: ProjectMetadata,
     /,
     jobs: JobsOptions,
+    against: AgainstOptions,
     reading: ReadingOptions,
     python: Path | None,
     variables: dict[str, str],
@@ -94,10 +97,20 @@ def verify_command(
 
     Several jobs are compiled together and run one after the other; none keeps the others from being
     verified.
+
+    With --against nothing is simulated: what a finished job has left in Azure is compared with a
+    local run of the code that was sent, with that job's parameters, load versions and inputs.
     """
     from kedro_azureml_compiler import compile_jobs
     from rich.console import Console
 
+    if against.job is not None:
+        if jobs.are_several or jobs.output is not None:
+            raise click.UsageError("--against compares one job; it takes no --all-jobs and no -o.")
+        local = {"python": python, "variables": variables, "run_dir": run_dir}
+        with show_errors_as_messages():
+            _verify_against(metadata, against, jobs, reading, local, form, strict=strict)
+        return
     documents: list[str] = []
     failed: dict[str, Exception] = {}
     different = False
@@ -147,6 +160,46 @@ def verify_command(
         print_result(f"[\n{listed}\n]\n" if jobs.are_several else documents[0])
     stop_on_failures(failed, len(compiled), "verified")
     if different:
+        sys.exit(USER_MUST_CHANGE_SOMETHING)
+
+
+def _verify_against(
+    metadata: ProjectMetadata,
+    against: AgainstOptions,
+    jobs: JobsOptions,
+    reading: ReadingOptions,
+    options: Mapping[str, Any],
+    form: str,
+    *,
+    strict: bool,
+) -> None:
+    """Compare a job in Azure ML and show what came of it."""
+    from rich.console import Console
+
+    from kedro_azureml_cli.jobs.job_lookup import find_submitted
+    from kedro_azureml_cli.verification.against import AgainstError, RemoteComparison
+    from kedro_azureml_cli.verification.verification_output import as_json, show_verification
+
+    with redirect_the_rest_to_stderr():
+        request = reading.request(metadata.project_path)
+        name = str(against.job)
+        found = find_submitted(request, metadata.package_name, against.workspace, name)
+        state = found.reader().read()
+        if jobs.named and state.job != jobs.named[0]:
+            raise AgainstError(
+                f"The job {state.name} was submitted as '{state.job}', not as '{jobs.named[0]}'."
+            )
+        comparison = RemoteComparison(found, state, metadata.project_path, against.datasets)
+        against.limits.check(comparison.size_bytes())
+        verification = comparison.run(on_progress=note, **options)
+    document = as_json(verification)
+    folder = verification.simulation.run_dir
+    (folder / "verification.json").write_text(document, encoding="utf-8", newline="\n")
+    if form == "json":
+        print_result(document)
+    else:
+        show_verification(verification, Console())
+    if not verification.passes(strict=strict):
         sys.exit(USER_MUST_CHANGE_SOMETHING)
 
 

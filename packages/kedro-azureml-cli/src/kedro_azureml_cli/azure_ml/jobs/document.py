@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 _OUTPUT_OF_STEP = re.compile(r"\$\{\{parent\.jobs\.(\w+)\.outputs\.(\w+)\}\}")
 _INPUT_OF_JOB = re.compile(r"\$\{\{parent\.inputs\.(\w+)\}\}")
 _COMPONENT = re.compile(r"(?:azureml:)?(?:.*/components/)?([^/:]+)(?::|/versions/)([^/:]+)")
-_DEFAULT_PLACE = (
-    "azureml://datastores/${{default_datastore}}/paths/azureml/${{name}}/${{output_name}}"
+_DATASTORE = "azureml://datastores/${{default_datastore}}/paths"
+_DEFAULT_PLACES = (
+    f"{_DATASTORE}/azureml/${{{{name}}}}/${{{{output_name}}}}",
+    f"{_DATASTORE}/${{{{name}}}}/${{{{output_name}}}}",
+    f"{_DATASTORE}/dataset/${{{{name}}}}/${{{{output_name}}}}",
 )
+"""Where Azure ML puts an output that has no path, the likeliest first."""
 
 
 class JobDocument:
@@ -103,7 +107,22 @@ class JobDocument:
         return found.group(1), found.group(2)
 
     def place(self, step: str, port: str, run_id: str) -> str:
-        """Return the URI of what a step has left.
+        """Return the URI of what a step has left; the likeliest where the job does not state it.
+
+        Args:
+            step: Name of the step.
+            port: Name of its output.
+            run_id: Name of the run that has left it.
+
+        Raises:
+            NotFoundError: It is in the default datastore, and the workspace has none.
+        """
+        return self.places(step, port, run_id)[0]
+
+    def places(self, step: str, port: str, run_id: str) -> list[str]:
+        """Return the URIs at which a step can have left an output, the likeliest first.
+
+        It is one where the job states the path, as the jobs of this plugin do.
 
         Args:
             step: Name of the step.
@@ -115,8 +134,8 @@ class JobDocument:
         """
         output = (self.steps[step].get("outputs") or {}).get(port)
         path = output.get("path") if isinstance(output, dict) else None
-        place = str(path or _DEFAULT_PLACE)
-        if "${{default_datastore}}" in place and not self._default_datastore:
+        places = [str(path)] if path else list(_DEFAULT_PLACES)
+        if "${{default_datastore}}" in places[0] and not self._default_datastore:
             raise NotFoundError(
                 f"finding the output '{port}' of the step '{step}'",
                 "it is in the default datastore of the workspace, and the workspace has none.",
@@ -127,8 +146,8 @@ class JobDocument:
             "name": run_id,
             "output_name": port,
         }.items():
-            place = place.replace(f"${{{{{name}}}}}", value)
-        return place
+            places = [place.replace(f"${{{{{name}}}}}", value) for place in places]
+        return places
 
 
 def read_document(client: MLClient, name: str) -> JobDocument:

@@ -34,7 +34,8 @@ def run_recorded(request: Mapping[str, Any]) -> None:
             `load_versions` by the entry's name; `asset_versions`, dataset name without transcoding
             to the version to read where none is pinned; `datasets`, names without transcoding of
             those to be compared; `folder`, for what stays in memory; `record`, the file that tells
-            where each dataset is.
+            where each dataset is. Of a submitted job also `inputs`, names without transcoding to
+            what a step mounts; then datasets with their own address are recorded as well.
 
     Raises:
         Exception: Whatever a node, a dataset or the project's configuration raises.
@@ -62,6 +63,7 @@ class _RecordingRunner(SequentialRunner):
     def __init__(self, request: Mapping[str, Any]) -> None:
         super().__init__()
         self._wanted = frozenset(request["datasets"])
+        self._inputs: Mapping[str, str] | None = request.get("inputs")
         self._folder = Path(request["folder"])
         self._record = Path(request["record"])
 
@@ -76,6 +78,10 @@ class _RecordingRunner(SequentialRunner):
         project = Path.cwd()
         places: dict[str, dict[str, Any]] = {}
         in_memory: dict[str, Path] = {}
+        for name in sorted(pipeline.inputs()):
+            mounted = (self._inputs or {}).get(_base(name))
+            if mounted is not None:
+                _mount_input(name, Path(mounted), catalog)
         for number, name in enumerate(sorted(pipeline.all_outputs())):
             base = _base(name)
             dataset = catalog.get(name) if name in catalog else None
@@ -102,6 +108,8 @@ class _RecordingRunner(SequentialRunner):
                     "mount": str(in_memory[name]),
                     "inside": ".",
                 }
+            elif self._inputs is not None and dataset is not None and not _is_in_memory(dataset):
+                places.setdefault(base, _external(dataset))
         self._record.write_text(json.dumps(places), encoding="utf-8")
         if hook_manager is not None:
             hook_manager.register(_MemoryRecorder(in_memory))
@@ -148,6 +156,28 @@ def _move(base: str, mount: Path, pipeline: Pipeline, catalog: CatalogProtocol[A
         dataset = catalog.get(name) if _base(name) == base else None
         if isinstance(dataset, MountableDataset):
             rebind(catalog, name, dataset.at(mount))
+
+
+def _mount_input(name: str, place: Path, catalog: CatalogProtocol[Any, Any]) -> None:
+    """Let an entry read what a step mounts; what no entry mounts was pickled by another step."""
+    dataset = catalog.get(name) if name in catalog else None
+    if isinstance(dataset, MountableDataset):
+        rebind(catalog, name, dataset.at(place))
+
+
+def _is_in_memory(dataset: Any) -> bool:
+    return isinstance(dataset, MemoryDataset)
+
+
+def _external(dataset: Any) -> dict[str, Any]:
+    kind = type(dataset)
+    return {
+        "entry": None,
+        "kind": "external",
+        "type": f"{kind.__module__}.{kind.__qualname__}",
+        "mount": "",
+        "inside": ".",
+    }
 
 
 def _type(dataset: MountableDataset) -> str:

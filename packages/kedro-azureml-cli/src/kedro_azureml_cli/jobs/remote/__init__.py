@@ -1,0 +1,1 @@
+"""What a submitted job has read and run, brought to this machine."""

@@ -1,0 +1,1 @@
+"""`kedro azureml replay`: run a step of a submitted job on this machine."""

@@ -1,0 +1,100 @@
+"""What a job has read and left is listed, downloaded, and read in a notebook."""
+
+import json
+
+import pytest
+from sent_project import SentProject
+
+NOTEBOOK = """
+import sys
+
+from IPython.core.interactiveshell import InteractiveShell
+
+shell = InteractiveShell.instance()
+shell.run_line_magic("load_ext", "kedro.ipython")
+shell.run_line_magic("reload_kedro", sys.argv[1])
+for cell in sys.argv[2:]:
+    shell.run_cell(cell)
+"""
+
+
+@pytest.fixture
+def farm(shop, azure) -> SentProject:
+    return SentProject(shop, azure)
+
+
+def notebook(farm: SentProject, *cells: str) -> str:
+    """Return what a notebook shows that Kedro has prepared."""
+    return farm.shop.start(NOTEBOOK, *cells).wait().output
+
+
+def test_what_a_job_has_read_and_left_is_listed_with_where_it_lies(farm):
+    name = farm.fail()
+    told = farm.run("data", "list", name)
+    lines = {line.split()[0]: line for line in told.splitlines()}
+    run = farm.jobs.run_of(name, "clean").run_id
+    assert "output  clean      uri_folder  azureml://" in lines["clean"]
+    assert lines["clean"].endswith(f"/paths/azureml/{run}/clean")
+    assert "the step 'fit', which writes it, is Failed" in lines["model"]
+    assert " input " in lines["penguins"]
+    found = json.loads(farm.run("data", "list", "all", "--format", "json"))
+    assert found["job"] == name
+    assert [d["dataset"] for d in found["datasets"]] == ["penguins", "clean", "model", "report"]
+
+
+def test_what_a_job_has_left_comes_once_and_to_where_it_is_wanted(farm):
+    name = farm.complete()
+    told = farm.run("data", "get", name, code=2)
+    assert "would be downloaded, and no terminal can confirm it; pass --yes." in told
+    assert "more than --max-size allows" in farm.run("data", "get", name, "--max-size", "1", code=2)
+    told = farm.run("data", "get", name, "--yes")
+    run = farm.jobs.run_of(name, "fit").run_id
+    assert f"model: {farm.folder_of(name) / 'data/model' / run}\n" in told
+    farm.run("data", "get", name, "model", "report", "--to", "here")  # all of it has come
+    assert farm.shop.files("here") == {"model/p.txt": "one3", "report/report.txt": "One3"}
+    farm.shop.write("here/model/p.txt", "mine")
+    told = farm.run("data", "get", name, "model", "clean", "--to", "here", code=1)
+    assert "already exists; nothing was changed" in told
+    assert sorted(farm.shop.files("here")) == ["model/p.txt", "report/report.txt"]
+    farm.run("data", "get", name, "model", "--to", "here", "--force")
+    assert farm.shop.read("here/model/p.txt") == "one3"
+    assert [p.name for p in farm.folder.iterdir() if p.name.startswith(".here")] == []
+
+
+def test_data_that_a_job_does_not_have_is_one_message(farm):
+    name = farm.fail()
+    told = farm.run("data", "get", name, "modle", code=1)
+    assert f"The job {name} has no dataset 'modle' (did you mean 'model'?)" in told
+    told = farm.run("data", "get", name, "model", code=1)
+    assert "the step 'fit', which writes it, is Failed." in told
+    assert "--force belongs to --to" in farm.run("data", "get", name, "--force", code=2)
+
+
+def test_the_catalog_of_a_notebook_reads_what_the_job_left(farm):
+    name = farm.complete()
+    farm.shop.write("data/report.txt", "of this machine")
+    told = notebook(
+        farm,
+        f"%load_azureml {name}",
+        "[catalog.load(x) for x in ('penguins', 'clean', 'model', 'report')]",
+        "catalog.save('report', 'x')",
+        f"%reload_kedro {farm.folder}",
+        "catalog.load('report')",
+    )
+    assert f"The catalog reads the job {name} (Completed): penguins, clean, model, report" in told
+    assert "['ONE', 'one', 'one3', 'One3']" in told
+    assert "'report' is read from a submitted job and is read-only" in told
+    assert "'of this machine'" in told
+
+
+def test_a_notebook_does_not_mix_a_job_with_this_machine_and_shows_one_line(farm):
+    name = farm.fail()
+    farm.shop.write("data/report.txt", "of this machine")
+    told = notebook(farm, f"%load_azureml {name}", "catalog.load('report')")
+    assert "'report' is not available: the step 'report.it', which writes it, is Canceled." in told
+    assert "'of this machine'" not in told
+    assert "DatasetError" in told
+    told = notebook(farm, "%load_azureml", "%load_azureml nothing-of-that-name")
+    assert "Missing argument 'JOB'. Write:  %load_azureml AZURE_JOB" in told
+    assert "UsageError: The job 'nothing-of-that-name' was not found" in told
+    assert "Traceback" not in told

@@ -1,0 +1,167 @@
+"""What goes wrong while a step or data is brought here: one message, and nothing half-written."""
+
+import os
+import pty
+import signal
+import time
+
+import cloudpickle
+import pytest
+from azure_loopback import closed_storage
+from azure_loopback.azurite import ACCOUNT
+from azure_loopback.processes import until
+from sent_project import NODES, SentProject
+from stress import FACTOR
+
+REQUESTS = 12
+"""Requests to Azure Resource Manager until a step and its data are here."""
+
+FAULTS = ("reset", "lost", "truncated", 429, 500, 503, 403, 404)
+PASSING = FAULTS[:6]
+"""Faults after which the same request may succeed."""
+
+NO_PYTHON = "#!/bin/sh\necho this python ran >&2\nexit 9\n"
+
+
+@pytest.fixture
+def farm(shop, azure) -> SentProject:
+    return SentProject(shop, azure)
+
+
+@pytest.fixture
+def python(tmp_path):
+    """Return an interpreter that ends at once: what is judged here comes before it."""
+    program = tmp_path / "python"
+    program.write_text(NO_PYTHON)
+    program.chmod(0o755)
+    return str(program)
+
+
+def brought(farm: SentProject, name: str) -> set[str]:
+    """Return what is in the folder of a job under its final name, to two levels."""
+    folder = farm.folder_of(name)
+    found = [*folder.glob("code/*"), *folder.glob("data/*/*"), *folder.glob("steps/*/pipeline.yml")]
+    return {p.relative_to(folder).as_posix() for p in found if not p.name.startswith(".")}
+
+
+def test_a_replay_has_as_many_requests_as_the_faults_are_put_into(farm, azure, python):
+    name = farm.fail()
+    azure.control.requests.clear()
+    farm.run("replay", name, "fit", "--yes", "--python", python, code=1)
+    assert len(azure.control.requests) == REQUESTS, azure.control.requests
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_fault_at_any_request_is_overcome_or_one_message(farm, azure, python, kind):
+    name = farm.fail()
+    turn = FAULTS.index(kind)
+    numbers = range(1, REQUESTS + 1)
+    for number in numbers if FACTOR > 1 else numbers[turn :: len(FAULTS)]:
+        azure.control.faults.add(kind, number=number, retry_after="0" if kind == 429 else "")
+        done = farm.start("replay", name, "fit", "--yes", "--python", python).wait()
+        azure.control.faults.clear()
+        assert "Traceback" not in done.output, (number, done.output)
+        if kind in PASSING:
+            assert done.returncode == 1, (number, done.output)
+            assert "this python ran" in done.output, (number, done.output)
+        else:
+            assert done.returncode in {1, 3}, (number, done.output)
+        for place in farm.folder_of(name).glob("data/*/*"):
+            assert (place / "data.pkl").is_file() or place.name.startswith("."), place
+        farm.run("replay", name, "--clean")
+
+
+def test_storage_that_lets_nobody_in_is_one_message(farm, azure, python):
+    name = farm.fail()
+    azure.add_datastore(
+        "workspaceblobstore", "None", is_default=True, accountName=closed_storage.ACCOUNT
+    )
+    told = farm.run("replay", name, "fit", "--yes", "--python", python, code=1)
+    assert "Storage Blob Data Reader" in told
+    assert "Traceback" not in told
+    assert len([line for line in told.splitlines() if "AuthorizationPermission" in line]) <= 1
+    assert brought(farm, name) == set()
+
+
+def test_a_kill_in_the_middle_of_the_download_leaves_nothing_half_and_the_rest_is_resumed(
+    farm, azure, python
+):
+    name = farm.fail("x" * 3_000_000)
+    azure.proxy.stalls[f"{ACCOUNT}.blob.core.windows.net"] = 1_000_000
+    started = farm.start("replay", name, "fit", "--yes", "--python", python)
+    until(lambda: list(farm.folder_of(name).glob("data/clean/.*.part/*")))
+    started.kill()
+    started.wait()
+    assert [p for p in brought(farm, name) if p.startswith(("data", "steps"))] == []
+    azure.proxy.stalls.clear()
+    told = farm.run("replay", name, "fit", "--yes", "--python", python, code=1)
+    assert "this python ran" in told
+    run = farm.jobs.run_of(name, "clean").run_id
+    data = farm.folder_of(name) / "data/clean" / run / "data.pkl"
+    assert data.read_bytes() == cloudpickle.dumps("x" * 3_000_000)
+
+
+def test_ctrl_c_in_the_middle_of_the_download_is_one_line(farm, azure, python):
+    name = farm.fail("x" * 3_000_000)
+    azure.proxy.stalls[f"{ACCOUNT}.blob.core.windows.net"] = 1_000_000
+    started = farm.start("data", "get", name, "clean", "--yes")
+    until(lambda: list(farm.folder_of(name).glob("data/clean/.*.part/*")))
+    started.interrupt()
+    done = started.wait()
+    assert done.returncode == 130, done.output
+    assert "Stopped by Ctrl-C." in done.output
+    assert "Traceback" not in done.output
+    assert brought(farm, name) == set()
+
+
+def test_breakpoint_opens_the_debugger_in_this_terminal(farm):
+    farm.write_nodes(NODES.replace('    if "bad"', '    breakpoint()\n    if "bad"'))
+    name = farm.fail()
+    ours, theirs = pty.openpty()
+    running = farm.start("replay", name, "fit", terminal=os.ttyname(theirs))
+    seen = ""
+
+    def reads(text: str) -> None:
+        nonlocal seen
+        end = time.monotonic() + 100
+        while text not in seen:
+            assert time.monotonic() < end, seen + running.said()
+            seen += os.read(ours, 65536).decode(errors="replace")
+
+    reads("Download 23 bytes? [y/N]:")
+    os.write(ours, b"y\n")
+    reads("(Pdb)")
+    os.write(ours, b"p table, rate\n")
+    reads("('a bad row', 3)")
+    os.write(ours, b"table = 'mended'\nc\n")
+    done = running.wait()
+    os.close(theirs)
+    assert done.returncode == 0, seen + done.output
+
+
+def test_a_folder_that_cannot_be_written_and_one_of_another_workspace_are_one_message(farm, python):
+    name = farm.fail()
+    jobs = farm.folder / "build/azureml-jobs"
+    jobs.write_text("a file")
+    told = farm.run("replay", name, "fit", "--yes", code=1)
+    assert "cannot be written" in told
+    jobs.unlink()
+    farm.run("replay", name, "fit", "--yes", "--python", python, code=1)
+    record = farm.folder_of(name) / "workspace.json"
+    record.write_text(record.read_text().replace("loopback-group", "another-group"))
+    told = farm.run("replay", name, "fit", "--yes", code=1)
+    assert f"holds data of the job {name}" in told
+    assert f"kedro azureml replay {name} --clean" in told
+
+
+def test_ctrl_c_in_the_step_ends_it(farm, azure):
+    farm.write_nodes(
+        NODES.replace('    if "bad"', '    import time; time.sleep(100)\n    if "bad"')
+    )
+    name = farm.fail()
+    running = farm.start("replay", name, "fit", "--yes")
+    until(lambda: "fitting" in running.said() or "Traceback" in running.said())
+    os.kill(running.pid, signal.SIGINT)
+    done = running.wait()
+    assert done.returncode == 130, done.output
+    assert "Traceback" not in done.output
