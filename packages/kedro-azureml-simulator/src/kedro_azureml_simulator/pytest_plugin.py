@@ -53,6 +53,7 @@ class SimulateOptions(ValidateOptions, total=False):
     max_trials: int | None
     step_overhead_s: float
     project_dir: Path | None
+    notes: str | None
     interactive: bool
     on_event: Callable[[Event], None] | None
 
