@@ -497,11 +497,23 @@ of_all_jobs("compute-local", "compute.__default__.cluster_name", "cluster_name:"
             compute={"__default__": {"cluster_name": "local"}})  # fmt: skip
 
 
-@mistake("no-effect", "jobs.j.notifications", SETTINGS, "notifications: chat")
-def notifications_have_no_effect_yet(project):
-    project.settings_of(
-        {"j": {"notifications": "chat"}}, notifications={"chat": {"channel": "#jobs"}}
-    )
+def of_notifications(code: str, where: str, text: str, **entry: object) -> None:
+    def write(project):
+        chat = {"webhook_env": "HOOK", "events": ["failure"], **entry}
+        project.settings_of({"j": {"notifications": "chat"}}, notifications={"chat": chat})
+
+    mistake(code, where, SETTINGS, text)(write)
+
+
+of_notifications("notification-value", "notifications.chat.webhook_env", "webhook_env:",
+                 webhook_env="my hook")  # fmt: skip
+of_notifications("notification-value", "notifications.chat.token_env", "token_env:",
+                 token_env="xoxb-1")  # fmt: skip
+of_notifications("notification-value", "notifications.chat.payload", "payload:", payload="make")
+of_notifications("no-effect", "notifications.chat.wait_timeout", "wait_timeout:", wait_timeout=9)
+of_notifications("no-effect", "notifications.chat.events", "events:", events=["recovered"])
+of_notifications("notification-step", "jobs.j.notifications", "notifications: chat",
+                 events=["success"])  # fmt: skip
 
 
 @mistake("unknown-entry", "jobs.j.notifications", SETTINGS, "notifications: chat")

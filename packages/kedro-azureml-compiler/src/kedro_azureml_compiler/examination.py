@@ -20,6 +20,7 @@ from kedro_azureml_compiler.checks.data import check_data
 from kedro_azureml_compiler.checks.kept_data import check_kept_data
 from kedro_azureml_compiler.checks.limits import check_limits
 from kedro_azureml_compiler.checks.locating import locate
+from kedro_azureml_compiler.checks.notifications import check_notifications
 from kedro_azureml_compiler.checks.outputs import (
     check_conda_files,
     check_environments,
@@ -177,7 +178,8 @@ def examine_facts(
     pipeline_job = lower(plan, config, settings, chosen)
     pipeline_job = changes.pipeline_job(apply_overrides(pipeline_job, settings.overrides))
     findings = [*grouped, *declared, *planned, *promotions, *changed, *choices]
-    findings += check_settings(job, config, settings)
+    findings += check_settings(config)
+    findings += check_notifications(job, settings, config, plan, pipeline_job)
     findings += [*check_input_names(plan), *check_outputs(plan, chosen)]
     findings += changes.findings()
     findings += check_environments(job, settings, config, chosen, present)

@@ -12,6 +12,7 @@ from kedro_azureml_runner.__about__ import __version__
 if TYPE_CHECKING:
     from kedro_azureml_runner.protocol.invocation import PROTOCOL as PROTOCOL
     from kedro_azureml_runner.protocol.invocation import StepInvocation as StepInvocation
+    from kedro_azureml_runner.protocol.notification import SEND_VARIABLE as SEND_VARIABLE
     from kedro_azureml_runner.protocol.promoted import InvocationError as InvocationError
     from kedro_azureml_runner.protocol.promoted import Promoted as Promoted
     from kedro_azureml_runner.protocol.promoted import PromotedValueError as PromotedValueError
@@ -27,6 +28,7 @@ _MODULES = {
     "PROTOCOL": "protocol.invocation",
     "Promoted": "protocol.promoted",
     "PromotedValueError": "protocol.promoted",
+    "SEND_VARIABLE": "protocol.notification",
     "StepInvocation": "protocol.invocation",
     "StepTimes": "protocol.step_times",
     "read_step_times": "protocol.step_times",

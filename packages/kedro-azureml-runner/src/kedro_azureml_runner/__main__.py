@@ -9,10 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kedro_azureml_runner.failure_line import write_failure_line
+from kedro_azureml_runner.failure_line import find_root_cause, write_failure_line
 from kedro_azureml_runner.image_check import find_image_problems, read_requirements
 from kedro_azureml_runner.logging_folders import make_logging_folders
 from kedro_azureml_runner.protocol.invocation import StepInvocation
+from kedro_azureml_runner.protocol.notification import FINISH, VARIABLE
 from kedro_azureml_runner.protocol.promoted import InvocationError, PromotedValueError
 from kedro_azureml_runner.protocol.step_times import write_step_time
 
@@ -33,24 +34,35 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code: 0 when all nodes have finished and every output is there, 1 when something
         failed, 2 when the arguments are not those of a step. SIGTERM ends the process with 143.
     """
+    arguments = sys.argv[1:] if argv is None else argv
+    if arguments[:1] == [FINISH]:
+        from kedro_azureml_runner.notifications.sending import announce_end
+
+        write_step_time("started", sys.stderr)
+        code = announce_end(arguments[1:])
+        write_step_time("ended", sys.stderr)
+        return code
     try:
-        arguments = sys.argv[1:] if argv is None else argv
         invocation = StepInvocation.from_argv(arguments, sys.stdin.buffer if sys.stdin else None)
         invocation.check_promoted()
     except PromotedValueError as error:
         print(f"Step not started: {error}", file=sys.stderr)
+        notify_if_asked("failure", cause=str(error))
         return EXIT_FAILED
     except InvocationError as error:
         print(f"Step not started: {error}", file=sys.stderr)
+        notify_if_asked("failure", cause=str(error))
         return EXIT_USAGE
     if invocation.promoted:
         read_from_terminal_again()
     problems = list(find_image_problems(read_requirements(Path(__file__).parents[1])))
     if problems:
         print("Step not started:", *problems, sep="\n  ", file=sys.stderr)
+        notify_if_asked("failure", cause=" ".join(problems))
         return EXIT_FAILED
 
     write_step_time("started", sys.stderr)
+    notify_if_asked("start")
     make_logging_folders(Path.cwd())
     # Kedro is imported only now: without it in the image the lines above have said so.
     from kedro_azureml_runner.runner import AzurePipelinesRunner
@@ -71,14 +83,49 @@ def main(argv: Sequence[str] | None = None) -> int:
         failure = write_failure_line(error, runner.progress.where())
         print(failure, file=sys.stderr)
         traceback.print_exc()
+        sys.stderr.flush()  # the receiver may take its time, and the log is there before
+        dataset = runner.progress.dataset or getattr(error, "dataset", None)
+        notify_of_failure(error, runner.progress.node, dataset)
         write_step_time("ended", sys.stderr)
         print(failure, file=sys.stderr)  # again: who looks at a log looks at its end first
         return EXIT_FAILED
+    if invocation.order_outputs and VARIABLE in os.environ:
+        from kedro_azureml_runner.notifications.sending import leave_start
+
+        leave_start(invocation.order_outputs)
     with suppress(OSError, ValueError):  # so that what nodes have printed comes before it
         if sys.stdout is not None:
             sys.stdout.flush()
     write_step_time("ended", sys.stderr)
     return 0
+
+
+def notify_if_asked(event: str, **facts: str | None) -> None:
+    """Send a message about the job; without settings for it, nothing of it is even imported.
+
+    Args:
+        event: `start` or `failure`.
+        facts: What is known of it.
+    """
+    if VARIABLE in os.environ:
+        from kedro_azureml_runner.notifications.sending import notify
+
+        notify(event, **facts)
+
+
+def notify_of_failure(error: BaseException, node: str | None, dataset: str | None) -> None:
+    """Send a message about what has ended the step.
+
+    Args:
+        error: The error; its root cause is named.
+        node: The node at work.
+        dataset: The dataset that it was loading or saving.
+    """
+    if VARIABLE in os.environ:
+        from kedro_azureml_runner.notifications.sending import shorten_cause
+
+        cause = shorten_cause(find_root_cause(error))
+        notify_if_asked("failure", node=node, dataset=dataset, cause=cause)
 
 
 def read_from_terminal_again() -> None:

@@ -104,7 +104,7 @@ class UnusedEntries:
     def _read_secrets(self, secrets: Iterable[str]) -> dict[str, str]:
         from kedro_azureml_datasets.azure_ml.key_vault import read_secrets
 
-        return read_secrets(secrets, self._invocation.key_vault, _workspace_of_step())
+        return read_secrets(secrets, self._invocation.key_vault, find_workspace_of_step())
 
     @hook_impl(tryfirst=True)
     def after_catalog_created(self) -> None:
@@ -164,7 +164,8 @@ def _variable_hint(variable: str) -> str:
     )
 
 
-def _workspace_of_step() -> Workspace | None:
+def find_workspace_of_step() -> Workspace | None:
+    """Return the workspace that the variables of the step name, if they do."""
     from kedro_azureml_datasets.azure_ml.settings import Workspace
 
     values = [os.environ.get(variable, "") for variable in _WORKSPACE_VARIABLES]

@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 
 import click
+from kedro_azureml_runner import SEND_VARIABLE
 
 from kedro_azureml_cli.terminal.option_values import NamedPath
 
@@ -20,13 +21,19 @@ _MOST_BYTES = 131_072  # MAX_ARG_STRLEN of Linux, with the NUL at the end
 
 
 def local_variables_options(command: Command) -> Command:
-    """Add `--env-file` and `--env-var`; the command gets `variables`, name to value."""
+    """Add `--env-file`, `--env-var`, `--notify`; the command gets `variables`, name to value."""
 
     @wraps(command)
     def with_value(
-        *args: object, env_file: Path | None, env_var: tuple[str, ...], **others: object
+        *args: object,
+        env_file: Path | None,
+        env_var: tuple[str, ...],
+        notify: bool,
+        **others: object,
     ) -> object:
         variables = {**_read_file(env_file), **_read_options(env_var)}
+        if notify:
+            variables[SEND_VARIABLE] = "1"
         return command(*args, variables=variables, **others)
 
     file_option = click.option(
@@ -43,7 +50,12 @@ def local_variables_options(command: Command) -> Command:
         "is given; repeatable. Never written to disk, unlike 'run --env-var', which writes it "
         "into the job.",
     )
-    return file_option(variable_option(with_value))
+    notify_option = click.option(
+        "--notify",
+        is_flag=True,
+        help="Send the job's notifications, which are otherwise not sent from here.",
+    )
+    return file_option(variable_option(notify_option(with_value)))
 
 
 def strip_values(words: Iterable[str]) -> list[str]:

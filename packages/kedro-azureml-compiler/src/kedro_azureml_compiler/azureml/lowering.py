@@ -10,6 +10,11 @@ from kedro_azureml_runner.protocol.promoted import Promoted
 
 from kedro_azureml_compiler.azureml.environments import add_prefix, lower_environment
 from kedro_azureml_compiler.azureml.names import make_azure_name
+from kedro_azureml_compiler.azureml.notifications import (
+    Announcements,
+    add_announcing_steps,
+    plan_announcements,
+)
 from kedro_azureml_compiler.azureml.pipeline_job import (
     CommandComponent,
     CommandStep,
@@ -72,9 +77,10 @@ def lower(
     Returns:
         The job.
     """
+    announcements = plan_announcements(plan, config, job)
     steps = {
         make_azure_name(step.name): _lower_step(
-            step, plan, config, job, find_step_settings(chosen, step.name)
+            step, plan, config, job, find_step_settings(chosen, step.name), announcements
         )
         for step in plan.steps
     }
@@ -90,7 +96,7 @@ def lower(
         tags["kedro_env"] = plan.env
     if plan.filters:
         tags["kedro_filters"] = format_filters(plan.filters)
-    return PipelineJob(
+    pipeline_job = PipelineJob(
         display_name=job.display_name or plan.job,
         default_compute=add_prefix(default.cluster_name or ""),
         jobs=steps,
@@ -98,6 +104,17 @@ def lower(
         description=job.description,
         inputs=inputs,
         tags=_tags(tags),
+    )
+    in_image = config.execution.code_directory is None
+    return add_announcing_steps(
+        pipeline_job,
+        announcements,
+        environment=lower_environment(config.execution.environment or ""),
+        code=None if in_image else f"./{CODE_FOLDER}",
+        program=IMAGE_RUNNER if in_image else SNAPSHOT_RUNNER,
+        folder=config.execution.working_directory if in_image else None,
+        instance_type=default.instance_type,
+        output_path=DEFAULT_OUTPUT_PATH,
     )
 
 
@@ -111,8 +128,17 @@ def collect_data_inputs(plan: Plan) -> dict[str, DataInput]:
 
 
 def _lower_step(
-    step: PlannedStep, plan: Plan, config: AzureMLConfig, job: Job, settings: StepSettings
+    step: PlannedStep,
+    plan: Plan,
+    config: AzureMLConfig,
+    job: Job,
+    settings: StepSettings,
+    announcements: Announcements | None,
 ) -> CommandStep:
+    is_awaited = step.name in plan.awaited_steps or (
+        announcements is not None and step.name in announcements.awaited
+    )
+    announced = announcements.of_step(step.name) if announcements is not None else {}
     input_ports = {make_azure_name(name): _data_port(plan.dataset(name)) for name in step.reads}
     bindings = {make_azure_name(name): _binding(plan.dataset(name)) for name in step.reads}
     for awaited in step.waits_for:
@@ -135,12 +161,12 @@ def _lower_step(
         )
         bound[port] = f"${{{{parent.inputs.{promoted.name}}}}}"
     output_ports = {make_azure_name(name): _data_port(plan.dataset(name)) for name in step.writes}
-    if step.name in plan.awaited_steps:
+    if is_awaited:
         output_ports[ORDER_OUTPUT] = Port("uri_folder", "For steps that wait; holds no data.")
     component = CommandComponent(
         display_name=step.name,
         description=_description(step),
-        command=_command(step, plan, config, job),
+        command=_command(step, plan, config, job, is_awaited=is_awaited),
         environment=lower_environment(settings.environment or config.execution.environment or ""),
         code=f"./{CODE_FOLDER}" if config.execution.code_directory is not None else None,
         is_deterministic=step.deterministic,
@@ -152,7 +178,7 @@ def _lower_step(
     return CommandStep(
         component,
         inputs=bound,
-        outputs=_lower_outputs(step, plan, settings.output),
+        outputs=_lower_outputs(step, plan, settings.output, is_awaited=is_awaited),
         compute=add_prefix(compute.cluster_name or "") if own_compute else None,
         resources=Resources(
             settings.instance_count,
@@ -162,7 +188,7 @@ def _lower_step(
         ),
         timeout_s=settings.timeout or (job.limits.timeout if job.limits else None),
         distribution=_given(settings.distribution),
-        environment_variables=settings.environment_variables,
+        environment_variables={**settings.environment_variables, **announced},
         identity=_given(settings.identity),
         tags=_tags(
             {
@@ -174,7 +200,7 @@ def _lower_step(
 
 
 def _lower_outputs(
-    step: PlannedStep, plan: Plan, place: OutputPlace | None
+    step: PlannedStep, plan: Plan, place: OutputPlace | None, *, is_awaited: bool
 ) -> dict[str, StepOutput]:
     """Return the outputs, each with its address, so that later commands need not guess it."""
     path = make_output_path(place)
@@ -184,7 +210,7 @@ def _lower_outputs(
         dataset = plan.dataset(name)
         asset = dataset.asset.name if dataset.asset is not None else None
         outputs[make_azure_name(name)] = StepOutput(_port_type(dataset), asset, mode, path)
-    if step.name in plan.awaited_steps:
+    if is_awaited:
         outputs[ORDER_OUTPUT] = StepOutput("uri_folder", path=DEFAULT_OUTPUT_PATH)
     return outputs
 
@@ -236,7 +262,9 @@ def _shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def _command(step: PlannedStep, plan: Plan, config: AzureMLConfig, job: Job) -> str:
+def _command(
+    step: PlannedStep, plan: Plan, config: AzureMLConfig, job: Job, *, is_awaited: bool
+) -> str:
     order_outputs = (f"${{{{outputs.{ORDER_OUTPUT}}}}}",)
     invocation = StepInvocation(
         nodes=step.nodes,
@@ -248,7 +276,7 @@ def _command(step: PlannedStep, plan: Plan, config: AzureMLConfig, job: Job) -> 
         load_versions=plan.load_versions,
         inputs={name: f"${{{{inputs.{make_azure_name(name)}}}}}" for name in step.reads},
         outputs={name: f"${{{{outputs.{make_azure_name(name)}}}}}" for name in step.writes},
-        order_outputs=order_outputs if step.name in plan.awaited_steps else (),
+        order_outputs=order_outputs if is_awaited else (),
         reaches=step.reaches,
         key_vault=config.workspace_named(job.workspace).key_vault if step.secrets else None,
         promoted={

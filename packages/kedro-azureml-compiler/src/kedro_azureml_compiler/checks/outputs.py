@@ -10,7 +10,6 @@ from kedro_azureml_compiler.azureml.environments import (
     list_described_files,
 )
 from kedro_azureml_compiler.azureml.lowering import collect_data_inputs, make_output_path
-from kedro_azureml_compiler.checks.limits import NO_EFFECT
 from kedro_azureml_compiler.conda_files import insert_requirements, read_conda_file
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.promotion import PROMOTED_PARAMETER
@@ -109,13 +108,9 @@ def check_input_names(plan: Plan) -> list[Finding]:
     return findings
 
 
-def check_settings(name: str, config: AzureMLConfig, job: Job) -> list[Finding]:
-    """Find settings of a job that prevent a build, or that have no effect."""
+def check_settings(config: AzureMLConfig) -> list[Finding]:
+    """Find settings of all jobs that prevent a build."""
     findings = []
-    if job.notifications is not None:
-        where = f"jobs.{name}.notifications"
-        message = "the job's 'notifications' have no effect in this version."
-        findings.append(NO_EFFECT.found(where, message))
     if not config.execution.environment:
         findings.append(
             NO_ENVIRONMENT.found(

@@ -33,7 +33,7 @@ _ADVICE = {
     "azureml_local_run_hook": "remove the hook; kedro-azureml-datasets brings its own",
     "AzureMLLocalRunHook": "remove the hook; kedro-azureml-datasets brings its own",
     "mlflow_azureml_hook": "remove the hook; this plugin has no counterpart",
-    "notify_hook": "remove the hook; 'notifications' of azureml.yml have no effect here",
+    "notify_hook": "remove the hook; 'notifications' of azureml.yml work without one",
     "AzureMLPipelineDataset": "import it from kedro_azureml_datasets",
     "AzureMLAssetDataset": "import it from kedro_azureml_datasets",
     "Framework": "remove the import together with @distributed_job",

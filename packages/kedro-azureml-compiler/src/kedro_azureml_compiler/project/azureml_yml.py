@@ -10,7 +10,7 @@ import yaml
 from kedro.config import MissingConfigException
 from kedro_azureml_datasets.azure_ml.errors import WorkspaceSettingsError
 from kedro_azureml_datasets.azure_ml.settings import WORKSPACE_HINT, register_settings_patterns
-from kedro_azureml_datasets.credentials.resolvers import secrets_were_read
+from kedro_azureml_datasets.credentials.resolvers import mark_every_reference, secrets_were_read
 from omegaconf.errors import (
     GrammarParseError,
     InterpolationResolutionError,
@@ -143,7 +143,9 @@ def _load(loader: Any, source: ConfSource, project: Path) -> Any:
         )
     register_settings_patterns(loader)
     try:
-        content = loader["azureml"]
+        # The job is to name the secrets of notifications, whatever this machine has for them.
+        with mark_every_reference():
+            content = loader["azureml"]
         _refuse_misplaced_secrets(loader, source, project)
         return content
     except ConfigError:

@@ -192,21 +192,26 @@ class Notifications(Section):
     """Who is notified about a job."""
 
     webhook_env: str | None = None
-    """Name of the environment variable that holds the webhook's address."""
+    """Name of the environment variable of the step that holds the webhook's address, or
+    `${azureml.secret:NAME}`. Never the address itself."""
     token_env: str | None = None
-    """Name of the environment variable that holds a token."""
+    """Name of the environment variable that holds a token, or `${azureml.secret:NAME}`. Without
+    `webhook_env` it is a token of the Slack API."""
     channel: str | None = None
-    """Where the message goes."""
+    """The channel, where the receiver has several."""
     events: tuple[Literal["start", "success", "failure", "warning", "recovered"], ...] = ()
-    """The events to notify about."""
+    """The events to notify about. `warning` and `recovered` are accepted and not sent."""
     payload: str | None = None
-    """`module:function` that builds the message."""
+    """`module:function` of the project that makes the JSON object which is sent, from a dictionary
+    that says what happened; None sends nothing."""
+    format: Literal["slack", "teams", "json"] | None = None
+    """The form of the message; the webhook's host decides by default."""
     wait_timeout: Whole | None = None
-    """Seconds to wait for the job's end."""
+    """Accepted and not used: nothing waits."""
     warning_repeat_hours: Whole | None = None
-    """Hours after which a warning is repeated."""
+    """Accepted and not used: no warnings are sent."""
     warning_repeat_tolerance_minutes: Whole | None = None
-    """Tolerance of that interval in minutes."""
+    """Accepted and not used."""
 
 
 class PipelineSelection(Section):
@@ -316,7 +321,7 @@ class Job(Section):
     limits: Limits | None = None
     """Limits of each step."""
     notifications: str | None = None
-    """Name of an entry of `notifications`. Has no effect in this version."""
+    """Name of an entry of `notifications`: who is notified about the job."""
 
 
 class AzureMLConfig(Section):

@@ -1,0 +1,125 @@
+"""Which steps of a job announce what, and what the job shows of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from kedro_azureml_compiler.examination import examine_job
+from kedro_azureml_compiler.project.request import ProjectRequest
+from kedro_azureml_runner.protocol.notification import VARIABLE, NotificationSettings, Value
+
+
+def compiled(project, events, *, job=None, **entry):
+    chat = {"webhook_env": "HOOK", "events": events, **entry}
+    project.settings_of(
+        {"j": {"notifications": "chat", **(job or {})}}, notifications={"chat": chat}
+    )
+    return examine_job(ProjectRequest(project.root), "j")
+
+
+def announced(examined) -> dict[str, tuple[str, ...]]:
+    return {
+        name: NotificationSettings.from_text(step.environment_variables[VARIABLE]).events
+        for name, step in examined.pipeline_job.jobs.items()
+        if VARIABLE in step.environment_variables
+    }
+
+
+@pytest.fixture
+def chain(small_project):
+    small_project.nodes(("a", None, "x"), ("b", "x", "y"), ("c", "x", "z"))
+    return small_project
+
+
+def test_each_step_sends_failures_and_no_step_is_added_for_them(chain):
+    found = compiled(chain, ["failure"])
+    assert announced(found) == dict.fromkeys("abc", ("failure",))
+    assert "notification-step" not in {finding.code for finding in found.findings}
+
+
+def test_one_root_announces_the_start(chain):
+    assert announced(compiled(chain, ["start"])) == {"a": ("start",)}
+
+
+def test_a_root_that_is_never_reused_announces_the_start_where_there_is_one(small_project):
+    small_project.pipelines(
+        """
+def register_pipelines():
+    nodes = [
+        node(lambda: 1, None, "x", name="a", tags="deterministic"),
+        node(lambda: 1, None, "y", name="b"),
+    ]
+    return {"__default__": Pipeline(nodes)}
+"""
+    )
+    assert announced(compiled(small_project, ["start"])) == {"b": ("start",)}
+
+
+def test_success_is_announced_by_one_step_that_waits_for_every_leaf(chain):
+    found = compiled(chain, ["success"])
+    assert announced(found) == {"notify": ("success",)}
+    last = found.pipeline_job.jobs["notify"]
+    assert dict(last.inputs) == {
+        "_after_b": "${{parent.jobs.b.outputs._finished}}",
+        "_after_c": "${{parent.jobs.c.outputs._finished}}",
+    }
+    assert last.component.is_deterministic is False
+    assert last.component.command == "python .kedro-azureml --notify-success"
+    assert "--order-output" in found.pipeline_job.jobs["b"].component.command
+    assert "--order-output" not in found.pipeline_job.jobs["a"].component.command
+    (note,) = (each for each in found.findings if each.code == "notification-step")
+    assert note.message == "one more step announces the success, and costs a container."
+
+
+def test_a_job_whose_start_may_be_reused_lets_its_last_step_see_that(chain):
+    found = compiled(chain, ["start", "success"], job={"deterministic": True})
+    last = found.pipeline_job.jobs["notify"]
+    assert last.component.command.endswith('--notify-success --started "${{inputs._after_a}}"')
+    assert "_after_a" in last.inputs
+    assert "--order-output" in found.pipeline_job.jobs["a"].component.command
+
+
+def test_a_step_of_the_project_keeps_its_name(small_project):
+    small_project.nodes(("notify", None, "x"))
+    assert set(compiled(small_project, ["success"]).pipeline_job.jobs) == {"notify", "notify_"}
+
+
+@pytest.mark.parametrize(("leaves", "between"), [(190, 0), (191, 2), (450, 3)])
+def test_more_leaves_than_a_step_has_inputs_are_gathered_by_steps_between(
+    small_project, leaves, between
+):
+    small_project.nodes(*((f"n{number}", None, f"x{number}") for number in range(leaves)))
+    found = compiled(small_project, ["success"])
+    jobs = found.pipeline_job.jobs
+    assert len(jobs) == leaves + between + 1
+    assert not {"too-many-ports"} & {finding.code for finding in found.findings}
+    added = {name: step for name, step in jobs.items() if name.startswith("notify")}
+    bound = [path for step in added.values() for path in step.inputs.values()]
+    assert len(bound) == len(set(bound)) == leaves + between
+
+
+def test_the_job_names_variable_and_secret_and_holds_no_value(chain, monkeypatch):
+    monkeypatch.setenv("HOOK", "https://example.org/s3cret")
+    monkeypatch.setenv("SLACK_TOKEN", "s3cret")
+    found = compiled(chain, ["failure"], token_env="${azureml.secret:slack-token}", channel="#jobs")
+    text = found.pipeline_job.jobs["a"].environment_variables[VARIABLE]
+    settings = NotificationSettings.from_text(text)
+    assert (settings.webhook, settings.token) == (Value("HOOK"), Value(secret="slack-token"))
+    assert "s3cret" not in f"{found.pipeline_job}{found.findings}"
+    assert json.loads(text)["channel"] == "#jobs"
+
+
+@pytest.mark.parametrize("value", ["https://hooks.slack.com/services/T/B/x", "a b", "x/y"])
+def test_a_literal_address_is_an_error_that_does_not_repeat_it(chain, value):
+    found = compiled(chain, ["failure"], webhook_env=value)
+    (error,) = (each for each in found.findings if each.code == "notification-value")
+    assert error.where == "notifications.chat.webhook_env"
+    assert value not in f"{error}"
+
+
+def test_a_job_without_notifications_is_compiled_as_before(chain):
+    chain.settings_of({"j": {}})
+    found = examine_job(ProjectRequest(chain.root), "j")
+    assert announced(found) == {}
+    assert set(found.pipeline_job.jobs) == {"a", "b", "c"}

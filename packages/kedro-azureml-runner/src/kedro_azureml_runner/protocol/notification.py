@@ -1,0 +1,102 @@
+"""What the compiler tells a step about notifications, as one variable that both sides share.
+
+No address and no token is among it, but where the step finds them: the job is shown in Studio.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+VARIABLE = "KEDRO_AZUREML_NOTIFICATIONS"
+"""Environment variable of the steps that may have something to say."""
+
+SEND_VARIABLE = "KEDRO_AZUREML_SEND_NOTIFICATIONS"
+"""Environment variable that lets a simulated step send what it otherwise only names."""
+
+FINISH = "--notify-success"
+"""Argument of the step that runs when all others have finished, in place of those of a step."""
+
+STARTED = "--started"
+"""Argument of that step: the folder in which the step that announced the start left its run."""
+
+START_FILE = "started"
+"""Name of the file there."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """Where a step finds a value that the job must not show.
+
+    Args:
+        variable: Name of the environment variable that holds it.
+        secret: Name of the secret of the key vault that is read instead.
+    """
+
+    variable: str | None = None
+    secret: str | None = None
+
+
+@dataclass(frozen=True)
+class NotificationSettings:
+    """Whom a step notifies, of what, and how.
+
+    Args:
+        job: The job's name in Studio.
+        step: Name of the step.
+        events: The events that this step sends: `start`, `success` or `failure`.
+        webhook: The address; without it the token is one of the Slack API.
+        token: A token that is sent along as a bearer.
+        channel: The channel, where the receiver has several.
+        form: `slack`, `teams` or `json`; None decides by the address.
+        payload: `module:function` of the project that makes the body.
+        key_vault: The vault with the secrets; None asks the workspace.
+
+    Example:
+        >>> settings = NotificationSettings("train", "fit", ("failure",), Value("HOOK"))
+        >>> NotificationSettings.from_text(settings.to_text()) == settings
+        True
+    """
+
+    job: str
+    step: str
+    events: tuple[str, ...]
+    webhook: Value | None = None
+    token: Value | None = None
+    channel: str | None = None
+    form: str | None = None
+    payload: str | None = None
+    key_vault: str | None = None
+
+    def to_text(self) -> str:
+        """Return the value of the variable."""
+        return json.dumps(_without_none(asdict(self)), sort_keys=True)
+
+    @classmethod
+    def from_text(cls, text: str) -> NotificationSettings:
+        """Read the value of the variable.
+
+        Args:
+            text: The value.
+
+        Raises:
+            ValueError: It is not what `to_text` writes.
+        """
+        try:
+            content = json.loads(text)
+            content["events"] = tuple(content["events"])
+            for name in ("webhook", "token"):
+                if name in content:
+                    content[name] = Value(**content[name])
+            return cls(**content)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"{VARIABLE} is not what this version of the runner reads") from error
+
+
+def _without_none(content: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: _without_none(value) if isinstance(value, dict) else value
+        for key, value in content.items()
+        if value is not None
+    }
