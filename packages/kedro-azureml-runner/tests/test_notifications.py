@@ -105,7 +105,7 @@ def test_a_dataset_that_cannot_be_loaded_is_named(project, receiver, tmp_path):
     project.pipeline(
         """
         def register_pipelines():
-            return {"__default__": Pipeline([node(str, "apples", "full", name="eat")])}
+            return {"__default__": Pipeline([node(len, "apples", "full", name="eat")])}
         """
     )
     (tmp_path / "apples.json").write_text("{")
