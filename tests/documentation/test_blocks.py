@@ -38,6 +38,8 @@ LISTED = {
     ("how-to/migrating-from-pipeline.md", "pip uninstall"): "changes what is installed",
     ("how-to/mlflow.md", "$ pip install"): "test_mlflow.py has an environment of these versions",
     ("how-to/databases.md", "# conf/base/credentials.yml"): "as in credentials.md",
+    ("how-to/notifications.md", "az eventgrid"): "shows a subscription that is not there",
+    ("how-to/notifications.md", "def make_body"): "test_notifications.py sends what one makes",
     ("how-to/verify.md", "from pathlib import Path"): "test_verification.py calls verify_job",
 }
 """Blocks that are neither executed nor judged here, and why."""

@@ -105,6 +105,29 @@ def test_overrides_stand_at_the_job_and_at_their_step(project):
     assert lines[fit + 2] == '  overrides   queue_settings: {"job_tier": "spot"}'
 
 
+def test_the_step_that_notifies_is_shown_and_counted_apart(project):
+    settings = project.root / "conf/base/azureml.yml"
+    content = yaml.safe_load(settings.read_text("utf-8"))
+    content["notifications"] = {"chat": {"webhook_env": "HOOK", "events": ["success"]}}
+    content["jobs"]["good"]["notifications"] = "chat"
+    settings.write_text(yaml.safe_dump(content), "utf-8")
+    done = plan(project, "-j", "good")
+    assert done.stdout.startswith("2 steps, and 1 more for notifications, on cpu\n")
+    assert NOTIFYING in done.stdout
+    assert "one more step announces the end of the job, and costs a container." in done.stderr
+    document = json.loads(plan(project, "-j", "good", "--format", "json").stdout)
+    assert document["notifying_steps"] == ["notify"]
+    assert len(document["steps"]) == 2
+
+
+NOTIFYING = """
+notify
+  does        Announces that all other steps have finished.
+  costs       a container of its own; it runs no node
+  waits for   fit
+"""
+
+
 def test_json_is_the_plan_as_the_bundle_has_it(project):
     done = plan(project, "-j", "good", "--format", "json")
     document = json.loads(done.stdout)

@@ -41,6 +41,12 @@ def test_promoted_parameters_have_the_value_that_the_job_gives_them(value, folde
     assert read.nodes == ("fit",)
 
 
+@pytest.mark.parametrize("argument", ["--notify-success", "--notify-gather x y"])
+def test_a_step_that_notifies_runs_no_node(argument):
+    with pytest.raises(InvocationError, match="announces the end of the job and runs no node"):
+        read_command(f"cd /code && {SNAPSHOT_RUNNER} {argument}", {})
+
+
 @pytest.mark.parametrize("command", ["python train.py --rate 3", "", "echo '", "\\\n"])
 def test_a_command_of_others_is_refused(command):
     with pytest.raises(InvocationError, match="does not start the runner of this plugin"):

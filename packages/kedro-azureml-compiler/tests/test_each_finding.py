@@ -511,7 +511,12 @@ of_notifications("notification-value", "notifications.chat.token_env", "token_en
                  token_env="xoxb-1")  # fmt: skip
 of_notifications("notification-value", "notifications.chat.payload", "payload:", payload="make")
 of_notifications("no-effect", "notifications.chat.wait_timeout", "wait_timeout:", wait_timeout=9)
-of_notifications("no-effect", "notifications.chat.events", "events:", events=["recovered"])
+of_notifications(
+    "no-effect",
+    "notifications.chat.warning_repeat_hours",
+    "warning_repeat_hours:",
+    warning_repeat_hours=4,
+)
 of_notifications("notification-step", "jobs.j.notifications", "notifications: chat",
                  events=["success"])  # fmt: skip
 

@@ -69,7 +69,8 @@ def test_success_is_announced_by_one_step_that_waits_for_every_leaf(chain):
     assert "--order-output" in found.pipeline_job.jobs["b"].component.command
     assert "--order-output" not in found.pipeline_job.jobs["a"].component.command
     (note,) = (each for each in found.findings if each.code == "notification-step")
-    assert note.message == "one more step announces the success, and costs a container."
+    assert note.message == "one more step announces the end of the job, and costs a container."
+    assert found.notifying_steps == ("notify",)
 
 
 def test_a_job_whose_start_may_be_reused_lets_its_last_step_see_that(chain):
@@ -78,6 +79,45 @@ def test_a_job_whose_start_may_be_reused_lets_its_last_step_see_that(chain):
     assert last.component.command.endswith('--notify-success --started "${{inputs._after_a}}"')
     assert "_after_a" in last.inputs
     assert "--order-output" in found.pipeline_job.jobs["a"].component.command
+
+
+@pytest.mark.parametrize("event", ["warning", "recovered"])
+def test_where_warnings_matter_every_step_leaves_them_for_the_last(chain, event):
+    found = compiled(chain, [event, "failure"])
+    assert announced(found) == {
+        **dict.fromkeys("abc", ("failure", "warning")), "notify": (event,)
+    }  # fmt: skip
+    last = found.pipeline_job.jobs["notify"].component.command
+    awaited = " ".join(f'"${{{{inputs._after_{step}}}}}"' for step in "abc")
+    assert last.endswith(f"--notify-success --warned {awaited}")
+    assert "--order-output" in found.pipeline_job.jobs["a"].component.command
+
+
+def test_a_step_between_hands_on_the_warnings_of_those_that_it_waits_for(small_project):
+    small_project.nodes(*((f"n{number}", None, f"x{number}") for number in range(250)))
+    jobs = compiled(small_project, ["warning"]).pipeline_job.jobs
+    second = jobs["notify_2"]
+    assert second.component.command.startswith(
+        'python .kedro-azureml --notify-gather "${{outputs._finished}}" "${{inputs._after_n190}}" '
+    )
+    assert second.component.command.count("${{inputs.") == len(second.inputs) == 60
+    assert jobs["notify"].component.command.endswith(
+        '--warned "${{inputs._after_notify_1}}" "${{inputs._after_notify_2}}"'
+    )
+
+
+def test_the_repetition_of_a_warning_is_only_for_warnings(chain):
+    found = compiled(chain, ["failure"], warning_repeat_hours=24)
+    assert "it has no effect without 'warning'." in {one.message for one in found.findings}
+    found = compiled(chain, ["warning"], warning_repeat_hours=24)
+    text = found.pipeline_job.jobs["notify"].environment_variables[VARIABLE]
+    assert NotificationSettings.from_text(text).repeat_hours == 24
+    assert not [one for one in found.findings if "no effect" in one.message]
+
+
+def test_the_secrets_that_notifications_need_are_known(chain):
+    found = compiled(chain, ["failure"], webhook_env="${azureml.secret:slack-hook}")
+    assert found.notification_secrets == ("slack-hook",)
 
 
 def test_a_step_of_the_project_keeps_its_name(small_project):

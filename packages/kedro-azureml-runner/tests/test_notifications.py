@@ -12,6 +12,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from kedro_azureml_runner.__main__ import main
 from kedro_azureml_runner.notifications.message import find_form, make_body, make_studio_link
+from kedro_azureml_runner.notifications.noted_warnings import (
+    StepWarnings,
+    read_warnings,
+    write_warnings,
+)
 from kedro_azureml_runner.notifications.posting import PostingError, check_address, post
 from kedro_azureml_runner.protocol.notification import VARIABLE, NotificationSettings, Value
 
@@ -155,6 +160,114 @@ def finish(monkeypatch, settings: str, *arguments: str, **environ: str) -> int:
 def test_the_last_step_announces_success(monkeypatch, receiver):
     assert finish(monkeypatch, asked("success"), HOOK=receiver.url) == 0
     assert receiver.bodies[0]["text"] == "Job 'train' has succeeded."
+
+
+@pytest.fixture
+def warning(project):
+    project.pipeline(
+        """
+        import logging
+        import warnings
+
+        def eat():
+            warnings.warn("a worm")
+            warnings.warn("old", DeprecationWarning)
+            warnings.warn("soon", FutureWarning)
+            for number in range(9):
+                logging.getLogger("orchard").warning("worm %d", number // 2)
+            logging.getLogger("orchard").info("fine")
+            logging.getLogger("kedro.io").warning("of the framework")
+            logging.getLogger("orchard").warning("%d worms", "no number")
+            return 1
+
+        def register_pipelines():
+            logging.getLogger("orchard").warning("before the first node")
+            return {"__default__": Pipeline([node(eat, None, "full", name="eat")])}
+        """
+    )
+    return project
+
+
+def test_a_step_leaves_what_its_nodes_warn_of(warning, mount):
+    left = mount("_finished")
+    argv = ("--output", "full", mount("full"), "--order-output", left)
+    done = warning.step(*STEP, *argv, **{VARIABLE: asked("warning")})
+    assert done.returncode == 0, done.stderr
+    (found,) = read_warnings([left])
+    assert (found.step, found.count) == ("eat", 11)
+    assert found.texts == ("UserWarning: a worm", "worm 0", "worm 1")
+
+
+def test_a_process_that_is_not_the_first_leaves_no_warnings(warning, mount):
+    left = mount("_finished")
+    argv = ("--output", "full", mount("full"), "--order-output", left)
+    environ = {VARIABLE: asked("warning"), "WORLD_SIZE": "2", "RANK": "1"}
+    assert warning.step(*STEP, *argv, **environ).returncode == 0
+    assert read_warnings([left]) == []
+
+
+def leave(folder, step: str, count: int, *texts: str) -> str:
+    folder.mkdir()
+    write_warnings([str(folder)], [StepWarnings(step, count, texts)])
+    return str(folder)
+
+
+def test_the_last_step_sends_the_warnings_of_all_and_no_success(monkeypatch, receiver, tmp_path):
+    folders = [leave(tmp_path / "a", "fit", 5, "worm", "<!here>"), leave(tmp_path / "b", "eat", 0)]
+    gathered = tmp_path / "gathered"
+    gathered.mkdir()
+    assert main(["--notify-gather", str(gathered), *folders]) == 0
+    assert (gathered / "finished").exists()
+    settings = asked("success", "warning", form="slack")
+    finish(monkeypatch, settings, "--warned", str(gathered), HOOK=receiver.url)
+    assert receiver.bodies == [{
+        "text": "Job 'train' has succeeded, with 5 warnings:\n- fit: worm\n- fit: &lt;!here&gt;\n"
+        "- fit: and 3 more"
+    }]  # fmt: skip
+
+
+def test_a_job_without_warnings_sends_its_success(monkeypatch, receiver, tmp_path):
+    folder = leave(tmp_path / "a", "fit", 0)
+    finish(monkeypatch, asked("success", "warning"), "--warned", folder, HOOK=receiver.url)
+    assert [body["event"] for body in receiver.bodies] == ["success"]
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"step": "a"}', '{"step": 1, "count": "x", "texts": []}']
+)
+def test_warnings_that_cannot_be_read_keep_no_success_back(
+    monkeypatch, receiver, tmp_path, capsys, content
+):
+    (tmp_path / "warnings.json").write_text(content)
+    settings = asked("success", "warning")
+    assert finish(monkeypatch, settings, "--warned", str(tmp_path), HOOK=receiver.url) == 0
+    assert "Warning: the notification of 'warning' was not sent" in capsys.readouterr().err
+    assert [body["event"] for body in receiver.bodies] == ["success"]
+
+
+def test_the_warnings_of_many_steps_are_cut_for_people_and_whole_for_programs(
+    monkeypatch, receiver, tmp_path
+):
+    folders = [leave(tmp_path / f"{n}", f"s{n}", 1, "worm") for n in range(12)]
+    finish(monkeypatch, asked("warning"), "--warned", *folders, HOOK=receiver.url)
+    (body,) = receiver.bodies
+    assert len(body["warnings"]) == body["count"] == 12
+    assert body["text"].splitlines()[-1] == "- and those of 2 more steps"
+
+
+def test_without_tracking_recovered_is_a_warning_and_success_is_sent(monkeypatch, receiver, capsys):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    finish(monkeypatch, asked("success", "recovered"), HOOK=receiver.url)
+    assert "Warning: how the job ended before is not known: this step" in capsys.readouterr().err
+    assert [body["event"] for body in receiver.bodies] == ["success"]
+
+
+def test_a_simulated_step_asks_no_key_vault(monkeypatch, capsys):
+    settings = NotificationSettings("t", "s", ("success",), Value(secret="slack-hook")).to_text()
+    environ = {"KEDRO_AZUREML_SIMULATION": "1", "KEDRO_AZUREML_SEND_NOTIFICATIONS": "1"}
+    assert finish(monkeypatch, settings, **environ) == 0
+    said = capsys.readouterr().err
+    assert "a simulation asks no key vault: pass --env-var SLACK_HOOK." in said
 
 
 @pytest.mark.parametrize(("run", "note"), [("calm_fig", False), ("an_earlier_job", True)])

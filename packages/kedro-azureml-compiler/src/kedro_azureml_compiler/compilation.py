@@ -40,6 +40,7 @@ class CompiledJob:
         config: The content of `azureml.yml`.
         settings: The job in it, with the changes.
         variables: Name of a step to the environment variables that the job gives it.
+        notifying_steps: Names of the steps that run no node: they announce the end of the job.
     """
 
     bundle: Path
@@ -48,6 +49,7 @@ class CompiledJob:
     config: AzureMLConfig
     settings: Job
     variables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    notifying_steps: tuple[str, ...] = ()
 
     @property
     def workspace(self) -> Workspace:
@@ -223,4 +225,5 @@ def write_examined(examined: ExaminedJob, target: Path) -> CompiledJob:
             step.name: examined.pipeline_job.jobs[make_azure_name(step.name)].environment_variables
             for step in examined.plan.steps
         },
+        examined.notifying_steps,
     )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler.azureml.environments import list_environment_paths, list_needed_files
 from kedro_azureml_compiler.azureml.lowering import lower
+from kedro_azureml_compiler.azureml.names import make_azure_name
+from kedro_azureml_compiler.azureml.notifications import list_secrets
 from kedro_azureml_compiler.azureml.overrides import apply_overrides
 from kedro_azureml_compiler.bundle_layout import (
     BUNDLES_FOLDER,
@@ -105,6 +107,17 @@ class ExaminedJob:
     code: tuple[str, ...] | None
     environment_paths: tuple[str, ...]
     findings: tuple[Finding, ...]
+
+    @property
+    def notification_secrets(self) -> tuple[str, ...]:
+        """Names of the secrets of the key vault that the notifications need."""
+        return tuple(list_secrets(self.config, self.settings))
+
+    @property
+    def notifying_steps(self) -> tuple[str, ...]:
+        """Names of the steps that run no node: they announce the end of the job."""
+        planned = {make_azure_name(step.name) for step in self.plan.steps}
+        return tuple(name for name in self.pipeline_job.jobs if name not in planned)
 
 
 def examine_job(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kedro_azureml_runner.protocol.invocation import PROTOCOL as PROTOCOL
     from kedro_azureml_runner.protocol.invocation import StepInvocation as StepInvocation
     from kedro_azureml_runner.protocol.notification import SEND_VARIABLE as SEND_VARIABLE
+    from kedro_azureml_runner.protocol.notification import WITHOUT_NODES as WITHOUT_NODES
     from kedro_azureml_runner.protocol.promoted import InvocationError as InvocationError
     from kedro_azureml_runner.protocol.promoted import Promoted as Promoted
     from kedro_azureml_runner.protocol.promoted import PromotedValueError as PromotedValueError
@@ -31,6 +32,7 @@ _MODULES = {
     "SEND_VARIABLE": "protocol.notification",
     "StepInvocation": "protocol.invocation",
     "StepTimes": "protocol.step_times",
+    "WITHOUT_NODES": "protocol.notification",
     "read_step_times": "protocol.step_times",
 }
 

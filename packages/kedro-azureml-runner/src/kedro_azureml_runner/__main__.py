@@ -13,12 +13,15 @@ from kedro_azureml_runner.failure_line import find_root_cause, write_failure_lin
 from kedro_azureml_runner.image_check import find_image_problems, read_requirements
 from kedro_azureml_runner.logging_folders import make_logging_folders
 from kedro_azureml_runner.protocol.invocation import StepInvocation
-from kedro_azureml_runner.protocol.notification import FINISH, VARIABLE
+from kedro_azureml_runner.protocol.notification import FINISH, VARIABLE, WITHOUT_NODES
 from kedro_azureml_runner.protocol.promoted import InvocationError, PromotedValueError
 from kedro_azureml_runner.protocol.step_times import write_step_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from kedro_azureml_runner.notifications.noted_warnings import WarningNotes
+    from kedro_azureml_runner.progress import StepProgress
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -35,13 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         failed, 2 when the arguments are not those of a step. SIGTERM ends the process with 143.
     """
     arguments = sys.argv[1:] if argv is None else argv
-    if arguments[:1] == [FINISH]:
-        from kedro_azureml_runner.notifications.sending import announce_end
-
-        write_step_time("started", sys.stderr)
-        code = announce_end(arguments[1:])
-        write_step_time("ended", sys.stderr)
-        return code
+    if arguments and arguments[0] in WITHOUT_NODES:
+        return run_without_nodes(arguments)
     try:
         invocation = StepInvocation.from_argv(arguments, sys.stdin.buffer if sys.stdin else None)
         invocation.check_promoted()
@@ -76,6 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         reaches=invocation.reaches,
     )
     end_on_sigterm(runner.progress.where)
+    notes = note_warnings_if_asked(runner.progress)
     try:
         run_step(invocation, runner)
     except (Exception, SystemExit) as error:  # a node that exits has left no outputs
@@ -90,14 +89,44 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(failure, file=sys.stderr)  # again: who looks at a log looks at its end first
         return EXIT_FAILED
     if invocation.order_outputs and VARIABLE in os.environ:
-        from kedro_azureml_runner.notifications.sending import leave_start
+        from kedro_azureml_runner.notifications.finishing import leave_signs
 
-        leave_start(invocation.order_outputs)
+        leave_signs(invocation.order_outputs, notes)
     with suppress(OSError, ValueError):  # so that what nodes have printed comes before it
         if sys.stdout is not None:
             sys.stdout.flush()
     write_step_time("ended", sys.stderr)
     return 0
+
+
+def run_without_nodes(arguments: Sequence[str]) -> int:
+    """Run a step that only waits for others, to announce the end or for the one that does.
+
+    Args:
+        arguments: Its arguments; the first says which.
+
+    Returns:
+        The exit code.
+    """
+    from kedro_azureml_runner.notifications.finishing import announce_end, gather
+
+    write_step_time("started", sys.stderr)
+    code = (announce_end if arguments[0] == FINISH else gather)(arguments[1:])
+    write_step_time("ended", sys.stderr)
+    return code
+
+
+def note_warnings_if_asked(progress: StepProgress) -> WarningNotes | None:
+    """Note from now on what nodes warn of, if the job asks for it.
+
+    Args:
+        progress: What the step is doing.
+    """
+    if VARIABLE not in os.environ:
+        return None
+    from kedro_azureml_runner.notifications.finishing import note_warnings
+
+    return note_warnings(progress)
 
 
 def notify_if_asked(event: str, **facts: str | None) -> None:

@@ -65,24 +65,28 @@ def compile_command(
 def _lines(job: str, done: CompiledJob | KedroAzureMLError) -> str:
     if isinstance(done, Exception):
         return ""
-    steps = len(done.plan.steps)
+    steps, more = len(done.plan.steps), len(done.notifying_steps)
+    notifying = f", and {more} more for notifications" if more else ""
     return (
-        f"Compiled the job '{job}': {steps} step{'s' * (steps != 1)}.\n"
+        f"Compiled the job '{job}': {steps} step{'s' * (steps != 1)}{notifying}.\n"
         f"  {_shown(done.bundle)}/pipeline.yml\n"
     )
 
 
 def _describe(job: str, done: CompiledJob | KedroAzureMLError) -> dict[str, Any]:
     bundle, steps, error = None, None, None
+    notifying: list[str] | None = None
     if isinstance(done, Exception):
         error = str(done)
     else:
         bundle, steps = str(done.bundle), [step.name for step in done.plan.steps]
+        notifying = list(done.notifying_steps)
     return {
         "format": FORMAT,
         "job": job,
         "bundle": bundle,
         "steps": steps,
+        "notifying_steps": notifying,
         "findings": [describe_finding(one) for one in getattr(done, "findings", ())],
         "error": error,
     }

@@ -110,7 +110,11 @@ def _as_json(examined: ExaminedJob) -> str:
     place = examined.config.workspace_named(examined.settings.workspace)
     # Beside the plan, since where it is named is this machine's affair.
     workspace = {**place.model_dump(), "source": examined.config.workspace_source}
-    content = {**plan_to_dict(examined.plan), "workspace": workspace}
+    content = {
+        **plan_to_dict(examined.plan),
+        "notifying_steps": list(examined.notifying_steps),
+        "workspace": workspace,
+    }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -41,7 +41,9 @@ def as_text(examined: ExaminedJob, *, with_parameters: bool) -> str:
     datasets = [one for one in plan.datasets if one.flow is not Flow.PARAMETER]
     parameters = [one for one in plan.datasets if one.flow is Flow.PARAMETER]
     cluster = _cluster(examined.pipeline_job.default_compute)
-    lines = [f"{_count(len(plan.steps), 'step')} on {cluster}"]
+    added = len(examined.notifying_steps)
+    notifying = f", and {added} more for notifications," if added else ""
+    lines = [f"{_count(len(plan.steps), 'step')}{notifying} on {cluster}"]
     if plan.filters:
         lines += _lines_of_rows([("filtered by", format_filters(plan.filters))])
     place = examined.config.workspace_named(examined.settings.workspace).name
@@ -51,6 +53,8 @@ def as_text(examined: ExaminedJob, *, with_parameters: bool) -> str:
     )
     for step in plan.steps:
         lines += _block(step.name, _rows_of_step(step, examined))
+    for name in examined.notifying_steps:
+        lines += _block(name, _rows_of_notifying_step(name, examined))
     if datasets:
         lines += ["", _count(len(datasets), "dataset")]
     for dataset in datasets:
@@ -79,6 +83,15 @@ def _rows_of_step(step: PlannedStep, examined: ExaminedJob) -> list[_Row]:
         ("runs on", (_cluster(compute),) if compute else ()),
         ("reuse", "if its code and inputs have not changed" if step.deterministic else ""),
         *_rows_of_override(examined.plan.overrides.get(_STEPS, {}).get(step.name, {})),
+    ]
+
+
+def _rows_of_notifying_step(name: str, examined: ExaminedJob) -> list[_Row]:
+    component = examined.pipeline_job.jobs[name].component
+    return [
+        ("does", component.description or ""),
+        ("costs", "a container of its own; it runs no node"),
+        ("waits for", [port.removeprefix("_after_") for port in component.inputs]),
     ]
 
 

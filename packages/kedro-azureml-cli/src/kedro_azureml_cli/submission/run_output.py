@@ -100,6 +100,7 @@ def _preview(name: str, job: CompiledJob) -> dict[str, Any]:
         "code": measure_folder(job.bundle / CODE_FOLDER),
         "inputs": measure_folder(job.bundle / INPUTS_FOLDER),
         "steps": len(job.plan.steps),
+        "notifying_steps": list(job.notifying_steps),
     }
 
 

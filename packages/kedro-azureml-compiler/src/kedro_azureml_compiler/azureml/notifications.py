@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from kedro_azureml_datasets.credentials.marks import find_marked_secrets, mark_secret
 from kedro_azureml_runner.protocol.notification import (
     FINISH,
+    GATHER,
     STARTED,
     VARIABLE,
+    WARNED,
     NotificationSettings,
     Value,
 )
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.planning.plan import Plan, PlannedStep
     from kedro_azureml_compiler.settings.models import AzureMLConfig, Job, Notifications
 
+AT_THE_END = ("success", "warning", "recovered")
+"""Events that one more step announces when all others have finished."""
+
 ANNOUNCING_STEP = "notify"
 """Name of the step that announces the end, and start of the names of those that gather for it."""
 
@@ -56,7 +61,8 @@ class Announcements:
         events: The events that are sent.
         first: The step that announces the start, if it is announced.
         reused: Whether Azure ML may reuse that step, which then announces nothing.
-        last: The steps for which the one waits that announces the end; empty without one.
+        last: The steps for which the one waits that announces the end; empty without one. They
+            are the leaves, or all where their warnings matter.
     """
 
     settings: NotificationSettings
@@ -64,6 +70,16 @@ class Announcements:
     first: str | None
     reused: bool
     last: tuple[str, ...]
+
+    @property
+    def at_the_end(self) -> tuple[str, ...]:
+        """The events that the step announces which waits for all others."""
+        return tuple(event for event in AT_THE_END if event in self.events)
+
+    @property
+    def need_warnings(self) -> bool:
+        """Whether the steps note what their nodes warn of."""
+        return not self.events.isdisjoint({"warning", "recovered"})
 
     @property
     def awaited(self) -> frozenset[str]:
@@ -79,6 +95,7 @@ class Announcements:
         """
         events = ["start"] if name == self.first else []
         events += ["failure"] if "failure" in self.events else []
+        events += ["warning"] if self.need_warnings else []
         return self.of_events(name, events) if events else {}
 
     def of_events(self, name: str, events: Iterable[str]) -> dict[str, str]:
@@ -103,7 +120,7 @@ def plan_announcements(plan: Plan, config: AzureMLConfig, job: Job) -> Announcem
     if entry is None or not plan.steps:
         return None
     webhook, token = find_value(entry.webhook_env), find_value(entry.token_env)
-    sent = frozenset(entry.events) & {"start", "success", "failure"}
+    sent = frozenset(entry.events)
     if not sent or (webhook is None and token is None):
         return None
     earlier_of = {step.name: _list_earlier(plan, step) for step in plan.steps}
@@ -111,7 +128,11 @@ def plan_announcements(plan: Plan, config: AzureMLConfig, job: Job) -> Announcem
     # A step that may be reused announces nothing when it is.
     chosen = next((step for step in roots if not step.deterministic), plan.steps[0])
     earlier = {name for names in earlier_of.values() for name in names}
-    leaves = tuple(step.name for step in plan.steps if step.name not in earlier)
+    all_steps = tuple(step.name for step in plan.steps)
+    if sent.isdisjoint({"warning", "recovered"}):
+        last = tuple(name for name in all_steps if name not in earlier)
+    else:
+        last = all_steps  # each leaves what its nodes have warned of
     settings = NotificationSettings(
         job=job.display_name or plan.job,
         step="",
@@ -122,13 +143,15 @@ def plan_announcements(plan: Plan, config: AzureMLConfig, job: Job) -> Announcem
         form=entry.format,
         payload=entry.payload,
         key_vault=_find_key_vault(config, job, webhook, token),
+        repeat_hours=entry.warning_repeat_hours if "warning" in sent else None,
+        tolerance_minutes=entry.warning_repeat_tolerance_minutes or 0,
     )
     return Announcements(
         settings,
         sent,
         chosen.name if "start" in sent else None,
         chosen.deterministic,
-        leaves if "success" in sent else (),
+        () if sent.isdisjoint(AT_THE_END) else last,
     )
 
 
@@ -219,7 +242,12 @@ def add_announcing_steps(
                 key,
                 "Waits for steps, so that the one that announces the end waits for fewer.",
                 waiting[at : at + MOST_AWAITED],
-                command=f'touch "${{{{outputs.{_ORDER_PORT}}}}}/finished"',
+                command=" ".join(
+                    [
+                        f'{start} {GATHER} "${{{{outputs.{_ORDER_PORT}}}}}"',
+                        *(f'"{_path_of(name)}"' for name in waiting[at : at + MOST_AWAITED]),
+                    ]
+                ),
                 outputs={
                     _ORDER_PORT: Port("uri_folder", "For the step that waits; holds no data.")
                 },
@@ -227,19 +255,27 @@ def add_announcing_steps(
             gathered.append(key)
         waiting = gathered
     command = f"{start} {FINISH}"
+    warned = list(waiting) if announcements.need_warnings else []
     if announcements.first and announcements.reused:
         first = make_azure_name(announcements.first)
         waiting = list(dict.fromkeys([*waiting, first]))
-        command += f' {STARTED} "${{{{inputs.{_AFTER}{first}}}}}"'
+        command += f' {STARTED} "{_path_of(first)}"'
+    if warned:
+        command += "".join([f" {WARNED}", *(f' "{_path_of(name)}"' for name in warned)])
     key = _find_free_name(steps, ANNOUNCING_STEP)
     last = make(key, "Announces that all other steps have finished.", waiting, command=command)
-    variables = announcements.of_events(key, ["success"])
+    variables = announcements.of_events(key, announcements.at_the_end)
     steps[key] = replace(last, environment_variables=variables)
     return replace(pipeline_job, jobs=steps)
 
 
-def _find_free_name(steps: Mapping[str, object], wanted: str) -> str:
-    while wanted in steps:
+def _path_of(step: str) -> str:
+    return f"${{{{inputs.{_AFTER}{step}}}}}"
+
+
+def _find_free_name(steps: Mapping[str, CommandStep], wanted: str) -> str:
+    taken = {*steps, *(step.component.display_name for step in steps.values())}
+    while wanted in taken:
         wanted += "_"
     return wanted
 
@@ -253,6 +289,20 @@ def _find_key_vault(config: AzureMLConfig, job: Job, *values: Value | None) -> s
     if not any(value is not None and value.secret for value in values):
         return None
     return config.workspace_named(job.workspace).key_vault
+
+
+def list_secrets(config: AzureMLConfig, job: Job) -> list[str]:
+    """Return the secrets of the key vault that the notifications of a job need.
+
+    Args:
+        config: The content of `azureml.yml`.
+        job: The job in it.
+    """
+    entry = config.notifications.get(job.notifications or "")
+    if entry is None:
+        return []
+    values = map(find_value, (entry.webhook_env, entry.token_env))
+    return [value.secret for value in values if value is not None and value.secret]
 
 
 def lists_secret(entry: Notifications) -> bool:

@@ -42,13 +42,13 @@ NOTIFICATION_STEP = FindingKind(
     code="notification-step",
     severity=Severity.INFO,
     about=About.SETTING,
-    title="A notification of success costs a container",
+    title="A notification of the end costs a container",
     explanation=(
-        "Azure ML runs nothing when a job has ended. One more step, which waits for all others, "
-        "announces the success; beyond 190 last steps, more steps gather for it. Each starts a "
-        "container, which takes as long as that of any step."
+        "Azure ML runs nothing when a job has ended. One more step, which waits for the others, "
+        "announces `success`, `warning` or `recovered`; beyond 190 steps to wait for, more steps "
+        "gather for it. Each starts a container, which takes as long as that of any step."
     ),
-    hint="Leave `success` out of the `events` if only failures matter: they cost nothing.",
+    hint="List only `start` and `failure` as `events` if they are enough: they cost nothing.",
 )
 
 
@@ -92,26 +92,23 @@ def check_notifications(
         message = "no 'events' are listed: nobody is notified."
         hint = "Write, for example:  events: [failure]"
         findings.append(NO_EFFECT.found(place, message, hint))
-    for event in ("warning", "recovered"):
-        if event in entry.events:
-            message = f"'{event}' is not sent by this version."
-            findings.append(NO_EFFECT.found(f"{place}.events", message))
     if entry.wait_timeout is not None:
         message = (
             "it is not used: the step that announces the end starts when all others have ended."
         )
         findings.append(NO_EFFECT.found(f"{place}.wait_timeout", message))
-    for key in ("warning_repeat_hours", "warning_repeat_tolerance_minutes"):
-        if getattr(entry, key) is not None:
-            message = "it is not used: no warnings are sent by this version."
+    repeats = "warning_repeat_hours", "warning_repeat_tolerance_minutes"
+    for key, needed in zip(repeats, ("warning", "warning_repeat_hours"), strict=True):
+        has = needed in entry.events or getattr(entry, needed, None) is not None
+        if getattr(entry, key) is not None and not has:
+            message = f"it has no effect without '{needed}'."
             findings.append(NO_EFFECT.found(f"{place}.{key}", message))
     more = len(pipeline_job.jobs) - len(plan.steps)
     if more > 0:
-        steps = "one more step announces" if more == 1 else f"{more} more steps announce"
         message = (
-            f"{steps} the success, and costs a container."
+            "one more step announces the end of the job, and costs a container."
             if more == 1
-            else (f"{steps} the success, and each costs a container.")
+            else f"{more} more steps announce the end of the job, and each costs a container."
         )
         findings.append(NOTIFICATION_STEP.found(f"jobs.{name}.notifications", message))
     return findings

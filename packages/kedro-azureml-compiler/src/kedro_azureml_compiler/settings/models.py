@@ -200,7 +200,7 @@ class Notifications(Section):
     channel: str | None = None
     """The channel, where the receiver has several."""
     events: tuple[Literal["start", "success", "failure", "warning", "recovered"], ...] = ()
-    """The events to notify about. `warning` and `recovered` are accepted and not sent."""
+    """The events to notify about. `success`, `warning` and `recovered` cost one more step."""
     payload: str | None = None
     """`module:function` of the project that makes the JSON object which is sent, from a dictionary
     that says what happened; None sends nothing."""
@@ -209,9 +209,10 @@ class Notifications(Section):
     wait_timeout: Whole | None = None
     """Accepted and not used: nothing waits."""
     warning_repeat_hours: Whole | None = None
-    """Accepted and not used: no warnings are sent."""
+    """Hours after which a warning is sent again while job after job has warnings; each one by
+    default. Needs MLflow in the image, as `recovered` does."""
     warning_repeat_tolerance_minutes: Whole | None = None
-    """Accepted and not used."""
+    """Minutes by which it may be sent again earlier, as a schedule is not exact."""
 
 
 class PipelineSelection(Section):

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 LONGEST_CAUSE = 1000
 """Characters of an error that a message shows; the log has all of it."""
 
+MOST_STEPS = 10
+"""Steps whose warnings a message shows; plain JSON has all of them."""
+
 _TEAMS_HOSTS = (".office.com", ".logic.azure.com", ".powerplatform.com")
 _SLACK_HOSTS = ("slack.com", "slack-gov.com")
 
@@ -52,10 +55,27 @@ def write_text(facts: Mapping[str, Any]) -> str:
         text = f"{job} failed in {where}{dataset}: {facts.get('cause')}"
     elif facts["event"] == "start":
         text = f"{job} has started."
+    elif facts["event"] == "warning":
+        text = _write_warnings(job, facts)
+    elif facts["event"] == "recovered":
+        text = f"{job} has recovered: it has succeeded, and did not the last time."
     else:
         text = f"{job} has succeeded."
     lines = [text, facts.get("note"), facts.get("link")]
     return "\n".join(line for line in lines if line)
+
+
+def _write_warnings(job: str, facts: Mapping[str, Any]) -> str:
+    found = facts.get("warnings") or []
+    count = facts.get("count") or 0
+    lines = [f"{job} has succeeded, with {count} warning{'s' * (count != 1)}:"]
+    for one in found[:MOST_STEPS]:
+        lines += [f"- {one['step']}: {text}" for text in one["texts"]]
+        more = one["count"] - len(one["texts"])
+        lines += [f"- {one['step']}: and {more} more"] if more > 0 else []
+    if len(found) > MOST_STEPS:
+        lines.append(f"- and those of {len(found) - MOST_STEPS} more steps")
+    return "\n".join(lines)
 
 
 def make_body(facts: Mapping[str, Any], form: str, channel: str | None = None) -> dict[str, Any]:

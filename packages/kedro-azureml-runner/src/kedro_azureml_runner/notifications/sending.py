@@ -9,6 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kedro_azureml_datasets.credentials.marks import name_secret_variable
+
 from kedro_azureml_runner.notifications.message import (
     LONGEST_CAUSE,
     find_form,
@@ -18,15 +20,13 @@ from kedro_azureml_runner.notifications.message import (
 from kedro_azureml_runner.notifications.posting import PostingError, check_address, post
 from kedro_azureml_runner.protocol.notification import (
     SEND_VARIABLE,
-    START_FILE,
-    STARTED,
     VARIABLE,
     NotificationSettings,
     Value,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 SLACK_API = "https://slack.com/api/chat.postMessage"
 """Where a message goes for which there is a token and no webhook."""
@@ -34,68 +34,34 @@ SLACK_API = "https://slack.com/api/chat.postMessage"
 _SIMULATION = "KEDRO_AZUREML_SIMULATION"
 
 
-def notify(event: str, **facts: Any) -> None:
+def notify(event: str, **facts: Any) -> bool:
     """Send a message, if the step's settings ask for this event. Never raises.
 
     Args:
-        event: `start`, `success` or `failure`.
-        facts: What else is known: `node`, `dataset`, `cause`, `note`.
+        event: `start`, `failure`, `success`, `warning` or `recovered`.
+        facts: What else is known: `node`, `dataset`, `cause`, `note`, `warnings`.
+
+    Returns:
+        Whether it was sent.
     """
+    sent = False
     try:
         settings = NotificationSettings.from_text(os.environ.get(VARIABLE, ""))
-        if event not in settings.events or _read_rank() != 0:
-            return
+        if event not in settings.events or not is_first_process():
+            return False
         if os.environ.get(_SIMULATION) and os.environ.get(SEND_VARIABLE) != "1":
             print(f"Notification of '{event}' not sent: this is a simulation.", file=sys.stderr)
-            return
+            return False
         known = {**_collect_facts(settings, os.environ), "event": event, **facts}
         sent = _send(settings, known)
     except (PostingError, ValueError) as error:
         print(f"Warning: the notification of '{event}' was not sent: {error}.", file=sys.stderr)
     except (Exception, SystemExit) as error:  # of the payload's function, or of a vault
-        _warn_of(event, error)
+        warn_of(event, error)
     else:
         if sent:
             print(f"Notification of '{event}' sent.", file=sys.stderr)
-
-
-def announce_end(arguments: Sequence[str]) -> int:
-    """Send `success` from the step that runs when all others have finished.
-
-    Args:
-        arguments: Its arguments, after the first.
-
-    Returns:
-        The exit code, which is 0: the job has succeeded, whether anybody hears of it or not.
-    """
-    note = None
-    if len(arguments) == 2 and arguments[0] == STARTED:
-        started = _read_text(Path(arguments[1]) / START_FILE)
-        if started is not None and started != os.environ.get("AZUREML_ROOT_RUN_ID", ""):
-            note = "Its start was not announced: the step that does so was reused."
-    notify("success", note=note)
-    return 0
-
-
-def leave_start(folders: Sequence[str]) -> None:
-    """Leave the run of which this step has announced the start; a reused step has an earlier one.
-
-    Args:
-        folders: The step's outputs that hold no data.
-    """
-    try:
-        settings = NotificationSettings.from_text(os.environ.get(VARIABLE, ""))
-    except ValueError as error:
-        _warn_of("start", error)
-        return
-    if "start" not in settings.events or _read_rank() != 0:
-        return
-    run = os.environ.get("AZUREML_ROOT_RUN_ID", "")
-    for folder in folders:
-        try:
-            (Path(folder) / START_FILE).write_text(run, encoding="utf-8")
-        except OSError as error:
-            _warn_of("start", error)
+    return sent
 
 
 def _send(settings: NotificationSettings, facts: Mapping[str, Any]) -> bool:
@@ -132,7 +98,10 @@ def _read_value(value: Value | None, settings: NotificationSettings) -> str | No
     if value is None:
         return None
     if value.secret is not None:
-        given = os.environ.get(value.secret.upper().replace("-", "_"))
+        variable = name_secret_variable(value.secret)
+        given = os.environ.get(variable)
+        if not given and os.environ.get(_SIMULATION):
+            raise PostingError(f"a simulation asks no key vault: pass --env-var {variable}")
         return (given or _ask_key_vault(value.secret, settings.key_vault)).strip()
     found = os.environ.get(value.variable or "", "").strip()
     if not found:
@@ -176,19 +145,19 @@ def shorten_cause(error: BaseException) -> str:
     return text if len(text) <= LONGEST_CAUSE else f"{text[: LONGEST_CAUSE - 1]}…"
 
 
-def _read_rank() -> int:
+def is_first_process() -> bool:
+    """Check whether this process is the first of its step, which speaks for all."""
     from kedro_azureml_datasets.distributed import read_process_rank
 
-    return read_process_rank()
+    return read_process_rank() == 0
 
 
-def _read_text(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
+def warn_of(event: str, error: BaseException) -> None:
+    """Write into the log that a message was not sent.
 
-
-def _warn_of(event: str, error: BaseException) -> None:
+    Args:
+        event: The event.
+        error: Why.
+    """
     reason = f"{type(error).__name__}: {error}"
     print(f"Warning: the notification of '{event}' was not sent: {reason}", file=sys.stderr)

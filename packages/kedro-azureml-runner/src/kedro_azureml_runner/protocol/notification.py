@@ -18,8 +18,17 @@ SEND_VARIABLE = "KEDRO_AZUREML_SEND_NOTIFICATIONS"
 FINISH = "--notify-success"
 """Argument of the step that runs when all others have finished, in place of those of a step."""
 
+GATHER = "--notify-gather"
+"""Argument of a step that waits for others in its place: its own output, and what they left."""
+
+WITHOUT_NODES = (FINISH, GATHER)
+"""First argument of the steps that run no node."""
+
+WARNED = "--warned"
+"""Argument of the last step: what the others left, where it tells of their warnings."""
+
 STARTED = "--started"
-"""Argument of that step: the folder in which the step that announced the start left its run."""
+"""Argument of the last step: the folder in which the step that announced the start left its run."""
 
 START_FILE = "started"
 """Name of the file there."""
@@ -45,13 +54,16 @@ class NotificationSettings:
     Args:
         job: The job's name in Studio.
         step: Name of the step.
-        events: The events that this step sends: `start`, `success` or `failure`.
+        events: The events that this step sends. A step that runs nodes sends no `warning`, but
+            notes what they warn of.
         webhook: The address; without it the token is one of the Slack API.
         token: A token that is sent along as a bearer.
         channel: The channel, where the receiver has several.
         form: `slack`, `teams` or `json`; None decides by the address.
         payload: `module:function` of the project that makes the body.
         key_vault: The vault with the secrets; None asks the workspace.
+        repeat_hours: Hours after which a warning is sent again; None sends each.
+        tolerance_minutes: So much earlier it may be.
 
     Example:
         >>> settings = NotificationSettings("train", "fit", ("failure",), Value("HOOK"))
@@ -68,6 +80,13 @@ class NotificationSettings:
     form: str | None = None
     payload: str | None = None
     key_vault: str | None = None
+    repeat_hours: int | None = None
+    tolerance_minutes: int = 0
+
+    @property
+    def recovers(self) -> bool:
+        """Whether it matters how the job ended before."""
+        return "recovered" in self.events
 
     def to_text(self) -> str:
         """Return the value of the variable."""

@@ -6,7 +6,7 @@ import io
 import re
 from typing import TYPE_CHECKING
 
-from kedro_azureml_runner import InvocationError, StepInvocation
+from kedro_azureml_runner import WITHOUT_NODES, InvocationError, StepInvocation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +42,8 @@ def read_command(command: str, values: Mapping[str, str]) -> StepInvocation:
     document = _DOCUMENT.search(command)
     words = _split(_CONTINUED.sub(" ", command[: document.start()] if document else command))
     if _FIRST_ARGUMENT not in words:
+        if any(word in WITHOUT_NODES for word in words):
+            raise InvocationError("The step announces the end of the job and runs no node.")
         raise InvocationError("The step's command does not start the runner of this plugin.")
     text = document.group(2) if document else ""
     filled = _INPUT.sub(lambda found: values.get(found.group(1), found.group()), text)

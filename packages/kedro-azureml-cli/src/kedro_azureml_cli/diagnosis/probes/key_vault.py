@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 def _examine(place: Place) -> Iterator[Row]:
     if not place.jobs:
         raise SkippedError("no job could be read")
-    named = [step.secrets for job in place.jobs.values() for step in job.plan.steps]
+    jobs = place.jobs.values()
+    named = [step.secrets for job in jobs for step in job.plan.steps]
+    named += [job.notification_secrets for job in jobs]
     secrets = sorted({secret for secrets in named for secret in secrets})
     if not secrets:
         raise SkippedError("the jobs need no secret of a key vault")
@@ -41,6 +43,6 @@ def _examine(place: Place) -> Iterator[Row]:
 
 KEY_VAULT = WorkspaceProbe(
     "key-vault",
-    "May the secrets of the key vault be read to which the credentials of the jobs refer?",
+    "May the secrets of the key vault be read that credentials and notifications name?",
     _examine,
 )
