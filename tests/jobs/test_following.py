@@ -7,6 +7,9 @@ import pty
 import select
 import struct
 import termios
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import yaml
@@ -186,6 +189,51 @@ def test_a_job_that_fails_while_it_is_waited_for_shows_the_end_of_the_log_and_is
     assert "Last lines of the failed step 'fit':\n  line 70\n" in told
     assert "  line 99\nSee the whole logs:  kedro azureml logs all-1\n" in told
     assert "line 69" not in told
+
+
+def test_channels_are_told_of_the_end_while_somebody_waits(farm, tmp_path):
+    settings = yaml.safe_load((farm.folder / "conf/base/azureml.yml").read_text())
+    settings["notifications"] = {"chat": {"apprise_env": "CHANNELS", "events": ["failure"]}}
+    settings["jobs"]["all"]["notifications"] = "chat"
+    farm.shop.write("conf/base/azureml.yml", yaml.safe_dump(settings))
+    farm.put("all-1")
+    farm.jobs.play("all-1", job="Running", clean="Running")
+    farm.jobs.script += [{}, {"clean": "Failed", "": "Failed"}]
+    unset = farm.run("status", "all", "--watch", code=1)
+    assert "Warning: nobody is notified from here: there is no environment variable" in unset
+    farm.put("all-2")
+    farm.jobs.play("all-2", job="Running", clean="Running")
+    farm.jobs.script += [{}, {"clean": "Failed", "": "Failed"}]
+    with listening() as (url, got):
+        farm.shop.environ = {**farm.shop.environ, "CHANNELS": url}
+        told = farm.run("status", "all-2", "--watch", code=1)
+    assert "Warning: the notification" not in told
+    (message,) = got
+    assert message["message"].startswith("Job 'all' failed in 'clean' (Failed).")
+
+
+@contextmanager
+def listening():
+    """Take what apprise's plugin for JSON sends."""
+    got: list[dict[str, str]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Keep the test's output clean."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield f"json://127.0.0.1:{server.server_port}", got
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 @pytest.mark.parametrize("kind", ["reset", 503, 429, "truncated"])

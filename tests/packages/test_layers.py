@@ -34,6 +34,7 @@ DECLARED = {
     ],
     "kedro_azureml_simulator": ["pathspec>=1.0", "pyyaml>=6", "rich>=13"],
     "kedro_azureml_cli": [
+        "apprise>=1.9; extra == 'apprise'",
         "azure-ai-ml>=1.27",
         "azure-identity>=1.17",
         "click>=8.1",

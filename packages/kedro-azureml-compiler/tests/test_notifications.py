@@ -158,6 +158,17 @@ def test_a_literal_address_is_an_error_that_does_not_repeat_it(chain, value):
     assert value not in f"{error}"
 
 
+def test_addresses_of_apprise_are_a_variable_of_this_machine_and_cost_no_step(chain):
+    found = compiled(chain, ["success"], webhook_env=None, apprise_env="CHANNELS")
+    assert announced(found) == {}
+    assert "notification-value" not in {one.code for one in found.findings}
+    for value in ("json://host/s3cret", "${azureml.secret:channels}"):
+        found = compiled(chain, ["success"], apprise_env=value)
+        (error,) = (each for each in found.findings if each.code == "notification-value")
+        assert error.where == "notifications.chat.apprise_env"
+        assert "s3cret" not in f"{error}"
+
+
 def test_a_job_without_notifications_is_compiled_as_before(chain):
     chain.settings_of({"j": {}})
     found = examine_job(ProjectRequest(chain.root), "j")

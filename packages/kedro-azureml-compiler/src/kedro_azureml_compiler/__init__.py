@@ -14,9 +14,9 @@ Other packages use these names and no others; the modules behind them are privat
   `list_defined_jobs` returns its jobs, `read_settings` reads `azureml.yml`
   (`AzureMLConfig`, `Job`, `Workspace`, `Schedule` with `Cron` or `Recurrence` and its
   `RecurrencePattern`), `read_catalog_facts` the catalog (`CatalogFacts`, `DatasetFacts`,
-  `DatasetKind`, `AssetFacts`). `resolve_schedules` and
-  `find_factory_workspace` resolve what the settings of a job refer to; `render_settings_schema`
-  returns the JSON schema of the file.
+  `DatasetKind`, `AssetFacts`). `resolve_schedules`,
+  `find_factory_workspace` and `find_factory_notifications` resolve what the settings of a job
+  refer to; `render_settings_schema` returns the JSON schema of the file.
 - Plans: `Plan` with its `PlannedStep`s, `PromotedParameter`s, and `PlannedDataset`s, each of which
   has a `Flow`; `plan_to_dict`, `render_mermaid`, `render_plan_page` and `format_filters`
   show one.
@@ -122,6 +122,9 @@ if TYPE_CHECKING:
         render_settings_schema as render_settings_schema,
     )
     from kedro_azureml_compiler.settings.job_factories import (
+        find_factory_notifications as find_factory_notifications,
+    )
+    from kedro_azureml_compiler.settings.job_factories import (
         find_factory_workspace as find_factory_workspace,
     )
     from kedro_azureml_compiler.settings.models import AzureMLConfig as AzureMLConfig
@@ -219,6 +222,7 @@ _MODULES = {
     "measure_on_disk": "bundle.copying",
     "stop_on_errors": "findings",
     "write_changes": "fixing.writing",
+    "find_factory_notifications": "settings.job_factories",
     "find_factory_workspace": "settings.job_factories",
     "find_secret": "secrets.values",
     "mask_secrets": "secrets.values",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kedro_azureml_cli.azure_ml.jobs.reading import JobReader
+    from kedro_azureml_cli.jobs.channels import Channels
 
 _SHOWN_LINES = 30
 _SHOWN_LOGS = 3
@@ -38,6 +39,7 @@ class FollowedJob:
         name: Its name in Azure ML.
         state: What is known of it; None before it was read.
         error: Why it is no longer followed, unless it has ended.
+        channels: Where its start and its end are told.
     """
 
     label: str
@@ -46,6 +48,7 @@ class FollowedJob:
     name: str
     state: JobState | None = None
     error: KedroAzureMLError | None = None
+    channels: Channels | None = None
 
     @property
     def is_over(self) -> bool:
@@ -72,6 +75,8 @@ def wait_for_ends(jobs: Iterable[FollowedJob]) -> None:
                         before = job.state
                         trouble = _look(job, patience)
                         changed |= job.state != before
+                        if job.channels is not None and job.state is not None:
+                            job.channels.look(job.state)
                         if trouble:
                             view.tell(f"{job.label}: {trouble}")
                 view.show({job.label: job.state for job in jobs if job.state is not None})

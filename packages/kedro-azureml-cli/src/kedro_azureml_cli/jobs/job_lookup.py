@@ -49,11 +49,13 @@ class FoundJob:
         client: The client of the workspace.
         workspace: The workspace.
         state: The job, without the states of its steps.
+        config: The content of `azureml.yml`.
     """
 
     client: Client
     workspace: Workspace
     state: JobState
+    config: AzureMLConfig
 
     @property
     def storage(self) -> AzureWorkspace:
@@ -115,7 +117,7 @@ def find_submitted(request: ProjectRequest, package: str, entry: str | None, nam
     client = connect(workspace)
     found = find_job(client, name) if _AZURE_NAME.fullmatch(name) else None
     if found is not None:
-        return FoundJob(client, workspace, found)
+        return FoundJob(client, workspace, found, config)
     if entry is None and _OUR_NAME.fullmatch(name):
         elsewhere = _find_elsewhere(config, workspace, name)
         if elsewhere is not None:
@@ -130,7 +132,8 @@ def find_submitted(request: ProjectRequest, package: str, entry: str | None, nam
     newest = list_jobs(client, number=1, wanted=is_wanted)
     if newest:
         # Read by itself: a list need not hold the steps.
-        return FoundJob(client, workspace, find_job(client, newest[0].name) or newest[0])
+        state = find_job(client, newest[0].name) or newest[0]
+        return FoundJob(client, workspace, state, config)
     if name in config.jobs:
         raise UnknownJobError(
             f"The job '{name}' has not been submitted to the workspace '{workspace.name}'.",
@@ -153,5 +156,5 @@ def _find_elsewhere(config: AzureMLConfig, searched: Workspace, name: str) -> Fo
             with suppress(AzureMLError):  # the user need not have access there
                 found = find_job(client, name)
                 if found is not None:
-                    return FoundJob(client, workspace, found)
+                    return FoundJob(client, workspace, found, config)
     return None

@@ -65,10 +65,14 @@ def status_command(
 
             open_page(found.state.studio_url)
         if wait:
+            from kedro_azureml_cli.jobs.channels import find_notifications, open_channels
             from kedro_azureml_cli.jobs.following import FollowedJob, wait_for_ends
 
             name = found.state.name
-            followed = FollowedJob(found.state.job or name, reader, found.logs, name)
+            label = found.state.job or name
+            entry = find_notifications(found.config, label)
+            channels = open_channels(found.config, label, entry, is_new=False)
+            followed = FollowedJob(label, reader, found.logs, name, channels=channels)
             wait_for_ends([followed])
             if followed.error is not None:
                 raise followed.error

@@ -13,6 +13,7 @@ from kedro_azureml_cli.azure_ml.jobs.reading import JobReader
 from kedro_azureml_cli.azure_ml.jobs.registered_outputs import find_version_of_run
 from kedro_azureml_cli.azure_ml.jobs.states import COMPLETED, JobState
 from kedro_azureml_cli.azure_ml.jobs.step_logs import StepLogs
+from kedro_azureml_cli.jobs.channels import open_channels
 from kedro_azureml_cli.jobs.following import FollowedJob, wait_for_ends
 from kedro_azureml_cli.terminal.verbosity import note
 
@@ -49,16 +50,19 @@ def wait_for_jobs(
         if outcome.submitted.studio_url:
             note(f"{outcome.job}: {outcome.submitted.studio_url}")
         logs = StepLogs(open_storage(client, compiled[outcome.job].workspace))
-        followed[outcome.job] = FollowedJob(outcome.job, JobReader(client, name), logs, name)
+        job = compiled[outcome.job]
+        channels = open_channels(job.config, outcome.job, job.settings.notifications, is_new=True)
+        reader = JobReader(client, name)
+        followed[outcome.job] = FollowedJob(outcome.job, reader, logs, name, channels=channels)
     wait_for_ends(followed.values())
     results = []
     for outcome in sent:
-        job = followed.get(outcome.job)
-        if job is not None:
+        ended_job = followed.get(outcome.job)
+        if ended_job is not None:
             assets = {}
-            if job.state is not None and job.error is None:
-                assets = _registered(clients[outcome.job], compiled[outcome.job], job.state)
-            ended = replace(outcome, state=job.state, error=job.error, assets=assets)
+            if ended_job.state is not None and ended_job.error is None:
+                assets = _registered(clients[outcome.job], compiled[outcome.job], ended_job.state)
+            ended = replace(outcome, state=ended_job.state, error=ended_job.error, assets=assets)
             results.append(ended)
         else:
             results.append(outcome)

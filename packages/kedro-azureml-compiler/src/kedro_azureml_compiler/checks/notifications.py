@@ -74,8 +74,13 @@ def check_notifications(
         if text and find_value(text) is None:
             message = "it is neither the name of a variable nor one whole secret."
             findings.append(NOTIFICATION_VALUE.found(f"{place}.{key}", message))
-    if not entry.webhook_env and not entry.token_env:
-        message = "there is no 'webhook_env' and no 'token_env': nobody is notified."
+    apprise = find_value(entry.apprise_env)
+    if entry.apprise_env and (apprise is None or apprise.variable is None):
+        message = "it is not the name of a variable of this machine."
+        hint = "Write, for example, APPRISE_URLS, and set that variable where you wait for jobs."
+        findings.append(NOTIFICATION_VALUE.found(f"{place}.apprise_env", message, hint))
+    if not entry.webhook_env and not entry.token_env and not entry.apprise_env:
+        message = "there is no 'webhook_env', 'token_env' or 'apprise_env': nobody is notified."
         findings.append(NOTIFICATION_VALUE.found(place, message))
     if not entry.webhook_env and entry.token_env and not entry.channel:
         message = "a token without 'webhook_env' is one of the Slack API, which needs a 'channel'."

@@ -147,11 +147,33 @@ def find_factory_workspace(jobs: Mapping[str, Job], name: str) -> str | None:
         >>> find_factory_workspace(jobs, "eu-train"), find_factory_workspace(jobs, "eu-test")
         ('eu-lab', None)
     """
+    return _find_in_factories(jobs, name, "workspace")
+
+
+def find_factory_notifications(jobs: Mapping[str, Job], name: str) -> str | None:
+    """Return the entry of `notifications` that a factory names for a job.
+
+    Args:
+        jobs: The mapping `jobs`.
+        name: Name of the job, as a factory may produce it.
+
+    Returns:
+        None if no factory matches the name.
+
+    Example:
+        >>> jobs = {"{region}-train": Job.model_validate({"notifications": "{region}-chat"})}
+        >>> find_factory_notifications(jobs, "eu-train")
+        'eu-chat'
+    """
+    return _find_in_factories(jobs, name, "notifications")
+
+
+def _find_in_factories(jobs: Mapping[str, Job], name: str, key: str) -> str | None:
     fitting = []
     for factory in (_Factory(pattern, job) for pattern, job in jobs.items() if is_factory(pattern)):
         found = _expression(factory.name).fullmatch(name)
         if found:
-            entry = _filled(factory.job.workspace, found.groupdict())
+            entry = _filled(getattr(factory.job, key), found.groupdict())
             fitting.append((factory.literal_count, factory.name, entry))
     return max(fitting)[2] if fitting else None
 

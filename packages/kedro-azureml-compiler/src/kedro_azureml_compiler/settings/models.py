@@ -197,6 +197,9 @@ class Notifications(Section):
     token_env: str | None = None
     """Name of the environment variable that holds a token, or `${azureml.secret:NAME}`. Without
     `webhook_env` it is a token of the Slack API."""
+    apprise_env: str | None = None
+    """Name of the environment variable of the machine on which `run --wait` or `status --watch`
+    waits: it holds addresses for apprise, separated by spaces."""
     channel: str | None = None
     """The channel, where the receiver has several."""
     events: tuple[Literal["start", "success", "failure", "warning", "recovered"], ...] = ()
