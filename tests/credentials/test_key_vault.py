@@ -1,9 +1,12 @@
 """What goes wrong with a secret is one message with its name; who needs none asks no vault."""
 
+import json
+
 import pytest
 import yaml
 from azure_loopback.key_vault import VAULT
 from followed_project import COMMAND
+from message_receiver import receive_messages
 
 SECRET, VARIABLE = "door-key", "DOOR_KEY"
 HOST = f"{VAULT}.vault.azure.net"
@@ -123,6 +126,51 @@ def test_a_vault_that_cannot_be_reached_is_named(house, azure, way, vault):
     said = refused(house)
     assert f"no connection to '{HOST}'" in said
     assert "HTTPS_PROXY" in said
+
+
+ANNOUNCE = """
+import os
+import sys
+
+from kedro_azureml_runner.__main__ import main
+
+os.chdir(sys.argv[1])
+sys.exit(main(["--notify-success"]))
+"""
+
+
+def announce(shop, azure):
+    """Run the step that announces the end, whose webhook is a secret, as Azure ML does."""
+    names = yaml.safe_load(azure.settings)["workspace"]["__default__"]
+    shop.environ = {
+        **shop.environ,
+        "AZUREML_ARM_SUBSCRIPTION": names["subscription_id"],
+        "AZUREML_ARM_RESOURCEGROUP": names["resource_group"],
+        "AZUREML_ARM_WORKSPACE_NAME": names["name"],
+        "KEDRO_AZUREML_NOTIFICATIONS": json.dumps(
+            {"job": "all", "step": "notify", "events": ["success"], "webhook": {"secret": SECRET}}
+        ),
+    }
+    done = shop.start(ANNOUNCE).wait()
+    assert done.returncode == 0, done.output
+    return done.output
+
+
+def test_the_address_of_a_webhook_comes_from_the_vault(house, azure):
+    with receive_messages() as (host, got):
+        azure.control.vaults.secrets[VAULT, SECRET] = f"http://{host}/s3same-0pen"
+        said = announce(house, azure)
+    assert "Notification of 'success' sent." in said
+    assert "s3same" not in said
+    assert [message["text"].splitlines()[0] for message in got] == ["Job 'all' has succeeded."]
+
+
+def test_a_webhook_that_the_vault_does_not_give_is_a_warning(house, azure):
+    azure.control.vaults.forbidden.add(SECRET)
+    said = announce(house, azure)
+    assert "Warning: the notification of 'success' was not sent: " in said
+    assert "Caller is not authorized" in said
+    assert "Traceback" not in said
 
 
 def test_a_workspace_without_a_vault_is_named(house, azure):

@@ -7,14 +7,12 @@ import pty
 import select
 import struct
 import termios
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import yaml
 from azure_loopback.processes import until
 from followed_project import FollowedProject
+from message_receiver import receive_messages
 
 
 @pytest.fixture
@@ -204,36 +202,12 @@ def test_channels_are_told_of_the_end_while_somebody_waits(farm, tmp_path):
     farm.put("all-2")
     farm.jobs.play("all-2", job="Running", clean="Running")
     farm.jobs.script += [{}, {"clean": "Failed", "": "Failed"}]
-    with listening() as (url, got):
-        farm.shop.environ = {**farm.shop.environ, "CHANNELS": url}
+    with receive_messages() as (host, got):
+        farm.shop.environ = {**farm.shop.environ, "CHANNELS": f"json://{host}"}
         told = farm.run("status", "all-2", "--watch", code=1)
     assert "Warning: the notification" not in told
     (message,) = got
     assert message["message"].startswith("Job 'all' failed in 'clean' (Failed).")
-
-
-@contextmanager
-def listening():
-    """Take what apprise's plugin for JSON sends."""
-    got: list[dict[str, str]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Keep the test's output clean."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield f"json://127.0.0.1:{server.server_port}", got
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.mark.parametrize("kind", ["reset", 503, 429, "truncated"])

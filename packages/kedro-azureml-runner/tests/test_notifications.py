@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -18,6 +19,7 @@ from kedro_azureml_runner.notifications.noted_warnings import (
     write_warnings,
 )
 from kedro_azureml_runner.notifications.posting import PostingError, check_address, post
+from kedro_azureml_runner.notifications.sending import notify
 from kedro_azureml_runner.protocol.notification import VARIABLE, NotificationSettings, Value
 
 WORKSPACE = {
@@ -298,6 +300,9 @@ def test_teams_gets_an_adaptive_card_with_a_button(monkeypatch, receiver):
     (attachment,) = receiver.bodies[0]["attachments"]
     assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
     assert attachment["content"]["actions"][0]["url"] == LINK
+    assert [block["inlines"][0]["text"] for block in attachment["content"]["body"]] == [
+        "Job 'train' has succeeded."
+    ]
 
 
 @pytest.mark.parametrize("returned", ["{'said': event['job']}", "None"])
@@ -329,6 +334,55 @@ def test_an_answer_that_is_no_success_is_a_warning_without_the_address(
     assert f"HTTP {status}" in said
     assert "s3cret" not in said
     assert len(receiver.got) == 1  # no redirect was followed, and nothing was sent twice
+
+
+def test_what_a_receiver_answers_cannot_bring_a_secret_or_a_line_into_the_log(
+    monkeypatch, receiver, capsys
+):
+    told = f"no \n{receiver.url} xoxb-1\x1b[31m" + "x" * 1000
+    receiver.answer = json.dumps({"ok": False, "error": told}).encode()
+    settings = asked("success", token=Value("TOKEN"))
+    assert finish(monkeypatch, settings, HOOK=receiver.url, TOKEN="xoxb-1") == 0
+    (line,) = (line for line in capsys.readouterr().err.splitlines() if "Warning" in line)
+    assert "answered: no *** *** [31mxx" in line
+    assert len(line) < 300
+
+
+@pytest.mark.parametrize(
+    "name", ["a\nb", "\ud800", "${{inputs.x}}", "'; rm -rf /", "[x](http://evil)", "é" * 999]
+)
+@pytest.mark.parametrize("form", ["slack", "teams", "json"])
+def test_hostile_names_and_causes_travel_as_text(monkeypatch, receiver, name, form):
+    settings = NotificationSettings(name, name, ("failure",), Value("HOOK"), form=form)
+    with variables(monkeypatch, **{VARIABLE: settings.to_text(), "HOOK": receiver.url}):
+        assert notify("failure", node=name, cause=name * 5000)
+    (body,) = receiver.bodies
+    assert len(json.dumps(body)) < 100_000
+    assert "TextBlock" not in json.dumps(body).replace("RichTextBlock", "")
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 2", b"nonsense\r\n\r\n", None])
+def test_a_connection_that_breaks_off_is_a_warning(monkeypatch, capsys, answer):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def break_off() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                if answer is None:  # a reset
+                    linger = struct.pack("ii", 1, 0)
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                else:
+                    connection.sendall(answer)
+
+        thread = threading.Thread(target=break_off)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/s3cret"
+        assert finish(monkeypatch, asked("success"), HOOK=url) == 0
+        thread.join()
+    said = capsys.readouterr().err
+    assert "Warning: the notification of 'success' was not sent: 127.0.0.1" in said
+    assert "s3cret" not in said
 
 
 def test_a_receiver_that_does_not_answer_is_given_up(receiver):

@@ -123,7 +123,8 @@ def plan_announcements(plan: Plan, config: AzureMLConfig, job: Job) -> Announcem
     sent = frozenset(entry.events)
     if not sent or (webhook is None and token is None):
         return None
-    earlier_of = {step.name: _list_earlier(plan, step) for step in plan.steps}
+    names = {step.name for step in plan.steps}  # another job may have written what they read
+    earlier_of = {step.name: _list_earlier(plan, step) & names for step in plan.steps}
     roots = [step for step in plan.steps if not earlier_of[step.name]]
     # A step that may be reused announces nothing when it is.
     chosen = next((step for step in roots if not step.deterministic), plan.steps[0])

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 LONGEST_CAUSE = 1000
 """Characters of an error that a message shows; the log has all of it."""
 
+LONGEST_TEXT = 10_000
+"""Characters of a message: Teams takes 28 KB."""
+
 MOST_STEPS = 10
 """Steps whose warnings a message shows; plain JSON has all of them."""
 
@@ -91,6 +94,7 @@ def make_body(facts: Mapping[str, Any], form: str, channel: str | None = None) -
         {'text': "Job 'train' has started.", 'channel': '#jobs'}
     """
     text = write_text(facts)
+    text = text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
     if form == "slack":
         # The three characters with which Slack marks links and mentions.
         for character, entity in {"&": "&amp;", "<": "&lt;", ">": "&gt;"}.items():
@@ -101,7 +105,12 @@ def make_body(facts: Mapping[str, Any], form: str, channel: str | None = None) -
             "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
             "type": "AdaptiveCard",
             "version": "1.4",
-            "body": [{"type": "TextBlock", "text": text, "wrap": True}],
+            # A `TextBlock` would read Markdown, and an error could bring a link along.
+            "body": [
+                {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": line}]}
+                for line in text.splitlines()
+                if line.strip() and line != facts.get("link")
+            ],
         }
         if facts.get("link"):
             card["actions"] = [

@@ -6,7 +6,7 @@ import json
 import threading
 import urllib.error
 import urllib.request
-from http.client import HTTPException
+from http.client import HTTPException, responses
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ TIMEOUT_S = 10.0
 """Seconds after which a receiver is given up, whatever it has sent by then."""
 
 _LARGEST_ANSWER = 65536
+_LONGEST_REASON = 200
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -61,7 +62,7 @@ def post(
             _send(request, host, timeout_s)
             outcome.append(None)
         except PostingError as error:
-            outcome.append(error)
+            outcome.append(PostingError(_clean(str(error), url, token)))
         except Exception as error:  # a thread has nobody to raise it to
             outcome.append(PostingError(f"{host}: {type(error).__name__}"))
 
@@ -110,7 +111,8 @@ def _send(request: urllib.request.Request, host: str, timeout_s: float) -> None:
             raise PostingError(
                 f"{host} redirects (HTTP {error.code}), which is not followed"
             ) from None
-        raise PostingError(f"{host} answered HTTP {error.code} {error.reason}") from None
+        meaning = responses.get(error.code, "")
+        raise PostingError(f"{host} answered HTTP {error.code} {meaning}".rstrip()) from None
     except urllib.error.URLError as error:
         raise PostingError(f"{host} cannot be reached: {error.reason}") from None
     except TimeoutError:
@@ -123,4 +125,13 @@ def _send(request: urllib.request.Request, host: str, timeout_s: float) -> None:
     except ValueError:
         return
     if isinstance(said, dict) and said.get("ok") is False:
-        raise PostingError(f"{host} answered: {str(said.get('error'))[:200]}")
+        raise PostingError(f"{host} answered: {said.get('error')}")
+
+
+def _clean(text: str, url: str, token: str | None) -> str:
+    """Return what may stand in a log, which a receiver has a part in: one line, no secret."""
+    path = urlsplit(url).path
+    for secret in filter(None, (url, token, path if len(path) > 1 else "")):
+        text = text.replace(secret, "***")
+    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return text if len(text) <= _LONGEST_REASON else f"{text[: _LONGEST_REASON - 1]}…"

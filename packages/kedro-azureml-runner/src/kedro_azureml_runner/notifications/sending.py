@@ -53,6 +53,8 @@ def notify(event: str, **facts: Any) -> bool:
             print(f"Notification of '{event}' not sent: this is a simulation.", file=sys.stderr)
             return False
         known = {**_collect_facts(settings, os.environ), "event": event, **facts}
+        if known.get("cause"):
+            known["cause"] = _cut(known["cause"])
         sent = _send(settings, known)
     except (PostingError, ValueError) as error:
         print(f"Warning: the notification of '{event}' was not sent: {error}.", file=sys.stderr)
@@ -141,7 +143,10 @@ def shorten_cause(error: BaseException) -> str:
         >>> shorten_cause(ValueError("a worm"))
         'ValueError: a worm'
     """
-    text = f"{type(error).__name__}: {error}"
+    return _cut(f"{type(error).__name__}: {error}")
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_CAUSE else f"{text[: LONGEST_CAUSE - 1]}…"
 
 
