@@ -306,6 +306,13 @@ ASSUMPTIONS = (
         why_unchecked="it would register a data asset",
     ),
     Assumption(
+        "mlflow-of-job",
+        "A job has an MLflow run with its tags and state, which a step may find and tag.",
+        "the notification `recovered`, and `warning_repeat_hours`",
+        "`success` is sent instead, each warning is sent, and the log of the last step says why",
+        why_unchecked="it needs MLflow in the step's image",
+    ),
+    Assumption(
         "same-name-once",
         "A job that is sent again under its name is the same job.",
         "sending again after an answer was lost",
