@@ -162,6 +162,8 @@ def test_addresses_of_apprise_are_a_variable_of_this_machine_and_cost_no_step(ch
     found = compiled(chain, ["success"], webhook_env=None, apprise_env="CHANNELS")
     assert announced(found) == {}
     assert "notification-value" not in {one.code for one in found.findings}
+    found = compiled(chain, ["recovered"], webhook_env=None, apprise_env="CHANNELS")
+    assert "'recovered' is not sent" in "".join(one.message for one in found.findings)
     for value in ("json://host/s3cret", "${azureml.secret:channels}"):
         found = compiled(chain, ["success"], apprise_env=value)
         (error,) = (each for each in found.findings if each.code == "notification-value")

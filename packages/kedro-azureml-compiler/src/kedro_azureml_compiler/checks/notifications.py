@@ -82,6 +82,11 @@ def check_notifications(
     if not entry.webhook_env and not entry.token_env and not entry.apprise_env:
         message = "there is no 'webhook_env', 'token_env' or 'apprise_env': nobody is notified."
         findings.append(NOTIFICATION_VALUE.found(place, message))
+    by_steps = [event for event in ("warning", "recovered") if event in entry.events]
+    if by_steps and entry.apprise_env and not entry.webhook_env and not entry.token_env:
+        message = f"'{by_steps[0]}' is not sent: steps send it, and 'apprise_env' is not for steps."
+        hint = "Name a 'webhook_env' or a 'token_env' as well."
+        findings.append(NO_EFFECT.found(f"{place}.events", message, hint))
     if not entry.webhook_env and entry.token_env and not entry.channel:
         message = "a token without 'webhook_env' is one of the Slack API, which needs a 'channel'."
         findings.append(NOTIFICATION_VALUE.found(place, message))
