@@ -114,7 +114,6 @@ def test_the_step_that_notifies_is_shown_and_counted_apart(project):
     done = plan(project, "-j", "good")
     assert done.stdout.startswith("2 steps, and 1 more for notifications, on cpu\n")
     assert NOTIFYING in done.stdout
-    assert "one more step announces the end of the job, and costs a container." in done.stderr
     document = json.loads(plan(project, "-j", "good", "--format", "json").stdout)
     assert document["notifying_steps"] == ["notify"]
     assert len(document["steps"]) == 2

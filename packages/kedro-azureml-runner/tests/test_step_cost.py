@@ -36,6 +36,7 @@ OURS = {
     "kedro_azureml_runner.progress",
     "kedro_azureml_runner.protocol",
     "kedro_azureml_runner.protocol.invocation",
+    "kedro_azureml_runner.protocol.notification",
     "kedro_azureml_runner.protocol.promoted",
     "kedro_azureml_runner.protocol.shell_quoting",
     "kedro_azureml_runner.protocol.step_times",

@@ -10,7 +10,6 @@ from io import StringIO
 from pathlib import Path
 
 import click
-from kedro_azureml_runner import SEND_VARIABLE
 
 from kedro_azureml_cli.terminal.option_values import NamedPath
 
@@ -33,6 +32,8 @@ def local_variables_options(command: Command) -> Command:
     ) -> object:
         variables = {**_read_file(env_file), **_read_options(env_var)}
         if notify:
+            from kedro_azureml_runner import SEND_VARIABLE
+
             variables[SEND_VARIABLE] = "1"
         return command(*args, variables=variables, **others)
 
