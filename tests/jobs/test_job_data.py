@@ -98,3 +98,15 @@ def test_a_notebook_does_not_mix_a_job_with_this_machine_and_shows_one_line(farm
     assert "Missing argument 'JOB'. Write:  %load_azureml AZURE_JOB" in told
     assert "UsageError: The job 'nothing-of-that-name' was not found" in told
     assert "Traceback" not in told
+
+
+def test_the_step_that_notifies_has_no_data_and_is_not_replayed(farm):
+    settings = yaml.safe_load((farm.folder / "conf/base/azureml.yml").read_text())
+    settings["notifications"] = {"chat": {"webhook_env": "HOOK", "events": ["success"]}}
+    settings["jobs"]["all"]["notifications"] = "chat"
+    farm.shop.write("conf/base/azureml.yml", yaml.safe_dump(settings))
+    name = farm.complete()
+    listed = json.loads(farm.run("data", "list", name, "--format", "json"))
+    assert {one["dataset"] for one in listed["data"]} >= {"penguins", "model", "report"}
+    refused = farm.run("replay", name, "notify", "--yes", code=1)
+    assert "The step 'notify' announces the end of the job and runs no node." in refused

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kedro_azureml_datasets import KedroAzureMLError
+from kedro_azureml_runner.protocol.notification import SEND_VARIABLE, VARIABLE
 
 from kedro_azureml_compiler.azureml.names import make_azure_name
 from kedro_azureml_compiler.bundle.writing import check_target
@@ -185,7 +186,12 @@ def _record(examined: ExaminedJob, recording: Recording, salt: str) -> JobRecord
         examined.code,
         images={name: repr(step.component.environment) for name, step in named.items()},
         variables={
-            name: {**step.environment_variables, **recording.variables}
+            # Whom a step notifies changes nothing that it writes.
+            name: {
+                key: value
+                for key, value in {**step.environment_variables, **recording.variables}.items()
+                if key not in {VARIABLE, SEND_VARIABLE}
+            }
             for name, step in named.items()
         },
         versions=recording.find_versions(plan, workspace),

@@ -9,6 +9,7 @@ from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
 
 from kedro_azureml_cli.azure_ml.jobs.remote_job import RemoteJob
+from kedro_azureml_cli.azure_ml.jobs.step_command import runs_nodes
 from kedro_azureml_cli.jobs.remote.code import bring_code
 from kedro_azureml_cli.jobs.remote.inputs import (
     DataCache,
@@ -61,13 +62,16 @@ def bring_step(
         The pipeline YAML of the replay; what it needs lies beside it.
 
     Raises:
-        ReplayError: The job has no such step.
+        ReplayError: The job has no such step, or it runs no node.
         KedroAzureMLError: Something of it cannot be had; what has come stays for the next time.
     """
     job = RemoteJob(found.client, state)
     document = job.document
     name = find_step(job, step)
-    names = find_followers(document, name) if with_followers else [name]
+    if not runs_nodes(job.component(name).command):
+        raise ReplayError(f"The step '{step}' announces the end of the job and runs no node.")
+    followers = find_followers(document, name) if with_followers else [name]
+    names = [each for each in followers if runs_nodes(job.component(each).command)]
     folder = claim_job(project, state.name, found.workspace)
     cache = DataCache(found.storage, folder / "data", document, state)
     inputs = {each: _locate_inputs(each, job, cache, names) for each in names}

@@ -42,7 +42,7 @@ def read_command(command: str, values: Mapping[str, str]) -> StepInvocation:
     document = _DOCUMENT.search(command)
     words = _split(_CONTINUED.sub(" ", command[: document.start()] if document else command))
     if _FIRST_ARGUMENT not in words:
-        if any(word in WITHOUT_NODES for word in words):
+        if not runs_nodes(command):
             raise InvocationError("The step announces the end of the job and runs no node.")
         raise InvocationError("The step's command does not start the runner of this plugin.")
     text = document.group(2) if document else ""
@@ -52,6 +52,22 @@ def read_command(command: str, values: Mapping[str, str]) -> StepInvocation:
         place = arguments.index("--shell-text")
         del arguments[place : place + 2]
     return StepInvocation.from_argv(arguments, io.BytesIO(filled.encode()))
+
+
+def runs_nodes(command: str) -> bool:
+    """Check whether a step runs nodes, and does not only announce the end of its job.
+
+    Args:
+        command: The command of the step's component.
+
+    Example:
+        >>> runs_nodes("python .kedro-azureml --notify-success")
+        False
+        >>> runs_nodes(StepInvocation(nodes=("--notify-success",)).to_command())
+        True
+    """
+    words = _split(_CONTINUED.sub(" ", command))
+    return _FIRST_ARGUMENT in words or not any(word in WITHOUT_NODES for word in words)
 
 
 def _split(line: str) -> list[str]:

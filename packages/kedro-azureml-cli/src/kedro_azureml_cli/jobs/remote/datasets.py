@@ -9,6 +9,7 @@ from kedro_azureml_compiler import make_azure_name, strip_transcoding
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_runner import InvocationError
 
+from kedro_azureml_cli.azure_ml.jobs.step_command import runs_nodes
 from kedro_azureml_cli.jobs.remote.inputs import (
     FromStep,
     Remote,
@@ -50,7 +51,7 @@ class RemoteDataset:
 
 
 def read_invocations(job: RemoteJob) -> dict[str, StepInvocation]:
-    """Return what each step of a job was told to run.
+    """Return what each step of a job was told to run, but those that only announce its end.
 
     Args:
         job: The job.
@@ -60,7 +61,11 @@ def read_invocations(job: RemoteJob) -> dict[str, StepInvocation]:
         AzureMLError: Azure ML did not answer.
     """
     try:
-        return {name: job.invocation(name) for name in job.document.steps}
+        return {
+            name: job.invocation(name)
+            for name in job.document.steps
+            if runs_nodes(job.component(name).command)
+        }
     except InvocationError as error:
         raise ForeignJobError(
             f"The job {job.name} was not compiled by this plugin: {error}"
