@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import yaml
 from sent_project import SentProject
 
 NOTEBOOK = """
@@ -107,6 +108,7 @@ def test_the_step_that_notifies_has_no_data_and_is_not_replayed(farm):
     farm.shop.write("conf/base/azureml.yml", yaml.safe_dump(settings))
     name = farm.complete()
     listed = json.loads(farm.run("data", "list", name, "--format", "json"))
-    assert {one["dataset"] for one in listed["data"]} >= {"penguins", "model", "report"}
+    found = [one["dataset"] for one in listed["datasets"]]
+    assert found == ["penguins", "clean", "model", "report"]
     refused = farm.run("replay", name, "notify", "--yes", code=1)
     assert "The step 'notify' announces the end of the job and runs no node." in refused

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+import yaml
+from kedro_azureml_compiler import EarlierJob, Recording, Resumption, compile_recorded
 from kedro_azureml_compiler.examination import examine_job
 from kedro_azureml_compiler.project.request import ProjectRequest
 from kedro_azureml_runner.protocol.notification import VARIABLE, NotificationSettings, Value
@@ -169,6 +171,27 @@ def test_addresses_of_apprise_are_a_variable_of_this_machine_and_cost_no_step(ch
         (error,) = (each for each in found.findings if each.code == "notification-value")
         assert error.where == "notifications.chat.apprise_env"
         assert "s3cret" not in f"{error}"
+
+
+def test_who_is_notified_makes_no_node_run_again(chain):
+    def record(events, resumption=None):
+        chat = {"webhook_env": "HOOK", "events": events}
+        chain.settings_of({"j": {"notifications": "chat"}}, notifications={"chat": chat})
+        recording = Recording(lambda plan, workspace: {})
+        return compile_recorded(ProjectRequest(chain.root), "j", recording, resumption=resumption)
+
+    first = record(["failure"])
+    left = dict.fromkeys("xyz", "azureml://datastores/d/paths/p")
+    earlier = EarlierJob("j-1", first.record, frozenset("abc"), left, left)
+    again = record(["start", "success", "warning"], Resumption(earlier, accept_code_changes=True))
+    assert [(choice.name, choice.runs) for choice in again.choices] == [
+        ("a", False), ("b", False), ("c", False),
+    ]  # fmt: skip
+    rest = record(["success", "warning"], Resumption(earlier, ("b",), accept_code_changes=True))
+    assert rest.compiled is not None
+    written = yaml.safe_load((rest.compiled.bundle / "pipeline.yml").read_text("utf-8"))
+    assert list(written["jobs"]) == ["b", "notify"]
+    assert list(written["jobs"]["notify"]["inputs"]) == ["_after_b"]
 
 
 def test_a_job_without_notifications_is_compiled_as_before(chain):
