@@ -152,7 +152,7 @@ def send(
         except Exception as error:  # a thread has nobody to raise it to, and it may hold an address
             problems[number] = type(error).__name__
 
-    with _silenced("apprise"):
+    with _without_logging():
         threads = [
             threading.Thread(target=tell, args=pair, name="kedro-azureml-channel", daemon=True)
             for pair in enumerate(addresses, 1)
@@ -185,12 +185,11 @@ def _describe_end(job: str, state: JobState) -> str:
 
 
 @contextmanager
-def _silenced(name: str) -> Iterator[None]:
-    """Keep a library's log away: it shows addresses."""
-    logger = logging.getLogger(name)
-    before = logger.disabled
-    logger.disabled = True
+def _without_logging() -> Iterator[None]:
+    """Keep the log of apprise and of what it sends with away: it shows addresses."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
     try:
         yield
     finally:
-        logger.disabled = before
+        logging.disable(before)
