@@ -27,6 +27,7 @@ pytestmark = pytest.mark.once
 
 LISTED = {
     ("how-to/cost.md", "kedro-azureml step started"): "two lines of a log; test_step_times.py",
+    ("how-to/cost.md", "Advice for 'j'"): "the text that test_plan_advice.py expects",
     ("how-to/doctor.md", "ok       python"): "shows a workspace that is not there",
     ("how-to/schedules.md", "Created the schedule"): "shows a workspace that is not there",
     ("how-to/following.md", "%load_azureml"): "a cell of a notebook; test_job_data.py runs it",

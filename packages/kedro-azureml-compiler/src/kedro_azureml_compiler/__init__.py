@@ -20,6 +20,9 @@ Other packages use these names and no others; the modules behind them are privat
 - Plans: `Plan` with its `PlannedStep`s, `PromotedParameter`s, and `PlannedDataset`s, each of which
   has a `Flow`; `plan_to_dict`, `render_mermaid`, `render_plan_page` and `format_filters`
   show one.
+- Advice: `advise_grouping` finds the grouping with which a job takes the least time, from the
+  `MeasuredStep`s of an earlier run: an `Advice`, with a `Prediction` and its `PredictedStep`s
+  before and after.
 - Findings and errors: `Finding`, `FindingKind` (`About`, `Severity`), `collect_finding_kinds`,
   `explain`, `stop_on_errors`; `FindingsError`, `ConfigError`, `ProjectError`;
   `describe_project_error` makes one of an error of the project's code.
@@ -48,6 +51,11 @@ from typing import TYPE_CHECKING
 from kedro_azureml_compiler.__about__ import __version__
 
 if TYPE_CHECKING:
+    from kedro_azureml_compiler.advising.advice import Advice as Advice
+    from kedro_azureml_compiler.advising.advice import PredictedStep as PredictedStep
+    from kedro_azureml_compiler.advising.advice import Prediction as Prediction
+    from kedro_azureml_compiler.advising.advice import advise_grouping as advise_grouping
+    from kedro_azureml_compiler.advising.workload import MeasuredStep as MeasuredStep
     from kedro_azureml_compiler.azureml.names import make_azure_name as make_azure_name
     from kedro_azureml_compiler.bundle.copying import copy_file as copy_file
     from kedro_azureml_compiler.bundle.copying import measure_on_disk as measure_on_disk
@@ -154,6 +162,7 @@ _MODULES = {
     "RecordError": "resuming.job_record",
     "digest_path": "resuming.digests",
     "digest_value": "resuming.digests",
+    "Advice": "advising.advice",
     "About": "findings",
     "AssetFacts": "planning.facts",
     "AzureMLConfig": "settings.models",
@@ -176,12 +185,15 @@ _MODULES = {
     "INPUTS_FOLDER": "bundle_layout",
     "Job": "settings.models",
     "JobChanges": "job_changes",
+    "MeasuredStep": "advising.workload",
     "MigrationPlan": "migrating.plan_migration",
     "NEVER_FOLDERS": "snapshot",
     "NodeFilters": "project.filters",
     "Plan": "planning.plan",
     "PlannedDataset": "planning.plan",
     "PlannedStep": "planning.plan",
+    "PredictedStep": "advising.advice",
+    "Prediction": "advising.advice",
     "ProjectError": "project.project_errors",
     "ProjectRequest": "project.request",
     "PromotedParameter": "planning.plan",
@@ -193,6 +205,7 @@ _MODULES = {
     "Schedule": "settings.models",
     "Severity": "findings",
     "Workspace": "settings.models",
+    "advise_grouping": "advising.advice",
     "make_azure_name": "azureml.names",
     "strip_transcoding": "planning.facts",
     "check_jobs": "checking",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kedro_azureml_cli.bundles.advice_options import advice_options
 from kedro_azureml_cli.terminal.exit_codes import (
     USER_MUST_CHANGE_SOMETHING,
     MachineError,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from kedro.framework.startup import ProjectMetadata
     from kedro_azureml_compiler import ExaminedJob
 
+    from kedro_azureml_cli.bundles.advice_options import AdviceOptions
+    from kedro_azureml_cli.bundles.advising import GivenAdvice
     from kedro_azureml_cli.terminal.options import ReadingOptions
 
 
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
     help="Also write the page of the plan to build/azureml/JOB.html, and open it in the browser.",
 )
 @click.option("--parameters", is_flag=True, help="Also show the parameters, in the text.")
+@advice_options
 @result_option
 @click.pass_obj
 def plan_command(
@@ -61,19 +65,37 @@ def plan_command(
     opens: bool,
     output: Path | None,
     reading: ReadingOptions,
+    advice: AdviceOptions | None,
 ) -> None:
     """Show what each node and dataset of a job becomes, and why.
 
     Writes no bundle. If the job has errors, they are shown and the exit code is 1.
+
+    With --advise, shows which nodes should share a step for the job to take the least time, as YAML
+    to paste: the overhead of each step is weighed against what runs side by side.
+
+    Example: kedro azureml plan -j train --advise --from-run --price cpu=0.25
     """
     from kedro_azureml_compiler import Severity, examine_job
 
+    given = None
     with show_errors_as_messages(), redirect_the_rest_to_stderr(), collect_garbage_rarely():
         request = reading.request(metadata.project_path)
         examined = examine_job(request, choose_job(request, job))
         show_findings(examined.findings)
+        has_errors = any(one.severity is Severity.ERROR for one in examined.findings)
+        if advice is not None and not has_errors:
+            from kedro_azureml_cli.bundles.advising import advise
+
+            given = advise(request, metadata.package_name, examined, advice)
     if form in {"json", "mermaid"}:
-        result = {"json": _as_json, "mermaid": _as_mermaid}[form](examined)
+        result = _as_json(examined, given) if form == "json" else _as_mermaid(examined)
+    elif given is not None:
+        from kedro_azureml_cli.bundles.advice_output import advice_as_text
+
+        result = advice_as_text(given)
+    elif advice is not None:
+        result = ""  # no advice for a job that cannot run
     else:
         from kedro_azureml_cli.bundles.plan_output import as_text
 
@@ -84,7 +106,7 @@ def plan_command(
         print_result(result)
     else:
         write_result(output, result)
-    if any(finding.severity is Severity.ERROR for finding in examined.findings):
+    if has_errors:
         sys.exit(USER_MUST_CHANGE_SOMETHING)
 
 
@@ -102,7 +124,7 @@ def _open_page(project: Path, examined: ExaminedJob) -> None:
     open_page(file.as_uri())
 
 
-def _as_json(examined: ExaminedJob) -> str:
+def _as_json(examined: ExaminedJob, given: GivenAdvice | None) -> str:
     import json
 
     from kedro_azureml_compiler import plan_to_dict
@@ -115,6 +137,10 @@ def _as_json(examined: ExaminedJob) -> str:
         "notifying_steps": list(examined.notifying_steps),
         "workspace": workspace,
     }
+    if given is not None:
+        from kedro_azureml_cli.bundles.advice_output import advice_as_dict
+
+        content["advice"] = advice_as_dict(given)
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 

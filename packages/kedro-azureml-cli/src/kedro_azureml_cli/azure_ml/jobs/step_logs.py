@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 _DATASTORE = "workspaceartifactstore"
 _FOLDER = "ExperimentRun"
 _USER_LOGS = "user_logs"
+_END_BYTES = 64 * 1024
 
 
 class StepLogs:
@@ -53,6 +55,24 @@ class StepLogs:
         """
         files = self._below(run_id)
         return {file.name: _text(files.read(file)) for file in self.files(run_id)}
+
+    def read_ends(self, run_id: str) -> list[str]:
+        """Read the first and the last part of each file of a run's log, however long it is.
+
+        Args:
+            run_id: Name of the step's own run.
+
+        Raises:
+            AzureMLDatasetError: It cannot be read.
+        """
+        files = self._below(run_id)
+        parts = []
+        for file in self.files(run_id):
+            first = min(file.size_bytes, _END_BYTES)
+            rest = max(first, file.size_bytes - _END_BYTES)
+            parts.append(_text(files.read(replace(file, size_bytes=first))))
+            parts.append(_text(files.read(file, rest)))
+        return parts
 
     def follow(self, run_id: str) -> FollowedLog:
         """Return a reader of a log while it is written.
