@@ -1,6 +1,8 @@
 """`doctor --assumptions` sends one small job, and says which assumptions about the service hold."""
 
 import json
+from contextlib import contextmanager
+from threading import Event, Thread
 
 import pytest
 from azure_loopback.processes import until
@@ -108,4 +110,66 @@ def test_options_that_do_not_go_together_are_refused(farm):
     assert "it takes one -j and no --offline" in farm.run(
         "doctor", "--assumptions", "--offline", code=2
     )
+    assert farm.jobs.bodies == {}
+
+
+def start(farm):
+    return farm.start("doctor", "--assumptions", "-j", "all", "--format", "json")
+
+
+@contextmanager
+def ended_by_itself(farm):
+    """Let each job of the workspace run to its end as soon as it is there."""
+    over = Event()
+
+    def play():
+        while not over.wait(0.05):
+            for name in list(farm.jobs.bodies):
+                if not farm.jobs.runs[name].ended:
+                    farm.jobs.play(name, write="Completed", read="Completed", job="Completed")
+
+    player = Thread(target=play)
+    player.start()
+    try:
+        yield
+    finally:
+        over.set()
+        player.join()
+
+
+@pytest.mark.parametrize("part", ["/components/", "/jobs/"])
+def test_ctrl_c_while_the_job_is_sent_names_a_job_that_may_be_there(farm, part):
+    farm.azure.control.delay_s = 0.5
+    running = start(farm)
+    until(lambda: any(part in path for _, path in farm.azure.control.requests))
+    running.interrupt()
+    finished = running.wait()
+    assert finished.returncode == 130, finished.output
+    assert "Traceback" not in finished.output
+    assert all(name in finished.output for name in farm.jobs.bodies)
+    assert "{" not in finished.output  # no part of a result
+
+
+@pytest.mark.stress
+@pytest.mark.parametrize("fault", [403, 404, 429, 500, "reset", "lost", "truncated"])
+def test_a_fault_at_any_request_is_survived_or_one_message(farm, fault):
+    faults, requests = farm.azure.control.faults, farm.azure.control.requests
+    with ended_by_itself(farm):
+        start(farm).wait()
+        for number in range(1, len(requests) + 1):
+            faults.clear()
+            farm.jobs.clear()
+            faults.add(fault, number=number, retry_after="0")
+            finished = start(farm).wait()
+            assert "Traceback" not in finished.output
+            assert finished.returncode in {0, 1, 3}
+            assert len(farm.jobs.bodies) <= 1  # nothing is sent twice
+
+
+@pytest.mark.parametrize(("fault", "code"), [(403, 1), (500, 3), ("reset", 3)])
+def test_a_job_that_is_not_taken_is_one_message(farm, fault, code):
+    farm.azure.control.faults.add(fault, "PUT .*/jobs/", times=1000)
+    finished = start(farm).wait()
+    assert finished.returncode == code, finished.output
+    assert "Traceback" not in finished.output
     assert farm.jobs.bodies == {}

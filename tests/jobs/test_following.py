@@ -369,6 +369,25 @@ def test_a_wrong_link_to_the_next_page_is_an_error(farm, link, reason):
     assert "Traceback" not in told
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "[]",
+        '"later"',
+        "null",
+        '{"value": 7}',
+        '{"value": ["step"]}',
+        '{"value": [], "nextLink": 3}',
+    ],
+)
+def test_a_page_that_is_not_one_is_an_error(farm, page):
+    farm.put("all-1")
+    farm.jobs.odd_pages = [json.loads(page)]
+    told = farm.run("status", "all-1", code=1)
+    assert "list of steps" in told
+    assert "Traceback" not in told
+
+
 def test_two_steps_of_one_display_name_are_refused(farm):
     """Which run is which step's is known by that name alone."""
     farm.put("all-1")

@@ -34,6 +34,8 @@ def answer(jobs: Jobs, url: str, query: dict[str, str], body: bytes) -> Answer:
     if name not in jobs.runs:
         return 404, {"error": {"code": "UserError", "message": f"Run not found: {url} {name}"}}
     if part == "children":
+        if jobs.odd_pages:
+            return 200, jobs.odd_pages[0]
         if paging.is_first(query):
             jobs.happen(name)
         listed = [_run(run) for run in jobs.steps(name)] if jobs.lists_steps else []

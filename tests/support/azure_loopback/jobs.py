@@ -69,10 +69,12 @@ class Jobs:
         """Whether a job's steps are among its children."""
         self.next_link: Callable[[str], str] | None = None
         """Returns a wrong address of the next page of steps, from that of the list."""
+        self.odd_pages: list[Any] = []
+        """What is answered instead of a page of steps: its first element."""
         self.lock = threading.RLock()
 
     def clear(self) -> None:
-        self.lists_steps, self.next_link = True, None
+        self.lists_steps, self.next_link, self.odd_pages = True, None, []
         self.runs.clear()
         self.bodies.clear()
         self.script.clear()

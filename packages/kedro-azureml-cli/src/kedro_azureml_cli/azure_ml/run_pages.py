@@ -44,11 +44,10 @@ class _JoinPages(HTTPPolicy[Any, Any]):
         response = self.next.send(request)
         if not _CHILDREN.search(urlsplit(url).path) or response.http_response.status_code != _OK:
             return response
-        body = response.http_response.json()
-        link, seen = body.get("nextLink"), {url}
+        joined, link = _read_page(response)
+        seen = {url}
         if not link:
             return response
-        joined = list(body.get("value") or [])
         while link:
             _refuse_wrong_link(link, url, seen)
             following = deepcopy(request.http_request)
@@ -56,9 +55,8 @@ class _JoinPages(HTTPPolicy[Any, Any]):
             page = self.next.send(PipelineRequest(following, request.context))
             if page.http_response.status_code != _OK:
                 return page  # the SDK makes of it what it makes of any answer
-            body = page.http_response.json()
-            joined += body.get("value") or []
-            link = body.get("nextLink")
+            more, link = _read_page(page)
+            joined += more
         whole = {"value": joined}
         response.context[ContentDecodePolicy.CONTEXT_NAME] = whole
         return PipelineResponse(
@@ -78,6 +76,18 @@ class _WholeAnswer:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._first, name)
+
+
+def _read_page(response: PipelineResponse[Any, Any]) -> tuple[list[Any], str]:
+    """Return the steps of a page, and the address of the next one; a proxy may answer anything."""
+    body = response.http_response.json()
+    steps = (body.get("value") or []) if isinstance(body, dict) else None
+    if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
+        raise AzureError("the answer is not a page of the list of steps")
+    link = body.get("nextLink") or ""
+    if not isinstance(link, str):
+        raise AzureError("the address of the next page of the list of steps is not a string")
+    return list(steps), link
 
 
 def _refuse_wrong_link(link: str, url: str, seen: set[str]) -> None:

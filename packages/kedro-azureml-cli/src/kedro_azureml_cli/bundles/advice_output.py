@@ -57,7 +57,7 @@ def advice_as_text(given: GivenAdvice) -> str:
             ),
         ]
     if not found:
-        lines += ["", "No grouping was found that takes less time."]
+        lines += ["", "No grouping was found that takes less time, or as long for less."]
     else:
         where = f"jobs.{escape_unprintable(given.job)}"
         lines += ["", f"Write below {where} in azureml.yml, instead of its grouping:", ""]

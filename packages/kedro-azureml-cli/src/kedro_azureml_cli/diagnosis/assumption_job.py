@@ -10,6 +10,8 @@ import yaml
 
 from kedro_azureml_cli.azure_ml.known_components import KnownComponents
 from kedro_azureml_cli.azure_ml.submission import make_job_name, submit
+from kedro_azureml_cli.submission.interruption import Interruption, UnknownOutcomeError
+from kedro_azureml_cli.terminal.exit_codes import StoppedError
 
 if TYPE_CHECKING:
     from kedro_azureml_cli.azure_ml.connection import Client
@@ -37,6 +39,7 @@ def send_assumption_job(client: Client, environment: str, compute: str) -> str:
 
     Raises:
         AzureMLError: Azure ML did not take it.
+        StoppedError: Ctrl-C, when the job may have been made.
     """
     with tempfile.TemporaryDirectory() as folder:
         bundle = Path(folder)
@@ -45,7 +48,20 @@ def send_assumption_job(client: Client, environment: str, compute: str) -> str:
         (bundle / "pipeline.yml").write_text(yaml.safe_dump(_document(environment, compute)))
         known = KnownComponents(bundle / "components.json")
         name = make_job_name("assumptions")
-        return submit(client, bundle, name, known, experiment_name="kedro-azureml-doctor").name
+        interruption = Interruption()
+        try:
+            return submit(
+                client,
+                bundle,
+                name,
+                known,
+                experiment_name="kedro-azureml-doctor",
+                sending=lambda: interruption.sending(name),
+            ).name
+        except KeyboardInterrupt:
+            if interruption.is_under_way(name):
+                raise StoppedError(str(UnknownOutcomeError(name))) from None
+            raise
 
 
 def _document(environment: str, compute: str) -> dict[str, object]:
