@@ -139,7 +139,7 @@ def test_json_is_the_plan_with_the_advice(project, tmp_path):
         (["--advise", "--from-job", "x", "--run-dir", "y"], "--run-dir belongs to --from-run."),
         (["--advise", "--from-run", "--format", "mermaid"], "--format mermaid shows no advice"),
         (["--advise", "--from-run", "--open"], "--open shows no advice"),
-        (["--advise", "--from-run", "--nodes", "fit_a"], "leave out --nodes."),
+        (["--advise", "--from-run", "--nodes", "fit_a"], "leave out the filters of nodes."),
         (["--advise", "--from-run", "--price", "cpu"], "'cpu' is not NAME=VALUE."),
         (["--advise", "--from-run", "--price", "cpu=nan"], "'nan' is not an amount"),
         (["--advise", "--from-run", "--price", "cpu=-1"], "'-1' is not an amount"),

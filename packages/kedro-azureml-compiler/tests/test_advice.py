@@ -1,7 +1,8 @@
 """Advice for a job: what may share a step, what may not, and that pasting it gives what it says."""
 
+import textwrap
+
 import pytest
-import yaml
 from kedro_azureml_compiler.advising.advice import Advice, advise_grouping
 from kedro_azureml_compiler.advising.workload import DEFAULT_OVERHEAD_S, MeasuredStep
 from kedro_azureml_compiler.examination import ExaminedJob, examine_job
@@ -33,7 +34,10 @@ TIMES = measured(load=10, clean=20, fit=30, report=5)
 
 def paste(project, advice: Advice, **job: object) -> dict[str, list[str]]:
     """Compile the job with the advised grouping, and return the nodes of its steps."""
-    project.settings_of({"j": {**job, **yaml.safe_load(advice.as_yaml())}}, **SECTIONS)
+    project.settings_of({"j": {**job, "grouping": "PASTED"}}, **SECTIONS)
+    file = project.root / "conf/base/azureml.yml"
+    pasted = textwrap.indent(advice.as_yaml(), "    ")
+    file.write_text(file.read_text("utf-8").replace("    grouping: PASTED\n", pasted), "utf-8")
     steps = examine(project).plan.steps
     assert [(s.name, s.nodes) for s in steps] == [(s.name, s.nodes) for s in advice.advised.steps]
     return {step.name: list(step.nodes) for step in steps}
@@ -50,7 +54,7 @@ def test_steps_in_a_row_become_one_with_the_overhead_that_was_measured(small_pro
     assert advice.now.critical_path == ("load", "clean", "fit", "report")
     assert advice.now.overhead_share == 160 / 225
     assert advice.advised.seconds == 65 + 40
-    assert (advice.now.cost, advice.advised.cost) == (0.225, 0.105)
+    assert (advice.now.cost, advice.advised.cost) == pytest.approx((0.225, 0.105))
     assert paste(small_project, advice) == {"load_to_report": ["load", "clean", "fit", "report"]}
 
 

@@ -52,15 +52,10 @@ def advise(
         options: Where the times come from, and what the computes are like.
 
     Raises:
-        UsageError: A compute has another name, or filters leave out a part of the job.
+        UsageError: The job does not use a compute.
         KedroAzureMLError: The times cannot be read.
     """
     plan = examined.plan
-    if plan.filters:
-        raise click.UsageError(
-            f"--advise looks at the whole job, whose grouping it is; leave out "
-            f"{', '.join(plan.filters)}."
-        )
     prices = _by_cluster(examined, options.prices, "--price")
     limits = _by_cluster(examined, options.limits, "--max-instances")
     if options.from_job is not None:

@@ -78,6 +78,10 @@ def plan_command(
     """
     from kedro_azureml_compiler import Severity, examine_job
 
+    if advice is not None and any(reading.filters.values()):
+        raise click.UsageError(
+            "--advise looks at the whole job, whose grouping it is; leave out the filters of nodes."
+        )
     given = None
     with show_errors_as_messages(), redirect_the_rest_to_stderr(), collect_garbage_rarely():
         request = reading.request(metadata.project_path)

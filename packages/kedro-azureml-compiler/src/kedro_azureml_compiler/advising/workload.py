@@ -94,7 +94,7 @@ def build_workload(
         limits: Name of a compute in Azure ML to the most instances that it has.
     """
     plan = examined.plan
-    times = _NodeTimes(measured, [node for step in plan.steps for node in step.nodes])
+    times = _NodeTimes(measured, plan.steps)
     overhead, source = _choose_overhead(overhead_s, measured)
     sites = _find_sites(examined, [NodeGroup(n.name, (n,)) for n in examined.facts.nodes])
     fixed = _find_fixed(examined, sites) | {s.name for s in plan.steps if times.is_reused(s)}
@@ -142,7 +142,7 @@ def _choose_overhead(
 class _NodeTimes:
     """Seconds of each node, of what the steps of an earlier run took."""
 
-    def __init__(self, measured: Iterable[MeasuredStep], nodes: Sequence[str]) -> None:
+    def __init__(self, measured: Iterable[MeasuredStep], steps: Sequence[PlannedStep]) -> None:
         self._known: dict[str, float] = {}
         self._reused: set[str] = set()
         divided: set[str] = set()
@@ -152,10 +152,12 @@ class _NodeTimes:
             elif step.code_s is not None and step.nodes:
                 self._known.update(dict.fromkeys(step.nodes, step.code_s / len(step.nodes)))
                 divided.update(step.nodes if len(step.nodes) > 1 else ())
+        nodes = [node for step in steps for node in step.nodes]
         own = [self._known[node] for node in nodes if node in self._known]
         self._guess = median(own) if own else 0.0
         self.divided = tuple(node for node in nodes if node in divided)
-        self.unknown = tuple(n for n in nodes if n not in self._known and n not in self._reused)
+        ran = (step for step in steps if not self.is_reused(step))
+        self.unknown = tuple(n for step in ran for n in step.nodes if n not in self._known)
 
     def is_reused(self, step: PlannedStep) -> bool:
         """Check whether a step was reused, and may be again."""
