@@ -68,7 +68,8 @@ def open_storage(
         settings: The entry of `workspace` in `azureml.yml`.
         credential: Who asks; None signs in.
     """
-    return AzureWorkspace(client, credential or _credential(), to_workspace(settings))
+    place = to_workspace(settings)
+    return AzureWorkspace(client, credential or _credential(), place, keeps_open=True)
 
 
 def sign_in_quietly() -> TokenCredential:

@@ -51,12 +51,23 @@ class AzureWorkspace:
         client: The SDK's client of that workspace.
         credential: Who asks.
         workspace: Which workspace.
+        keeps_open: Whether a datastore is looked up only once: for a command, which ends, and not
+            for a session, during which the secrets of a datastore may change.
     """
 
-    def __init__(self, client: MLClient, credential: TokenCredential, workspace: Workspace) -> None:
+    def __init__(
+        self,
+        client: MLClient,
+        credential: TokenCredential,
+        workspace: Workspace,
+        *,
+        keeps_open: bool = False,
+    ) -> None:
         self._client = client
         self._credential = credential
         self._workspace = workspace
+        self._keeps_open = keeps_open
+        self._opened: dict[str, ContainerClient] = {}
 
     @property
     def workspace(self) -> Workspace:
@@ -157,6 +168,8 @@ class AzureWorkspace:
                 DatastoreLocation(None, location.datastore, location.path)
             )
         name = location.datastore
+        if name in self._opened:
+            return self._opened[name]
         try:
             with translate_sdk_errors(f"looking up the datastore '{name}'"):
                 datastore: Any = self._client.datastores.get(name, include_secrets=True)
@@ -177,7 +190,10 @@ class AzureWorkspace:
         url = _address_of(datastore)
         check_storage(url, find_current_cloud(), f"the datastore '{name}'")
         credential = self._datastore_credential(name, datastore.credentials)
-        return self._container(url, container, credential)
+        opened = self._container(url, container, credential)
+        if self._keeps_open:
+            self._opened[name] = opened
+        return opened
 
     def _datastore_credential(self, name: str, held: Any) -> Any:
         for secret in ("account_key", "sas_token"):
