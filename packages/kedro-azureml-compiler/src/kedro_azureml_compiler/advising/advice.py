@@ -5,11 +5,12 @@ The search knows a model; what it finds is judged by the compiler itself before 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import yaml
 
 from kedro_azureml_compiler.advising.model import (
     JobSchedule,
@@ -34,6 +35,7 @@ _MOST_JUDGED = 40
 
 _HOUR_S = 3600
 
+_WIDEST = 1_000_000
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.-]+", re.ASCII)
 _WORDS_OF_YAML = frozenset({"true", "false", "yes", "no", "on", "off", "null", "nan", "inf"})
 
@@ -296,5 +298,8 @@ def _seconds(load: Workload, partition: Partition) -> float:
 
 def _quote(name: str) -> str:
     """Return a name as YAML: quoted, unless no reader of YAML takes it for anything else."""
-    is_plain = _PLAIN.fullmatch(name) is not None and name.lower() not in _WORDS_OF_YAML
-    return name if is_plain else json.dumps(name, ensure_ascii=False).replace("${", "\\\\${")
+    if _PLAIN.fullmatch(name) is not None and name.lower() not in _WORDS_OF_YAML:
+        return name
+    readable = name.isprintable()
+    text = yaml.safe_dump(name, default_style='"', allow_unicode=readable, width=_WIDEST)
+    return text.rstrip("\n").replace("${", "\\\\${")  # which OmegaConf would resolve
