@@ -80,7 +80,10 @@ class _WholeAnswer:
 
 def _read_page(response: PipelineResponse[Any, Any]) -> tuple[list[Any], str]:
     """Return the steps of a page, and the address of the next one; a proxy may answer anything."""
-    body = response.http_response.json()
+    try:
+        body = response.http_response.json()
+    except ValueError as error:
+        raise AzureError("the answer is not JSON, as a page of the list of steps is") from error
     steps = (body.get("value") or []) if isinstance(body, dict) else None
     if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
         raise AzureError("the answer is not a page of the list of steps")
