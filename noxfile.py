@@ -26,8 +26,8 @@ IN_FULL = ("-n2", "--dist=worksteal", "--durations=10", "--durations-min=10", "-
 """On both cores, with the slowest tests listed; which marks are chosen follows."""
 ACROSS = ("-n4", *IN_FULL[1:])
 """The same for tests/, many of which wait for a server half of their time."""
-EVERYTHING = "not stress"
-AGAIN = "not once and not stress"
+EVERYTHING = "not stress and not browser"
+AGAIN = "not once and not stress and not browser"
 """What another Python or other versions of the dependencies may change."""
 OF_ALL_TESTS = ("tests", "judges", "spark")
 """Dependency groups that the tests of all packages and across packages need."""
@@ -316,6 +316,22 @@ def site(session: nox.Session) -> None:
         session.run("python", "tools/check_search.py", str(pages))
     else:
         session.warn("The search of the site is not tried: it needs chromium.")
+
+
+@nox.session(default=False)
+def browser(session: nox.Session) -> None:
+    """Open plan.html and run.html in Debian's Chromium: each feature, and the rules of axe."""
+    install(session, *read_groups("tests", "browser"))
+    run_tests(session, "-rP", "-m", "browser", "tests/browser")
+
+
+@nox.session(default=False)
+def screenshots(session: nox.Session) -> None:
+    """Write docs/images: pages in Debian's Chromium and a terminal, made by real commands."""
+    starter = ROOT / "starters/azureml/{{ cookiecutter.repo_name }}/requirements.txt"
+    install(session, "-r", str(starter), *read_groups("screenshots"))
+    folder = session.create_tmp()
+    session.run("python", "tools/screenshots.py", "--folder", folder, "--images", "docs/images")
 
 
 @nox.session(default=False)

@@ -1,3 +1,6 @@
+import base64
+import hashlib
+import json
 import os
 import re
 import subprocess
@@ -8,15 +11,16 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
+from drawn_plans import NASTY, TRAINING, asset, chain, named
 from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_compiler.bundle.writing import write_bundle
 from kedro_azureml_compiler.bundle_layout import PLAN_PAGE
+from kedro_azureml_compiler.drawing.details import FindingNote, PageDetails, StepDetails
 from kedro_azureml_compiler.drawing.graph import FAR_LAYERS, Look, build_graph
 from kedro_azureml_compiler.drawing.labels import count_cells, escape_markup, label_lines
 from kedro_azureml_compiler.drawing.page import MOST_DRAWN, render_plan_page
 from kedro_azureml_compiler.drawing.picture import draw_plan
-from kedro_azureml_compiler.planning.facts import AssetFacts
 from kedro_azureml_compiler.planning.plan import Flow, Plan, PlannedDataset, PlannedStep
 from stress import examples
 
@@ -24,81 +28,6 @@ pytestmark = pytest.mark.once
 
 SVG = "{http://www.w3.org/2000/svg}"
 VOID = {"meta", "input", "br", "link", "img"}
-NASTY = [
-    "<script>alert(1)</script>",
-    "\"'><b onclick='x'>",
-    "a\nb\tc",
-    "&amp;",
-    "]]>",
-    "\x00\x07\ud800\uffff",
-]
-
-
-def asset(name, version=None):
-    return AssetFacts(name, version, is_file=False, root_dir="data", file="x.csv")
-
-
-def output(name, writer, *readers, registered=None):
-    kept = asset(registered) if registered else None
-    return PlannedDataset(name, Flow.STEP_OUTPUT, "temporary storage", writer, readers, kept)
-
-
-TRAINING = Plan(
-    "training",
-    ("prepare", "train"),
-    (
-        PlannedStep("clean", ("clean",), reads=("raw", "rules"), writes=("table",)),
-        PlannedStep("publish", ("publish",), reads=("table",)),
-        PlannedStep("fit", ("split", "fit"), reads=("table",), writes=("model",)),
-        PlannedStep("report", ("report",), reads=("model",), waits_for=("publish", "clean")),
-    ),
-    (
-        output("model", "fit", "report", registered="penguins_model"),
-        PlannedDataset("params:seed", Flow.PARAMETER, "read in the step", None, ("fit",)),
-        PlannedDataset("parts", Flow.IN_STEP, "in memory; no other step reads it", "fit", ("fit",)),
-        PlannedDataset(
-            "raw", Flow.VERSION, "version '3'", None, ("clean",), asset("penguins", "3")
-        ),
-        PlannedDataset(
-            "rules", Flow.UPLOAD, "it is uploaded", None, ("clean",), source="data/rules.yml"
-        ),
-        PlannedDataset("scores", Flow.NOT_MOUNTED, "has its own address", "publish", ("report",)),
-        output("table", "clean", "publish", "fit"),
-    ),
-    env="cloud",
-)
-
-
-def chain(length, *, last_reads_first=False):
-    """Return a plan whose steps read each other's output in a row."""
-    steps = []
-    for n in range(length):
-        reads = [f"d{n - 1}"] if n else []
-        if last_reads_first and n == length - 1:
-            reads.append("d0")
-        steps.append(PlannedStep(f"s{n}", (f"s{n}",), reads=tuple(reads), writes=(f"d{n}",)))
-    datasets = []
-    for n in range(length):
-        readers = [step.name for step in steps if f"d{n}" in step.reads]
-        datasets.append(output(f"d{n}", f"s{n}", *readers))
-    return Plan("chain", ("p",), tuple(steps), tuple(datasets))
-
-
-def named(name):
-    """Return a plan in which everything that has a name has that name."""
-    return Plan(
-        name,
-        (name,),
-        (PlannedStep(name, (name, name), reads=("in" + name,), writes=("out" + name,)),),
-        (
-            PlannedDataset(
-                "in" + name, Flow.VERSION, name, None, (name,), asset(name, version=name)
-            ),
-            output("out" + name, name, registered=name),
-            PlannedDataset("up" + name, Flow.UPLOAD, name, None, (), source=name),
-        ),
-        env=name,
-    )
 
 
 class Page(HTMLParser):
@@ -134,6 +63,16 @@ class Page(HTMLParser):
 
     def tags(self, name):
         return [attrs for tag, attrs in self.elements if tag == name]
+
+
+def hash_of(text):
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def data_of(page):
+    """Return the data of the script, as a browser finds it."""
+    return json.loads(re.search(r'id="plan-data">(.*?)</script>', page, re.S)[1])
 
 
 def page_of(plan):
@@ -183,7 +122,7 @@ def test_every_step_is_in_the_first_table():
 def test_every_dataset_is_in_the_second_table_with_the_reason():
     _, table = Page(page_of(TRAINING)).tables
     assert table == [
-        [["Dataset"], ["Flow"], ["Written by"], ["Read by"], ["Why"]],
+        [["Dataset"], ["Becomes"], ["Written by"], ["Read by"], ["Why"]],
         [["model"], ["step output"], ["fit"], ["report"], ["temporary storage"]],
         [["params:seed"], ["parameter"], [], ["fit"], ["read in the step"]],
         [["parts"], ["in step"], ["fit"], ["fit"], ["in memory; no other step reads it"]],
@@ -286,11 +225,11 @@ def test_a_step_and_its_edges_are_one_group_that_shows_when_it_is_pointed_at():
 
 def test_the_legend_explains_what_occurs_and_nothing_else():
     legend = re.search(r'<ul class="legend".*?</ul>', page_of(TRAINING), re.DOTALL)[0]
-    assert legend.count("<li>") == len(Look) + 1
+    assert legend.count("<li") == len(Look) + 1
     assert "waits for" in legend
     one = Plan("j", ("p",), (PlannedStep("fit", ("fit",)),), ())
     legend = re.search(r'<ul class="legend".*?</ul>', page_of(one), re.DOTALL)[0]
-    assert legend.count("<li>") == 1
+    assert legend.count("<li") == 1
 
 
 def test_what_is_far_away_is_drawn_again_and_no_edge_is_long():
@@ -382,7 +321,6 @@ def test_the_page_loads_nothing_and_tells_the_browser_so():
     text = page_of(TRAINING)
     page = Page(text)
     assert not {tag for tag, _ in page.elements} & {
-        "script",
         "link",
         "img",
         "iframe",
@@ -394,9 +332,15 @@ def test_the_page_loads_nothing_and_tells_the_browser_so():
             assert attrs.get(key, "#").startswith("#"), (tag, key)
     assert "url(" not in text
     assert "@import" not in text
-    assert re.findall(r"\w+://[^\"]*", text) == ["http://www.w3.org/2000/svg"]
-    policies = [m["content"] for m in page.tags("meta") if "http-equiv" in m]
-    assert policies == ["default-src 'none'; style-src 'unsafe-inline'"]
+    assert set(re.findall(r"\w+://[^\"]*", text)) == {"http://www.w3.org/2000/svg"}  # a namespace
+    (policy,) = [m["content"] for m in page.tags("meta") if "http-equiv" in m]
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    scripts, styles = (set(rules.pop(key).split()) for key in ("script-src", "style-src"))
+    assert rules == {"default-src": "'none'"}
+    assert styles == {hash_of(style) for style in re.findall(r"<style>(.*?)</style>", text, re.S)}
+    assert scripts == {
+        hash_of(script) for script in re.findall(r"<script>(.*?)</script>", text, re.S)
+    }
 
 
 def test_the_colours_follow_the_reader():
@@ -495,3 +439,49 @@ def test_a_bundle_holds_the_page_beside_the_plan(tmp_path):
     write_bundle(tmp_path / "b", pipeline_yml="", plan=plan, project=tmp_path, code=None)
     assert (tmp_path / "b/plan.json").is_file()
     assert (tmp_path / "b" / PLAN_PAGE).read_bytes() == page_of(plan).encode()
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_the_data_of_the_script_ends_where_the_page_ends_it_and_holds_the_name(name):
+    data = data_of(page_of(named(name)))
+    (step,) = data["steps"]
+    assert step["name"] == unescape(escape_markup(name))
+    assert data["datasets"][0]["name"] == "in" + step["name"]
+
+
+def test_the_data_of_the_script_refers_to_rows_of_the_tables():
+    text = page_of(TRAINING)
+    data = data_of(text)
+    ids = {attrs["id"] for _, attrs in Page(text).elements if "id" in attrs}
+    steps = {step["name"]: step for step in data["steps"]}
+    assert {step["id"] for step in data["steps"]} | {one["id"] for one in data["datasets"]} <= ids
+    names = {one["id"]: one["name"] for one in (*data["datasets"], *data["steps"])}
+    assert [names[n] for n in steps["clean"]["reads"]] == ["raw", "rules"]
+    assert [names[n] for n in steps["report"]["waits"]] == ["publish", "clean"]
+
+
+def test_boxes_and_edges_of_the_picture_name_their_rows():
+    svg = picture_of(page_of(TRAINING))
+    ids = {e.get("data-id") for e in svg.iter() if "box" in e.get("class", "").split()}
+    links = [e for e in svg.iter() if e.get("class") == "link"]
+    assert {"step-1", "step-2", "step-3", "step-4"} <= ids
+    assert ("data-4", "step-1") in {(e.get("data-from"), e.get("data-to")) for e in links}
+    assert {end for e in links for end in (e.get("data-from"), e.get("data-to"))} <= ids
+
+
+def test_details_of_a_step_are_in_the_table_and_in_the_data():
+    details = PageDetails(
+        {"fit": StepDetails("gpu-cluster", "env@latest", "python -m x", yaml="fit:\n  a: 1")},
+        {},
+        (FindingNote("warning", "odd", "fit", "fit: is <odd>."),),
+    )
+    text = "".join(render_plan_page(TRAINING, details))
+    table, _ = Page(text).tables
+    assert table[0][-1] == ["Runs on"]
+    assert table[3][-1] == ["gpu-cluster"]
+    assert 'warning <code>odd</code> <a href="#step-3">fit</a>: fit: is &lt;odd&gt;.' in text
+    data = data_of(text)
+    (step,) = [step for step in data["steps"] if step["name"] == "fit"]
+    assert (step["environment"], step["command"]) == ("env@latest", "python -m x")
+    assert step["yaml"] == "fit:\n  a: 1"
+    assert [finding["id"] for finding in data["findings"]] == ["step-3"]

@@ -16,7 +16,7 @@ from kedro_azureml_compiler.azureml.pipeline_job import (
     PipelineJob,
     Port,
 )
-from kedro_azureml_compiler.azureml.rendering import render
+from kedro_azureml_compiler.azureml.rendering import render, split_steps
 from stress import examples
 
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
@@ -42,6 +42,18 @@ def job(command: str = "true", **more: object) -> PipelineJob:
 def test_what_is_written_is_read_back(command: str, name: str):
     made = job(command, display_name=name)
     assert yaml.safe_load(render(made)) == made.to_dict()
+
+
+@examples(150)
+@given(st.lists(st.sampled_from(["on", "null", "e3", "jobs", "a" * 80]), unique=True), words)
+def test_each_step_is_cut_out_of_the_text_as_it_was_written(names: list[str], word: str):
+    lines = f"jobs:\n  {word}:\njobs:\n  on:\n    x"  # looks like the text around it
+    (step,) = job(lines, display_name=word).jobs.values()
+    made = replace(job(), jobs=dict.fromkeys(names, step), display_name=lines)
+    parts = dict(split_steps(render(made), names))
+    assert list(parts) == names
+    for name, text in parts.items():
+        assert yaml.safe_load(text) == {name: step.to_dict()}
 
 
 def test_a_command_of_several_lines_is_readable():

@@ -19,7 +19,9 @@ Other packages use these names and no others; the modules behind them are privat
   refer to; `render_settings_schema` returns the JSON schema of the file.
 - Plans: `Plan` with its `PlannedStep`s, `PromotedParameter`s, and `PlannedDataset`s, each of which
   has a `Flow`; `plan_to_dict`, `render_mermaid`, `render_plan_page` and `format_filters`
-  show one.
+  show one; `read_plan` reads that of a bundle; `collect_page_details` returns what a page shows
+  beside it (`PageDetails`), and `render_run_page` shows a run of one (`RunFacts`, `StepRun`,
+  `ComparedData`).
 - Advice: `advise_grouping` finds the grouping with which a job takes the least time, from the
   `MeasuredStep`s of an earlier run: an `Advice`, with a `Prediction` and its `PredictedStep`s
   before and after.
@@ -59,6 +61,10 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.azureml.names import make_azure_name as make_azure_name
     from kedro_azureml_compiler.bundle.copying import copy_file as copy_file
     from kedro_azureml_compiler.bundle.copying import measure_on_disk as measure_on_disk
+    from kedro_azureml_compiler.bundle.page_details import (
+        collect_page_details as collect_page_details,
+    )
+    from kedro_azureml_compiler.bundle.reading import read_plan as read_plan
     from kedro_azureml_compiler.bundle.writing import plan_to_dict as plan_to_dict
     from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER as BUNDLES_FOLDER
     from kedro_azureml_compiler.bundle_layout import CODE_FOLDER as CODE_FOLDER
@@ -72,8 +78,13 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.compilation import compile_job as compile_job
     from kedro_azureml_compiler.compilation import compile_jobs as compile_jobs
     from kedro_azureml_compiler.compilation import compile_request as compile_request
+    from kedro_azureml_compiler.drawing.details import PageDetails as PageDetails
     from kedro_azureml_compiler.drawing.mermaid import render_mermaid as render_mermaid
     from kedro_azureml_compiler.drawing.page import render_plan_page as render_plan_page
+    from kedro_azureml_compiler.drawing.run_facts import ComparedData as ComparedData
+    from kedro_azureml_compiler.drawing.run_facts import RunFacts as RunFacts
+    from kedro_azureml_compiler.drawing.run_facts import StepRun as StepRun
+    from kedro_azureml_compiler.drawing.run_page import render_run_page as render_run_page
     from kedro_azureml_compiler.examination import ExaminedJob as ExaminedJob
     from kedro_azureml_compiler.examination import examine_job as examine_job
     from kedro_azureml_compiler.finding_registry import (
@@ -171,6 +182,7 @@ _MODULES = {
     "CatalogFacts": "project.reading",
     "CheckedJob": "checking",
     "CompiledJob": "compilation",
+    "ComparedData": "drawing.run_facts",
     "ConfigError": "settings.parsing",
     "Cron": "settings.models",
     "DatasetFacts": "planning.facts",
@@ -183,12 +195,14 @@ _MODULES = {
     "FixPlan": "fixing.plan_fixes",
     "Flow": "planning.plan",
     "INPUTS_FOLDER": "bundle_layout",
+    "JOBS_FOLDER": "bundle_layout",
     "Job": "settings.models",
     "JobChanges": "job_changes",
     "MeasuredStep": "advising.workload",
     "MigrationPlan": "migrating.plan_migration",
     "NEVER_FOLDERS": "snapshot",
     "NodeFilters": "project.filters",
+    "PageDetails": "drawing.details",
     "Plan": "planning.plan",
     "PlannedDataset": "planning.plan",
     "PlannedStep": "planning.plan",
@@ -202,8 +216,10 @@ _MODULES = {
     "RUNS_FOLDER": "bundle_layout",
     "Recurrence": "settings.models",
     "RecurrencePattern": "settings.models",
+    "RunFacts": "drawing.run_facts",
     "Schedule": "settings.models",
     "Severity": "findings",
+    "StepRun": "drawing.run_facts",
     "Workspace": "settings.models",
     "advise_grouping": "advising.advice",
     "make_azure_name": "azureml.names",
@@ -219,17 +235,20 @@ _MODULES = {
     "explain": "findings",
     "format_filters": "planning.plan",
     "collect_finding_kinds": "finding_registry",
+    "collect_page_details": "bundle.page_details",
     "is_readable": "snapshot",
     "list_defined_jobs": "project.jobs",
     "load_yaml": "yaml_text",
     "plan_fixes": "fixing.plan_fixes",
     "plan_migration": "migrating.plan_migration",
     "plan_to_dict": "bundle.writing",
+    "read_plan": "bundle.reading",
     "read_catalog_facts": "project.reading",
     "read_settings": "project.azureml_yml",
     "render_mermaid": "drawing.mermaid",
     "render_settings_schema": "settings.editor_schema",
     "render_plan_page": "drawing.page",
+    "render_run_page": "drawing.run_page",
     "is_generated_folder": "snapshot",
     "resolve_schedules": "settings.schedules",
     "measure_on_disk": "bundle.copying",

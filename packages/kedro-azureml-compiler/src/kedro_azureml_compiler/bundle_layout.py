@@ -18,7 +18,8 @@ RUNS_FOLDER = PurePosixPath("build/azureml-runs")
 """Where simulations of bundles run, relative to the project."""
 
 JOBS_FOLDER = PurePosixPath("build/azureml-jobs")
-"""Where it is kept what was downloaded of submitted jobs, relative to the project."""
+"""Where pages and downloads of submitted jobs are, relative to the project, by their names in
+Azure ML."""
 
 RECORDS_FOLDER = PurePosixPath("build/azureml-records")
 """Where it is kept what a workspace has already, relative to the project."""

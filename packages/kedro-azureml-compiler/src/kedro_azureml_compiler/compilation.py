@@ -11,8 +11,13 @@ from kedro_azureml_datasets import KedroAzureMLError
 
 from kedro_azureml_compiler.azureml.names import make_azure_name
 from kedro_azureml_compiler.azureml.rendering import render
+from kedro_azureml_compiler.bundle.page_details import (
+    collect_page_details,
+    list_travelling_notes,
+)
 from kedro_azureml_compiler.bundle.writing import check_target, write_bundle
 from kedro_azureml_compiler.bundle_layout import BUNDLES_FOLDER
+from kedro_azureml_compiler.drawing.details import NO_DETAILS, PageDetails
 from kedro_azureml_compiler.examination import ExaminedJob, examine_job
 from kedro_azureml_compiler.findings import Finding, stop_on_errors
 from kedro_azureml_compiler.job_changes import NO_CHANGES, JobChanges
@@ -41,6 +46,7 @@ class CompiledJob:
         settings: The job in it, with the changes.
         variables: Name of a step to the environment variables that the job gives it.
         notifying_steps: Names of the steps that run no node: they announce the end of the job.
+        details: What a page shows of it beside the plan.
     """
 
     bundle: Path
@@ -50,6 +56,7 @@ class CompiledJob:
     settings: Job
     variables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     notifying_steps: tuple[str, ...] = ()
+    details: PageDetails = NO_DETAILS
 
     @property
     def workspace(self) -> Workspace:
@@ -206,14 +213,20 @@ def write_examined(examined: ExaminedJob, target: Path) -> CompiledJob:
     """
     stop_on_errors(examined.findings)
     facts = examined.facts
+    pipeline_yml = render(examined.pipeline_job)
+    details = collect_page_details(
+        examined.plan, examined.pipeline_job, examined.findings, facts, pipeline_yml
+    )
+    travelling = list_travelling_notes(examined.findings, examined.code)
     write_bundle(
         target,
-        pipeline_yml=render(examined.pipeline_job),
+        pipeline_yml=pipeline_yml,
         plan=examined.plan,
         project=facts.root,
         code=examined.code,
         environment_paths=examined.environment_paths,
         kept_folders=[f"{facts.conf_source}/{facts.run_env}"] if facts.run_env else [],
+        details=details._replace(findings=travelling),
     )
     return CompiledJob(
         target,
@@ -226,4 +239,5 @@ def write_examined(examined: ExaminedJob, target: Path) -> CompiledJob:
             for step in examined.plan.steps
         },
         examined.notifying_steps,
+        details,
     )

@@ -115,7 +115,7 @@ def plan_command(
 
 
 def _open_page(project: Path, examined: ExaminedJob) -> None:
-    from kedro_azureml_compiler import BUNDLES_FOLDER, render_plan_page
+    from kedro_azureml_compiler import BUNDLES_FOLDER, collect_page_details, render_plan_page
 
     from kedro_azureml_cli.terminal.browser import open_page
 
@@ -124,7 +124,10 @@ def _open_page(project: Path, examined: ExaminedJob) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise MachineError(f"'{file}' cannot be written: {error.strerror or error}.") from error
-    write_result(file, "".join(render_plan_page(examined.plan)))
+    details = collect_page_details(
+        examined.plan, examined.pipeline_job, examined.findings, examined.facts
+    )
+    write_result(file, "".join(render_plan_page(examined.plan, details)))
     open_page(file.as_uri())
 
 

@@ -79,6 +79,9 @@ def status_command(
             state = followed.state or reader.read()
         else:
             state = reader.read()
+        from kedro_azureml_cli.run_pages.submitted_job import write_job_page
+
+        write_job_page(metadata.project_path, state)
         now = datetime.now(timezone.utc)
         result = state_as_json(state) if form == "json" else state_as_text(state, now)
     print_result(result)

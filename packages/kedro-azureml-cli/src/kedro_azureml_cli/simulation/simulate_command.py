@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kedro.framework.startup import ProjectMetadata
+    from kedro_azureml_compiler import CompiledJob
     from kedro_azureml_simulator import Problem, RunResult
 
     from kedro_azureml_cli.simulation.resume_options import ResumeOptions
@@ -105,7 +106,7 @@ def simulate_command(
                 arguments["run_dir"] = run_dir or prepared.run_dir
                 arguments["notes"] = prepared.notes
                 result = _run(
-                    pipeline, arguments, project, job,
+                    pipeline, arguments, project, compiled,
                     as_json=as_json, is_resumed=resume.earlier is not None,
                 )  # fmt: skip
         except SimulatorError as error:
@@ -135,7 +136,7 @@ def _run(
     pipeline: Path,
     arguments: Mapping[str, Any],
     project: Path,
-    job: str,
+    compiled: CompiledJob,
     *,
     as_json: bool,
     is_resumed: bool,
@@ -151,6 +152,10 @@ def _run(
     )
     from rich.console import Console
 
+    from kedro_azureml_cli.run_pages.simulation import StepClock, describe_simulation
+    from kedro_azureml_cli.run_pages.writing import write_run_page
+
+    job = compiled.plan.job
     console, progress = Console(), Console(quiet=is_quiet())
     alone = arguments["only"] is not None and not as_json
     try:
@@ -158,13 +163,19 @@ def _run(
             report_run(progress, live=not alone) as on_event,
             leave_terminal_to_step(shared=alone),
         ):
+            clock = StepClock(on_event)
             result = simulate(
-                pipeline, project_dir=project, interactive=alone, on_event=on_event, **arguments
+                pipeline, project_dir=project, interactive=alone, on_event=clock, **arguments
             )
     except KeyboardInterrupt as error:
         done = error.result if isinstance(error, RunInterruptedError) else None
         click.echo(describe_interruption(done), err=True)
+        if done is not None:
+            run = describe_simulation(done, clock)
+            write_run_page(done.run_dir, compiled.plan, run, compiled.details)
         sys.exit(INTERRUPTED)
+    run = describe_simulation(result, clock)
+    write_run_page(result.run_dir, compiled.plan, run, compiled.details)
 
     def rerun(step: str) -> str:
         if not is_resumed:

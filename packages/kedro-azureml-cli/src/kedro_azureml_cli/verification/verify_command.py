@@ -204,18 +204,22 @@ def _verify_against(
 
 
 def _verify(compiled: CompiledJob, project: Path, options: Mapping[str, Any]) -> Verification:
+    from kedro_azureml_compiler import ComparedData
     from kedro_azureml_simulator import RunInterruptedError, describe_interruption, report_run
     from rich.console import Console
 
+    from kedro_azureml_cli.run_pages.simulation import StepClock, describe_simulation
+    from kedro_azureml_cli.run_pages.writing import write_run_page
     from kedro_azureml_cli.verification.verify import verify_compiled
 
     progress = Console(quiet=is_quiet())
     try:
         with report_run(progress) as on_event:
-            return verify_compiled(
+            clock = StepClock(on_event)
+            verification = verify_compiled(
                 compiled,
                 project,
-                on_event=on_event,
+                on_event=clock,
                 on_progress=lambda text: progress.print(text, highlight=False, markup=False),
                 **options,
             )
@@ -225,6 +229,12 @@ def _verify(compiled: CompiledJob, project: Path, options: Mapping[str, Any]) ->
         else:
             click.echo("interrupted; no process is left running", err=True)
         sys.exit(INTERRUPTED)
+    compared = (
+        ComparedData(one.name, one.outcome.value, one.detail) for one in verification.datasets
+    )
+    run = describe_simulation(verification.simulation, clock, compared)
+    write_run_page(verification.simulation.run_dir, compiled.plan, run, compiled.details)
+    return verification
 
 
 def _keep(verification: Verification, console: Console, words: list[str], *, show: bool) -> str:

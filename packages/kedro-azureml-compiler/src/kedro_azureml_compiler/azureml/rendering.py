@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
@@ -44,6 +44,31 @@ def render(job: PipelineJob) -> str:
         width=2**31 - 1,  # a folded line is hard to compare with the command of a shell
     )
     return text
+
+
+def split_steps(text: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    r"""Yield each step of a text of `render` with its lines, which start at the left margin.
+
+    Only the key of a step is two spaces from the margin: what is below it lies further in, the
+    lines of a command included, and `render` folds no line.
+
+    Args:
+        text: The text.
+        names: The names of its steps, in its order.
+
+    Example:
+        >>> list(split_steps("type: pipeline\njobs:\n  'on':\n    type: command\n", ["on"]))
+        [('on', "'on':\n  type: command")]
+    """
+    _, _, steps = f"\n{text}".partition("\njobs:\n")
+    parts: list[list[str]] = []
+    for line in steps.split("\n"):
+        if not line.startswith("  "):
+            break
+        if line[2] != " ":
+            parts.append([])
+        parts[-1].append(line[2:])
+    yield from zip(names, map("\n".join, parts), strict=True)
 
 
 def _top_of(job: PipelineJob) -> dict[str, Any]:

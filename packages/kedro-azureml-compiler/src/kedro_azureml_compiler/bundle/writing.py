@@ -34,6 +34,7 @@ from kedro_azureml_compiler.bundle_layout import (
     RUNNER_FOLDER,
 )
 from kedro_azureml_compiler.conda_files import read_conda_file
+from kedro_azureml_compiler.drawing.details import NO_DETAILS, PageDetails
 from kedro_azureml_compiler.drawing.page import render_plan_page
 from kedro_azureml_compiler.planning.plan import Flow, Plan
 
@@ -83,6 +84,7 @@ def write_bundle(
     code: Sequence[str] | None,
     environment_paths: Sequence[str] = (),
     kept_folders: Sequence[str] = (),
+    details: PageDetails = NO_DETAILS,
 ) -> None:
     """Write a bundle, and replace an existing one.
 
@@ -97,6 +99,7 @@ def write_bundle(
         code: Files of the snapshot, relative to the project; None if the image contains the code.
         environment_paths: Files and folders of the project from which environments are made.
         kept_folders: Folders that must exist in the snapshot though they may be empty.
+        details: What the page shows beside the plan.
 
     Raises:
         OccupiedError: The target exists and is not a bundle.
@@ -109,7 +112,7 @@ def write_bundle(
             (draft / PIPELINE_FILE).write_text(pipeline_yml, encoding="utf-8", newline="\n")
             _write_json(draft / PLAN_FILE, plan_to_dict(plan))
             with (draft / PLAN_PAGE).open("w", encoding="utf-8", newline="\n") as page:
-                page.writelines(render_plan_page(plan))
+                page.writelines(render_plan_page(plan, details))
             if code is not None:
                 _write_code(draft / CODE_FOLDER, project, code, kept_folders)
             _write_inputs(draft / INPUTS_FOLDER, project, plan)

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from kedro_azureml_compiler.drawing.anchors import Anchors
+from kedro_azureml_compiler.drawing.details import NO_DETAILS, NodeDetails, StepDetails
+from kedro_azureml_compiler.drawing.document import (
+    as_code,
+    close_document,
+    encode_data,
+    link_names,
+    open_document,
+    read_resource,
+    write_table,
+)
 from kedro_azureml_compiler.drawing.graph import Look
-from kedro_azureml_compiler.drawing.labels import escape_markup
+from kedro_azureml_compiler.drawing.labels import escape_markup, make_visible
 from kedro_azureml_compiler.drawing.picture import Picture, draw_plan, draw_shape
 from kedro_azureml_compiler.planning.plan import format_filters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from kedro_azureml_compiler.planning.plan import Plan
+    from kedro_azureml_compiler.drawing.details import PageDetails
+    from kedro_azureml_compiler.drawing.picture import StepNote
+    from kedro_azureml_compiler.planning.plan import Plan, PlannedDataset, PlannedStep
 
 _WIDE, _HIGH = 1200, 800  # pixels of a picture that a common window does not hold
 
@@ -28,63 +41,6 @@ _MEANINGS = {
     Look.NOT_MOUNTED: "dataset with its own address, not mounted",
 }
 
-# The colours are distinct for colour-blind readers (after Okabe and Ito), and shapes and dashes say
-# the same as the colours.
-_PICTURE_STYLE = """
-:root { color-scheme: light dark; --page: #fff; --ink: #1b2026; --muted: #535c67; --line: #d5dae0;
-  --edge: #66707c; --strong: #0b5cad; --step: #e8ecf1; --step-line: #3b444e;
-  --version: #dbeefb; --version-line: #0067a5; --upload: #fdead9; --upload-line: #a84600;
-  --registered: #d8f3e8; --registered-line: #00704c; }
-@media (prefers-color-scheme: dark) { :root { --page: #14181d; --ink: #e9edf2; --muted: #aab3be;
-  --line: #353d47; --edge: #8d97a4; --strong: #7cc4ff; --step: #2b333d; --step-line: #b4bdc8;
-  --version: #0e3250; --version-line: #6fbdf5; --upload: #472609; --upload-line: #f3a468;
-  --registered: #083b2a; --registered-line: #4dd0a0; } }
-.plan text { fill: var(--ink); font: 12px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono",
-  monospace; text-anchor: middle; white-space: pre; }
-.plan text.small { fill: var(--muted); font-size: 10px; }
-.edge { fill: none; stroke: var(--edge); stroke-width: 1.4; }
-.order { stroke-dasharray: 5 4; }
-.shape { fill: var(--page); stroke: var(--edge); stroke-width: 1.4; stroke-linejoin: round; }
-.shape.step { fill: var(--step); stroke: var(--step-line); }
-.shape.version { fill: var(--version); stroke: var(--version-line); }
-.shape.upload { fill: var(--upload); stroke: var(--upload-line); }
-.shape.registered { fill: var(--registered); stroke: var(--registered-line); stroke-width: 2.6; }
-.shape.not-mounted { stroke-dasharray: 5 4; }
-.shape.copy { stroke-dasharray: 1.5 3; stroke-linecap: round; }
-.of-step:hover .edge { stroke: var(--strong); stroke-width: 2.6; }
-.of-step:hover .shape { stroke: var(--strong); stroke-width: 2.6; }
-"""
-
-_PAGE_STYLE = """
-body { margin: 0 auto; padding: 1.5rem; background: var(--page); color: var(--ink);
-  font: 15px/1.45 system-ui, sans-serif; }
-h1 { font-size: 1.5rem; margin: 0; overflow-wrap: anywhere; }
-h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
-p { margin: .3rem 0; max-width: 60rem; overflow-wrap: anywhere; }
-.legend { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; padding: 0; margin: 1rem 0 .6rem;
-  list-style: none; color: var(--muted); font-size: .87rem; }
-.legend svg { vertical-align: -.35em; margin-right: .45em; }
-.picture { overflow: auto; border: 1px solid var(--line); border-radius: 6px; }
-.picture.wide { max-height: 88vh; }
-.picture svg { display: block; margin: 0 auto; }
-#whole:checked ~ .picture svg { max-width: 100%; max-height: 85vh; height: auto; }
-.table { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: .87rem; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .9rem .3rem 0;
-  border-bottom: 1px solid var(--line); }
-thead th { color: var(--muted); font-weight: 600; white-space: nowrap; }
-tbody th { font-weight: 400; }
-code { font: .93em ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace;
-  white-space: pre-wrap; overflow-wrap: anywhere; }
-td code, th code { display: block; min-width: 8rem; }
-a { color: inherit; text-decoration-color: var(--muted); }
-tr:target { background: var(--step); }
-"""
-
-
-_POLICY = """<meta http-equiv="Content-Security-Policy" \
-content="default-src 'none'; style-src 'unsafe-inline'">"""
-
 _NOTE = """Hover over a box for the reason. Parameters, datasets that stay inside one step, \
 and external ones that no step waits for, are only in the table."""
 
@@ -92,14 +48,17 @@ _NO_PICTURE = """There is no picture, because one of so many steps would be unre
 are complete. For a picture, combine nodes (<code>grouping: namespace</code>), or compile fewer."""
 
 
-def render_plan_page(plan: Plan) -> Iterator[str]:
+def render_plan_page(plan: Plan, details: PageDetails = NO_DETAILS) -> Iterator[str]:
     """Yield the lines of `plan.html`, each with its end, so that a large page takes little memory.
 
-    The page is self-contained: it loads nothing, runs no script, and the policy in its head makes
-    a browser refuse to. The same plan gives the same lines.
+    The page is self-contained: it loads nothing, runs no script but its own, and the policy in its
+    head makes a browser refuse to. Without scripts it is a picture and tables, which can be
+    printed; the script adds search, zoom, filters and a panel. The same arguments give the same
+    lines.
 
     Args:
         plan: The plan.
+        details: What is known of the job beside it.
 
     Returns:
         A title, the picture unless there are too many steps for one, and a table each of the steps
@@ -112,66 +71,68 @@ def render_plan_page(plan: Plan) -> Iterator[str]:
         >>> page.splitlines()[0], "<h1>Plan of the job <code>training</code></h1>" in page
         ('<!DOCTYPE html>', True)
     """
-    for part in _parts(plan):
+    for part in _parts(plan, details):
         yield part
         yield "\n"
 
 
-def _parts(plan: Plan) -> Iterator[str]:
-    yield "<!DOCTYPE html>"
-    yield '<html lang="en">'
-    yield "<head>"
-    yield '<meta charset="utf-8">'
-    yield _POLICY
-    yield '<meta name="viewport" content="width=device-width">'
-    yield f"<title>{escape_markup(plan.job)}: plan</title>"
-    yield f"<style>{_PAGE_STYLE}</style>"
-    yield "</head>"
-    yield "<body>"
-    yield f"<h1>Plan of the job {_code(plan.job)}</h1>"
-    yield f"<p>{_summary(plan)}</p>"
-    if len(plan.steps) <= MOST_DRAWN:
-        yield from _picture(plan)
-    else:
-        yield f"<style>{_PICTURE_STYLE}</style>"  # the colours of the page too
+def _parts(plan: Plan, details: PageDetails) -> Iterator[str]:
+    anchors = Anchors.of(plan)
+    yield from open_document(f"{plan.job}: plan")
+    yield f"<h1>Plan of the job {as_code(plan.job)}</h1>"
+    yield f"<p>{summarise(plan)}</p>"
+    yield from write_picture(plan)
+    yield from list_findings(details, anchors)
+    yield from write_steps_table(plan, anchors, details)
+    yield from write_datasets_table(plan, anchors)
+    yield from close_document(encode_data(list_data(plan, details, anchors)))
+
+
+def write_picture(plan: Plan, notes: Mapping[str, StepNote] | None = None) -> Iterator[str]:
+    """Yield the picture of a plan with its legend, or why there is none.
+
+    Args:
+        plan: The plan.
+        notes: Name of a step to what is said of it in its box.
+    """
+    style = read_resource("picture.css")
+    if len(plan.steps) > MOST_DRAWN:
+        yield f"<style>{style}</style>"  # the colours of the page too
         yield f"<p>{_NO_PICTURE}</p>"
-    steps = {step.name: f"step-{number}" for number, step in enumerate(plan.steps, 1)}
-    datasets = {dataset.name: f"data-{number}" for number, dataset in enumerate(plan.datasets, 1)}
-    yield from _steps_table(plan, steps, datasets)
-    yield from _datasets_table(plan, steps, datasets)
-    yield "</body>"
-    yield "</html>"
-
-
-def _picture(plan: Plan) -> Iterator[str]:
-    picture = draw_plan(plan, _PICTURE_STYLE)
+        return
+    picture = draw_plan(plan, style, notes or {})
     yield _legend(picture)
     yield from _framed(picture)
     yield f"<p>{_NOTE}</p>"
 
 
-def _summary(plan: Plan) -> str:
+def summarise(plan: Plan) -> str:
+    """Return one sentence about a plan, as markup."""
     several = len(plan.pipelines) != 1
-    pipelines = ", ".join(_code(name) for name in plan.pipelines)
+    pipelines = ", ".join(as_code(name) for name in plan.pipelines)
     steps = f"{len(plan.steps)} step{'s' * (len(plan.steps) != 1)}"
     text = f"{steps} from the pipeline{'s' * several} {pipelines}"
     if plan.filters:
-        text += f", filtered by {_code(format_filters(plan.filters))}"
-    return text + (f", Kedro environment {_code(plan.env)}." if plan.env else ".")
+        text += f", filtered by {as_code(format_filters(plan.filters))}"
+    return text + (f", Kedro environment {as_code(plan.env)}." if plan.env else ".")
 
 
 def _legend(picture: Picture) -> str:
-    items = [(draw_shape(look, 1, 1, 32, 16), _MEANINGS[look]) for look in picture.looks]
+    items = [
+        (f' data-look="{look.value}"', draw_shape(look, 1, 1, 32, 16), _MEANINGS[look])
+        for look in picture.looks
+    ]
     if picture.has_order:
-        items.append(('<path class="edge order" d="M1,9h32"/>', "waits for; no data is carried"))
+        order = '<path class="edge order" d="M1,9h32"/>'
+        items.append(("", order, "waits for; no data is carried"))
     if picture.has_copies:
         copy = draw_shape(Look.OUTPUT, 1, 1, 32, 16, is_copy=True)
-        items.append((copy, "again, near what is far from it"))
+        items.append(("", copy, "again, near what is far from it"))
     svg = '<svg width="34" height="18" aria-hidden="true">'
     return "\n".join(
         [
             '<ul class="legend" aria-label="Legend">',
-            *(f"<li>{svg}{drawing}</svg>{meaning}</li>" for drawing, meaning in items),
+            *(f"<li{data}>{svg}{drawing}</svg>{meaning}</li>" for data, drawing, meaning in items),
             "</ul>",
         ]
     )
@@ -188,62 +149,113 @@ def _framed(picture: Picture) -> Iterable[str]:
     yield "</div>"
 
 
-def _steps_table(
-    plan: Plan, steps: Mapping[str, str], datasets: Mapping[str, str]
-) -> Iterable[str]:
+def list_findings(details: PageDetails, anchors: Anchors) -> Iterator[str]:
+    """Yield the findings, each with a link to what it is about."""
+    if not details.findings:
+        return
+    yield '<h2 id="findings">Findings</h2>'
+    yield "<ul>"
+    for note in details.findings:
+        target = anchors.steps.get(note.where) or anchors.datasets.get(note.where)
+        where = f' <a href="#{target}">{escape_markup(note.where)}</a>' if target else ""
+        text = escape_markup(note.text)
+        yield f'<li class="finding">{note.severity} {as_code(note.code)}{where}: {text}</li>'
+    yield "</ul>"
+
+
+def write_steps_table(plan: Plan, anchors: Anchors, details: PageDetails) -> Iterable[str]:
+    """Yield the table of the steps."""
     rows = (
         (
-            steps[step.name],
-            _code(step.name),
-            "".join(_code(node) for node in step.nodes),
-            _links(step.reads, datasets),
-            _links(step.writes, datasets),
-            _links(step.waits_for, steps),
+            anchors.steps[step.name],
+            as_code(step.name),
+            "".join(as_code(node) for node in step.nodes),
+            link_names(step.reads, anchors.datasets),
+            link_names(step.writes, anchors.datasets),
+            link_names(step.waits_for, anchors.steps),
+            *((escape_markup(_step(details, step).runs_on),) if details.steps else ()),
         )
         for step in plan.steps
     )
-    return _table("Steps", ("Step", "Nodes", "Reads", "Writes", "Waits for"), rows)
+    columns = ("Step", "Nodes", "Reads", "Writes", "Waits for")
+    return write_table("Steps", (*columns, *(("Runs on",) if details.steps else ())), rows)
 
 
-def _datasets_table(
-    plan: Plan, steps: Mapping[str, str], datasets: Mapping[str, str]
-) -> Iterable[str]:
+def write_datasets_table(plan: Plan, anchors: Anchors) -> Iterable[str]:
+    """Yield the table of the datasets."""
     rows = (
         (
-            datasets[dataset.name],
-            _code(dataset.name),
+            anchors.datasets[dataset.name],
+            as_code(dataset.name),
             dataset.flow.value,
-            _links((dataset.written_by,) if dataset.written_by is not None else (), steps),
-            _links(dataset.read_by, steps),
+            link_names(_writers(dataset), anchors.steps),
+            link_names(dataset.read_by, anchors.steps),
             escape_markup(dataset.why),
         )
         for dataset in plan.datasets
     )
-    return _table("Datasets", ("Dataset", "Flow", "Written by", "Read by", "Why"), rows)
+    return write_table("Datasets", ("Dataset", "Becomes", "Written by", "Read by", "Why"), rows)
 
 
-def _table(title: str, columns: Sequence[str], rows: Iterable[tuple[str, ...]]) -> Iterable[str]:
-    """Return a table; a row is its id, its heading and its cells, which are markup."""
-    name = title.lower()
-    yield f'<h2 id="{name}">{title}</h2>'
-    yield f'<div class="table" tabindex="0" role="region" aria-labelledby="{name}">'
-    yield f'<table aria-labelledby="{name}">'
-    heads = "".join(f'<th scope="col">{column}</th>' for column in columns)
-    yield f"<thead><tr>{heads}</tr></thead>"
-    yield "<tbody>"
-    for identity, heading, *cells in rows:
-        texts = "".join(f"<td>{cell}</td>" for cell in cells)
-        yield f'<tr id="{identity}"><th scope="row">{heading}</th>{texts}</tr>'
-    yield "</tbody>"
-    yield "</table>"
-    yield "</div>"
+def _writers(dataset: PlannedDataset) -> tuple[str, ...]:
+    return () if dataset.written_by is None else (dataset.written_by,)
 
 
-def _links(names: Iterable[str], targets: Mapping[str, str]) -> str:
-    return "".join(
-        f'<code><a href="#{targets[name]}">{escape_markup(name)}</a></code>' for name in names
-    )
+def _step(details: PageDetails, step: PlannedStep) -> StepDetails:
+    return details.steps.get(step.name) or StepDetails()
 
 
-def _code(text: str) -> str:
-    return f"<code>{escape_markup(text)}</code>"
+def list_data(plan: Plan, details: PageDetails, anchors: Anchors) -> dict[str, Iterable[Any]]:
+    """Return what the script needs: steps, datasets and findings, made on demand.
+
+    Args:
+        plan: The plan.
+        details: What is known beside it.
+        anchors: The ids of the rows.
+    """
+    return {
+        "steps": (_step_data(step, _step(details, step), anchors) for step in plan.steps),
+        "datasets": (_dataset_data(one, details, anchors) for one in plan.datasets),
+        "findings": (
+            {
+                "id": anchors.steps.get(note.where) or anchors.datasets.get(note.where),
+                "severity": note.severity,
+                "code": note.code,
+                "text": note.text,
+            }
+            for note in details.findings
+        ),
+    }
+
+
+def _step_data(step: PlannedStep, known: StepDetails, anchors: Anchors) -> dict[str, Any]:
+    nodes = known.nodes or tuple(NodeDetails(name) for name in step.nodes)
+    return {
+        "id": anchors.steps[step.name],
+        "name": make_visible(step.name),
+        "why": "" if step.nodes == (step.name,) else "These nodes run together in one container.",
+        "nodes": [{"name": make_visible(n.name), "files": n.files} for n in nodes],
+        "reads": [anchors.datasets[name] for name in step.reads],
+        "writes": [anchors.datasets[name] for name in step.writes],
+        "waits": [anchors.steps[name] for name in step.waits_for],
+        "runsOn": known.runs_on,
+        "environment": known.environment,
+        "command": known.command,
+        "mounts": known.mounts,
+        "yaml": known.yaml,
+    }
+
+
+def _dataset_data(
+    dataset: PlannedDataset, details: PageDetails, anchors: Anchors
+) -> dict[str, Any]:
+    return {
+        "id": anchors.datasets[dataset.name],
+        "name": make_visible(dataset.name),
+        "becomes": dataset.flow.value,
+        "why": make_visible(dataset.why),
+        "writtenBy": [anchors.steps[name] for name in _writers(dataset)],
+        "readBy": [anchors.steps[name] for name in dataset.read_by],
+        "asset": make_visible(dataset.asset.name) if dataset.asset else "",
+        "file": details.files.get(dataset.name) or dataset.source or "",
+    }

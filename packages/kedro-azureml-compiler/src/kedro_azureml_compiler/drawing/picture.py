@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from kedro_azureml_compiler.drawing.anchors import Anchors
 from kedro_azureml_compiler.drawing.graph import Look, Mark, PlanGraph, build_graph
 from kedro_azureml_compiler.drawing.labels import count_cells, escape_markup, label_lines
 from kedro_azureml_compiler.drawing.layout import Box, Layout, Point, estimate_size, lay_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kedro_azureml_compiler.planning.plan import Plan
 
@@ -20,6 +22,18 @@ _CELL, _SMALL_CELL = 7.3, 6.1  # pixels; a fixed-width font's cell is 0.6 of its
 _LINE, _SMALL_LINE = 15, 13
 _LINES, _CELLS, _SMALL_CELLS = 3, 26, 30
 _PADDING_X, _PADDING_Y = 13, 6
+
+
+class StepNote(NamedTuple):
+    """What is said of a step in its box, beside its name.
+
+    Args:
+        text: The text below the name.
+        state: The class of the box in the SVG.
+    """
+
+    text: str
+    state: str
 
 
 class Picture(NamedTuple):
@@ -47,7 +61,9 @@ class Picture(NamedTuple):
         return "\n".join(self.lines)
 
 
-def draw_plan(plan: Plan, style: str = "") -> Picture:
+def draw_plan(
+    plan: Plan, style: str = "", notes: Mapping[str, StepNote] = MappingProxyType({})
+) -> Picture:
     """Draw a plan.
 
     The flow goes down, or to the right if a picture downwards would be wider than a window.
@@ -56,6 +72,7 @@ def draw_plan(plan: Plan, style: str = "") -> Picture:
     Args:
         plan: The plan.
         style: The CSS that the drawing carries.
+        notes: Name of a step to what is said of it in its box.
 
     Example:
         >>> from kedro_azureml_compiler.planning.plan import Plan, PlannedStep
@@ -63,7 +80,7 @@ def draw_plan(plan: Plan, style: str = "") -> Picture:
         >>> picture.svg.startswith('<svg xmlns="http://www.w3.org/2000/svg"'), picture.looks
         (True, (<Look.STEP: 'step'>,))
     """
-    graph = build_graph(plan)
+    graph = _with_notes(build_graph(plan), notes)
     labels = [_Label.of(mark) for mark in graph.marks]
     is_down = True
     boxes = _boxes(graph, labels, is_down)
@@ -76,13 +93,25 @@ def draw_plan(plan: Plan, style: str = "") -> Picture:
     layout = lay_out(boxes, [(e.source, e.target) for e in graph.edges])
     width, height = _xy((layout.length + _MARGIN, layout.breadth + _MARGIN), is_down)
     return Picture(
-        _Drawing(plan, style, graph, labels, layout, is_down),
+        _Drawing(plan, style, graph, labels, layout, is_down, notes),
         width,
         height,
         tuple(look for look in Look if any(mark.look is look for mark in graph.marks)),
         any(edge.is_order for edge in graph.edges),
         any(mark.is_copy for mark in graph.marks),
     )
+
+
+def _with_notes(graph: PlanGraph, notes: Mapping[str, StepNote]) -> PlanGraph:
+    if not notes:
+        return graph
+    marks = (
+        mark._replace(small=notes[mark.name].text)
+        if mark.look is Look.STEP and mark.name in notes
+        else mark
+        for mark in graph.marks
+    )
+    return graph._replace(marks=tuple(marks))
 
 
 def _boxes(graph: PlanGraph, labels: Sequence[_Label], is_down: bool) -> list[Box]:
@@ -143,7 +172,9 @@ class _Label(NamedTuple):
         return Box(layer, length, breadth, port_room=max(breadth - 2 * _PADDING_X, 8))
 
 
-def _draw_mark(mark: Mark, label: _Label, centre: tuple[int, int]) -> str:
+def _draw_mark(
+    mark: Mark, label: _Label, centre: tuple[int, int], identity: str, state: str
+) -> str:
     x, y = centre[0] - label.width // 2, centre[1] - label.height // 2
     shape = draw_shape(mark.look, x, y, label.width, label.height, is_copy=mark.is_copy)
     texts, baseline = [], y + _PADDING_Y - 3
@@ -157,7 +188,8 @@ def _draw_mark(mark: Mark, label: _Label, centre: tuple[int, int]) -> str:
             f"{escape_markup(label.small)}</text>"
         )
     tooltip = f"{mark.name}: {mark.why}" if mark.why else mark.name
-    return f"<g><title>{escape_markup(tooltip)}</title>{shape}{''.join(texts)}</g>"
+    group = f'<g class="box{state}" data-id="{identity}" data-look="{mark.look.value}">'
+    return f"{group}<title>{escape_markup(tooltip)}</title>{shape}{''.join(texts)}</g>"
 
 
 def _xy(point: Point, is_down: bool) -> tuple[int, int]:
@@ -196,6 +228,7 @@ class _Drawing:
     labels: Sequence[_Label]
     layout: Layout
     is_down: bool
+    notes: Mapping[str, StepNote]
 
     def __iter__(self) -> Iterator[str]:
         layout, plan = self.layout, self.plan
@@ -215,18 +248,28 @@ class _Drawing:
         edges_of_step: dict[int, list[int]] = {}
         for position, edge in enumerate(self.graph.edges):
             edges_of_step.setdefault(edge.step, []).append(position)
+        anchors = Anchors.of(self.plan)
+        ids = [
+            (anchors.steps if mark.look is Look.STEP else anchors.datasets)[mark.name]
+            for mark in self.graph.marks
+        ]
         for number, (mark, label) in enumerate(zip(self.graph.marks, self.labels, strict=True)):
-            drawn = _draw_mark(mark, label, _xy(self.layout.centres[number], self.is_down))
+            note = self.notes.get(mark.name) if mark.look is Look.STEP else None
+            state = f" {note.state}" if note else ""
+            centre = _xy(self.layout.centres[number], self.is_down)
+            drawn = _draw_mark(mark, label, centre, ids[number], state)
             if mark.look is Look.STEP and not mark.is_copy:
-                edges = "".join(map(self._edge, edges_of_step.get(number, ())))
+                edges = "".join(self._edge(e, ids) for e in edges_of_step.get(number, ()))
                 drawn = f'<g class="of-step">{edges}{drawn}</g>'
             yield drawn
 
-    def _edge(self, position: int) -> str:
+    def _edge(self, position: int, ids: Sequence[str]) -> str:
         edge = self.graph.edges[position]
         points = [_xy(point, self.is_down) for point in self.layout.routes[position]]
         classes = f"edge{' order' * edge.is_order}"
         drawn = f'<path class="{classes}" d="{_way(points, self.is_down)}"/>'
         if edge.step == edge.target:  # a tip of its own: dashes would cut it
             drawn += f'<path class="edge" d="{_tip(points[-1], self.is_down)}"/>'
-        return f"<g><title>{escape_markup(edge.meaning)}</title>{drawn}</g>"
+        ends = f'data-from="{ids[edge.source]}" data-to="{ids[edge.target]}"'
+        title = f"<title>{escape_markup(edge.meaning)}</title>"
+        return f'<g class="link" {ends}>{title}{drawn}</g>'

@@ -1,0 +1,98 @@
+"""Write the page of a job in a workspace."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from kedro_azureml_compiler import (
+    BUNDLES_FOLDER,
+    JOBS_FOLDER,
+    Plan,
+    PlannedStep,
+    RunFacts,
+    StepRun,
+    read_plan,
+)
+
+from kedro_azureml_cli.run_pages.writing import format_time, write_run_page
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kedro_azureml_compiler import CompiledJob
+
+    from kedro_azureml_cli.azure_ml.jobs.states import JobState, StepState
+
+_OF_BUNDLE = (
+    "The picture is that of the bundle on this machine, which may have been compiled anew since "
+    "this job was submitted."
+)
+_STEPS_ALONE = (
+    "The picture shows the steps alone: this machine has no bundle with the steps of this job."
+)
+
+
+def write_job_page(project: Path, state: JobState, compiled: CompiledJob | None = None) -> None:
+    """Write the page of a submitted job to `build/azureml-jobs/<its name>/run.html`.
+
+    Args:
+        project: The project's folder.
+        state: What is known of the job.
+        compiled: What was submitted; None if another command did.
+    """
+    if not _is_file_name(state.name):  # what a service answers leads to no other folder
+        return
+    plan, note = (compiled.plan, "") if compiled is not None else _find_plan(project, state)
+    details = compiled.details if compiled is not None else None
+    run = describe_job(state, note, datetime.now(timezone.utc))
+    write_run_page(project / JOBS_FOLDER / state.name, plan, run, details)
+
+
+def describe_job(state: JobState, note: str, now: datetime) -> RunFacts:
+    """Return what the page shows of a job.
+
+    Args:
+        state: What is known of it.
+        note: What a reader must know of the page.
+        now: The time, for steps that are running.
+    """
+    begin = state.created or min((s.started for s in state.steps if s.started), default=None)
+    ends = [step.ended for step in state.steps if step.ended]
+    end = max(ends) if state.is_final and ends else now
+    return RunFacts(
+        f"Job {state.name} in Azure ML",
+        state.status,
+        format_time(begin) if begin else "",
+        max((end - begin).total_seconds(), 0.0) if begin else None,
+        {step.display_name: _describe_step(step, begin, now) for step in state.steps},
+        address=state.studio_url,
+        note=note,
+    )
+
+
+def _describe_step(step: StepState, begin: datetime | None, now: datetime) -> StepRun:
+    if step.started is None or begin is None:
+        return StepRun(step.status or "not started")
+    end = step.ended or now
+    return StepRun(
+        step.status,
+        max((step.started - begin).total_seconds(), 0.0),
+        max((end - step.started).total_seconds(), 0.0),
+    )
+
+
+def _find_plan(project: Path, state: JobState) -> tuple[Plan, str]:
+    """Return the plan of the job's bundle if its steps are those of the job, and a note."""
+    names = [step.display_name for step in state.steps]
+    is_known = _is_file_name(state.job)
+    plan = read_plan(project / BUNDLES_FOLDER / state.job) if is_known else None
+    if plan is not None and set(names) <= {step.name for step in plan.steps}:
+        return plan, _OF_BUNDLE
+    steps = tuple(PlannedStep(name, (name,)) for name in dict.fromkeys(names))
+    return Plan(state.job or state.name, (), steps, ()), _STEPS_ALONE
+
+
+def _is_file_name(name: str) -> bool:
+    return PurePath(name).name == name and name not in {"", ".."}
