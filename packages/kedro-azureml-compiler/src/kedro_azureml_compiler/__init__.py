@@ -211,7 +211,6 @@ _MODULES = {
     "ProjectError": "project.project_errors",
     "ProjectRequest": "project.request",
     "PromotedParameter": "planning.plan",
-    "JOBS_FOLDER": "bundle_layout",
     "RECORDS_FOLDER": "bundle_layout",
     "RUNS_FOLDER": "bundle_layout",
     "Recurrence": "settings.models",
