@@ -72,6 +72,9 @@ def test_the_status_has_kedros_names_and_each_steps_state(farm):
     assert (report["step"], report["display_name"]) == ("report__it", "report.it")
     assert clean["ended"] is not None
     assert (fit["ended"], report["started"]) == (None, None)
+    page = (farm.folder / "build/azureml-jobs/all-1/run.html").read_text(encoding="utf-8")
+    assert "<strong>Running</strong>" in page
+    assert ">NotStarted</text>" in page
 
 
 def test_the_name_in_azureml_yml_is_its_newest_job(farm):
@@ -271,6 +274,8 @@ def test_a_job_that_is_sent_is_followed_and_its_registered_versions_are_shown(fa
     (told,) = json.loads(finished.output[finished.output.index('{\n  "jobs"') :])["jobs"]
     assert (told["name"], told["status"], told["error"]) == (name, "Completed", None)
     assert told["assets"] == {"model": "4"}
+    page = farm.folder / f"build/azureml-jobs/{name}/run.html"
+    assert "cpu" in page.read_text(encoding="utf-8")  # from the bundle that was sent
 
 
 def test_a_job_that_is_sent_and_fails_makes_the_command_fail(farm):

@@ -46,6 +46,9 @@ def test_a_node_that_raises_stops_the_job_and_is_shown(penguins, local, warm_ima
     assert states["processing__clean_penguins"] == "completed"
     assert states["processing__add_island_location"] == "failed"
     assert states["training__predict_species"] == "skipped"
+    page = (penguins / "build/azureml-runs/training/run.html").read_text(encoding="utf-8")
+    assert ">skipped</text>" in page
+    assert "ValueError: no ice" in page  # the end of the log
 
 
 def test_kedro_prints_no_line_of_its_own_before_a_json_document(penguins, local):

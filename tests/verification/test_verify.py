@@ -49,6 +49,8 @@ def test_the_document_stands_alone_on_the_standard_output(study, warm):
     assert document["local_run"]["exit_code"] == 0
     assert document["simulation"]["failed_steps"] == []
     assert json.loads((run / "verification.json").read_text()) == document
+    compared = (run / "run.html").read_text(encoding="utf-8").partition("Compared data")[2]
+    assert ">placed</a></code></th><td>different</td>" in compared
 
 
 def test_parameters_reach_both_runs_and_those_of_conf_local_one(study, warm):

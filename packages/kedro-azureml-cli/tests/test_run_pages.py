@@ -9,7 +9,7 @@ from kedro_azureml_cli.azure_ml.jobs.states import JobState, StepState
 from kedro_azureml_cli.run_pages.simulation import StepClock, describe_simulation
 from kedro_azureml_cli.run_pages.submitted_job import describe_job, write_job_page
 from kedro_azureml_cli.run_pages.writing import write_run_page
-from kedro_azureml_compiler import Plan, PlannedStep, RunFacts, plan_to_dict
+from kedro_azureml_compiler import ComparedData, Plan, PlannedStep, RunFacts, plan_to_dict
 from kedro_azureml_simulator import (
     RunResult,
     RunStarted,
@@ -148,6 +148,12 @@ def test_a_name_that_is_a_path_writes_nothing(tmp_path, name):
     project.mkdir()
     write_job_page(project, job(CLEAN, name=name))
     assert list(tmp_path.rglob("*")) == [project]
+
+
+def test_what_was_compared_with_a_job_is_on_its_page(tmp_path):
+    compared = (ComparedData("model", "different", "3 of 10 rows"),)
+    write_job_page(tmp_path, job(CLEAN, FIT), compared=compared)
+    assert "<td>different</td><td>3 of 10 rows</td>" in page_of(tmp_path)
 
 
 def names_in(folder):

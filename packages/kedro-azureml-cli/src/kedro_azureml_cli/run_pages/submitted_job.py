@@ -19,9 +19,10 @@ from kedro_azureml_compiler import (
 from kedro_azureml_cli.run_pages.writing import format_time, write_run_page
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from kedro_azureml_compiler import CompiledJob
+    from kedro_azureml_compiler import ComparedData, CompiledJob
 
     from kedro_azureml_cli.azure_ml.jobs.states import JobState, StepState
 
@@ -34,19 +35,25 @@ _STEPS_ALONE = (
 )
 
 
-def write_job_page(project: Path, state: JobState, compiled: CompiledJob | None = None) -> None:
+def write_job_page(
+    project: Path,
+    state: JobState,
+    compiled: CompiledJob | None = None,
+    compared: Iterable[ComparedData] = (),
+) -> None:
     """Write the page of a submitted job to `build/azureml-jobs/<its name>/run.html`.
 
     Args:
         project: The project's folder.
         state: What is known of the job.
         compiled: What was submitted; None if another command did.
+        compared: Data that was compared with that of a local run.
     """
     if not _is_file_name(state.name):  # what a service answers leads to no other folder
         return
     plan, note = (compiled.plan, "") if compiled is not None else _find_plan(project, state)
     details = compiled.details if compiled is not None else None
-    run = describe_job(state, note, datetime.now(timezone.utc))
+    run = describe_job(state, note, datetime.now(timezone.utc))._replace(compared=tuple(compared))
     write_run_page(project / JOBS_FOLDER / state.name, plan, run, details)
 
 

@@ -26,11 +26,11 @@ from kedro_azureml_cli.terminal.verbosity import is_quiet, note
 from kedro_azureml_cli.verification.against_options import AgainstOptions, against_options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from kedro.framework.startup import ProjectMetadata
-    from kedro_azureml_compiler import CompiledJob
+    from kedro_azureml_compiler import ComparedData, CompiledJob
     from rich.console import Console
 
     from kedro_azureml_cli.bundles.several_jobs import JobsOptions
@@ -177,6 +177,7 @@ def _verify_against(
     from rich.console import Console
 
     from kedro_azureml_cli.jobs.job_lookup import find_submitted
+    from kedro_azureml_cli.run_pages.submitted_job import write_job_page
     from kedro_azureml_cli.verification.against import AgainstError, RemoteComparison
     from kedro_azureml_cli.verification.verification_output import as_json, show_verification
 
@@ -195,6 +196,7 @@ def _verify_against(
     document = as_json(verification)
     folder = verification.simulation.run_dir
     (folder / "verification.json").write_text(document, encoding="utf-8", newline="\n")
+    write_job_page(metadata.project_path, state, compared=_list_compared(verification))
     if form == "json":
         print_result(document)
     else:
@@ -203,8 +205,14 @@ def _verify_against(
         sys.exit(USER_MUST_CHANGE_SOMETHING)
 
 
-def _verify(compiled: CompiledJob, project: Path, options: Mapping[str, Any]) -> Verification:
+def _list_compared(verification: Verification) -> Iterator[ComparedData]:
     from kedro_azureml_compiler import ComparedData
+
+    for one in verification.datasets:
+        yield ComparedData(one.name, one.outcome.value, one.detail)
+
+
+def _verify(compiled: CompiledJob, project: Path, options: Mapping[str, Any]) -> Verification:
     from kedro_azureml_simulator import RunInterruptedError, describe_interruption, report_run
     from rich.console import Console
 
@@ -229,10 +237,7 @@ def _verify(compiled: CompiledJob, project: Path, options: Mapping[str, Any]) ->
         else:
             click.echo("interrupted; no process is left running", err=True)
         sys.exit(INTERRUPTED)
-    compared = (
-        ComparedData(one.name, one.outcome.value, one.detail) for one in verification.datasets
-    )
-    run = describe_simulation(verification.simulation, clock, compared)
+    run = describe_simulation(verification.simulation, clock, _list_compared(verification))
     write_run_page(verification.simulation.run_dir, compiled.plan, run, compiled.details)
     return verification
 
