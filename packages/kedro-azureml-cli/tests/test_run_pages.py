@@ -126,7 +126,8 @@ def write_bundle_plan(project, plan):
 def test_the_page_of_a_job_has_the_picture_of_its_bundle_and_says_where_that_is_from(tmp_path):
     bundle = write_bundle_plan(tmp_path, PLAN)
     before = {path.name: path.read_bytes() for path in bundle.iterdir()}
-    write_job_page(tmp_path, job(CLEAN))
+    notify = StepState("notify", "notify", "run-9", "Queued")
+    write_job_page(tmp_path, job(CLEAN, notify))
     page = page_of(tmp_path)
     assert "The picture is that of the bundle on this machine" in page
     assert ">not started</text>" in page  # fit, of which the job says nothing yet

@@ -31,7 +31,8 @@ Other packages use these names and no others; the modules behind them are privat
 - Changes of files: `plan_fixes` decides what `check --fix` changes (`FixPlan`, `FileChange`), and
   `write_changes` writes it; `plan_migration` decides what `migrate` changes (`MigrationPlan`).
 - Names: `make_azure_name` makes one that Azure ML accepts, `strip_transcoding` returns that of a
-  dataset without its transcoding, `did_you_mean` suggests one.
+  dataset without its transcoding, `did_you_mean` suggests one; `ANNOUNCING_STEP` starts those of
+  steps that only notify.
 - Folders: `BUNDLES_FOLDER`, `RUNS_FOLDER`, `RECORDS_FOLDER` and `JOBS_FOLDER` of a project,
   `CODE_FOLDER` and `INPUTS_FOLDER` of a bundle; `NEVER_FOLDERS` and `is_generated_folder`, which
   no snapshot holds.
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.advising.advice import advise_grouping as advise_grouping
     from kedro_azureml_compiler.advising.workload import MeasuredStep as MeasuredStep
     from kedro_azureml_compiler.azureml.names import make_azure_name as make_azure_name
+    from kedro_azureml_compiler.azureml.notifications import ANNOUNCING_STEP as ANNOUNCING_STEP
     from kedro_azureml_compiler.bundle.copying import copy_file as copy_file
     from kedro_azureml_compiler.bundle.copying import measure_on_disk as measure_on_disk
     from kedro_azureml_compiler.bundle.page_details import (
@@ -175,6 +177,7 @@ _MODULES = {
     "digest_value": "resuming.digests",
     "Advice": "advising.advice",
     "About": "findings",
+    "ANNOUNCING_STEP": "azureml.notifications",
     "AssetFacts": "planning.facts",
     "AzureMLConfig": "settings.models",
     "BUNDLES_FOLDER": "bundle_layout",

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler import (
+    ANNOUNCING_STEP,
     BUNDLES_FOLDER,
     JOBS_FOLDER,
     Plan,
@@ -95,8 +96,11 @@ def _find_plan(project: Path, state: JobState) -> tuple[Plan, str]:
     names = [step.display_name for step in state.steps]
     is_known = _is_file_name(state.job)
     plan = read_plan(project / BUNDLES_FOLDER / state.job) if is_known else None
-    if plan is not None and set(names) <= {step.name for step in plan.steps}:
-        return plan, _OF_BUNDLE
+    if plan is not None:
+        known = {step.name for step in plan.steps}
+        unknown = [name for name in names if name not in known]
+        if all(name.startswith(ANNOUNCING_STEP) for name in unknown):  # it runs no node
+            return plan, _OF_BUNDLE
     steps = tuple(PlannedStep(name, (name,)) for name in dict.fromkeys(names))
     return Plan(state.job or state.name, (), steps, ()), _STEPS_ALONE
 
