@@ -284,6 +284,16 @@ def image(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def release_check(session: nox.Session) -> None:
+    """Build all packages as for a release, and check what an index and its users would get."""
+    session.install("cyclonedx-bom>=5", "packaging", "twine>=6")
+    session.run(
+        "python", "tools/release_check.py", "--uv", uv.find_uv_bin(),
+        "--lowest", f"python{PYTHONS[0]}", "--highest", f"python{PYTHONS[-1]}", *session.posargs,
+    )  # fmt: skip
+
+
+@nox.session(default=False)
 def golden(session: nox.Session) -> None:
     """Rewrite the expected files of the golden tests; review the diff before you commit it."""
     install(session, *read_groups("tests", "judges"))
