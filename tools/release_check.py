@@ -130,7 +130,7 @@ def check_versions(package: Package, packages: list[Package], tag: str | None) -
     """Yield where a package's version contradicts its changelog, its siblings or the tag."""
     changelog = (package.folder / "CHANGELOG.md").read_text()
     heads = re.findall(r"^## \[(.+?)\](?: - (\d{4}-\d\d-\d\d))?$", changelog, re.MULTILINE)
-    if heads[0] == ("Unreleased", ""):
+    if heads and heads[0] == ("Unreleased", ""):
         body = changelog.split("## [Unreleased]", 1)[1].split("\n## ", 1)[0]
         if body.strip():
             yield "CHANGELOG.md has unreleased changes: give them a version and a date"

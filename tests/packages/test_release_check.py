@@ -1,0 +1,82 @@
+"""What `nox -s release_check` finds in versions and changelogs; and the files of the release."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SCHEMAS = {
+    ".github/workflows/ci.yml": "vendor.github-workflows",
+    ".github/workflows/release.yml": "vendor.github-workflows",
+    ".github/ISSUE_TEMPLATE/assumption.yml": "vendor.github-issue-forms",
+    ".github/ISSUE_TEMPLATE/bug.yml": "vendor.github-issue-forms",
+    ".github/ISSUE_TEMPLATE/idea.yml": "vendor.github-issue-forms",
+    ".github/ISSUE_TEMPLATE/config.yml": "vendor.github-issue-config",
+}
+
+
+@pytest.fixture(scope="module")
+def release_check():
+    spec = importlib.util.spec_from_file_location("release_check", ROOT / "tools/release_check.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses looks for it there
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules[spec.name]
+
+
+@pytest.fixture
+def find(release_check, tmp_path):
+    """Check two packages, the second of which requires the first."""
+
+    def find(version, changelog, wanted=">=0.2,<0.3", tag=None):
+        for name, number in (("datasets", "0.2.1"), ("runner", version)):
+            folder = tmp_path / f"kedro-azureml-{name}"
+            about = folder / f"src/kedro_azureml_{name}/__about__.py"
+            about.parent.mkdir(parents=True)
+            about.write_text(f'__version__ = "{number}"\n')
+            (folder / "CHANGELOG.md").write_text(f"# Changelog\n\n{changelog}")
+            (folder / "pyproject.toml").write_text(f'x = ["kedro-azureml-datasets{wanted}"]\n')
+        packages = [release_check.Package(path) for path in sorted(tmp_path.iterdir())]
+        return [*release_check.check_versions(packages[1], packages, tag)]
+
+    return find
+
+
+DATED = "## [0.2.0] - 2026-11-29\n\n- New.\n"
+
+
+def test_a_package_whose_changelog_is_closed_is_ready(find):
+    assert find("0.2.0", f"## [Unreleased]\n\n{DATED}", tag="runner-v0.2.0") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("0.2.0", f"## [Unreleased]\n\n- Newer.\n\n{DATED}"), "unreleased changes"),
+        (("0.3.0", DATED), "the version is 0.3.0, and the newest one in CHANGELOG.md 0.2.0"),
+        (("0.2.0", "## [0.2.0]\n\n- New.\n"), "has no date"),
+        (("0.2.0", ""), "the newest one in CHANGELOG.md none"),
+        (("0.2.0", DATED, ">=0.1,<0.2"), "and that package has the version 0.2.1"),
+        (("0.2.0", DATED, ">=0.2,<0.3", "runner-v0.2.1"), "the tag is runner-v0.2.1"),
+    ],
+    ids=["unreleased", "version", "date", "empty", "sibling", "tag"],
+)
+def test_what_is_not_ready_is_named(find, arguments, words):
+    (problem,) = find(*arguments)
+    assert words in problem
+
+
+@pytest.mark.parametrize("file", SCHEMAS)
+def test_the_schema_of_the_service_takes_each_file(file):
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", SCHEMAS[file]]
+    done = subprocess.run([*command, str(ROOT / file)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_file_for_the_service_is_judged():
+    found = {path.relative_to(ROOT).as_posix() for path in ROOT.glob(".github/*/*.yml")}
+    assert found == set(SCHEMAS)
