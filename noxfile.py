@@ -294,6 +294,13 @@ def release_check(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def audit(session: nox.Session) -> None:
+    """Look up in the public list of weaknesses what a user of all packages has installed."""
+    install(session, "pip-audit>=2.7")
+    session.run("python", "tools/audit.py", *session.posargs)
+
+
+@nox.session(default=False)
 def golden(session: nox.Session) -> None:
     """Rewrite the expected files of the golden tests; review the diff before you commit it."""
     install(session, *read_groups("tests", "judges"))
