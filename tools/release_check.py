@@ -26,7 +26,8 @@ IMPORT_ALL = """
 import importlib, pkgutil, sys
 package = importlib.import_module(sys.argv[1])
 for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-    if "starter_templates" not in found.name and not found.name.endswith("__main__"):
+    # Templates are no modules, __main__ would run, and a plugin is there for who has pytest.
+    if not found.name.endswith(("__main__", "pytest_plugin")) and "templates" not in found.name:
         importlib.import_module(found.name)
 """
 """Imports every module of a package, where this package is and what it requires."""
