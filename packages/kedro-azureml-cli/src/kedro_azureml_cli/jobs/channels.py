@@ -133,7 +133,10 @@ def send(
     Returns:
         What went wrong, without any part of an address but its kind; empty if nothing did.
     """
-    apprise: Any = import_module("apprise")
+    try:
+        apprise: Any = import_module("apprise")
+    except Exception as error:  # an installation that is broken ends no waiting
+        return [f"apprise cannot be imported: {type(error).__name__}"]
     kinds = {"success": apprise.NotifyType.SUCCESS, "failure": apprise.NotifyType.FAILURE}
     problems: dict[int, str] = {}
 

@@ -86,6 +86,7 @@ def gather(arguments: Sequence[str]) -> int:
         The exit code: 0.
     """
     output, *inputs = arguments
+    Path(output).mkdir(parents=True, exist_ok=True)
     Path(output, _FINISHED).write_text("", encoding="utf-8")
     try:
         write_warnings([output], read_warnings(inputs))
