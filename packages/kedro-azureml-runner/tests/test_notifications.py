@@ -353,6 +353,8 @@ def test_what_a_receiver_answers_cannot_bring_a_secret_or_a_line_into_the_log(
 @pytest.mark.parametrize("form", ["slack", "teams", "json"])
 def test_hostile_names_and_causes_travel_as_text(monkeypatch, receiver, name, form):
     settings = NotificationSettings(name, name, ("failure",), Value("HOOK"), form=form)
+    assert NotificationSettings.from_text(settings.to_text()) == settings
+    assert "${{" not in settings.to_text()
     with variables(monkeypatch, **{VARIABLE: settings.to_text(), "HOOK": receiver.url}):
         assert notify("failure", node=name, cause=name * 5000)
     (body,) = receiver.bodies

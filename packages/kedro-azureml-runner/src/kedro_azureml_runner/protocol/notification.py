@@ -90,7 +90,8 @@ class NotificationSettings:
 
     def to_text(self) -> str:
         """Return the value of the variable."""
-        return json.dumps(_without_none(asdict(self)), sort_keys=True)
+        text = json.dumps(_without_none(asdict(self)), sort_keys=True)
+        return text.replace("${{", r"\u0024{{")  # nothing that Azure ML would resolve
 
     @classmethod
     def from_text(cls, text: str) -> NotificationSettings:
