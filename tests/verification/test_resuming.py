@@ -13,7 +13,7 @@ from random_catalog import catalog_of
 from random_pipelines import RandomProject, projects
 from random_projects import escape, tables, write
 from small_projects import PREFIX, Bench, Told, records, set_parameters
-from stress import examples
+from stress import FACTOR, examples
 
 # A node fails while a file with its name lies beside the project, which changes nothing in it.
 STOP = """
@@ -147,7 +147,7 @@ def run_whole(bench: Bench, project: RandomProject, made: Path, options: list[st
 
 
 def test_property_a_resumed_run_leaves_the_data_of_a_full_run(bench, tmp_path):
-    @examples(3, suppress_health_check=list(HealthCheck))
+    @examples(5 if FACTOR > 1 else 2, suppress_health_check=list(HealthCheck))
     @given(projects(("node", "namespace", "memory", "named"), 12), st.data())
     def property_(project, data):
         draw = data.draw

@@ -30,6 +30,7 @@ def project_commands() -> None:
         "migrate": "kedro_azureml_cli.fixing.migrate_command.migrate_command",
         "plan": "kedro_azureml_cli.bundles.plan_command.plan_command",
         "replay": "kedro_azureml_cli.replay.replay_command.replay_command",
+        "resume": "kedro_azureml_cli.resuming.resume_command.resume_command",
         "run": "kedro_azureml_cli.submission.run_command.run_command",
         "schedule": "kedro_azureml_cli.schedules.schedule_command.schedule_command",
         "simulate": "kedro_azureml_cli.simulation.simulate_command.simulate_command",

@@ -7,9 +7,12 @@ Other packages use these names and no others; the modules behind them are privat
   what is wrong without writing anything (`ExaminedJob`); `check_jobs` does so for several jobs
   (`CheckedJob`). `JobChanges` holds what differs from `azureml.yml` this time.
 - Resume jobs: `compile_recorded` writes a bundle with a `JobRecord` of what its nodes are made from
-  (`RecordedJob`; `Recording` is what the caller adds), and with a `Resumption` of an `EarlierJob`
-  only what has to run (`NodeChoice`); `CodeChangedError` and `RecordError` say why it cannot.
-  `digest_value` and `digest_path` tell whether a value or a file is the same.
+  (`NodeRecord`, `RecordedJob`; `Recording` is what the caller adds), and with a `Resumption` of an
+  `EarlierJob` only what has to run (`NodeChoice`); `CodeChangedError` and `RecordError` say why it
+  cannot.
+  `record_sent_pipeline` makes the record of a submitted job (`SentPipeline` with its `SentStep`s)
+  from the code that was sent. `digest_value` and `digest_path` tell whether a value or a file is
+  the same, and `make_salt` lets digests of one job tell nothing of those of another.
 - Read a project: `ProjectRequest` says which, how, and with `NodeFilters` which nodes of a job;
   `list_defined_jobs` returns its jobs, `read_settings` reads `azureml.yml`
   (`AzureMLConfig`, `Job`, `Workspace`, `Schedule` with `Cron` or `Recurrence` and its
@@ -135,7 +138,9 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.resuming.decision import NodeChoice as NodeChoice
     from kedro_azureml_compiler.resuming.digests import digest_path as digest_path
     from kedro_azureml_compiler.resuming.digests import digest_value as digest_value
+    from kedro_azureml_compiler.resuming.digests import make_salt as make_salt
     from kedro_azureml_compiler.resuming.job_record import JobRecord as JobRecord
+    from kedro_azureml_compiler.resuming.job_record import NodeRecord as NodeRecord
     from kedro_azureml_compiler.resuming.job_record import RecordError as RecordError
     from kedro_azureml_compiler.secrets.values import find_secret as find_secret
     from kedro_azureml_compiler.secrets.values import mask_secrets as mask_secrets
@@ -160,6 +165,9 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.snapshot import NEVER_FOLDERS as NEVER_FOLDERS
     from kedro_azureml_compiler.snapshot import is_generated_folder as is_generated_folder
     from kedro_azureml_compiler.snapshot import is_readable as is_readable
+    from kedro_azureml_compiler.snapshot_records import SentPipeline as SentPipeline
+    from kedro_azureml_compiler.snapshot_records import SentStep as SentStep
+    from kedro_azureml_compiler.snapshot_records import record_sent_pipeline as record_sent_pipeline
     from kedro_azureml_compiler.suggestions import did_you_mean as did_you_mean
     from kedro_azureml_compiler.yaml_text import load_yaml as load_yaml
 
@@ -176,6 +184,11 @@ _MODULES = {
     "digest_path": "resuming.digests",
     "digest_value": "resuming.digests",
     "Advice": "advising.advice",
+    "make_salt": "resuming.digests",
+    "NodeRecord": "resuming.job_record",
+    "SentPipeline": "snapshot_records",
+    "SentStep": "snapshot_records",
+    "record_sent_pipeline": "snapshot_records",
     "About": "findings",
     "ANNOUNCING_STEP": "azureml.notifications",
     "AssetFacts": "planning.facts",

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_datasets import KedroAzureMLError
-from kedro_azureml_runner.protocol.notification import SEND_VARIABLE, VARIABLE
+from kedro_azureml_runner.exact_text import keep_exact
+from kedro_azureml_runner.protocol.promoted import InvocationError, Promoted, insert_promoted
 
 from kedro_azureml_compiler.azureml.names import make_azure_name
 from kedro_azureml_compiler.bundle.writing import check_target
+from kedro_azureml_compiler.bundle_layout import ENVIRONMENTS_FOLDER
 from kedro_azureml_compiler.compilation import CompiledJob, find_target, write_examined
+from kedro_azureml_compiler.conda_files import read_conda_file
 from kedro_azureml_compiler.examination import ExaminedJob, examine_facts
 from kedro_azureml_compiler.findings import stop_on_errors
 from kedro_azureml_compiler.job_changes import NO_CHANGES, JobChanges
+from kedro_azureml_compiler.planning.plan import Flow
 from kedro_azureml_compiler.project.azureml_yml import read_settings
 from kedro_azureml_compiler.project.jobs import check_job_name, find_job
 from kedro_azureml_compiler.project.project_errors import ProjectError
@@ -26,7 +32,7 @@ from kedro_azureml_compiler.resuming.decision import (
     find_code_changes,
 )
 from kedro_azureml_compiler.resuming.digests import make_salt
-from kedro_azureml_compiler.resuming.recording import record_job
+from kedro_azureml_compiler.resuming.recording import FileDigests, digest_code, record_job
 from kedro_azureml_compiler.resuming.restriction import keep_nodes
 from kedro_azureml_compiler.suggestions import did_you_mean
 
@@ -34,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from kedro_azureml_compiler.planning.facts import ProjectFacts
     from kedro_azureml_compiler.planning.plan import Plan
     from kedro_azureml_compiler.project.request import ProjectRequest
     from kedro_azureml_compiler.resuming.job_record import JobRecord
@@ -67,13 +74,21 @@ class Recording:
     Args:
         find_versions: Returns for a plan which data stands for datasets that nothing produces,
             where the plan alone does not say it.
+        find_pins: Returns for a plan the versions of data assets that a resumed job reads, where
+            the plan leaves them open.
+        describe_environment: Returns for what a step's component says of its environment a text
+            that differs if the environment does.
         values: Inputs of the job that get another value this time.
         variables: Environment variables that every step gets besides those of the job.
+        with_modes: Whether it counts that a file of the code can be executed.
     """
 
     find_versions: Callable[[Plan, Workspace], Mapping[str, str]]
+    find_pins: Callable[[Plan], Mapping[str, str]] = lambda _: {}
+    describe_environment: Callable[[str | Mapping[str, Any]], str] = repr
     values: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
+    with_modes: bool = True
 
 
 @dataclass(frozen=True)
@@ -143,7 +158,8 @@ def compile_recorded(
     whole = examine_facts(job, config, settings, facts, target=target, changes=changes)
     stop_on_errors(whole.findings)
     salt = make_salt() if resumption is None else resumption.earlier.record.salt
-    record = _record(whole, recording, salt)
+    given = _read_as_steps_do(request, whole, recording)
+    record = _record(whole, given, recording, salt)
     if resumption is None:
         return RecordedJob(write_examined(whole, target), record)
     earlier = resumption.earlier
@@ -163,7 +179,8 @@ def compile_recorded(
     external = tuple(sorted({d for node in taken for d in node.writes} & {*record.external}))
     if not running:
         return RecordedJob(None, record, choices, external)
-    rest = keep_nodes(facts, running, earlier.addresses)
+    pins = recording.find_pins(whole.plan)
+    rest = keep_nodes(facts, running, earlier.addresses, pins)
     examined = examine_facts(job, config, settings, rest, target=target, changes=changes)
     compiled = write_examined(examined, target)
     steps = {node: step.name for step in examined.plan.steps for node in step.nodes}
@@ -176,26 +193,57 @@ def compile_recorded(
     return RecordedJob(compiled, record, choices, external)
 
 
-def _record(examined: ExaminedJob, recording: Recording, salt: str) -> JobRecord:
+def _read_as_steps_do(
+    request: ProjectRequest, examined: ExaminedJob, recording: Recording
+) -> ProjectFacts:
+    """Read the project with the values of the job's inputs, which others may refer to."""
+    facts, settings = examined.facts, examined.settings
+    if not examined.plan.promoted:
+        return facts
+    values = {}
+    for promoted in examined.plan.promoted:
+        text = recording.values.get(promoted.name)
+        value = promoted.default
+        if text is not None:
+            with suppress(InvocationError):  # each step says so, and none completes
+                value = Promoted(promoted.type, text).typed(promoted.parameter)
+        values[promoted.parameter] = keep_exact(value) if isinstance(value, str) else value
+    request = replace(request, params=insert_promoted(facts.params, values))
+    in_image = examined.config.execution.code_directory is None
+    return read_project(request, settings, in_image=in_image, with_parameters=True)
+
+
+def _record(
+    examined: ExaminedJob, facts: ProjectFacts, recording: Recording, salt: str
+) -> JobRecord:
     plan, steps = examined.plan, examined.pipeline_job.jobs
     named = {step.name: steps[make_azure_name(step.name)] for step in plan.steps}
+    digests = FileDigests(facts.root)
+    environments = {
+        name: recording.describe_environment(_expand(step.component.environment, facts.root))
+        for name, step in named.items()
+    }
+    if examined.code is None:
+        code = {f"the environment of {name}": text for name, text in environments.items()}
+    else:
+        code = digest_code(facts, examined.code, digests, with_modes=recording.with_modes)
     workspace = examined.config.workspace_named(examined.settings.workspace)
     return record_job(
-        examined.facts,
-        plan,
-        examined.code,
-        images={name: repr(step.component.environment) for name, step in named.items()},
+        facts,
+        plan.job,
+        {node: step.name for step in plan.steps for node in step.nodes},
+        code,
         variables={
-            # Whom a step notifies changes nothing that it writes.
-            name: {
-                key: value
-                for key, value in {**step.environment_variables, **recording.variables}.items()
-                if key not in {VARIABLE, SEND_VARIABLE}
-            }
+            name: {**step.environment_variables, **recording.variables}
             for name, step in named.items()
         },
-        versions=recording.find_versions(plan, workspace),
-        values=recording.values,
+        environments=environments,
+        versions={
+            **_describe_data(plan, digests),
+            **recording.find_versions(plan, workspace),
+        },
+        files=examined.code,
+        digests=digests,
         salt=salt,
         overwritten={
             dataset
@@ -204,3 +252,23 @@ def _record(examined: ExaminedJob, recording: Recording, salt: str) -> JobRecord
             if "${{name}}" not in (named[step.name].outputs[make_azure_name(dataset)].path or "")
         },
     )
+
+
+def _expand(environment: str | Mapping[str, Any], root: Path) -> str | Mapping[str, Any]:
+    """Return a description of an environment with the content of its conda file."""
+    if isinstance(environment, str) or not isinstance(environment.get("conda_file"), str):
+        return environment
+    path = PurePosixPath(environment["conda_file"]).relative_to(ENVIRONMENTS_FOLDER)
+    return {**environment, "conda_file": read_conda_file(root, path.as_posix()).content}
+
+
+def _describe_data(plan: Plan, digests: FileDigests) -> dict[str, str]:
+    """Return what the plan alone says of data that nothing produces."""
+    found = {}
+    for dataset in plan.datasets:
+        if dataset.flow is Flow.UPLOAD and dataset.source is not None:
+            within = PurePosixPath(dataset.source).relative_to(dataset.source_root or "")
+            found[dataset.name] = digests.of(dataset.source, within.as_posix())
+        elif dataset.flow is Flow.VERSION and dataset.asset is not None:
+            found[dataset.name] = dataset.asset.version or "latest"
+    return found

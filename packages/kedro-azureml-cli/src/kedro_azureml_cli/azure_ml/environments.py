@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
@@ -16,6 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from azure.ai.ml import MLClient
+
+_LABELLED = re.compile(r"(?:azureml:)?([^:@/]+)@(.+)")
+_NAMED = re.compile(r"(?:azureml:)?([^:@/]+):([^:@/]+)")
+_OF_WORKSPACE = re.compile(
+    r"(?:azureml:)?/subscriptions/.*/environments/([^/]+)/versions/([^/]+)", re.IGNORECASE
+)
+_ANONYMOUS = "CliV2AnonymousEnvironment"
+"""The SDK's name for environments that a job describes itself."""
 
 _OLDEST = datetime.min.replace(tzinfo=timezone.utc)
 
@@ -52,6 +62,35 @@ def find_environment(
     """
     with translate_sdk_errors(f"looking up the environment '{name}'", more=_more(name)):
         return _version(client.environments.get(name, version=version, label=label))
+
+
+def describe_environment(client: MLClient, reference: str) -> str:
+    """Return a text that is the same for references to the same environment.
+
+    Args:
+        client: The client of the workspace.
+        reference: An id, or a name with a version or a label; one that a job has described itself
+            is looked up.
+
+    Raises:
+        AzureMLError: Azure ML did not answer.
+    """
+    labelled = _LABELLED.fullmatch(reference)
+    if labelled is not None:
+        name, label = labelled.groups()
+        return f"{name}:{find_environment(client, name, label=label).version}"
+    found = _OF_WORKSPACE.fullmatch(reference) or _NAMED.fullmatch(reference)
+    if found is None:  # that of a registry
+        return reference.lower()
+    name, version = found.groups()
+    if name != _ANONYMOUS:
+        return f"{name}:{version}"
+    with translate_sdk_errors("looking up the environment of a step", more=_more(name)):
+        described: Any = retry_if_transient(partial(client.environments.get, name, version))
+    content = {"image": described.image, "conda_file": described.conda_file}
+    if described.build is not None:
+        content["build"] = version
+    return json.dumps({key: value for key, value in content.items() if value}, sort_keys=True)
 
 
 def list_environment_versions(client: MLClient, name: str) -> list[EnvironmentVersion]:

@@ -55,17 +55,7 @@ def compile_jobs(
         try:
             if isinstance(made, Exception):
                 raise made
-            stop_on_errors(
-                replace(finding, severity=Severity.ERROR)
-                if finding.code in {*stopping, *_NEVER_SENT}
-                else finding
-                for finding in made.findings
-            )
-            if made.plan.overrides:
-                # Here alone, since the SDK takes a second to import.
-                from kedro_azureml_cli.azure_ml.override_validation import validate_overrides
-
-                validate_overrides(job, made.bundle, made.plan.overrides)
+            refuse_unsendable(job, made, stopping)
             compiled[job] = made
         except FindingsError as error:
             failed[job] = error
@@ -75,3 +65,28 @@ def compile_jobs(
     show_findings_of_jobs({job: findings.get(job, ()) for job in made_jobs})
     stop_on_failures(failed, len(made_jobs), "compiled")
     return compiled
+
+
+def refuse_unsendable(job: str, compiled: CompiledJob, stopping: Collection[str] = ()) -> None:
+    """Refuse a bundle that can be compiled and must not be sent.
+
+    Args:
+        job: Its name in `azureml.yml`.
+        compiled: What was compiled.
+        stopping: Codes of findings that are errors here, whatever their severity for `compile`.
+
+    Raises:
+        FindingsError: A finding is an error for every command that sends a job.
+        OverridesRefusedError: The SDK does not take what the job overrides.
+    """
+    stop_on_errors(
+        replace(finding, severity=Severity.ERROR)
+        if finding.code in {*stopping, *_NEVER_SENT}
+        else finding
+        for finding in compiled.findings
+    )
+    if compiled.plan.overrides:
+        # Here alone, since the SDK takes a second to import.
+        from kedro_azureml_cli.azure_ml.override_validation import validate_overrides
+
+        validate_overrides(job, compiled.bundle, compiled.plan.overrides)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_azureml_compiler import RUNS_FOLDER, Resumption, compile_recorded
 
-from kedro_azureml_cli.simulation.resume_output import show_choices
+from kedro_azureml_cli.bundles.choices_output import show_choices
 from kedro_azureml_cli.simulation.resuming import (
     choose_run_dir,
     make_recording,

@@ -47,7 +47,7 @@ def resume_options(command: Command) -> Command:
     )
     resume = click.option(
         "--resume",
-        type=click.Path(path_type=Path, file_okay=False, exists=True),
+        type=click.Path(path_type=Path, file_okay=False),
         metavar="RUN_FOLDER",
         help="Run only what the simulation in this folder has not done, or what has changed since;"
         " --from-nodes then names nodes that run again in any case.",

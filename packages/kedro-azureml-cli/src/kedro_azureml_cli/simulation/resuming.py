@@ -163,7 +163,7 @@ def make_recording(
                 found[dataset.name] = f"{asset} {_describe(path) if path is not None else ''}"
         return found
 
-    return Recording(find_versions, values, variables)
+    return Recording(find_versions, values=values, variables=variables)
 
 
 def _describe(path: Path) -> str:

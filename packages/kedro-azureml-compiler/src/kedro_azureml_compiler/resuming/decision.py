@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.resuming.job_record import JobRecord, NodeRecord
 
 
+_TAKEN_OVER = "it completed, and nothing that it is made from differs"
+
+
 @dataclass(frozen=True)
 class EarlierJob:
     """A job that has ended, and what is left of it.
@@ -20,7 +23,7 @@ class EarlierJob:
         record: What it was made from.
         completed: Names of the nodes whose steps completed, also in the jobs that it resumed.
         addresses: Datasets that these nodes have stored, and whose data is there, to the addresses
-            at which a step can read it.
+            at which a step can read it. Only those are looked up that are needed.
         places: The same datasets to their places, as `JobRecord.places` keeps them.
     """
 
@@ -38,11 +41,13 @@ class NodeChoice(NamedTuple):
         name: The node.
         runs: Whether it runs again; otherwise it is taken over.
         why: The reason, as the end of a sentence.
+        step: The step that runs it in the whole job.
     """
 
     name: str
     runs: bool
     why: str
+    step: str = ""
 
 
 class CodeChange(NamedTuple):
@@ -105,9 +110,7 @@ def choose_nodes(
             break
         running.update(lost)
     return tuple(
-        NodeChoice(node.name, True, running[node.name])
-        if node.name in running
-        else NodeChoice(node.name, False, "it completed, and nothing that it is made from differs")
+        NodeChoice(node.name, node.name in running, running.get(node.name, _TAKEN_OVER), node.step)
         for node in now.nodes
     )
 
@@ -155,11 +158,13 @@ def _find_lost(
     running: Mapping[str, str],
 ) -> dict[str, str]:
     """Return the nodes that have to run because what a running node reads is not stored."""
-    kept = {*earlier.addresses, *now.external}
     return {
         writer[dataset].name: f"'{node.name}' runs, and '{dataset}', which it reads, is not stored"
         for node in now.nodes
         if node.name in running
         for dataset in node.reads
-        if dataset in writer and writer[dataset].name not in running and dataset not in kept
+        if dataset in writer
+        and writer[dataset].name not in running
+        and dataset not in now.external
+        and dataset not in earlier.addresses
     }

@@ -76,18 +76,20 @@ def _write(value: object) -> str:
     return secrets.token_hex()
 
 
-def digest_path(path: Path) -> str:
+def digest_path(path: Path, within: str = "") -> str:
     """Return a digest of a file, or of all files of a folder with their names; links are followed.
 
     Args:
         path: The file or folder.
+        within: The path that it has inside of a folder: then the digest is that of this folder.
 
     Raises:
         OSError: It cannot be read.
     """
     if not path.is_dir():
         with path.open("rb") as file:
-            return _digest_file(file)
+            digest = _digest_file(file)
+        return digest_value([(within, digest)]) if within else digest
     seen: set[str] = set()
     parts = []
     for folder, folders, files in os.walk(path, followlinks=True):
@@ -99,7 +101,9 @@ def digest_path(path: Path) -> str:
         for name in files:
             found = Path(folder, name)
             with found.open("rb") as file:
-                parts.append((found.relative_to(path).as_posix(), _digest_file(file)))
+                parts.append(
+                    ((PurePath(within) / found.relative_to(path)).as_posix(), _digest_file(file))
+                )
     return digest_value(sorted(parts))
 
 

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Mapping
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_datasets import KedroAzureMLError
+from kedro_azureml_runner.protocol.notification import SEND_VARIABLE, VARIABLE
 from kedro_azureml_runner.reachability.addresses import Reach
 
+from kedro_azureml_compiler.bundle_layout import KEEP_FILE, RUNNER_FOLDER
 from kedro_azureml_compiler.config_files import list_config_files
 from kedro_azureml_compiler.planning.facts import DatasetKind, strip_transcoding
-from kedro_azureml_compiler.planning.plan import Flow
 from kedro_azureml_compiler.resuming.digests import digest_path, digest_secret, digest_value
 from kedro_azureml_compiler.resuming.job_record import JobRecord, NodeRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from kedro_azureml_compiler.planning.facts import DatasetFacts, NodeFacts, ProjectFacts
-    from kedro_azureml_compiler.planning.plan import Plan
 
 _UNDERSTOOD = ("catalog", "parameters", "azureml", "globals")
 """Kinds of configuration whose effect on a node is among its facts."""
+
+_OF_NOTIFICATIONS = frozenset({VARIABLE, SEND_VARIABLE})
 
 _ELSEWHERE = frozenset({Reach.REACHABLE, Reach.UNRESOLVED})
 
@@ -37,44 +40,53 @@ class UnreadableError(KedroAzureMLError):
 
 def record_job(
     facts: ProjectFacts,
-    plan: Plan,
-    code: Sequence[str] | None,
+    job: str,
+    steps: Mapping[str, str],
+    code: Mapping[str, str],
     *,
-    images: Mapping[str, str],
     variables: Mapping[str, Mapping[str, str]],
+    environments: Mapping[str, str],
     versions: Mapping[str, str],
-    values: Mapping[str, str],
+    files: Collection[str] | None,
+    digests: FileDigests,
     salt: str,
     overwritten: Collection[str] = (),
 ) -> JobRecord:
     """Record what the nodes of a job are made from.
 
     Args:
-        facts: What is known about the project, with its parameters.
-        plan: The plan of the whole job.
-        code: Files of the snapshot, relative to the project; None if the image contains the code.
-        images: Name of each step to its environment, which stands for code in images.
+        facts: What is known about the project, with the parameters as steps get them.
+        job: Name of the job.
+        steps: Name of each node to the step that runs it.
+        code: Files of the snapshot to their digests: `digest_code`.
         variables: Name of each step to the environment variables that it gets.
-        versions: Datasets that nothing produces to what says which data it is.
-        values: Inputs of the job that get another value this time.
+        environments: Name of each step to what says which environment it runs in.
+        versions: Datasets that nothing produces to what says which data it is: all that steps
+            mount.
+        files: Files of the snapshot, relative to the project; None if the image contains them.
+        digests: Those of the project's files.
         salt: What the digests are made with: that of the record with which this one is compared.
         overwritten: Datasets whose address each job shares with the next one.
 
     Raises:
         UnreadableError: A file cannot be read.
     """
-    steps = {node: step.name for step in plan.steps for node in step.nodes}
-    writer = {strip_transcoding(o): node.name for node in facts.nodes for o in node.outputs}
-    digests = _Digests(facts.root)
-    known = _Known(facts, plan, writer, digests, versions, values, salt)
+    written = dict.fromkeys(strip_transcoding(o) for node in facts.nodes for o in node.outputs)
+    known = _Known(facts, written, versions, files, digests, salt)
+    # Whom a step notifies changes nothing that it writes.
+    own = {
+        step: {name: value for name, value in found.items() if name not in _OF_NOTIFICATIONS}
+        for step, found in variables.items()
+    }
     of_variables = {
-        step: digest_secret(dict(found), salt) if found else "" for step, found in variables.items()
+        step: digest_secret(found, salt) if found else "" for step, found in own.items()
     }
     nodes = tuple(
         NodeRecord(
             node.name,
             steps[node.name],
             {
+                "its environment": environments.get(steps[node.name], ""),
                 "its environment variables": of_variables.get(steps[node.name], ""),
                 **known.list_facts(node),
             },
@@ -83,21 +95,16 @@ def record_job(
         )
         for node in facts.nodes
     )
-    if code is None:
-        files = {f"the environment of {step}": image for step, image in images.items()}
-    else:
-        understood = set(_list_understood(facts))
-        files = {path: digests.of(path) for path in code if path not in understood}
     by_name: dict[str, list[Any]] = {}
     for dataset in facts.datasets.values():
         by_name.setdefault(strip_transcoding(dataset.name), []).append(dataset)
     return JobRecord(
-        plan.job,
+        job,
         nodes,
-        files,
+        code,
         external=tuple(
             name
-            for name in writer
+            for name in written
             if all(
                 entry.kind is DatasetKind.STANDARD
                 and (entry.external or (entry.reach in _ELSEWHERE and not entry.files))
@@ -108,6 +115,33 @@ def record_job(
         overwritten=tuple(sorted(overwritten)),
         salt=salt,
     )
+
+
+def digest_code(
+    facts: ProjectFacts, files: Iterable[str], digests: FileDigests, *, with_modes: bool = True
+) -> dict[str, str]:
+    """Return the files of a snapshot with digests of their contents.
+
+    Those of the configuration are left out whose effect on each node is among its facts, and what
+    the plugin adds.
+
+    Args:
+        facts: What is known about the project.
+        files: The files, relative to its folder.
+        digests: Those of its files.
+        with_modes: Whether it counts that a file can be executed; Azure ML does not keep that.
+
+    Raises:
+        UnreadableError: A file cannot be read.
+    """
+    understood = set(_list_understood(facts))
+    return {
+        path: digests.of(path) + (digests.mode(path) if with_modes else "")
+        for path in files
+        if path not in understood
+        and not path.startswith(f"{RUNNER_FOLDER}/")
+        and not path.endswith(f"/{KEEP_FILE}")
+    }
 
 
 def _is_param(name: str) -> bool:
@@ -132,25 +166,54 @@ def _list_understood(facts: ProjectFacts) -> list[str]:
     ]
 
 
-class _Digests:
-    """Digests of files of the project, each read once."""
+class FileDigests:
+    """Digests of files of a project, each read once.
+
+    Args:
+        root: The project's folder.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._known: dict[str, str] = {}
+        self._known: dict[tuple[str, str], str] = {}
 
-    def of(self, path: str) -> str:
-        if path not in self._known:
-            full = self._root / path
-            try:
-                executable = bool(full.stat().st_mode & stat.S_IXUSR)
-                self._known[path] = digest_path(full) + ("x" if executable else "")
-            except OSError as error:
-                raise UnreadableError(
-                    f"'{path}' cannot be read: {error.strerror or error}.",
-                    hint="Make it readable, or list it in .amlignore if no step reads it.",
-                ) from error
-        return self._known[path]
+    def of(self, path: str, within: str = "") -> str:
+        """Return the digest of the contents of a file or folder.
+
+        Args:
+            path: It, relative to the project.
+            within: As for `digest_path`.
+
+        Raises:
+            UnreadableError: It cannot be read.
+        """
+        if (path, within) not in self._known:
+            with _refuse_unreadable(path):
+                self._known[path, within] = digest_path(self._root / path, within)
+        return self._known[path, within]
+
+    def mode(self, path: str) -> str:
+        """Return what the digest of a file gets besides if the file can be executed.
+
+        Args:
+            path: The file, relative to the project.
+
+        Raises:
+            UnreadableError: It cannot be looked at.
+        """
+        with _refuse_unreadable(path):
+            return "x" if (self._root / path).stat().st_mode & stat.S_IXUSR else ""
+
+
+@contextmanager
+def _refuse_unreadable(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UnreadableError(
+            f"'{path}' cannot be read: {error.strerror or error}.",
+            hint="Make it readable, or list it in .amlignore if no step reads it.",
+        ) from error
 
 
 class _Known:
@@ -159,17 +222,15 @@ class _Known:
     def __init__(
         self,
         facts: ProjectFacts,
-        plan: Plan,
-        writer: Mapping[str, str],
-        digests: _Digests,
+        written: Collection[str],
         versions: Mapping[str, str],
-        values: Mapping[str, str],
+        files: Collection[str] | None,
+        digests: FileDigests,
         salt: str,
     ) -> None:
-        self._facts, self._plan, self._writer = facts, plan, writer
-        self._digests, self._versions, self._salt = digests, versions, salt
+        self._facts, self._written, self._versions = facts, written, versions
+        self._files, self._digests, self._salt = files, digests, salt
         self._entries: dict[str, str] = {}
-        self._changed = {p.parameter: values[p.name] for p in plan.promoted if p.name in values}
 
     def list_facts(self, node: NodeFacts) -> dict[str, str]:
         """Return what a node is made from, in words, to digests."""
@@ -189,15 +250,7 @@ class _Known:
         label = f"the parameter '{key}'" if key else "a parameter"
         for part in key.split(".") if key else ():
             value = value.get(part) if isinstance(value, Mapping) else None
-        changed = {
-            f"the input of the job for '{parameter}'": self._digest(text)
-            for parameter, text in self._changed.items()
-            if not key
-            or parameter == key
-            or parameter.startswith(f"{key}.")
-            or key.startswith(f"{parameter}.")
-        }
-        return {label: self._digest(value), **changed}
+        return {label: self._digest(value)}
 
     def _of_entry(self, name: str) -> dict[str, str]:
         if name not in self._entries:
@@ -212,21 +265,25 @@ class _Known:
 
     def _of_input(self, name: str) -> dict[str, str]:
         base = strip_transcoding(name)
-        found = {**self._of_entry(name), f"what writes '{base}'": self._writer.get(base, "")}
+        found = self._of_entry(name)
+        if base in self._written or base in self._facts.stored:
+            return found
+        if base in self._versions:
+            return {**found, f"the data of '{base}'": self._versions[base]}
         asked = [v for n, v in self._facts.load_versions.items() if strip_transcoding(n) == base]
         if asked:
             found[f"the version of '{base}'"] = asked[0]
-        if base in self._writer:
-            return found
-        planned = self._plan.dataset(base)
-        if base in self._versions:
-            found[f"the data of '{base}'"] = self._versions[base]
-        elif planned.flow is Flow.UPLOAD and planned.source is not None:
-            found[f"the data of '{base}'"] = self._digests.of(planned.source)
-        elif planned.flow is Flow.VERSION and planned.asset is not None:
-            found[f"the version of '{base}'"] = planned.asset.version or "latest"
-        elif name in self._facts.datasets:
-            for path in self._facts.datasets[name].may_read:
-                if not PurePosixPath(path).is_absolute() and (self._facts.root / path).exists():
-                    found[f"the file '{path}'"] = self._digests.of(path)
+        dataset = self._facts.datasets.get(name)
+        for path in dataset.may_read if dataset is not None else ():
+            if not PurePosixPath(path).is_absolute():
+                found.update(self._of_file(path))
         return found
+
+    def _of_file(self, path: str) -> dict[str, str]:
+        """Return a fact of a file or folder that travels, if there is one."""
+        if self._files is None:
+            exists = (self._facts.root / path).exists()
+            return {f"the file '{path}'": self._digests.of(path)} if exists else {}
+        inside = [file for file in self._files if file == path or file.startswith(f"{path}/")]
+        made = self._digest(sorted((file, self._digests.of(file)) for file in inside))
+        return {f"the file '{path}'": made} if inside else {}

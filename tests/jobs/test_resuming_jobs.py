@@ -1,0 +1,229 @@
+"""A job that has ended is resumed: only what has to run again is sent, and nothing by mistake."""
+
+import json
+import re
+import shutil
+from typing import Any
+
+import pytest
+import yaml
+from azure_loopback.azurite import ACCOUNT
+from sent_project import NODES, SentProject
+from stress import FACTOR
+
+MENDED = NODES.replace('if "bad" in table', 'if "bad" in table and not table')
+
+
+@pytest.fixture
+def farm(shop, azure) -> SentProject:
+    return SentProject(shop, azure)
+
+
+def resume(farm: SentProject, *options: str, code: int = 0) -> tuple[str, dict[str, Any]]:
+    """Resume a job; return what was printed, and what was sent or nothing."""
+    before = set(farm.jobs.bodies)
+    told = farm.run("resume", *options, code=code)
+    assert "Traceback" not in told
+    new = set(farm.jobs.bodies) - before
+    assert len(new) <= 1
+    return told, farm.jobs.bodies[new.pop()]["properties"] if new else {}
+
+
+def choices(told: str) -> dict[str, str]:
+    """Return for each node what becomes of it, and why."""
+    found = re.findall(r"^(runs again|taken over): (\S+) \((.*)\)$", told, re.MULTILINE)
+    return {name: f"{what}: {why}" for what, name, why in found}
+
+
+def run_of(farm: SentProject, name: str, step: str) -> str:
+    return next(run.run_id for run in farm.jobs.of(name) if run.step == step)
+
+
+def test_only_what_failed_and_what_follows_is_sent_bound_to_what_was_stored(farm):
+    name = farm.fail()
+    farm.write_nodes(MENDED)
+    told, job = resume(farm, name, "--from-nodes", "fit")
+    assert choices(told) == {
+        "clean": "taken over: it completed, and nothing that it is made from differs",
+        "fit": "runs again: --from-nodes names it",
+        "report.it": "runs again: it did not complete",
+    }
+    assert set(job["jobs"]) == {"fit", "report__it"}
+    assert set(job["inputs"]) == {"clean"}
+    assert job["inputs"]["clean"]["uri"].endswith(
+        f"/datastores/workspaceblobstore/paths/azureml/{run_of(farm, name, 'clean')}/clean"
+    )
+    assert job["tags"]["kedro_resumes"] == name
+
+
+def test_changed_code_is_listed_and_nothing_is_sent_until_somebody_says_what_it_means(farm):
+    name = farm.fail()
+    farm.write_nodes(MENDED)
+    farm.shop.write("src/shop/more.py", "")
+    told, job = resume(farm, name, code=1)
+    assert "changed: src/shop/nodes.py" in told
+    assert "added: src/shop/more.py" in told
+    assert not job
+    told, job = resume(farm, name, "--accept-code-changes")
+    assert set(job["jobs"]) == {"fit", "report__it"}
+    shutil.rmtree(farm.folder / "build")  # as on another machine: the code comes from Azure ML
+    farm.azure.add_datastore("workspaceblobstore", "AccountKey", is_default=True)
+    told, job = resume(farm, name, code=1)
+    assert "changed: src/shop/nodes.py" in told
+    assert "added: src/shop/more.py" in told
+    assert not job
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "options", "running", "why"),
+    [
+        ("conf/base/parameters.yml", "rate: 4\n", (), {"fit", "report__it"}, "parameter 'rate'"),
+        (None, "", ("--params", "rate=5"), {"fit", "report__it"}, "the parameter 'rate' differs"),
+        (None, "", ("--env-var", "A=b"), {"clean", "fit", "report__it"}, "variables differ"),
+        (
+            None,
+            "",
+            ("--aml-env", "other@latest"),
+            {"clean", "fit", "report__it"},
+            "its environment differs",
+        ),
+    ],
+)
+def test_what_is_made_from_something_else_runs_again(farm, file, text, options, running, why):
+    farm.azure.add_environment("other", "1")
+    name = farm.complete()
+    if file:
+        farm.shop.write(file, text)
+    told, job = resume(farm, name, *options)
+    assert set(job["jobs"]) == running
+    assert why in told
+
+
+def test_a_new_version_of_an_asset_is_read_again_and_pinned(farm):
+    name = farm.complete()
+    farm.azure.register("penguins", "8", {"p.txt": b"TWO"})
+    told, job = resume(farm, name)
+    assert choices(told)["clean"] == "runs again: the data of 'penguins' differs"
+    assert job["inputs"]["penguins"]["uri"].endswith("/data/penguins/versions/8")
+    told, job = resume(farm, name, "--load-versions", "penguins:7")
+    assert "Nothing has to run: all 3 nodes are taken over" in told
+    assert not job
+
+
+def test_an_empty_plan_sends_nothing(farm):
+    name = farm.complete()
+    requests = farm.asked()
+    told, job = resume(farm, "all", "--format", "json")
+    assert not job
+    content = json.loads(told[told.index("{") :])
+    assert content["resumed"] == name
+    assert [node["runs"] for node in content["nodes"]] == [False] * 3
+    assert content["jobs"] == []
+    assert not [one for one in farm.azure.control.requests[requests:] if one[0] == "PUT"]
+
+
+def test_what_is_not_there_any_more_is_made_again(farm):
+    name = farm.fail()
+    run = run_of(farm, name, "clean")
+    farm.azure.container().delete_blob(f"azureml/{run}/clean/data.pkl")
+    told, job = resume(farm, name)
+    assert choices(told)["clean"] == (
+        "runs again: 'fit' runs, and 'clean', which it reads, is not stored"
+    )
+    assert set(job["jobs"]) == {"clean", "fit", "report__it"}
+
+
+def test_an_asset_is_bound_by_the_version_that_the_run_has_registered(farm):
+    name = farm.complete()
+    run = run_of(farm, name, "fit")
+    place = f"azureml://datastores/workspaceblobstore/paths/azureml/{run}/model"
+    farm.azure.register("model", "4", None, uri=place)
+    farm.azure.register("model", "5", {"p.txt": b"of another job"})
+    _, job = resume(farm, name, "--from-nodes", "report.it")
+    assert set(job["jobs"]) == {"report__it"}
+    assert job["inputs"]["model"]["uri"].endswith("/data/model/versions/4")
+
+
+def test_a_reused_step_has_left_its_data_in_the_run_that_was_reused(farm):
+    name = farm.fail()
+    first = run_of(farm, name, "clean")
+    again = farm.fail()
+    next(run for run in farm.jobs.of(again) if run.step == "clean").reused = first
+    _, job = resume(farm, again)
+    assert job["inputs"]["clean"]["uri"].endswith(f"/azureml/{first}/clean")
+
+
+def test_a_job_that_works_is_refused(farm):
+    name = farm.send()
+    farm.jobs.play(name, job="Running", clean="Running")
+    told, job = resume(farm, name, code=1)
+    assert f"The job {name} is Running; only a job that has ended can be resumed." in told
+    assert not job
+
+
+def test_a_resumed_job_is_resumed_in_turn(farm):
+    first = farm.fail()
+    told, job = resume(farm, first)
+    second = re.search(r"as (all-\S+)\.", told).group(1)
+    farm.play(second, fit="Completed", report__it="Failed")
+    farm.azure.put_output(second, "fit", "model", {"p.txt": b"one3"})
+    told, job = resume(farm, second)
+    assert choices(told) == {
+        "clean": "taken over: it completed, and nothing that it is made from differs",
+        "fit": "taken over: it completed, and nothing that it is made from differs",
+        "report.it": "runs again: it did not complete",
+    }
+    assert set(job["inputs"]) == {"model"}
+    third = re.search(r"as (all-\S+)\.", told).group(1)
+    farm.play(third, report__it="Completed")
+    told, job = resume(farm, third)
+    assert "Nothing has to run" in told
+    # What the second one has made again, and not finished, is not taken from the first.
+    told, job = resume(farm, second, "--from-nodes", "clean")
+    fourth = re.search(r"as (all-\S+)\.", told).group(1)
+    farm.play(fourth, clean="Failed", fit="Canceled", report__it="Canceled")
+    told, job = resume(farm, fourth)
+    assert set(job["jobs"]) == {"clean", "fit", "report__it"}
+
+
+def test_whatever_goes_wrong_at_a_request_sends_one_job_or_none_and_is_no_traceback(farm):
+    name = farm.fail()
+    farm.azure.control.requests.clear()
+    resume(farm, name)
+    asked = len(farm.azure.control.requests)
+    kinds = ["reset", "lost", "truncated", 429, 500, 403, 404]
+    # With every change each kind at one of the requests, in `nox -s stress` at all of them.
+    for position, kind in enumerate(kinds):
+        every = range(1, asked + 1)
+        for number in every if FACTOR > 1 else every[position * asked // len(kinds) :][:1]:
+            before = set(farm.jobs.bodies)
+            faults = farm.azure.control.faults
+            faults.add(kind, number=number, retry_after="0" if kind == 429 else "")
+            finished = farm.start("resume", name).wait()
+            faults.clear()
+            told = finished.output
+            assert "Traceback" not in told, (kind, number, told)
+            new = set(farm.jobs.bodies) - before
+            assert len(new) == (finished.returncode == 0), (kind, number, told)
+            assert finished.returncode in {0, 1, 3}, (kind, number, told)
+
+
+def test_a_fault_while_the_data_is_looked_for_is_one_message_and_sends_nothing(farm):
+    name = farm.fail()
+    farm.azure.proxy.cuts += [(f"{ACCOUNT}.blob.core.windows.net", 0)] * 1000
+    told, job = resume(farm, name, code=3)
+    farm.azure.proxy.cuts.clear()
+    assert not job
+    assert "Azure cannot be reached" in told or "no connection" in told
+
+
+def test_the_step_that_announces_the_end_is_no_node_and_is_sent_anew(farm):
+    settings = yaml.safe_load(farm.shop.read("conf/base/azureml.yml"))
+    settings["notifications"] = {"team": {"webhook_env": "HOOK", "events": ["success"]}}
+    settings["jobs"]["all"]["notifications"] = "team"
+    farm.shop.write("conf/base/azureml.yml", yaml.safe_dump(settings))
+    name = farm.fail()
+    assert "notify" in farm.jobs.bodies[name]["properties"]["jobs"]
+    told, job = resume(farm, name)
+    assert set(choices(told)) == {"clean", "fit", "report.it"}
+    assert set(job["jobs"]) == {"fit", "report__it", "notify"}
