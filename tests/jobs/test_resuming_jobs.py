@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from azure_loopback.azurite import ACCOUNT
+from azure_loopback.processes import until
 from sent_project import NODES, SentProject
 from stress import FACTOR
 
@@ -227,3 +228,25 @@ def test_the_step_that_announces_the_end_is_no_node_and_is_sent_anew(farm):
     told, job = resume(farm, name)
     assert set(choices(told)) == {"clean", "fit", "report.it"}
     assert set(job["jobs"]) == {"fit", "report__it", "notify"}
+
+
+def test_ctrl_c_and_kills_send_nothing_and_leave_nothing_in_the_way(farm, azure):
+    name = farm.fail()
+    sent = set(farm.jobs.bodies)
+    for end, part in (
+        ("interrupt", "/children"),
+        ("kill", "/components/"),
+        ("interrupt", "/data/"),
+    ):
+        azure.control.delay_s = 0.2
+        azure.control.requests.clear()
+        running = farm.start("resume", name)
+        until(lambda part=part: any(part in path for _, path in azure.control.requests))
+        getattr(running, end)()
+        done = running.wait()
+        assert "Traceback" not in done.output, done.output
+        assert end == "kill" or done.returncode == 130, done.output
+        assert set(farm.jobs.bodies) == sent
+    azure.control.delay_s = 0.0
+    _, job = resume(farm, name)
+    assert set(job["jobs"]) == {"fit", "report__it"}
