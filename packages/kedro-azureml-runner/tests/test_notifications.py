@@ -392,6 +392,27 @@ def test_a_receiver_that_does_not_answer_is_given_up(receiver):
         post(receiver.url, {}, timeout_s=0.2)
 
 
+def test_a_receiver_that_answers_byte_by_byte_is_given_up():
+    given_up = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.recv(65536)
+                for byte in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 1000:
+                    connection.sendall(bytes([byte]))
+                    if given_up.wait(0.05):  # far sooner than any time limit of the socket
+                        return
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        with pytest.raises(PostingError, match=r"not answered within 0\.3 s"):
+            post(f"http://127.0.0.1:{server.getsockname()[1]}/", {}, timeout_s=0.3)
+        given_up.set()
+        thread.join()
+
+
 def test_a_host_without_a_server_is_a_warning(monkeypatch, capsys):
     with socket.create_server(("127.0.0.1", 0)) as free:
         url = f"http://127.0.0.1:{free.getsockname()[1]}/s3cret"
