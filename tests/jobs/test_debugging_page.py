@@ -1,11 +1,10 @@
 """The page on debugging a failing step: each command is run, and does what the page says."""
 
-import os
-import pty
 import shlex
 import sys
 
 import pytest
+from answering_terminal import AnsweringTerminal
 from documented_blocks import read_blocks, read_commands
 from sent_project import SentProject
 
@@ -19,12 +18,10 @@ def farm(shop, azure) -> SentProject:
 
 @pytest.fixture
 def terminal():
-    """Return a terminal at which somebody answers the question with yes."""
-    ours, theirs = pty.openpty()
-    os.write(ours, b"y\n")
-    yield os.ttyname(theirs)
-    os.close(ours)
-    os.close(theirs)
+    terminal = AnsweringTerminal()
+    terminal.type("y\n")  # the answer to the one question
+    yield terminal
+    terminal.close()
 
 
 def test_a_failing_step_is_debugged_as_the_page_says(farm, terminal):
@@ -43,11 +40,12 @@ def test_a_failing_step_is_debugged_as_the_page_says(farm, terminal):
         if "--from" in words:  # the page has the reader edit the code of the job
             (module,) = (farm.folder_of(name) / "code").glob("*/src/shop/nodes.py")
             module.write_text(module.read_text().replace('"bad" in table', "False"))
-        done = farm.start(*words[2:], terminal=terminal).wait()
+        done = farm.start(*words[2:], terminal=terminal.name).wait()
         told[command.rpartition(" ")[2]] = (done.returncode, done.output)
     codes = {word: code for word, (code, _) in told.items()}
     assert codes == {"training": 0, "fit": 1, ".env": 1, "PATH": 1, "--from": 0, "--clean": 0}
     assert "Failed" in told["training"][1]
     assert "ValueError: a bad row" in told["fit"][1]
     assert "with from-the-file" in told[".env"][1]
+    assert terminal.shown.count("Download ") == 1
     assert not farm.folder_of(name).exists()

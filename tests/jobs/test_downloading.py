@@ -226,3 +226,13 @@ def test_outputs_of_a_job_that_run_has_sent_come_from_where_its_settings_say(sho
     assert "clean: data/clean.txt\n" in told
     assert "Skipped: 'report' is not available" in told
     assert local_files(farm) == {"clean.txt": "cleaned there"}
+
+
+@pytest.mark.parametrize("folder", ["", "dataset/"])
+def test_an_output_without_a_path_is_found_in_each_place_that_azure_ml_uses(ended, folder):
+    container = ended.azure.container()
+    run_id = ended.jobs.run_of("all-1", "report__it").run_id
+    container.delete_blob(f"azureml/{run_id}/report/report.txt")
+    container.upload_blob(f"{folder}{run_id}/report/report.txt", b"told elsewhere")
+    assert "report: data/report.txt\n" in ended.run("download", "all-1", "report")
+    assert ended.shop.read("data/report.txt") == "told elsewhere"

@@ -6,6 +6,7 @@ import os
 import pty
 import select
 import struct
+import sys
 import termios
 
 import pytest
@@ -52,6 +53,19 @@ def test_watching_is_waiting(farm):
     farm.jobs.play("all-1", job="Failed", clean="Failed")
     said = farm.run("status", "all-1", "--watch", code=1)
     assert "all: the job is Failed" in said
+
+
+def test_a_job_is_opened_in_studio(farm, tmp_path):
+    farm.put("all-1")
+    farm.put("all-2")
+    program, opened = tmp_path / "browser.py", tmp_path / "opened.txt"
+    program.write_text("import sys; open(sys.argv[1], 'a').write(sys.argv[2] + '\\n')")
+    farm.shop.environ |= {"BROWSER": f"{sys.executable} {program} {opened} %s", "CI": ""}
+    assert "all-2" in farm.run("jobs", "--open")
+    farm.run("status", "all-1", "--open")
+    pages = [page.partition("?")[0] for page in opened.read_text().splitlines()]
+    assert pages == [f"https://ml.azure.com/runs/all-{number}" for number in (2, 1)]
+    assert "it takes no --all, --open" in farm.run("jobs", "--defined", "--open", code=2)
 
 
 def test_a_workspace_without_jobs_of_the_project_says_so(farm):

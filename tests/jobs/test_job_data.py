@@ -62,6 +62,20 @@ def test_what_a_job_has_left_comes_once_and_to_where_it_is_wanted(farm):
     assert [p.name for p in farm.folder.iterdir() if p.name.startswith(".here")] == []
 
 
+def test_what_a_reused_or_a_repeated_step_left_is_that_of_the_run_that_made_it(farm):
+    name = farm.complete()
+    farm.jobs.run_of(name, "clean").reused = "of-yesterday"
+    container = farm.azure.container()
+    container.upload_blob("azureml/of-yesterday/clean/data.pkl", b"of yesterday")
+    farm.jobs.retry(name, "fit", "Completed")
+    farm.azure.put_output(name, "fit", "model", {"p.txt": b"the second try"})
+    farm.run("data", "get", name, "clean", "model", "--to", "here", "--yes")
+    assert farm.shop.files("here") == {
+        "clean/data.pkl": "of yesterday",
+        "model/p.txt": "the second try",
+    }
+
+
 def test_data_that_a_job_does_not_have_is_one_message(farm):
     name = farm.fail()
     told = farm.run("data", "get", name, "modle", code=1)

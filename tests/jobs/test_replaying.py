@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+import yaml
 from sent_project import NODES, SentProject
 
 
@@ -72,3 +73,27 @@ def test_what_cannot_be_replayed_is_one_message(farm):
     farm.azure.container().delete_blob(f"azureml/{run}/clean/data.pkl")
     told = farm.run("replay", name, "fit", "--yes", code=1)
     assert "The input 'clean' of the step 'fit': there is nothing at 'azureml://" in told
+
+
+def test_of_a_distributed_step_one_process_runs(farm):
+    distribution = {"type": "pytorch", "process_count_per_instance": 2}
+    farm.settings_of(steps={"fit": {"distribution": distribution, "instance_count": 2}})
+    name = farm.fail("good row")
+    told = farm.run("replay", name, "fit", "--yes")
+    assert told.count("fitting 'good row'") == 1
+
+
+def test_two_steps_that_are_shown_alike_and_code_in_an_image_are_one_message(farm):
+    settings = yaml.safe_load(farm.shop.read("conf/base/azureml.yml"))
+    name = farm.fail()
+    steps = farm.jobs.bodies[name]["properties"]["jobs"]
+    for step in ("fit", "report__it"):
+        steps[step]["display_name"] = farm.jobs.run_of(name, step).display_name = "alike"
+    told = farm.run("replay", name, "alike", code=1)
+    assert f"Several steps of the job {name} are shown as 'alike'." in told
+    assert "Name one: fit, report__it." in told
+    settings["execution"] |= {"code_directory": None}
+    farm.shop.write("conf/base/azureml.yml", yaml.safe_dump(settings))
+    name = farm.fail()
+    told = farm.run("replay", name, "fit", "--yes", code=1)
+    assert "The step 'fit' takes its code from its image" in told

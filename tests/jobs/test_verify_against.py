@@ -49,6 +49,16 @@ def test_long_parameters_of_the_job_are_those_of_the_local_run(farm):
     assert "Verified the job 'all': 3 of 3 datasets are the same." in told
 
 
+def test_a_promoted_parameter_has_the_value_of_the_job_and_is_a_text(farm):
+    farm.settings_of(inputs={"rate": "params:rate"})
+    farm.shop.write("conf/base/parameters.yml", "rate: a\n")
+    name = farm.send("--input", "rate=${b}")
+    farm.play(name, clean="Completed", fit="Completed", report__it="Completed")
+    farm.leave(name, model=b"one${b}", report=b"One${B}")
+    told = farm.run("verify", "--against", name, "--yes")
+    assert "Verified the job 'all': 3 of 3 datasets are the same." in told
+
+
 def test_tables_are_not_compared_and_what_is_random_cannot_be_matched(farm, tmp_path):
     lake = tmp_path / "lake.txt"
     farm.write_nodes(
@@ -69,6 +79,8 @@ def test_tables_are_not_compared_and_what_is_random_cannot_be_matched(farm, tmp_
     assert "not deterministic: report" in told
     assert "2 of 4 datasets are the same, 1 not deterministic, 1 not compared." in told
     farm.run("verify", "--against", name, "--strict", code=1)
+    told = farm.run("verify", "--against", name, "--strict", "--datasets", "clean,model")
+    assert "lake" not in told
 
 
 def test_a_job_that_failed_is_compared_as_far_as_it_came_and_one_that_runs_is_refused(farm):

@@ -94,7 +94,9 @@ def parse_command(command: str) -> None:
 
 
 def _fill(word: str) -> str:
-    """Return a word with the path that a page leaves open in place."""
+    """Return a word with the path that a page leaves open in place, or that a command leaves."""
+    if word.startswith("build/"):
+        return str(DOCS)
     return {"PATH": sys.executable, ".env": __file__}.get(word, word)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kedro_azureml_runner.__about__ import __version__
 
 if TYPE_CHECKING:
+    from kedro_azureml_runner.exact_text import keep_exact as keep_exact
     from kedro_azureml_runner.protocol.invocation import PROTOCOL as PROTOCOL
     from kedro_azureml_runner.protocol.invocation import StepInvocation as StepInvocation
     from kedro_azureml_runner.protocol.notification import SEND_VARIABLE as SEND_VARIABLE
@@ -33,6 +34,7 @@ _MODULES = {
     "StepInvocation": "protocol.invocation",
     "StepTimes": "protocol.step_times",
     "WITHOUT_NODES": "protocol.notification",
+    "keep_exact": "exact_text",
     "read_step_times": "protocol.step_times",
 }
 

@@ -313,6 +313,21 @@ ASSUMPTIONS = (
         why_unchecked="it needs MLflow in the step's image",
     ),
     Assumption(
+        "component-code",
+        "`components.download` brings the code of a job's anonymous component.",
+        "`replay` and `verify --against`, where the bundle that was sent is gone",
+        "both say that the code cannot be downloaded",
+        why_unchecked="it needs the public cloud and an experimental call of the SDK",
+    ),
+    Assumption(
+        "implicit-place",
+        "An output without a path lies at `azureml/RUN/OUTPUT`, `RUN/OUTPUT` or "
+        "`dataset/RUN/OUTPUT`.",
+        "the data of jobs that were sent by other means",
+        "`data get` says that the place is empty",
+        why_unchecked="every output of a job of this plugin has a path",
+    ),
+    Assumption(
         "same-name-once",
         "A job that is sent again under its name is the same job.",
         "sending again after an answer was lost",

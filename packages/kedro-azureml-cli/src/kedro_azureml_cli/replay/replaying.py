@@ -18,7 +18,7 @@ from kedro_azureml_cli.jobs.remote.inputs import (
     find_followers,
     resolve_inputs,
 )
-from kedro_azureml_cli.jobs.remote.places import claim_job
+from kedro_azureml_cli.jobs.remote.places import claim_job, report_unwritable
 from kedro_azureml_cli.replay.replay_pipeline import ReplayedStep, make_pipeline
 
 if TYPE_CHECKING:
@@ -95,10 +95,11 @@ def bring_step(
             alone=each == name,
         )
     target = folder / "steps" / name / "pipeline.yml"
-    target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(".pipeline.yml")
-    draft.write_text(make_pipeline(state.name, steps), encoding="utf-8")
-    draft.replace(target)
+    with report_unwritable(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(make_pipeline(state.name, steps), encoding="utf-8")
+        draft.replace(target)
     return target
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler import strip_transcoding
 from kedro_azureml_datasets import KedroAzureMLError
+from kedro_azureml_runner import InvocationError, keep_exact
 from kedro_azureml_simulator import RunResult, StepResult
 
 from kedro_azureml_cli.azure_ml.jobs.remote_job import RemoteJob
@@ -25,7 +26,7 @@ from kedro_azureml_cli.jobs.remote.datasets import (
     read_invocations,
 )
 from kedro_azureml_cli.jobs.remote.inputs import DataCache, Remote, resolve_inputs
-from kedro_azureml_cli.jobs.remote.places import claim_job
+from kedro_azureml_cli.jobs.remote.places import claim_job, report_unwritable
 from kedro_azureml_cli.verification.local_run import make_comparing
 from kedro_azureml_cli.verification.run_comparison import (
     ComparedDataset,
@@ -39,6 +40,7 @@ from kedro_azureml_cli.verification.verify import AGAIN_FOLDER, LOCAL_FOLDER, Ve
 
 if TYPE_CHECKING:
     from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
+    from kedro_azureml_runner import StepInvocation
 
     from kedro_azureml_cli.azure_ml.jobs.states import JobState
     from kedro_azureml_cli.jobs.job_lookup import FoundJob
@@ -81,10 +83,11 @@ class RemoteComparison:
         self._job = RemoteJob(found.client, state)
         self.folder = claim_job(project, state.name, found.workspace)
         self._cache = DataCache(found.storage, self.folder / "data", self._job.document, state)
+        self._datasets = frozenset(datasets)
         self._steps = read_invocations(self._job)
         self._params_files = self._find_params_files()
         self.inputs = find_inputs(self._job, self._cache)
-        self.outputs = self._choose_outputs(datasets)
+        self.outputs = self._choose_outputs()
 
     def size_bytes(self) -> int:
         """Return how much has to be downloaded; nothing for what is here."""
@@ -122,15 +125,16 @@ class RemoteComparison:
 
         def run(name: str) -> LocalRun:
             folder = run_dir / name
-            if folder.exists():
-                shutil.rmtree(folder)
+            with report_unwritable(folder):
+                if folder.exists():
+                    shutil.rmtree(folder)
             return run_snapshot(
                 sent, folder, python=python, instead_of=self._project, variables=variables
             )
 
         on_progress("The same nodes as 'kedro run' runs them, on a copy of what was sent ...")
         local = run(LOCAL_FOLDER)
-        job += self._list_external(local.external)
+        job += [] if self._datasets else self._list_external(local.external)
         comparing = make_comparing(sent.session, local, python, self._project, variables)
         compared = compare_runs(job, local, comparing)
         if any(map(is_open, compared)):
@@ -152,16 +156,16 @@ class RemoteComparison:
                     found[step] = self._cache.locate(place, place.kind)
         return found
 
-    def _choose_outputs(self, datasets: Collection[str]) -> list[RemoteDataset]:
+    def _choose_outputs(self) -> list[RemoteDataset]:
         outputs = find_outputs(self._job, self._cache)
         names = {each.name for each in outputs}
-        unknown = sorted(set(datasets) - names)
+        unknown = sorted(self._datasets - names)
         if unknown:
             raise AgainstError(
                 f"The job {self._job.name} has no output '{unknown[0]}'.",
                 hint="It has: " + (", ".join(sorted(names)) or "none") + ".",
             )
-        return [each for each in outputs if not datasets or each.name in datasets]
+        return [each for each in outputs if each.name in (self._datasets or names)]
 
     def _bring_code(self) -> Path:
         codes = {self._job.component(step).code: step for step in self._steps}
@@ -191,7 +195,7 @@ class RemoteComparison:
         params: dict[str, object] = {}
         versions: dict[str, str] = {}
         for step in steps:
-            params = _merge(params, step.all_params())
+            params = _merge(params, _read_params(step))
             versions.update(
                 {
                     name: version
@@ -242,6 +246,14 @@ class RemoteComparison:
         return Verification(
             state.job or state.name, tuple(compared), local, remote, against=state.name
         )
+
+
+def _read_params(step: StepInvocation) -> dict[str, object]:
+    """Return the runtime parameters of a step, as its session gets them there."""
+    try:
+        return step.all_params(keep_exact)
+    except InvocationError as error:
+        raise AgainstError(str(error)) from error
 
 
 def _merge(one: Mapping[str, object], other: Mapping[str, object]) -> dict[str, object]:

@@ -177,9 +177,14 @@ def _verify_against(
     from rich.console import Console
 
     from kedro_azureml_cli.jobs.job_lookup import find_submitted
+    from kedro_azureml_cli.jobs.remote.places import report_unwritable
     from kedro_azureml_cli.run_pages.submitted_job import write_job_page
     from kedro_azureml_cli.verification.against import AgainstError, RemoteComparison
-    from kedro_azureml_cli.verification.verification_output import as_json, show_verification
+    from kedro_azureml_cli.verification.verification_output import (
+        DOCUMENT,
+        as_json,
+        show_verification,
+    )
 
     with redirect_the_rest_to_stderr():
         request = reading.request(metadata.project_path)
@@ -195,7 +200,8 @@ def _verify_against(
         verification = comparison.run(on_progress=note, **options)
     document = as_json(verification)
     folder = verification.simulation.run_dir
-    (folder / "verification.json").write_text(document, encoding="utf-8", newline="\n")
+    with report_unwritable(folder):
+        (folder / DOCUMENT).write_text(document, encoding="utf-8", newline="\n")
     write_job_page(metadata.project_path, state, compared=_list_compared(verification))
     if form == "json":
         print_result(document)

@@ -34,7 +34,7 @@ def download_code(client: MLClient, step: str, component: StepComponent, target:
         client: The client of the workspace.
         step: Name of the step, for messages.
         component: The component.
-        target: The folder, which does not exist.
+        target: The folder, which does not exist; the folder in which it lies does.
 
     Raises:
         AzureMLError: It could not be downloaded; the folder does not exist.
@@ -42,12 +42,11 @@ def download_code(client: MLClient, step: str, component: StepComponent, target:
     """
     part = target.with_name(f".{target.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    part.parent.mkdir(parents=True, exist_ok=True)
     try:
         with translate_sdk_errors(f"downloading the code of the step '{step}'"):
             retry_if_cut_off(lambda: _download(client, component, part))
         (part / "code").rename(target)
-    except (OSError, RuntimeError, ValueError) as error:  # what the SDK raises of its own
+    except (RuntimeError, ValueError) as error:  # what the SDK raises of its own
         raise CodeDownloadError(
             f"No bundle here has the code of the step '{step}', and it cannot be had: {error}.",
             hint="The SDK downloads code in the public cloud alone. Check out the commit that was "

@@ -8,6 +8,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from filelock import FileLock
 from kedro_azureml_compiler import BUNDLES_FOLDER, CODE_FOLDER, RECORDS_FOLDER
 from kedro_azureml_datasets import KedroAzureMLError
 
@@ -18,6 +19,7 @@ from kedro_azureml_cli.azure_ml.known_components import (
     locate_record,
     make_component_key,
 )
+from kedro_azureml_cli.jobs.remote.places import report_unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +52,7 @@ def bring_code(
 
     Raises:
         CodeNotHereError: The code is in the image.
+        JobFolderError: The folder cannot be written.
         AzureMLError: No bundle here has it, and it could not be downloaded.
     """
     if not component.code:
@@ -63,13 +66,18 @@ def bring_code(
     if target.is_dir():
         return target
     bundle = _find_bundle(found, step, component, project)
-    if bundle is None:
-        download_code(found.client, step, component, target)
-        return target
-    part = target.with_name(f".{target.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(bundle / CODE_FOLDER, part)
-    part.rename(target)
+    with report_unwritable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".lock"):  # another process may bring the same
+            if target.is_dir():
+                return target
+            if bundle is None:
+                download_code(found.client, step, component, target)
+                return target
+            part = target.with_name(f".{target.name}.part")
+            shutil.rmtree(part, ignore_errors=True)
+            shutil.copytree(bundle / CODE_FOLDER, part)
+            part.rename(target)
     return target
 
 

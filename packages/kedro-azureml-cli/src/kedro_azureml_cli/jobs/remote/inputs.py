@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from kedro_azureml_datasets.azure_ml.storage import RemoteFiles
-    from kedro_azureml_datasets.azure_ml.web_file import WebFile
     from kedro_azureml_datasets.azure_ml.workspace import AzureWorkspace
 
     from kedro_azureml_cli.azure_ml.jobs.document import JobDocument
@@ -143,7 +141,6 @@ class DataCache:
         self._folder = folder
         self._document = document
         self._runs = {step.step: step for step in state.steps}
-        self._opened: dict[RegisteredVersion, RemoteFiles | WebFile] = {}
 
     def locate(self, what: FromStep | Remote, kind: str) -> RegisteredVersion:
         """Find out where data lies.
@@ -187,7 +184,7 @@ class DataCache:
         if self._place(located).exists():
             return 0
         with suppress(NotFoundError):  # which is said when it is fetched
-            return sum(file.size_bytes for file in self._open(located).list())
+            return sum(file.size_bytes for file in self._storage.files(located).list())
         return 0
 
     def fetch(self, located: RegisteredVersion, what: str) -> Path:
@@ -205,17 +202,12 @@ class DataCache:
         if not place.exists():
             versions = self._versions(located)
             try:
-                download_files(versions, located.version, self._open(located), what)
+                download_files(versions, located.version, self._storage.files(located), what)
             except NoDataError as error:
                 raise UnreadableInputError(
                     f"{what}: there is nothing at '{located.uri}'."
                 ) from error
         return place
-
-    def _open(self, located: RegisteredVersion) -> RemoteFiles | WebFile:
-        if located not in self._opened:  # it takes requests
-            self._opened[located] = self._storage.files(located)
-        return self._opened[located]
 
     def _versions(self, located: RegisteredVersion) -> LocalVersions:
         file = PurePath(_file_name(located)) if located.kind == "uri_file" else None

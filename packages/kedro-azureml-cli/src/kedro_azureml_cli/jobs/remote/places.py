@@ -6,13 +6,14 @@ import json
 import os
 import re
 import shutil
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler import JOBS_FOLDER
 from kedro_azureml_datasets import KedroAzureMLError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from kedro_azureml_compiler import Workspace
@@ -25,6 +26,24 @@ class JobFolderError(KedroAzureMLError):
     """The folder of a job cannot be used."""
 
     blame = "user"
+
+
+@contextmanager
+def report_unwritable(folder: Path) -> Iterator[None]:
+    """Turn what the file system refuses into a message.
+
+    Args:
+        folder: What is written, where the error names no file.
+
+    Raises:
+        JobFolderError: A file or folder cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise JobFolderError(
+            f"'{error.filename or folder}' cannot be written: {error.strerror or error}."
+        ) from error
 
 
 def locate_job(project: Path, name: str) -> Path:
@@ -58,22 +77,20 @@ def claim_job(project: Path, name: str, workspace: Workspace) -> Path:
     folder = locate_job(project, name)
     own = [workspace.subscription_id, workspace.resource_group, workspace.name]
     file = folder / _WORKSPACE
-    try:
+    with report_unwritable(folder):
         folder.mkdir(parents=True, exist_ok=True)
         if not file.exists():
             draft = folder / f".{_WORKSPACE}.{os.getpid()}"
             draft.write_text(json.dumps(own), encoding="utf-8")
             draft.replace(file)
-        owner = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise JobFolderError(
-            f"'{error.filename or folder}' cannot be written: {error.strerror}."
-        ) from error
-    except ValueError:
-        owner = None
+        text = file.read_text(encoding="utf-8", errors="replace")
+    owner: object = None
+    with suppress(ValueError):
+        owner = json.loads(text)
     if str(owner).lower() != str(own).lower():
-        known = isinstance(owner, list) and len(owner) == len(own)
-        there = f"the workspace '{owner[-1]}'" if known else "another workspace"
+        there = "another workspace"
+        if isinstance(owner, list) and len(owner) == len(own):
+            there = f"the workspace '{owner[-1]}'"
         raise JobFolderError(
             f"'{folder}' holds data of the job {name} of {there}, and this job is in "
             f"'{workspace.name}'.",
