@@ -250,3 +250,26 @@ def test_ctrl_c_and_kills_send_nothing_and_leave_nothing_in_the_way(farm, azure)
     azure.control.delay_s = 0.0
     _, job = resume(farm, name)
     assert set(job["jobs"]) == {"fit", "report__it"}
+
+
+def test_uploaded_files_and_long_parameters_are_compared_with_what_was_sent(farm):
+    catalog = yaml.safe_load(farm.shop.read("conf/base/catalog.yml"))
+    catalog["extra"] = {**catalog["report"], "dataset": {**catalog["report"]["dataset"]}}
+    catalog["extra"]["dataset"]["filepath"] = "deep/extra.txt"
+    farm.shop.write("conf/base/catalog.yml", yaml.safe_dump(catalog))
+    farm.shop.write("data/deep/extra.txt", "one")
+    registry = farm.shop.read("src/shop/pipeline_registry.py")
+    registry = registry.replace("['clean', 'params:rate']", "['clean', 'params:rate', 'extra']")
+    farm.shop.write("src/shop/pipeline_registry.py", registry)
+    farm.write_nodes(NODES.replace("def fit(table, rate)", "def fit(table, rate, extra)"))
+    long = ("--params", f"note={'x' * 60_000}")
+    name = farm.complete(*long)
+    told, job = resume(farm, name, *long)
+    assert "Nothing has to run" in told, told
+    farm.shop.write("data/deep/extra.txt", "two")
+    told, job = resume(farm, name, *long)
+    assert choices(told)["fit"] == "runs again: the data of 'extra' differs"
+    assert set(job["jobs"]) == {"fit", "report__it"}
+    assert set(job["inputs"]) == {"clean", "extra", "_params"}
+    told, job = resume(farm, name, "--params", "rate=4")
+    assert choices(told)["fit"].startswith("runs again: the parameter 'rate' differs")
