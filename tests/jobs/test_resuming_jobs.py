@@ -154,6 +154,17 @@ def test_a_reused_step_has_left_its_data_in_the_run_that_was_reused(farm):
     assert job["inputs"]["clean"]["uri"].endswith(f"/azureml/{first}/clean")
 
 
+def test_of_a_step_that_azure_ml_has_started_again_the_newest_run_counts(farm):
+    name = farm.send()
+    farm.jobs.play(name, clean="Failed")
+    farm.jobs.retry(name, "clean")
+    farm.play(name, clean="Completed", fit="Failed", report__it="Canceled")
+    farm.azure.put_output(name, "clean", "clean", {"data.pkl": b"."})
+    _, job = resume(farm, name)
+    newest = farm.jobs.run_of(name, "clean").run_id
+    assert job["inputs"]["clean"]["uri"].endswith(f"/azureml/{newest}/clean")
+
+
 def test_a_job_that_works_is_refused(farm):
     name = farm.send()
     farm.jobs.play(name, job="Running", clean="Running")

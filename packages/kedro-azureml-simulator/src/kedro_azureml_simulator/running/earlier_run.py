@@ -53,6 +53,10 @@ def read_run(run_dir: Path) -> LeftRun:
     Raises:
         RunFolderError: It holds no run, one that is still running, or one whose record is damaged.
     """
+    if not run_dir.is_dir():
+        raise RunFolderError(
+            f"there is no run in {run_dir}", run_dir=run_dir, hint="name the folder of a run"
+        )
     found = read_earlier_steps(run_dir)
     if is_in_use(run_dir):
         raise RunFolderError(
