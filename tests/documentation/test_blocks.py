@@ -1,5 +1,6 @@
 """Every block of the tutorials and how-to guides is executed, judged, or listed with its reason."""
 
+import ast
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import click
 import pytest
 import yaml
 from documented_blocks import (
+    DOCS,
     Block,
     judge_yaml,
     list_catalog_entries,
@@ -128,6 +130,17 @@ def test_what_is_listed_is_still_there():
     assert gone == []
     commands = [c for block in read_blocks("tutorials") for c in read_commands(block) or ()]
     assert set(NOT_RUN) <= set(commands)
+
+
+def test_the_advice_on_the_page_about_cost_is_what_a_test_of_the_command_expects():
+    # That test moves with its package, which does not carry the pages.
+    file = DOCS.parent / "packages/kedro-azureml-cli/tests/test_plan_advice.py"
+    (expected,) = [
+        ast.literal_eval(node.value)
+        for node in ast.parse(file.read_text("utf-8")).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "TEXT"
+    ]
+    assert expected in (DOCS / "how-to/cost.md").read_text("utf-8")
 
 
 def test_every_tutorial_is_followed_by_a_test():
