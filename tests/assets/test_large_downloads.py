@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from azure_loopback.project import LOAD
+from stress import FACTOR
 
 pytestmark = pytest.mark.stress
 
-GIB = 1024**3
+GIB = round(1024**3 * min(1.0, FACTOR))
+FILES = round(10_000 * min(1.0, FACTOR))
 
 MEASURED = (
     LOAD
@@ -48,7 +50,7 @@ def test_two_gibibytes_take_the_memory_of_a_tenth(shop, azure):
 
 def test_ten_thousand_small_files_arrive(shop, azure):
     azure.register("many", "1", {"p.txt": b"p"})
-    names = [f"{number % 100}/{number}.txt" for number in range(9_999)]
+    names = [f"{number % 100}/{number}.txt" for number in range(FILES - 1)]
     with azure.container() as client, ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda name: client.upload_blob(f"many/1/{name}", name.encode()), names))
     assert download(shop, "many") < 400

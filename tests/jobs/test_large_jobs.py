@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import yaml
 from followed_project import COMMAND
+from stress import FACTOR
 
 pytestmark = pytest.mark.stress
 
-STEPS = 2000
+STEPS = max(20, round(2000 * min(1.0, FACTOR)))
 
 MEASURED = (
     """
