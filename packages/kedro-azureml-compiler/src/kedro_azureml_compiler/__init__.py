@@ -142,6 +142,11 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.resuming.job_record import JobRecord as JobRecord
     from kedro_azureml_compiler.resuming.job_record import NodeRecord as NodeRecord
     from kedro_azureml_compiler.resuming.job_record import RecordError as RecordError
+    from kedro_azureml_compiler.resuming.snapshot_records import SentPipeline as SentPipeline
+    from kedro_azureml_compiler.resuming.snapshot_records import SentStep as SentStep
+    from kedro_azureml_compiler.resuming.snapshot_records import (
+        record_sent_pipeline as record_sent_pipeline,
+    )
     from kedro_azureml_compiler.secrets.values import find_secret as find_secret
     from kedro_azureml_compiler.secrets.values import mask_secrets as mask_secrets
     from kedro_azureml_compiler.settings.editor_schema import (
@@ -165,9 +170,6 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.snapshot import NEVER_FOLDERS as NEVER_FOLDERS
     from kedro_azureml_compiler.snapshot import is_generated_folder as is_generated_folder
     from kedro_azureml_compiler.snapshot import is_readable as is_readable
-    from kedro_azureml_compiler.snapshot_records import SentPipeline as SentPipeline
-    from kedro_azureml_compiler.snapshot_records import SentStep as SentStep
-    from kedro_azureml_compiler.snapshot_records import record_sent_pipeline as record_sent_pipeline
     from kedro_azureml_compiler.suggestions import did_you_mean as did_you_mean
     from kedro_azureml_compiler.yaml_text import load_yaml as load_yaml
 
@@ -186,9 +188,9 @@ _MODULES = {
     "Advice": "advising.advice",
     "make_salt": "resuming.digests",
     "NodeRecord": "resuming.job_record",
-    "SentPipeline": "snapshot_records",
-    "SentStep": "snapshot_records",
-    "record_sent_pipeline": "snapshot_records",
+    "SentPipeline": "resuming.snapshot_records",
+    "SentStep": "resuming.snapshot_records",
+    "record_sent_pipeline": "resuming.snapshot_records",
     "About": "findings",
     "ANNOUNCING_STEP": "azureml.notifications",
     "AssetFacts": "planning.facts",
