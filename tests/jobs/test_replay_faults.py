@@ -1,8 +1,6 @@
 """What goes wrong while a step or data is brought here: one message, and nothing half-written."""
 
-import os
 import shutil
-import signal
 
 import cloudpickle
 import pytest
@@ -160,16 +158,3 @@ def test_a_folder_that_cannot_be_written_and_one_of_another_workspace_are_one_me
     told = farm.run("replay", name, "fit", "--yes", code=1)
     assert f"holds data of the job {name}" in told
     assert f"kedro azureml replay {name} --clean" in told
-
-
-def test_ctrl_c_in_the_step_ends_it(farm, azure):
-    farm.write_nodes(
-        NODES.replace('    if "bad"', '    import time; time.sleep(100)\n    if "bad"')
-    )
-    name = farm.fail()
-    running = farm.start("replay", name, "fit", "--yes")
-    until(lambda: "fitting" in running.said() or "Traceback" in running.said())
-    os.kill(running.pid, signal.SIGINT)
-    done = running.wait()
-    assert done.returncode == 130, done.output
-    assert "Traceback" not in done.output
