@@ -90,8 +90,8 @@ def test_two_steps_that_are_shown_alike_and_code_in_an_image_are_one_message(far
     for step in ("fit", "report__it"):
         steps[step]["display_name"] = farm.jobs.run_of(name, step).display_name = "alike"
     told = farm.run("replay", name, "alike", code=1)
-    assert f"Several steps of the job {name} are shown as 'alike'." in told
-    assert "Name one: fit, report__it." in told
+    same = f"The steps 'fit' and 'report__it' of the job {name} have the same display name"
+    assert same in told
     settings["execution"] |= {"code_directory": None}
     farm.shop.write("conf/base/azureml.yml", yaml.safe_dump(settings))
     name = farm.fail()

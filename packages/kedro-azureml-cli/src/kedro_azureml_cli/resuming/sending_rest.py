@@ -86,6 +86,6 @@ def send(
     if wait and not interrupted:
         from kedro_azureml_cli.submission.waiting import wait_for_jobs
 
-        sent = wait_for_jobs(sent, clients, jobs)
+        sent = wait_for_jobs(project, sent, clients, jobs)
     content = json.loads(run_output.as_json(sent, jobs))["jobs"]
     return Outcome(run_output.as_text(sent, jobs), content, sent[0].exit_code, interrupted)

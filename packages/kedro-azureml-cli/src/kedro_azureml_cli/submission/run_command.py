@@ -14,14 +14,13 @@ from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_
 from kedro_azureml_cli.terminal.verbosity import is_quiet, note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from kedro.framework.startup import ProjectMetadata
     from kedro_azureml_compiler import CompiledJob, JobChanges
 
     from kedro_azureml_cli.azure_ml.connection import Client
-    from kedro_azureml_cli.submission.sending import SentJob
     from kedro_azureml_cli.terminal.options import ReadingOptions
 
 
@@ -119,8 +118,7 @@ def run_command(
             if wait and not interrupted:
                 from kedro_azureml_cli.submission.waiting import wait_for_jobs
 
-                sent = wait_for_jobs(sent, clients, compiled)
-                _write_pages(project, sent, compiled)
+                sent = wait_for_jobs(project, sent, clients, compiled)
             show = run_output.as_json if form == "json" else run_output.as_text
             result = show(sent, compiled)
             failed = max((outcome.exit_code for outcome in sent), default=0)
@@ -129,16 +127,6 @@ def run_command(
         leave()
     if failed:
         sys.exit(failed)
-
-
-def _write_pages(
-    project: Path, sent: Iterable[SentJob], compiled: Mapping[str, CompiledJob]
-) -> None:
-    from kedro_azureml_cli.run_pages.submitted_job import write_job_page
-
-    for outcome in sent:
-        if outcome.state is not None:
-            write_job_page(project, outcome.state, compiled[outcome.job])
 
 
 def _warn_of_old_environments(

@@ -15,10 +15,12 @@ from kedro_azureml_cli.azure_ml.jobs.states import COMPLETED, JobState
 from kedro_azureml_cli.azure_ml.jobs.step_logs import StepLogs
 from kedro_azureml_cli.jobs.channels import open_channels
 from kedro_azureml_cli.jobs.following import FollowedJob, wait_for_ends
+from kedro_azureml_cli.run_pages.submitted_job import write_job_page
 from kedro_azureml_cli.terminal.verbosity import note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from kedro_azureml_compiler import CompiledJob
 
@@ -27,13 +29,17 @@ if TYPE_CHECKING:
 
 
 def wait_for_jobs(
-    sent: list[SentJob], clients: Mapping[str, Client], compiled: Mapping[str, CompiledJob]
+    project: Path,
+    sent: list[SentJob],
+    clients: Mapping[str, Client],
+    compiled: Mapping[str, CompiledJob],
 ) -> list[SentJob]:
-    """Wait for the ends of jobs, and show them meanwhile.
+    """Wait for the ends of jobs, show them meanwhile, and write the page of each.
 
     Ctrl-C ends the command with the exit code 130; the jobs go on.
 
     Args:
+        project: The project's folder.
         sent: What was sent; what was not taken stays as it is.
         clients: Name of a job in `azureml.yml` to the client of its workspace.
         compiled: The same name to what was compiled.
@@ -60,6 +66,8 @@ def wait_for_jobs(
         ended_job = followed.get(outcome.job)
         if ended_job is not None:
             assets = {}
+            if ended_job.state is not None:
+                write_job_page(project, ended_job.state, compiled[outcome.job])
             if ended_job.state is not None and ended_job.error is None:
                 assets = _registered(clients[outcome.job], compiled[outcome.job], ended_job.state)
             ended = replace(outcome, state=ended_job.state, error=ended_job.error, assets=assets)
