@@ -148,7 +148,7 @@ def announce(shop, azure):
         "AZUREML_ARM_RESOURCEGROUP": names["resource_group"],
         "AZUREML_ARM_WORKSPACE_NAME": names["name"],
         "KEDRO_AZUREML_NOTIFICATIONS": json.dumps(
-            {"job": "all", "step": "notify", "events": ["success"], "webhook": {"secret": SECRET}}
+            {"job": "all", "step": "notify", "events": ["success"], "webhook": {"in_vault": SECRET}}
         ),
     }
     done = shop.start(ANNOUNCE).wait()

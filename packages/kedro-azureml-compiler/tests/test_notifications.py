@@ -147,7 +147,7 @@ def test_the_job_names_variable_and_secret_and_holds_no_value(chain, monkeypatch
     found = compiled(chain, ["failure"], token_env="${azureml.secret:slack-token}", channel="#jobs")
     text = found.pipeline_job.jobs["a"].environment_variables[VARIABLE]
     settings = NotificationSettings.from_text(text)
-    assert (settings.webhook, settings.token) == (Value("HOOK"), Value(secret="slack-token"))
+    assert (settings.webhook, settings.token) == (Value("HOOK"), Value(in_vault="slack-token"))
     assert "s3cret" not in f"{found.pipeline_job}{found.findings}"
     assert json.loads(text)["channel"] == "#jobs"
 

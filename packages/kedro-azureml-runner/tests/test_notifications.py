@@ -264,7 +264,7 @@ def test_without_tracking_recovered_is_a_warning_and_success_is_sent(monkeypatch
 
 
 def test_a_simulated_step_asks_no_key_vault(monkeypatch, capsys):
-    settings = NotificationSettings("t", "s", ("success",), Value(secret="slack-hook")).to_text()
+    settings = NotificationSettings("t", "s", ("success",), Value(in_vault="slack-hook")).to_text()
     environ = {"KEDRO_AZUREML_SIMULATION": "1", "KEDRO_AZUREML_SEND_NOTIFICATIONS": "1"}
     assert finish(monkeypatch, settings, **environ) == 0
     said = capsys.readouterr().err

@@ -40,3 +40,11 @@ def an_entry_of_the_catalog_holds_a_password(case):
 def a_description_holds_a_password(case):
     case.project.settings_of({"j": {"description": f"see {DSN}"}})
     the_secret_is_in_the_bundle(case, "secret-value-in-job")
+
+
+@CASES.of("notification-value")
+def the_address_of_a_webhook_is_written_down(case):
+    address = f"https://chat.example.org/hooks/{PASSWORD}"
+    chat = {"webhook_env": address, "events": ["failure"]}
+    case.project.settings_of({"j": {"notifications": "chat"}}, notifications={"chat": chat})
+    the_secret_is_in_the_bundle(case, "notification-value")

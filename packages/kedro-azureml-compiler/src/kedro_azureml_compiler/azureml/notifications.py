@@ -164,7 +164,7 @@ def find_value(text: str | None) -> Value | None:
 
     Example:
         >>> find_value("SLACK_WEBHOOK"), find_value("https://hooks.slack.com/services/x")
-        (Value(variable='SLACK_WEBHOOK', secret=None), None)
+        (Value(variable='SLACK_WEBHOOK', in_vault=None), None)
     """
     if not text:
         return None
@@ -173,7 +173,7 @@ def find_value(text: str | None) -> Value | None:
         mark_secret(secrets[0]),
         mark_secret(secrets[0])[1:-1],
     }:
-        return Value(secret=secrets[0])
+        return Value(in_vault=secrets[0])
     return Value(variable=text) if _VARIABLE_NAME.fullmatch(text) else None
 
 
@@ -287,7 +287,7 @@ def _list_earlier(plan: Plan, step: PlannedStep) -> set[str]:
 
 
 def _find_key_vault(config: AzureMLConfig, job: Job, *values: Value | None) -> str | None:
-    if not any(value is not None and value.secret for value in values):
+    if not any(value is not None and value.in_vault for value in values):
         return None
     return config.workspace_named(job.workspace).key_vault
 
@@ -303,7 +303,7 @@ def list_secrets(config: AzureMLConfig, job: Job) -> list[str]:
     if entry is None:
         return []
     values = map(find_value, (entry.webhook_env, entry.token_env))
-    return [value.secret for value in values if value is not None and value.secret]
+    return [value.in_vault for value in values if value is not None and value.in_vault]
 
 
 def lists_secret(entry: Notifications) -> bool:

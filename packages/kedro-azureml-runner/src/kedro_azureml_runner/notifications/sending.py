@@ -99,12 +99,12 @@ def _call_payload(payload: str, facts: Mapping[str, Any]) -> Any:
 def _read_value(value: Value | None, settings: NotificationSettings) -> str | None:
     if value is None:
         return None
-    if value.secret is not None:
-        variable = name_secret_variable(value.secret)
+    if value.in_vault is not None:
+        variable = name_secret_variable(value.in_vault)
         given = os.environ.get(variable)
         if not given and os.environ.get(_SIMULATION):
             raise PostingError(f"a simulation asks no key vault: pass --env-var {variable}")
-        return (given or _ask_key_vault(value.secret, settings.key_vault)).strip()
+        return (given or _ask_key_vault(value.in_vault, settings.key_vault)).strip()
     found = os.environ.get(value.variable or "", "").strip()
     if not found:
         raise PostingError(f"there is no environment variable {value.variable} in this step")

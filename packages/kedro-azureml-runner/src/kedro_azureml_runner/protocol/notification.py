@@ -40,11 +40,11 @@ class Value:
 
     Args:
         variable: Name of the environment variable that holds it.
-        secret: Name of the secret of the key vault that is read instead.
+        in_vault: Name of the secret of the key vault that is read instead.
     """
 
     variable: str | None = None
-    secret: str | None = None
+    in_vault: str | None = None
 
 
 @dataclass(frozen=True)
