@@ -23,12 +23,11 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests/support"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/support"))
 
-from azure_loopback.azurite import KEY  # noqa: E402  (found on the line above)
-from azure_loopback.control_plane import WORKSPACE  # noqa: E402  (as well)
-from azure_loopback.loopback import (  # noqa: E402  (as well)
+from azure_loopback.azurite import KEY
+from azure_loopback.control_plane import WORKSPACE
+from azure_loopback.loopback import (
     DATASTORE,
     GROUP,
     SUBSCRIPTION,

@@ -21,10 +21,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests/support"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/support"))
 
-from azure_loopback.loopback import AzureLoopback  # noqa: E402  (found on the line above)
+from azure_loopback.loopback import AzureLoopback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

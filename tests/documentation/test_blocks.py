@@ -258,4 +258,5 @@ def test_the_tutorial_of_an_existing_project_works_as_it_is_written(
     catalog.write_text(f"{kept}\n{plain.text}")
     follower = Follower(project, local.programs, warm_image)
     follower.follow("tutorials/existing-project.md")
+    assert follower.counts == {"found": 6, "executed": 4, "judged": 2}
     report(follower, capsys)

@@ -143,7 +143,7 @@ def test_a_job_without_addresses_has_no_channels(monkeypatch, capsys):
     assert capsys.readouterr().err == ""
     monkeypatch.delenv("CHANNELS", raising=False)
     assert open_channels(config(apprise_env="CHANNELS"), "j", "chat", is_new=True) is None
-    assert "there is no environment variable CHANNELS" in capsys.readouterr().err
+    assert "variable CHANNELS, which 'notifications' names, is not set." in capsys.readouterr().err
     monkeypatch.setenv("CHANNELS", "json://a\n json://b")
     found = open_channels(config(apprise_env="CHANNELS"), "j", "chat", is_new=True)
     assert found is not None

@@ -152,7 +152,7 @@ def test_options_that_cannot_be_meant_are_refused(project, args, told):
 
 def test_a_run_that_tells_no_times_is_one_message(project, tmp_path):
     given = ("--from-run", "--run-dir", str(tmp_path))
-    assert "There is no simulation of 'j'" in advise(project, *given, code=1).output
+    assert "No simulation of 'j' was found" in advise(project, *given, code=1).output
     for content in ("{", "[]", '{"steps": 1}', '{"steps": [{"command": 3}]}', "\udcff"):
         (tmp_path / "run.json").write_bytes(content.encode("utf-8", "surrogateescape"))
         assert "cannot be read as the record" in advise(project, *given, code=1).output

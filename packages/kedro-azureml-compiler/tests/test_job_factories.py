@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_compiler.settings.job_factories import (
     FactoryJobs,
-    find_factory_workspace,
+    find_factory_entry,
     is_factory,
     make_factory_jobs,
 )
@@ -194,10 +194,11 @@ def test_the_workspace_of_a_job_comes_from_the_factory_that_makes_it():
         "eu-{what}": Job.model_validate(factory("eu.{what}", workspace="lab")),
         "{r}-rest": Job.model_validate(factory("{r}")),
     }
-    assert find_factory_workspace(jobs, "us-train") == "us-lab"
-    assert find_factory_workspace(jobs, "eu-train") == "eu-lab"  # more of its name is literal
-    assert find_factory_workspace(jobs, "us-rest") == "__default__"
-    assert find_factory_workspace(jobs, "rest") is None
+    assert find_factory_entry(jobs, "us-train", "workspace") == "us-lab"
+    # Of two that fit, the one counts in which more of the name is literal.
+    assert find_factory_entry(jobs, "eu-train", "workspace") == "eu-lab"
+    assert find_factory_entry(jobs, "us-rest", "workspace") == "__default__"
+    assert find_factory_entry(jobs, "rest", "workspace") is None
 
 
 PARTS = st.text("ab-_", min_size=1, max_size=3)

@@ -11,15 +11,15 @@ Other packages use these names and no others; the modules behind them are privat
   `EarlierJob` only what has to run (`NodeChoice`); `CodeChangedError` and `RecordError` say why it
   cannot.
   `record_sent_pipeline` makes the record of a submitted job (`SentPipeline` with its `SentStep`s)
-  from the code that was sent. `digest_value` and `digest_path` tell whether a value or a file is
+  from the code that was sent. `digest_value` and `digest_path` show whether a value or a file is
   the same, and `make_salt` lets digests of one job tell nothing of those of another.
 - Read a project: `ProjectRequest` says which, how, and with `NodeFilters` which nodes of a job;
   `list_defined_jobs` returns its jobs, `read_settings` reads `azureml.yml`
   (`AzureMLConfig`, `Job`, `Workspace`, `Schedule` with `Cron` or `Recurrence` and its
   `RecurrencePattern`), `read_catalog_facts` the catalog (`CatalogFacts`, `DatasetFacts`,
-  `DatasetKind`, `AssetFacts`). `resolve_schedules`,
-  `find_factory_workspace` and `find_factory_notifications` resolve what the settings of a job
-  refer to; `render_settings_schema` returns the JSON schema of the file.
+  `DatasetKind`, `AssetFacts`). `resolve_schedules` and `find_factory_entry` resolve what the
+  settings of a job refer to, and `merge_params` merges runtime parameters;
+  `render_settings_schema` returns the JSON schema of the file.
 - Plans: `Plan` with its `PlannedStep`s, `PromotedParameter`s, and `PlannedDataset`s, each of which
   has a `Flow`; `plan_to_dict`, `render_mermaid`, `render_plan_page` and `format_filters`
   show one; `read_plan` reads that of a bundle; `collect_page_details` returns what a page shows
@@ -129,6 +129,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.project.reading import CatalogFacts as CatalogFacts
     from kedro_azureml_compiler.project.reading import read_catalog_facts as read_catalog_facts
     from kedro_azureml_compiler.project.request import ProjectRequest as ProjectRequest
+    from kedro_azureml_compiler.project.request import merge_params as merge_params
     from kedro_azureml_compiler.recorded_jobs import CodeChangedError as CodeChangedError
     from kedro_azureml_compiler.recorded_jobs import RecordedJob as RecordedJob
     from kedro_azureml_compiler.recorded_jobs import Recording as Recording
@@ -153,19 +154,18 @@ if TYPE_CHECKING:
         render_settings_schema as render_settings_schema,
     )
     from kedro_azureml_compiler.settings.job_factories import (
-        find_factory_notifications as find_factory_notifications,
-    )
-    from kedro_azureml_compiler.settings.job_factories import (
-        find_factory_workspace as find_factory_workspace,
+        find_factory_entry as find_factory_entry,
     )
     from kedro_azureml_compiler.settings.models import AzureMLConfig as AzureMLConfig
-    from kedro_azureml_compiler.settings.models import Cron as Cron
     from kedro_azureml_compiler.settings.models import Job as Job
-    from kedro_azureml_compiler.settings.models import Recurrence as Recurrence
-    from kedro_azureml_compiler.settings.models import RecurrencePattern as RecurrencePattern
-    from kedro_azureml_compiler.settings.models import Schedule as Schedule
     from kedro_azureml_compiler.settings.models import Workspace as Workspace
     from kedro_azureml_compiler.settings.parsing import ConfigError as ConfigError
+    from kedro_azureml_compiler.settings.schedule_models import Cron as Cron
+    from kedro_azureml_compiler.settings.schedule_models import Recurrence as Recurrence
+    from kedro_azureml_compiler.settings.schedule_models import (
+        RecurrencePattern as RecurrencePattern,
+    )
+    from kedro_azureml_compiler.settings.schedule_models import Schedule as Schedule
     from kedro_azureml_compiler.settings.schedules import resolve_schedules as resolve_schedules
     from kedro_azureml_compiler.snapshot import NEVER_FOLDERS as NEVER_FOLDERS
     from kedro_azureml_compiler.snapshot import is_generated_folder as is_generated_folder
@@ -202,7 +202,7 @@ _MODULES = {
     "CompiledJob": "compilation",
     "ComparedData": "drawing.run_facts",
     "ConfigError": "settings.parsing",
-    "Cron": "settings.models",
+    "Cron": "settings.schedule_models",
     "DatasetFacts": "planning.facts",
     "DatasetKind": "planning.facts",
     "ExaminedJob": "examination",
@@ -231,10 +231,10 @@ _MODULES = {
     "PromotedParameter": "planning.plan",
     "RECORDS_FOLDER": "bundle_layout",
     "RUNS_FOLDER": "bundle_layout",
-    "Recurrence": "settings.models",
-    "RecurrencePattern": "settings.models",
+    "Recurrence": "settings.schedule_models",
+    "RecurrencePattern": "settings.schedule_models",
     "RunFacts": "drawing.run_facts",
-    "Schedule": "settings.models",
+    "Schedule": "settings.schedule_models",
     "Severity": "findings",
     "StepRun": "drawing.run_facts",
     "Workspace": "settings.models",
@@ -256,6 +256,7 @@ _MODULES = {
     "is_readable": "snapshot",
     "list_defined_jobs": "project.jobs",
     "load_yaml": "yaml_text",
+    "merge_params": "project.request",
     "plan_fixes": "fixing.plan_fixes",
     "plan_migration": "migrating.plan_migration",
     "plan_to_dict": "bundle.writing",
@@ -271,8 +272,7 @@ _MODULES = {
     "measure_on_disk": "bundle.copying",
     "stop_on_errors": "findings",
     "write_changes": "fixing.writing",
-    "find_factory_notifications": "settings.job_factories",
-    "find_factory_workspace": "settings.job_factories",
+    "find_factory_entry": "settings.job_factories",
     "find_secret": "secrets.values",
     "mask_secrets": "secrets.values",
 }

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kedro_azureml_runner.protocol.step_times import read_step_times as read_step_times
     from kedro_azureml_runner.runner import MEMORY_FILE as MEMORY_FILE
     from kedro_azureml_runner.runner import AzurePipelinesRunner as AzurePipelinesRunner
+    from kedro_azureml_runner.runner import make_memory_dataset as make_memory_dataset
 
 _MODULES = {
     "AzurePipelinesRunner": "runner",
@@ -35,6 +36,7 @@ _MODULES = {
     "StepTimes": "protocol.step_times",
     "WITHOUT_NODES": "protocol.notification",
     "keep_exact": "exact_text",
+    "make_memory_dataset": "runner",
     "read_step_times": "protocol.step_times",
 }
 

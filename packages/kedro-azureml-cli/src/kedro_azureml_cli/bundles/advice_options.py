@@ -125,9 +125,10 @@ def advice_options(command: Command) -> Command:
             "repeatable.",
         ),
     ]
+    wrapped: Command = with_value
     for option in reversed(options):
-        with_value = option(with_value)  # type: ignore[assignment]
-    return with_value
+        wrapped = option(wrapped)
+    return wrapped
 
 
 def _parse_seconds(ctx: click.Context, option: click.Parameter, value: str | None) -> float | None:

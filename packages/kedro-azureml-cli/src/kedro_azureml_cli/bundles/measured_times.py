@@ -58,7 +58,7 @@ def read_simulated_times(run_dir: Path, job: str) -> list[MeasuredStep]:
                 seconds = _seconds(log.read_text(encoding="utf-8", errors="replace"))
             measured.append(MeasuredStep(nodes, seconds, None, step["reused"] is True))
     except FileNotFoundError as error:
-        message = f"There is no simulation of '{job}': '{error.filename}' does not exist."
+        message = f"No simulation of '{job}' was found: '{error.filename}' does not exist."
         raise NoTimesError(message, hint=hint) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         message = f"'{file}' cannot be read as the record of a simulation."

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pickle
 from typing import TYPE_CHECKING, Any
 
 from kedro.io import AbstractDataset, DatasetError, MemoryDataset
 from kedro_azureml_compiler import strip_transcoding
 from kedro_azureml_datasets import KedroAzureMLError, MountableDataset, rebind
-from kedro_azureml_runner import MEMORY_FILE
+from kedro_azureml_runner import make_memory_dataset
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -46,21 +45,21 @@ class JobDataset(AbstractDataset[Any, Any]):
             raise DatasetError(str(error)) from error
         if self._entry is not None:
             return self._entry.at(place).load()
-        with (place / MEMORY_FILE).open("rb") as file:
-            return pickle.load(file)  # noqa: S301  (a step of this project has written it)
+        return make_memory_dataset(place).load()
 
-    def save(self, data: Any) -> NoReturn:  # noqa: ARG002
+    def save(self, data: Any) -> NoReturn:
         """Refuse to save.
 
         Args:
-            data: The data.
+            data: What was to be saved.
 
         Raises:
             DatasetError: Always.
         """
         raise DatasetError(
-            f"'{self._dataset.name}' is read from a submitted job and is read-only. Run"
-            " %reload_kedro  to use the project's own catalog."
+            f"'{self._dataset.name}' is read from a submitted job and is read-only, so the "
+            f"{type(data).__name__} was not saved. Run  %reload_kedro  to use the project's own "
+            "catalog."
         )
 
     def _describe(self) -> dict[str, Any]:

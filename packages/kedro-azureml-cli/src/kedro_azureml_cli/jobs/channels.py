@@ -1,4 +1,4 @@
-"""Tell channels of apprise how a job goes, while a command waits for its end."""
+"""Notify the channels of apprise of a job's progress, while a command waits for its end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_compiler import find_factory_notifications
+from kedro_azureml_compiler import find_factory_entry
 
 from kedro_azureml_cli.azure_ml.jobs.states import CANCELED, COMPLETED, FAILED, JobState
 from kedro_azureml_cli.terminal.verbosity import note
@@ -33,14 +33,14 @@ _BEFORE_RUNNING = frozenset({"", "NotStarted", "Queued", "Preparing", "Provision
 
 @dataclass
 class Channels:
-    """The channels of a job that is followed, and what they were told.
+    """The channels of a job that is followed, and what was sent to them.
 
     Args:
         job: Name of the job, for people.
-        events: The events that are told: `start`, `success`, `failure`.
+        events: The events that are sent: `start`, `success`, `failure`.
         addresses: Addresses as apprise reads them; secrets, which are never shown.
-        is_new: Whether the job was submitted a moment ago: then what is found at the first look is
-            told, too.
+        is_new: Whether the job was submitted a moment ago: then what the first look finds is
+            sent, too.
     """
 
     job: str
@@ -52,20 +52,20 @@ class Channels:
     _ended: bool = False
 
     def look(self, state: JobState) -> None:
-        """Tell what has changed since the last look.
+        """Send what has changed since the last look.
 
         Args:
             state: The job as it is now.
         """
-        is_told = self.is_new or self._seen
+        is_sent = self.is_new or self._seen
         self._seen = True
         if not self._started and state.status not in _BEFORE_RUNNING:
             self._started = True
-            if is_told and not state.is_final:
+            if is_sent and not state.is_final:
                 self._send("start", f"Job '{self.job}' has started.", state)
         if state.is_final and not self._ended:
             self._ended = True
-            if is_told:
+            if is_sent:
                 event = "success" if state.status == COMPLETED else "failure"
                 self._send(event, _describe_end(self.job, state), state)
 
@@ -94,13 +94,13 @@ def open_channels(
     addresses = os.environ.get(entry.apprise_env, "").split()
     if not addresses:
         note(
-            f"Warning: nobody is notified from here: there is no environment variable "
-            f"{entry.apprise_env}, which 'notifications' names."
+            f"Warning: no notifications are sent from here: the environment variable "
+            f"{entry.apprise_env}, which 'notifications' names, is not set."
         )
         return None
     if find_spec("apprise") is None:
         note(
-            "Warning: nobody is notified from here: apprise is not installed:  "
+            "Warning: no notifications are sent from here: apprise is not installed:  "
             'pip install "kedro-azureml-cli[apprise]"'
         )
         return None
@@ -115,7 +115,9 @@ def find_notifications(config: AzureMLConfig, job: str) -> str | None:
         job: Name of the job.
     """
     settings = config.jobs.get(job)
-    return settings.notifications if settings else find_factory_notifications(config.jobs, job)
+    if settings:
+        return settings.notifications
+    return find_factory_entry(config.jobs, job, "notifications")
 
 
 def send(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kedro_azureml_compiler import (
     ConfigError,
     did_you_mean,
-    find_factory_workspace,
+    find_factory_entry,
     make_azure_name,
     read_settings,
 )
@@ -95,7 +95,10 @@ def choose_workspace(
     ours = _OUR_NAME.fullmatch(name or "")
     if job is None and ours is not None:
         job = next((j for n, j in config.jobs.items() if make_azure_name(n) == ours.group(1)), None)
-    wanted = job.workspace if job is not None else find_factory_workspace(config.jobs, name or "")
+    if job is not None:
+        wanted: str | None = job.workspace
+    else:
+        wanted = find_factory_entry(config.jobs, name or "", "workspace")
     return config.workspace_named(wanted)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -153,7 +153,7 @@ def _clean(metadata: ProjectMetadata, job: str, asked: WorkspaceOptions) -> None
 
 def _run(
     pipeline: Path,
-    arguments: Mapping[str, object],
+    arguments: Mapping[str, Any],
     project: Path,
     words: list[str],
     *,
@@ -183,7 +183,7 @@ def _run(
                 project_dir=project,
                 interactive=alone,
                 on_event=on_event,
-                **arguments,  # type: ignore[arg-type]
+                **arguments,
             )
     except KeyboardInterrupt as error:
         done = error.result if isinstance(error, RunInterruptedError) else None

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from kedro_azureml_compiler import strip_transcoding
+from kedro_azureml_compiler import merge_params, strip_transcoding
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_runner import InvocationError, keep_exact
 from kedro_azureml_simulator import RunResult, StepResult
@@ -195,7 +195,7 @@ class RemoteComparison:
         params: dict[str, object] = {}
         versions: dict[str, str] = {}
         for step in steps:
-            params = _merge(params, _read_params(step))
+            params = merge_params(params, _read_params(step))
             versions.update(
                 {
                     name: version
@@ -254,15 +254,3 @@ def _read_params(step: StepInvocation) -> dict[str, object]:
         return step.all_params(keep_exact)
     except InvocationError as error:
         raise AgainstError(str(error)) from error
-
-
-def _merge(one: Mapping[str, object], other: Mapping[str, object]) -> dict[str, object]:
-    """Merge runtime parameters of two steps: each has all of its own, and promoted ones nest."""
-    merged = dict(one)
-    for key, value in other.items():
-        before = merged.get(key)
-        if isinstance(before, dict) and isinstance(value, dict):
-            merged[key] = _merge(before, value)
-        else:
-            merged[key] = value
-    return merged

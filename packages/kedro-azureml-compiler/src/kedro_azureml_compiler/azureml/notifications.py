@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_datasets.credentials.marks import find_marked_secrets, mark_secret
 from kedro_azureml_runner.protocol.notification import (
@@ -207,7 +207,7 @@ def add_announcing_steps(
     steps = dict(pipeline_job.jobs)
     start = f"cd {quote(folder)} && {program}" if folder else program
 
-    def make(name: str, description: str, awaited: Sequence[str], **more: object) -> CommandStep:
+    def make(name: str, description: str, awaited: Sequence[str], **more: Any) -> CommandStep:
         component = CommandComponent(
             display_name=name,
             description=description,
@@ -218,7 +218,7 @@ def add_announcing_steps(
                 f"{_AFTER}{key}": Port("uri_folder", "Waits for a step; holds no data.")
                 for key in awaited
             },
-            **more,  # type: ignore[arg-type]
+            **more,
         )
         return CommandStep(
             component,

@@ -22,9 +22,9 @@ NOTIFICATION_VALUE = FindingKind(
     about=About.SETTING,
     title="Notifications cannot be sent as they are written",
     explanation=(
-        "The address of a webhook and a token are secrets: whoever has them can post. A step gets "
-        "them from an environment variable or from the key vault, so that neither `azureml.yml` "
-        "nor the job holds them. `channel` and `payload` are written into the job."
+        "The address of a webhook and a token are secrets: anyone who knows them can post. A step "
+        "gets them from an environment variable or from the key vault, so that neither "
+        "`azureml.yml` nor the job holds them. `channel` and `payload` are written into the job."
     ),
     hint=(
         "Write the name of an environment variable that the step has, or one whole "

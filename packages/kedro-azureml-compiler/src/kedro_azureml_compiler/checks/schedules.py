@@ -17,10 +17,9 @@ from kedro_azureml_compiler.suggestions import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kedro_azureml_compiler.settings.models import (
-        AzureMLConfig,
+    from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
+    from kedro_azureml_compiler.settings.schedule_models import (
         Cron,
-        Job,
         Recurrence,
         RecurrencePattern,
         Schedule,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from kedro_azureml_compiler.settings.models import Job
 from kedro_azureml_compiler.settings.parsing import ConfigError, read_model
@@ -132,43 +132,25 @@ def make_factory_jobs(
     return FactoryJobs(made, tuple(f"jobs.{name}: {text}" for name, text in mistakes.items()))
 
 
-def find_factory_workspace(jobs: Mapping[str, Job], name: str) -> str | None:
-    """Return the entry of `workspace` that a factory names for a job, without reading the project.
+def find_factory_entry(
+    jobs: Mapping[str, Job], name: str, key: Literal["notifications", "workspace"]
+) -> str | None:
+    """Return the entry that a factory names for a job, without reading the project.
 
     Args:
         jobs: The mapping `jobs`.
         name: Name of the job, as a factory may produce it.
+        key: The setting of the job that names the entry.
 
     Returns:
         None if no factory matches the name.
 
     Example:
         >>> jobs = {"{region}-train": Job.model_validate({"workspace": "{region}-lab"})}
-        >>> find_factory_workspace(jobs, "eu-train"), find_factory_workspace(jobs, "eu-test")
-        ('eu-lab', None)
+        >>> find_factory_entry(jobs, "eu-train", "workspace")
+        'eu-lab'
+        >>> find_factory_entry(jobs, "eu-test", "workspace")
     """
-    return _find_in_factories(jobs, name, "workspace")
-
-
-def find_factory_notifications(jobs: Mapping[str, Job], name: str) -> str | None:
-    """Return the entry of `notifications` that a factory names for a job.
-
-    Args:
-        jobs: The mapping `jobs`.
-        name: Name of the job, as a factory may produce it.
-
-    Returns:
-        None if no factory matches the name.
-
-    Example:
-        >>> jobs = {"{region}-train": Job.model_validate({"notifications": "{region}-chat"})}
-        >>> find_factory_notifications(jobs, "eu-train")
-        'eu-chat'
-    """
-    return _find_in_factories(jobs, name, "notifications")
-
-
-def _find_in_factories(jobs: Mapping[str, Job], name: str, key: str) -> str | None:
     fitting = []
     for factory in (_Factory(pattern, job) for pattern, job in jobs.items() if is_factory(pattern)):
         found = _expression(factory.name).fullmatch(name)

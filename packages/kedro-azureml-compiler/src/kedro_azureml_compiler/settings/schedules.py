@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kedro_azureml_compiler.settings.models import (
-        AzureMLConfig,
-        Job,
-        Schedule,
-    )
+    from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
+    from kedro_azureml_compiler.settings.schedule_models import Schedule
 
 
 def resolve_schedules(name: str, job: Job, config: AzureMLConfig) -> dict[str, Schedule]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 from filelock import FileLock
-from kedro_azureml_compiler import BUNDLES_FOLDER, CODE_FOLDER, RECORDS_FOLDER
+from kedro_azureml_compiler import BUNDLES_FOLDER, CODE_FOLDER, RECORDS_FOLDER, load_yaml
 from kedro_azureml_datasets import KedroAzureMLError
 
 from kedro_azureml_cli.azure_ml.jobs.component_code import download_code
@@ -88,9 +88,7 @@ def _find_bundle(
     bundle = project / BUNDLES_FOLDER / found.state.job
     known = KnownComponents(locate_record(project / RECORDS_FOLDER, found.workspace))
     try:
-        loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        text = (bundle / "pipeline.yml").read_text(encoding="utf-8")
-        document = yaml.load(text, loader)  # noqa: S506  (safe)
+        document = load_yaml((bundle / "pipeline.yml").read_text(encoding="utf-8"))
         sent = document["jobs"][step]["component"]
         environment = _make_reference(component.environment, sent)
         sent = json.loads(json.dumps({**sent, "environment": environment}))
