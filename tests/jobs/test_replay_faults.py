@@ -20,7 +20,7 @@ REQUESTS = {"replay": 11, "data": 14, "verify": 14}
 """Requests to Azure Resource Manager of each command."""
 
 FAULTS = ("reset", "lost", 429, 500, 503, "truncated", 403, 404)
-PASSING = FAULTS[:5]
+PASSING = FAULTS[:6]
 """Faults after which the same request may succeed."""
 
 REACHED = {"replay": "exit status 9", "data": "clean: ", "verify": "this python ran"}
@@ -158,3 +158,32 @@ def test_a_folder_that_cannot_be_written_and_one_of_another_workspace_are_one_me
     told = farm.run("replay", name, "fit", "--yes", code=1)
     assert f"holds data of the job {name}" in told
     assert f"kedro azureml replay {name} --clean" in told
+
+
+@pytest.mark.parametrize("end", ["interrupt", "kill"])
+@pytest.mark.parametrize("command", ["replay", "verify"])
+def test_ctrl_c_or_a_kill_while_the_nodes_run_ends_it_and_the_next_one_downloads_nothing(
+    farm, azure, python, tmp_path, command, end
+):
+    asleep = tmp_path / "asleep"  # seen by kedro run; the step of a replay shows what it prints
+    nap = (
+        "    from pathlib import Path\n"
+        f"    if Path({str(tmp_path)!r}).exists(): Path({str(asleep)!r}).touch()\n"
+        "    print('now asleep', flush=True)\n"
+        "    import time; time.sleep(100)\n"
+    )
+    farm.write_nodes(NODES.replace('    if "bad"', nap + '    if "bad"'))
+    name = farm.fail()
+    whole = [word for word in words(command, name, python) if word not in {"--python", python}]
+    running = farm.start(*whole)
+    until(lambda: asleep.exists() or "now asleep" in running.said())
+    getattr(running, end)()
+    done = running.wait()
+    assert "Traceback" not in done.output, done.output
+    if end == "interrupt":
+        assert done.returncode == 130, done.output
+        assert len([line for line in done.output.splitlines() if "Ctrl-C" in line]) == 1
+    before = len(azure.azurite.blob_reads())
+    told = farm.run(*words(command, name, python), code=1)
+    assert REACHED[command] in told
+    assert azure.azurite.blob_reads()[before:] == []

@@ -43,26 +43,6 @@ def retry_if_transient(request: Callable[[], T]) -> T:
     return request()
 
 
-def retry_if_cut_off(request: Callable[[], T]) -> T:
-    """Make a request that only reads, and repeat it if its answer broke off.
-
-    Where there is an answer, the SDK itself has tried again already.
-
-    Args:
-        request: It.
-
-    Returns:
-        What it returns.
-    """
-    try:
-        return request()
-    except Exception as error:
-        if not is_transient(error) or getattr(find_azure_cause(error), "status_code", None):
-            raise
-        time.sleep(_PAUSES_S[0])
-    return request()
-
-
 def _asked_pause_s(error: BaseException, otherwise_s: float) -> float:
     response: Any = getattr(find_azure_cause(error), "response", None)
     asked = getattr(response, "headers", {}).get("Retry-After", "") if response else ""

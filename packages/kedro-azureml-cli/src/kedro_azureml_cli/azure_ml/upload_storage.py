@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_datasets.azure_ml.connection import check_connection
 from kedro_azureml_datasets.azure_ml.errors import AzureMLError
-from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
-
-from kedro_azureml_cli.azure_ml.retrying import retry_if_cut_off
+from kedro_azureml_datasets.azure_ml.sdk_errors import retry_if_cut_off, translate_sdk_errors
 
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient

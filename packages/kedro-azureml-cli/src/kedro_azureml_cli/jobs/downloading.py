@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler import make_azure_name
 from kedro_azureml_datasets import LOCAL_VERSION, LocalVersions
 from kedro_azureml_datasets.azure_ml.downloading.download import download_files, download_version
+from kedro_azureml_datasets.azure_ml.downloading.together import Shared, download_together
 from kedro_azureml_datasets.azure_ml.errors import NoDataError
 from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
 
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
 
     from kedro_azureml_cli.azure_ml.jobs.states import JobState
     from kedro_azureml_cli.jobs.job_lookup import FoundJob
+
+_AT_ONCE = 8
+"""Requests at the same time."""
 
 
 @dataclass(frozen=True)
@@ -70,24 +76,29 @@ def download_outputs(
     """
     registered: list[tuple[Output, AssetFacts, RegisteredVersion]] = []
     others: list[Output] = []
-    for output in outputs:
-        asset, version = output.asset, None
-        if asset is not None:
-            version = find_version_of_run(found.client, asset.name, output.step.data_run_id)
-        if asset is not None and version is not None:
-            registered.append((output, asset, version))
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        versions = list(pool.map(partial(_find_version, found), outputs))
+    for output, version in zip(outputs, versions, strict=True):
+        if output.asset is not None and version is not None:
+            registered.append((output, output.asset, version))
         else:
             others.append(output)
     if not force:
         refuse_occupied([_target(output, project) for output in others], project)
-    storage = found.storage
-    arrived = [
-        _download_version(storage, output, asset, version, project)
-        for output, asset, version in registered
-    ]
+    storage, what = found.storage, f"Outputs of the job {found.state.name}"
+    arrived = download_together(
+        what,
+        [
+            partial(_download_version, storage, output, asset, version, project)
+            for output, asset, version in registered
+        ],
+    )
     stagings = {_staging(output, project) for output in others}
     try:
-        moves = [move for output in others for move in _stage(storage, output, project)]
+        staged = download_together(
+            what, [partial(_stage, storage, output, project) for output in others]
+        )
+        moves = [move for moves in staged for move in moves]
         if not force:  # what else lies beside them
             refuse_occupied([move.target for move in moves], project)
         place_all(moves)
@@ -96,6 +107,13 @@ def download_outputs(
         raise
     _remove(stagings)  # and not where a connection broke off: the next attempt goes on from there
     return [*arrived, *(Arrived(out.dataset.name, _target(out, project)) for out in others)]
+
+
+def _find_version(found: FoundJob, output: Output) -> RegisteredVersion | None:
+    """Return the version of a data asset that an output has been registered as."""
+    if output.asset is None:
+        return None
+    return find_version_of_run(found.client, output.asset.name, output.step.data_run_id)
 
 
 def _remove(folders: Iterable[Path]) -> None:
@@ -109,6 +127,7 @@ def _download_version(
     asset: AssetFacts,
     version: RegisteredVersion,
     project: Path,
+    shared: Shared,
 ) -> Arrived:
     versions = _versions(asset, project)
     note = ""
@@ -117,11 +136,11 @@ def _download_version(
     pinned = output.facts.asset.version if output.facts.asset else None
     if pinned not in {None, version.version}:
         note = f"the catalog pins version '{pinned}', which a local run reads"
-    download_version(versions, version, storage)
+    download_version(versions, version, storage, shared=shared)
     return Arrived(output.dataset.name, versions.folder_of(version.version), note)
 
 
-def _stage(storage: AzureWorkspace, output: Output, project: Path) -> list[Move]:
+def _stage(storage: AzureWorkspace, output: Output, project: Path, shared: Shared) -> list[Move]:
     """Download an output beside its place, and return the moves that put it there."""
     name, asset = output.dataset.name, output.asset
     is_file = asset is not None and asset.is_file
@@ -131,7 +150,7 @@ def _stage(storage: AzureWorkspace, output: Output, project: Path) -> list[Move]
     folder = staged.folder_of(make_azure_name(name))
     what = f"'{name}' of the step '{output.step.display_name}'"
     try:
-        download_files(staged, folder.name, storage.files(registered), what)
+        download_files(staged, folder.name, storage.files(registered), what, shared=shared)
     except NoDataError as error:
         raise NotDownloadableError(
             f"'{output.uri}', where the job should have written '{name}', is empty."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,15 @@ from kedro_azureml_cli.azure_ml.jobs.states import COMPLETED, JobState, StepStat
 from kedro_azureml_cli.jobs.remote.outputs import locate_output
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kedro_azureml_compiler import AssetFacts, DatasetFacts, ExaminedJob
     from kedro_azureml_datasets.azure_ml.workspace import AzureWorkspace
 
     from kedro_azureml_cli.azure_ml.jobs.document import JobDocument
+
+_AT_ONCE = 8
+"""Requests at the same time."""
 
 
 class NotDownloadableError(KedroAzureMLError):
@@ -81,32 +85,45 @@ def find_outputs(
     names = [dataset.name for dataset in plan.datasets if dataset.flow is not Flow.PARAMETER]
     outputs: list[Output] = []
     left_out: list[str] = []
+    datasets: list[PlannedDataset] = []
     for name in dict.fromkeys(map(strip_transcoding, wanted)) if wanted else names:
         if name not in names:
             raise NotDownloadableError(
                 f"The job '{plan.job}' has no dataset '{name}' {did_you_mean(name, names)}."
             )
         dataset = plan.dataset(name)
-        if not wanted and dataset.flow is not Flow.STEP_OUTPUT:
-            continue  # it was an input, or never left its step
+        if wanted or dataset.flow is Flow.STEP_OUTPUT:  # not an input, or what left no step
+            datasets.append(dataset)
+
+    facts = _find_written_entries(examined)
+    runs = {one.step: one for one in reversed(state.steps)}
+
+    def find(dataset: PlannedDataset) -> Output | NotDownloadableError:
         try:
-            outputs.append(_output(dataset, examined, state, document, storage))
+            return _output(dataset, facts.get(dataset.name), state.name, runs, document, storage)
         except NotDownloadableError as error:
-            if wanted:
-                raise
-            left_out.append(error.message)
+            return error
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:  # each asks for the place of its data
+        for made in pool.map(find, datasets):
+            if isinstance(made, Output):
+                outputs.append(made)
+            elif wanted:
+                raise made
+            else:
+                left_out.append(made.message)
     return outputs, left_out
 
 
 def _output(
     dataset: PlannedDataset,
-    examined: ExaminedJob,
-    state: JobState,
+    facts: DatasetFacts | None,
+    job: str,
+    runs: Mapping[str, StepState],
     document: JobDocument,
     storage: AzureWorkspace,
 ) -> Output:
     name = dataset.name
-    facts = _facts(name, examined)
     if dataset.flow is not Flow.STEP_OUTPUT:
         raise NotDownloadableError(f"'{name}' is not an output of the job: {dataset.why}.")
     if facts is None or facts.kind not in {DatasetKind.PIPELINE, DatasetKind.ASSET}:
@@ -118,10 +135,10 @@ def _output(
         )
     port = make_azure_name(name)
     step = document.writer(port) or make_azure_name(dataset.written_by or "")
-    run = next((one for one in state.steps if one.step == step), None)
+    run = runs.get(step)
     if run is None or step not in document.steps:
         raise NotDownloadableError(
-            f"The job {state.name} has no step '{dataset.written_by}', which writes '{name}': the "
+            f"The job {job} has no step '{dataset.written_by}', which writes '{name}': the "
             "pipeline has changed since it was submitted."
         )
     if run.status != COMPLETED:
@@ -134,10 +151,12 @@ def _output(
     return Output(dataset, facts, run, located.uri)
 
 
-def _facts(name: str, examined: ExaminedJob) -> DatasetFacts | None:
-    """Return the catalog entry with which a dataset is written: one of a transcoded dataset."""
+def _find_written_entries(examined: ExaminedJob) -> dict[str, DatasetFacts]:
+    """Return the entry with which each dataset is written: one of a transcoded dataset."""
+    found: dict[str, DatasetFacts] = {}
     for node in examined.facts.nodes:
         for output in node.outputs:
-            if strip_transcoding(output) == name:
-                return examined.facts.datasets.get(output)
-    return None
+            entry = examined.facts.datasets.get(output)
+            if entry is not None:
+                found.setdefault(strip_transcoding(output), entry)
+    return found

@@ -1,4 +1,4 @@
-"""Translate errors of the Azure SDK into errors of these packages: the only place that does."""
+"""Translate errors of the Azure SDK, the only place that does, and repeat what may pass."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
@@ -23,7 +23,7 @@ from kedro_azureml_datasets.azure_ml.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from kedro_azureml_datasets.errors import AzureMLDatasetError
 
@@ -41,7 +41,10 @@ _TIMED_OUT = re.compile(r"timed out|timeout", re.IGNORECASE)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _HOST = re.compile(r"\bhost='([^']+)'")  # as urllib3 shows its connections
 _QUOTA = re.compile(r"quota", re.IGNORECASE)
+_PAUSE_S = 0.5
 _TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -83,6 +86,29 @@ def is_transient(error: BaseException) -> bool:
         status = cause.status_code
         return status is None or status < 400 or status in _TRANSIENT
     return isinstance(cause, (IncompleteReadError, ServiceRequestError, ServiceResponseError))
+
+
+def retry_if_cut_off(request: Callable[[], T]) -> T:
+    """Make a request that only reads, and repeat it if its answer broke off.
+
+    Where there is an answer, the SDK itself has tried again already.
+
+    Args:
+        request: It.
+
+    Returns:
+        What it returns.
+    """
+    try:
+        return request()
+    except Exception as error:
+        if (
+            not is_transient(error)
+            or (getattr(find_azure_cause(error), "status_code", 0) or 0) >= 400
+        ):
+            raise
+        time.sleep(_PAUSE_S)
+    return request()
 
 
 def find_azure_cause(error: BaseException) -> BaseException:

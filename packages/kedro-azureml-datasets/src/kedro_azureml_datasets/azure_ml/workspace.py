@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import os
+import threading
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from kedro_azureml_datasets.azure_ml.locations import (
     read_location,
 )
 from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
-from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
+from kedro_azureml_datasets.azure_ml.sdk_errors import retry_if_cut_off, translate_sdk_errors
 from kedro_azureml_datasets.azure_ml.settings import check_workspace
 from kedro_azureml_datasets.azure_ml.sign_in import open_client, sign_in
 from kedro_azureml_datasets.azure_ml.storage import STORAGE_OPTIONS, RemoteFiles
@@ -68,6 +69,7 @@ class AzureWorkspace:
         self._workspace = workspace
         self._keeps_open = keeps_open
         self._opened: dict[str, ContainerClient] = {}
+        self._opening = threading.Lock()
 
     @property
     def workspace(self) -> Workspace:
@@ -160,19 +162,26 @@ class AzureWorkspace:
         return [str(data.version) for data in versions[:_VERSIONS_NAMED]]
 
     def _open_datastore(self, location: DatastoreLocation) -> ContainerClient:
-        from azure.ai.ml.entities import AzureBlobDatastore, AzureDataLakeGen2Datastore
-
         workspace = location.workspace
         if workspace and not workspace.is_same_as(self._workspace):
             return connect(workspace)._open_datastore(
                 DatastoreLocation(None, location.datastore, location.path)
             )
-        name = location.datastore
-        if name in self._opened:
-            return self._opened[name]
+        if not self._keeps_open:
+            return self._look_up_datastore(location.datastore)
+        with self._opening:  # by one of several threads
+            if location.datastore not in self._opened:
+                self._opened[location.datastore] = self._look_up_datastore(location.datastore)
+            return self._opened[location.datastore]
+
+    def _look_up_datastore(self, name: str) -> ContainerClient:
+        from azure.ai.ml.entities import AzureBlobDatastore, AzureDataLakeGen2Datastore
+
         try:
             with translate_sdk_errors(f"looking up the datastore '{name}'"):
-                datastore: Any = self._client.datastores.get(name, include_secrets=True)
+                datastore: Any = retry_if_cut_off(
+                    lambda: self._client.datastores.get(name, include_secrets=True)
+                )
         except AttributeError as error:  # older releases of the SDK stumble over certificates
             raise AssetStorageError(
                 f"The datastore '{name}' is of a kind that azure-ai-ml cannot read here: {error}.",
@@ -190,10 +199,7 @@ class AzureWorkspace:
         url = _address_of(datastore)
         check_storage(url, find_current_cloud(), f"the datastore '{name}'")
         credential = self._datastore_credential(name, datastore.credentials)
-        opened = self._container(url, container, credential)
-        if self._keeps_open:
-            self._opened[name] = opened
-        return opened
+        return self._container(url, container, credential)
 
     def _datastore_credential(self, name: str, held: Any) -> Any:
         for secret in ("account_key", "sas_token"):

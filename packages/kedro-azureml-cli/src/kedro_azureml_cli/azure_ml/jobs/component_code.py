@@ -7,9 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from kedro_azureml_datasets import KedroAzureMLError
-from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
-
-from kedro_azureml_cli.azure_ml.retrying import retry_if_cut_off
+from kedro_azureml_datasets.azure_ml.sdk_errors import retry_if_cut_off, translate_sdk_errors
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 from kedro_azureml_datasets.azure_ml.errors import NotFoundError
-from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
-
-from kedro_azureml_cli.azure_ml.retrying import retry_if_cut_off
+from kedro_azureml_datasets.azure_ml.sdk_errors import retry_if_cut_off, translate_sdk_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.errors import NotFoundError
-from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
+from kedro_azureml_datasets.azure_ml.sdk_errors import retry_if_cut_off, translate_sdk_errors
 
 from kedro_azureml_cli.azure_ml.jobs.states import FINAL, JobState, StepState, read_state_name
-from kedro_azureml_cli.azure_ml.retrying import retry_if_cut_off
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

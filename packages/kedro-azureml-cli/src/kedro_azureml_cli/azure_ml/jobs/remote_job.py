@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
+from kedro_azureml_datasets.azure_ml.sdk_errors import retry_if_cut_off, translate_sdk_errors
 
 from kedro_azureml_cli.azure_ml.jobs.document import read_document
 from kedro_azureml_cli.azure_ml.jobs.reading import JobReader
 from kedro_azureml_cli.azure_ml.jobs.step_command import read_command
-from kedro_azureml_cli.azure_ml.retrying import retry_if_cut_off
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,12 +17,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from kedro_azureml_datasets.azure_ml.downloading.arrivals import Arrivals
 from kedro_azureml_datasets.azure_ml.downloading.blob_names import make_path_below
 from kedro_azureml_datasets.azure_ml.downloading.download_progress import (
     DownloadProgress,
     show_progress,
 )
-from kedro_azureml_datasets.azure_ml.downloading.durability import keep_file, keep_names
+from kedro_azureml_datasets.azure_ml.downloading.durability import keep_names
+from kedro_azureml_datasets.azure_ml.downloading.together import Shared
 from kedro_azureml_datasets.azure_ml.errors import (
     AssetDownloadError,
     AssetTypeError,
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
     from kedro_azureml_datasets.local_versions import LocalVersions
 
 FILES_AT_ONCE = 8
+_SLOTS = threading.BoundedSemaphore(FILES_AT_ONCE)
+"""Of all downloads of the process together, since each file takes memory."""
 _ATTEMPTS = 3
 _FIRST_PAUSE_S = 0.5
 _PATIENCE_S = 3.0
@@ -73,6 +77,7 @@ def download_version(
     workspace: AzureWorkspace,
     *,
     replace: bool = False,
+    shared: Shared | None = None,
 ) -> None:
     """Download a version, unless it is here.
 
@@ -81,6 +86,7 @@ def download_version(
         registered: The version, as the workspace knows it.
         workspace: The workspace.
         replace: Whether to download it though it is here, and put it in the place of that.
+        shared: What it has in common with others that are made at the same time.
 
     Raises:
         ForeignVersionError: It is here from another workspace, and is not to be replaced.
@@ -93,7 +99,8 @@ def download_version(
     own = dataclasses.replace(versions, workspace=lambda: workspace.workspace)
     origin = make_origin(workspace.workspace, registered.id)
     files = workspace.files(registered)
-    download_files(own, registered.version, files, what, origin=origin, replace=replace)
+    version = registered.version
+    download_files(own, version, files, what, origin=origin, replace=replace, shared=shared)
 
 
 def download_files(
@@ -104,6 +111,7 @@ def download_files(
     *,
     origin: Origin | None = None,
     replace: bool = False,
+    shared: Shared | None = None,
 ) -> None:
     """Download blobs as a version, unless it is here.
 
@@ -114,6 +122,7 @@ def download_files(
         what: What they are, for people.
         origin: Where they come from; None for what is not a version of an asset.
         replace: Whether to download it though it is here, and put it in the place of that.
+        shared: What it has in common with others that are made at the same time.
 
     Raises:
         AzureMLDatasetError: They could not be had, and the version's folder is as it was.
@@ -125,7 +134,7 @@ def download_files(
         if replace or versions.modified_at(version) is None:  # else another process was faster
             try:
                 with _writable(versions.folder):
-                    _download(versions, version, remote, part, what, origin, replace)
+                    _download(versions, version, remote, part, what, origin, replace, shared)
             except DiskFullError:
                 shutil.rmtree(part, ignore_errors=True)  # it stands in everybody's way
                 raise
@@ -139,6 +148,7 @@ def _download(
     what: str,
     origin: Origin | None,
     replace: bool,
+    shared: Shared | None,
 ) -> None:
     data = part / "data"
     _drop_rest_of_another(part, origin)
@@ -150,8 +160,12 @@ def _download(
         write_origin(part / _ORIGIN, origin)
     for left_over in part.glob("*.tmp"):
         left_over.unlink()
-    with show_progress(what, len(planned), size_bytes) as progress:
-        _fetch_all(remote, planned, part, progress)
+    if shared is None:
+        with show_progress(what, len(planned), size_bytes) as progress:
+            _fetch_all(remote, planned, part, Shared(progress, threading.Event()))
+    else:
+        shared.progress.expect(len(planned), size_bytes)
+        _fetch_all(remote, planned, part, shared)
     _remove_strangers(data, planned)
     keep_names({data, *(parent for item in planned for parent in _folders_below(data, item))})
     old = versions.folder / f".{version}.old"
@@ -212,16 +226,24 @@ def _check_room(folder: Path, needed_bytes: int, data: Path) -> None:
 
 
 def _fetch_all(
-    remote: RemoteFiles | WebFile, planned: list[_Planned], part: Path, progress: DownloadProgress
+    remote: RemoteFiles | WebFile, planned: list[_Planned], part: Path, shared: Shared
 ) -> None:
-    stop = threading.Event()
+    progress, stop = shared
 
     def fetch(number: int, item: _Planned) -> None:
-        if not stop.is_set():
-            _fetch(remote, item, part / f"{number}.tmp", progress, stop)
+        with _SLOTS:
+            if stop.is_set():
+                raise InterruptedError
+            temporary = part / f"{number}.tmp"
+            arrivals.expect(temporary)
+            _fetch(remote, item, temporary, progress, stop)
+            arrivals.put(temporary, item.target)
 
     running: set[Future[None]] = set()
-    with ThreadPoolExecutor(FILES_AT_ONCE, "azureml-download") as pool:
+    with (
+        Arrivals(progress.file_done) as arrivals,
+        ThreadPoolExecutor(FILES_AT_ONCE, "azureml-download") as pool,
+    ):
         try:
             for number, item in enumerate(planned):
                 if _is_complete(item):
@@ -280,10 +302,6 @@ def _fetch(
             stop.wait(_FIRST_PAUSE_S * 2**attempt)
     # The time of the blob is how the next process knows that this file is the same and whole.
     os.utime(temporary, ns=(_time_ns(file), _time_ns(file)))
-    keep_file(temporary)
-    item.target.parent.mkdir(parents=True, exist_ok=True)
-    temporary.replace(item.target)
-    progress.file_done()
 
 
 def _is_complete(item: _Planned) -> bool:

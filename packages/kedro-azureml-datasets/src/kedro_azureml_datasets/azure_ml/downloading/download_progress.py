@@ -20,14 +20,27 @@ class DownloadProgress:
 
     Args:
         what: What is downloaded, for people.
-        files: How many files it has.
+        files: How many files it has, as far as that is known.
+        size_bytes: How many bytes they have.
     """
 
-    def __init__(self, what: str, files: int) -> None:
+    def __init__(self, what: str, files: int, size_bytes: int) -> None:
         self._what = what
         self._files = files
+        self._size_bytes = size_bytes
         self._files_done = 0
         self._lock = threading.Lock()
+
+    def expect(self, files: int, size_bytes: int) -> None:
+        """Count files and bytes that are to come.
+
+        Args:
+            files: How many files.
+            size_bytes: How many bytes they have.
+        """
+        with self._lock:
+            self._files += files
+            self._size_bytes += size_bytes
 
     def advance(self, count_bytes: int) -> None:
         """Count bytes that have come; a negative number takes back what must come again."""
@@ -45,10 +58,15 @@ class DownloadProgress:
 
 
 class _TerminalProgress(DownloadProgress):
-    def __init__(self, what: str, files: int, bar: Any, task: Any) -> None:
-        super().__init__(what, files)
+    def __init__(self, what: str, files: int, size_bytes: int, bar: Any, task: Any) -> None:
+        super().__init__(what, files, size_bytes)
         self._bar = bar
         self._task = task
+
+    def expect(self, files: int, size_bytes: int) -> None:
+        super().expect(files, size_bytes)
+        with self._lock:
+            self._bar.update(self._task, total=self._size_bytes)
 
     def advance(self, count_bytes: int) -> None:
         self._bar.advance(self._task, count_bytes)
@@ -63,15 +81,16 @@ def show_progress(what: str, files: int, size_bytes: int) -> Iterator[DownloadPr
 
     Args:
         what: What is downloaded, for people.
-        files: How many files it has.
+        files: How many files it has, as far as that is known: `DownloadProgress.expect`.
         size_bytes: How many bytes they have.
 
     Yields:
         What is to be told of every piece that has come.
     """
     if not sys.stderr.isatty():
-        logger.info("%s: downloading %d files, %s bytes.", what, files, f"{size_bytes:,}")
-        yield DownloadProgress(what, files)
+        if files:
+            logger.info("%s: downloading %d files, %s bytes.", what, files, f"{size_bytes:,}")
+        yield DownloadProgress(what, files, size_bytes)
         return
     from rich.console import Console
     from rich.progress import (
@@ -92,4 +111,4 @@ def show_progress(what: str, files: int, size_bytes: int) -> Iterator[DownloadPr
     )
     with bar:
         task = bar.add_task(what, total=size_bytes, files=f"0/{files} files")
-        yield _TerminalProgress(what, files, bar, task)
+        yield _TerminalProgress(what, files, size_bytes, bar, task)
