@@ -32,7 +32,7 @@ def resume(farm: SentProject, *options: str, code: int = 0) -> tuple[str, dict[s
 
 def choices(told: str) -> dict[str, str]:
     """Return for each node what becomes of it, and why."""
-    found = re.findall(r"^(runs again|taken over): (\S+) \((.*)\)$", told, re.MULTILINE)
+    found = re.findall(r"^ *(runs again|taken over): (\S+) \((.*)\)$", told, re.MULTILINE)
     return {name: f"{what}: {why}" for what, name, why in found}
 
 
@@ -43,7 +43,12 @@ def run_of(farm: SentProject, name: str, step: str) -> str:
 def test_only_what_failed_and_what_follows_is_sent_bound_to_what_was_stored(farm):
     name = farm.fail()
     farm.write_nodes(MENDED)
+    plan = farm.run("plan", "--resume", name, "--from-nodes", "fit")
+    assert f"Resuming {name}: 2 of 3 nodes run again." in plan
+    assert "  changed: src/shop/nodes.py\n" in plan
+    assert set(farm.jobs.bodies) == {name}
     told, job = resume(farm, name, "--from-nodes", "fit")
+    assert choices(told) == choices(plan)
     assert choices(told) == {
         "clean": "taken over: it completed, and nothing that it is made from differs",
         "fit": "runs again: --from-nodes names it",
@@ -133,6 +138,9 @@ def test_an_empty_plan_sends_nothing(farm):
     assert content["resumed"] == name
     assert [node["runs"] for node in content["nodes"]] == [False] * 3
     assert content["jobs"] == []
+    plan = farm.run("plan", "--resume", "all", "-j", "all", "--format", "json")
+    planned = json.loads(plan[plan.index("{") :])
+    assert planned | {"jobs": []} == content | {"code_changes": []}
     assert not [one for one in farm.azure.control.requests[requests:] if one[0] == "PUT"]
 
 

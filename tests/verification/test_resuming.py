@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from random_catalog import catalog_of
 from random_pipelines import RandomProject, projects
 from random_projects import escape, tables, write
-from small_projects import PREFIX, Bench, Told, records, set_parameters
+from small_projects import AZUREML, PREFIX, Bench, Told, records, set_parameters, write_project
 from stress import FACTOR, examples
 
 # A node fails while a file with its name lies beside the project, which changes nothing in it.
@@ -201,3 +202,49 @@ def test_property_a_resumed_run_leaves_the_data_of_a_full_run(bench, tmp_path):
         assert tables(outside / "steps.db") == tables(outside / "local.db")
 
     property_()
+
+
+CHAIN = """
+from kedro.pipeline import Pipeline, node
+
+
+def make(seed): return str(seed)
+def again(x): return x + x
+
+
+def register_pipelines():
+    nodes = [node(make, "params:seed", "made", name="a"), node(again, "made", "last", name="b")]
+    return {"__default__": Pipeline(nodes)}
+"""
+
+TEXT = "{type: kedro_azureml_datasets.AzureMLPipelineDataset, dataset: {type: text.TextDataset, "
+
+
+def test_changes_beside_the_project_count(bench, tmp_path):
+    made = write_project(
+        tmp_path / "farm",
+        registry=CHAIN,
+        catalog=f"made: {TEXT}filepath: made.txt}}}}\nlast: {TEXT}filepath: last.txt}}}}\n",
+        azureml=json.dumps(AZUREML),
+    )
+    first = tmp_path / "first"
+    assert simulate(bench, made, first).code == 0
+
+    def choose(*options: str) -> dict[str, bool]:
+        told = simulate(bench, made, tmp_path / "x", "--resume", str(first), "--validate", *options)
+        assert "Traceback" not in told.stderr
+        return choices_of(told)
+
+    assert choose() == {"a": False, "b": False}
+    assert choose("--env-var", "SHELL=/bin/sh") == {"a": True, "b": True}
+    packages = tmp_path / "more/extra-1.0.dist-info"
+    packages.mkdir(parents=True)
+    other = tmp_path / "python"
+    other.write_text(f'#!/bin/sh\nPYTHONPATH={packages.parent} exec {sys.executable} "$@"\n')
+    other.chmod(0o755)
+    assert choose("--python", str(other)) == {"a": True, "b": True}
+    assert choose("--from-nodes", "b") == {"a": False, "b": True}
+    (output,) = (first / "steps/a").rglob("made.txt")
+    output.write_text("edited")
+    assert choose("--from-nodes", "b") == {"a": True, "b": True}
+    assert choose() == {"a": False, "b": False}  # which nobody reads

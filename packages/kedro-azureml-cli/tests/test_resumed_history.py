@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from kedro_azureml_cli.resuming.job_history import keep_newest
-from kedro_azureml_cli.resuming.sent_job import ReadJob, shorten_address
+from kedro_azureml_cli.earlier_jobs.job_history import keep_newest
+from kedro_azureml_cli.earlier_jobs.sent_job import ReadJob, shorten_address
 from kedro_azureml_compiler import JobRecord, NodeRecord
 
 CLEAN = NodeRecord("clean", "clean", {}, ("raw",), ("table",))

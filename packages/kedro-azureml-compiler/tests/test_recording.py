@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from kedro_azureml_compiler import (
+    CodeChangedError,
     EarlierJob,
     JobRecord,
     ProjectRequest,
@@ -38,6 +39,7 @@ execution: {environment: "env:1"}
 jobs:
   job: {inputs: {rate: "params:rate"}}
 """
+JOB = '{inputs: {rate: "params:rate"}}'
 CATALOG = """
 table:
   type: kedro_azureml_datasets.AzureMLPipelineDataset
@@ -152,7 +154,7 @@ def test_a_table_that_a_taken_over_node_wrote_is_waited_for_no_more_and_named(wr
     steps = load_yaml((rest.compiled.bundle / "pipeline.yml").read_text())["jobs"]
     assert set(steps) == {"measure"}
     assert set(steps["measure"]["inputs"]) == {"_param_rate"}
-    assert rest.external == ("table",)
+    assert rest.unknown == (("table",), (), ())
 
 
 def test_what_was_stored_is_an_input_of_the_job(written):
@@ -162,3 +164,156 @@ def test_what_was_stored_is_an_input_of_the_job(written):
     document = load_yaml((rest.compiled.bundle / "pipeline.yml").read_text())
     assert document["inputs"]["table"] == {"type": "uri_folder", "path": "azureml://table"}
     assert document["jobs"]["measure"]["inputs"]["table"] == "${{parent.inputs.table}}"
+
+
+PARTIAL = """
+from functools import partial
+from pathlib import Path
+from kedro.config import OmegaConfigLoader
+
+def scaled(seed, rate): return seed
+
+def register_pipelines():
+    folder = str(Path(__file__).parents[2] / "conf")
+    conf = OmegaConfigLoader(folder, base_env="base", default_run_env="base")
+    return {"__default__": Pipeline([
+        node(partial(scaled, rate=conf["parameters"]["rate"]), "params:seed", "table", name="make"),
+        node(abs, "table", "sizes", name="measure"),
+    ])}
+"""
+
+TWO = """
+def clean(x): return x
+def dirty(x): return x
+
+def register_pipelines():
+    first = Pipeline([node(clean, "params:seed", "table", name="make")])
+    second = Pipeline([node(dirty, "params:seed", "table", name="make")])
+    return {"__default__": first, "second": second}
+"""
+
+
+def test_a_parameter_that_the_function_of_a_pipeline_reads_makes_another_function(written):
+    written.pipelines(PARTIAL)
+    written.write("conf/base/azureml.yml", AZUREML.replace('{inputs: {rate: "params:rate"}}', "{}"))
+    record = compile_now(written).record
+    assert running(written, record) == []
+    written.write("conf/base/parameters.yml", PARAMETERS.replace("rate: 2", "rate: 4"))
+
+    choices = compile_now(written, record).choices
+    assert choices[0].why == "its function differs"
+
+
+def test_a_node_of_another_pipeline_with_the_same_name_is_another_node(written):
+    written.pipelines(TWO)
+    record = compile_now(written).record
+    settings = AZUREML.replace(
+        '{inputs: {rate: "params:rate"}}', "{pipeline: {pipeline_name: second}}"
+    )
+    written.write("conf/base/azureml.yml", settings)
+
+    assert [choice.why for choice in compile_now(written, record).choices] == [
+        "its function differs"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "running_again"),
+    [
+        ("globals.yml", "base: data\n", "base: other\n", ["make", "measure"]),
+        ("catalog.yml", "pickle.Pickle", "json.JSON", ["make", "measure"]),
+        ("parameters.yml", "seed: 1", "seed: 1.0", ["other"]),
+        ("parameters.yml", "seed: 1", "seed: '1'", ["other"]),
+        ("catalog.yml", "root_dir: ", "metadata: {x: 1}\n  root_dir: ", ["make", "measure"]),
+        ("../local/parameters.yml", "x: 1", "seed: 7\nx: 1", []),  # which no step has
+    ],
+)
+def test_what_configuration_resolves_to_counts_wherever_it_is_written(
+    written, file, before, after, running_again
+):
+    factory = CATALOG.replace("table:", '"t{rest}":').replace("table.pkl", '"t{rest}.pkl"')
+    contents = {
+        "globals.yml": "base: data\n",
+        "catalog.yml": factory + '  root_dir: "${globals:base}"\n',
+        "parameters.yml": PARAMETERS,
+        "../local/parameters.yml": "x: 1",
+    }
+    for name, text in contents.items():
+        written.write(f"conf/base/{name}", text)
+    record = compile_now(written).record
+    written.write(f"conf/base/{file}", contents[file].replace(before, after))
+
+    assert running(written, record) == running_again
+
+
+def test_an_environment_variable_in_the_catalog_counts_with_the_value_of_the_job(written):
+    written.settings(
+        """
+        from omegaconf.resolvers import oc
+        CONFIG_LOADER_ARGS = {
+            "base_env": "base", "default_run_env": "local", "custom_resolvers": {"oc.env": oc.env}
+        }
+        """
+    )
+    written.write("conf/base/catalog.yml", CATALOG + "  metadata: {at: '${oc.env:PLACE}'}\n")
+    steps = "{steps: {'*': {environment_variables: {PLACE: a}}}, inputs:"
+    settings = AZUREML.replace("{inputs:", steps)
+    written.azureml(settings)
+    record = compile_now(written).record
+    assert running(written, record) == []
+    written.azureml(settings.replace("PLACE: a", "PLACE: b"))
+
+    assert sorted(running(written, record)) == ["make", "measure", "other"]
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        'node(abs, "table", "sizes", name="renamed")',
+        'node(abs, "table", "sizes", name="measure", tags="big")',
+        'node(abs, "table", "sizes", name="measure", namespace="eu")',
+        'node(divmod, ["table", "params:seed"], ["sizes", "rest"], name="measure")',
+    ],
+)
+def test_a_node_that_is_written_anew_is_changed_code(written, node):
+    record = compile_now(written).record
+    written.pipelines(PIPELINES.replace('node(abs, "table", "sizes", name="measure")', node))
+
+    with pytest.raises(CodeChangedError, match=r"changed: src/.*/pipeline_registry[.]py"):
+        compile_now(written, record)
+
+
+def test_code_counts_wherever_it_lies_also_behind_a_link_or_left_out_of_the_snapshot(written):
+    beside = written.root.parent / "beside"
+    beside.mkdir()
+    (beside / "deep.py").write_text("x = 1")
+    linked = written.root / "src/linked"
+    linked.symlink_to(beside)
+    written.write("src/more.py", "import linked.deep")
+    record = compile_now(written).record
+    assert running(written, record) == []
+
+    (beside / "deep.py").write_text("x = 2")
+    with pytest.raises(CodeChangedError) as caught:
+        compile_now(written, record)
+    assert [tuple(c) for c in caught.value.changes] == [("src/linked/deep.py", "changed")]
+    (beside / "deep.py").write_text("x = 1")
+    written.write(".amlignore", "src/more.py\n")
+    with pytest.raises(CodeChangedError) as caught:
+        compile_now(written, record)
+    assert ("src/more.py", "removed") in [tuple(c) for c in caught.value.changes]
+
+
+def test_what_nobody_can_tell_of_nodes_that_are_taken_over_is_named(written):
+    raw = "raw: {type: pandas.CSVDataset, filepath: 's3://bucket/raw.csv'}\n"
+    written.write("conf/base/catalog.yml", CATALOG + raw)
+    written.pipelines(PIPELINES.replace('"params:seed"', '"raw"'))
+    written.write("conf/base/parameters.yml", PARAMETERS + "hook: {level: 1, other: 1}\n")
+    record = compile_now(written).record
+    assert compile_now(written, record).unknown == ((), ("raw",), ())
+    assert compile_now(written, record, failed=("make", "other")).unknown == ((), (), ())
+    written.write("conf/base/parameters.yml", PARAMETERS + "hook: {level: 2, other: 1}\nnew: 1\n")
+
+    made = compile_now(written, record)
+    assert [choice.runs for choice in made.choices] == [False] * 3
+    assert made.unknown.parameters == ("hook.level", "new")

@@ -1,12 +1,19 @@
 """Which nodes of a job run again, decided from records alone."""
 
 import itertools
+import threading
 from dataclasses import replace
+from functools import partial, wraps
 
 import pytest
 from kedro_azureml_compiler import EarlierJob, JobRecord, RecordError, digest_value
-from kedro_azureml_compiler.resuming.decision import choose_nodes, find_code_changes
+from kedro_azureml_compiler.resuming.decision import (
+    choose_nodes,
+    find_code_changes,
+    find_unknown_changes,
+)
 from kedro_azureml_compiler.resuming.digests import digest_secret, make_salt
+from kedro_azureml_compiler.resuming.functions import describe_function
 from kedro_azureml_compiler.resuming.job_record import NodeRecord
 
 NODES = (
@@ -112,6 +119,7 @@ def test_each_file_of_the_code_that_differs_is_listed():
 
 def test_a_record_is_read_as_it_was_written():
     record = replace(RECORD, external=("t",), overwritten=("u",), places={"clean": "é"}, salt="s")
+    record = replace(record, outside=("raw",), unread={"x": "1"})
 
     assert JobRecord.from_json(record.to_json()) == record
 
@@ -142,3 +150,73 @@ def test_a_digest_of_a_secret_is_that_of_its_own_record_alone_and_slow_to_try():
     assert digest_secret(secret, one) != digest_secret(secret, other)
     assert digest_secret(secret, one) not in {digest_value(secret), digest_value(secret, one)}
     assert digest_value(secret, one) != digest_value(secret, other)
+
+
+def make(given, default=None):
+    def inner(x, more=default):
+        return [given, x, more]
+
+    return inner
+
+
+def timed(function):
+    @wraps(function)
+    def wrapper(*args):
+        return function(*args)
+
+    return wrapper
+
+
+class Model:
+    def __init__(self, depth):
+        self.depth = depth
+
+    def fit(self, x):
+        return x
+
+    def __call__(self, x):
+        return x
+
+
+FUNCTIONS = {
+    "another name": (partial(sorted), partial(reversed)),
+    "an argument": (partial(max, key=len), partial(max, key=str)),
+    "a type": (partial(max, 1), partial(max, 1.0)),
+    "a variable around it": (make({"rate": 1}), make({"rate": 2})),
+    "a default": (make(1, 2), make(1, 3)),
+    "what a decorator wraps": (timed(len), timed(repr)),
+    "an object": (Model(1), Model(2)),
+    "the object of a method": (Model(1).fit, Model(2).fit),
+    "functions around it": (make([make(1)]), make([make(2)])),
+    "a set": (make({make(1), 1}), make({make(2), 1})),
+    "a lambda": (lambda x: x + 1, lambda x: x + 2),
+}
+
+
+@pytest.mark.parametrize("what", FUNCTIONS)
+def test_a_function_is_another_one_if_it_was_made_with_something_else(what):
+    one, other = (digest_value(describe_function(function)) for function in FUNCTIONS[what])
+
+    assert one == digest_value(describe_function(FUNCTIONS[what][0]))
+    assert one != other
+
+
+@pytest.mark.parametrize("odd", [threading.Lock(), Model(threading.Lock()), [threading.Lock()]])
+def test_what_nothing_can_tell_of_a_function_makes_no_difference(odd):
+    around: list[object] = [odd]
+    around.append(make(around))  # it holds itself
+
+    described = [digest_value(describe_function(make(around))) for _ in range(2)]
+    assert described[0] == described[1]
+
+
+def test_only_what_concerns_nodes_that_are_taken_over_is_unknown():
+    now = replace(RECORD, external=("model",), outside=("raw",), unread={"x.a": "1", "y": "2"})
+    before = replace(now, unread={"x.a": "2", "z": "1", "a": "1"})
+    labelled = NodeRecord("new", "new", {"the parameter 'z'": "1"})
+    now = replace(now, nodes=(*NODES, labelled))
+
+    taken = [node for node in NODES if node.name in {"fit", "other"}]
+    assert find_unknown_changes(before, now, taken) == (("model",), ("raw",), ("a", "x.a", "y"))
+    assert find_unknown_changes(before, now, NODES[2:3]) == ((), (), ("a", "x.a", "y"))
+    assert find_unknown_changes(before, now, []) == ((), (), ())

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from kedro_azureml_simulator import RunFolderError, SelectionError
+from kedro_azureml_simulator import RunFolderError, SelectionError, read_run
 from kedro_azureml_simulator.terminal.command import main
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from conftest import Project
 
 FOLDER = {"type": "uri_folder"}
@@ -340,3 +344,49 @@ def test_a_terminal_s_ctrl_c_is_for_the_step_that_runs_alone(project: Project) -
     assert b"caught" in shown, shown
     assert b"exit code: 5" in shown
     assert process.wait() == 1
+
+
+def overwrite(folder: Path) -> None:
+    (folder / "f").write_text("another")
+
+
+def put_an_older_file_there(folder: Path) -> None:
+    overwrite(folder)
+    os.utime(folder / "f", (0, 0))
+
+
+def take_a_file_away(folder: Path) -> None:
+    (folder / "g").unlink()
+
+
+def empty(folder: Path) -> None:
+    take_a_file_away(folder)
+    (folder / "f").unlink()
+
+
+@pytest.mark.parametrize(
+    "change", [overwrite, put_an_older_file_there, take_a_file_away, empty, shutil.rmtree]
+)
+def test_an_output_that_was_changed_after_its_step_is_not_what_the_run_has_left(
+    project: Project, change: Callable[[Path], None]
+) -> None:
+    steps = {
+        name: project.command("echo 1 > ${{outputs.y}}/f; echo 2 > ${{outputs.y}}/g",
+                              outputs={"y": {**FOLDER, "name": name, "version": "1"}})
+        for name in ("changed", "kept")
+    }  # fmt: skip
+    result = project.run(steps)
+    moved = project.folder / "moved"
+    left = read_run(project.run_dir).steps
+    assert {name: list(step.outputs) for name, step in left.items()} == {
+        "changed": ["y"],
+        "kept": ["y"],
+    }
+
+    change(result["changed"].outputs["y"])
+    project.run_dir.rename(moved)
+    left = read_run(moved).steps
+    assert {name: list(step.outputs) for name, step in left.items()} == {
+        "changed": [],
+        "kept": ["y"],
+    }

@@ -8,8 +8,8 @@ Other packages use these names and no others; the modules behind them are privat
   (`CheckedJob`). `JobChanges` holds what differs from `azureml.yml` this time.
 - Resume jobs: `compile_recorded` writes a bundle with a `JobRecord` of what its nodes are made from
   (`NodeRecord`, `RecordedJob`; `Recording` is what the caller adds), and with a `Resumption` of an
-  `EarlierJob` only what has to run (`NodeChoice`); `CodeChangedError` and `RecordError` say why it
-  cannot.
+  `EarlierJob` only what has to run (`NodeChoice`; `UnknownChanges` is what no record can tell);
+  `CodeChangedError` and `RecordError` say why it cannot. `choose_rest` only decides (`ChosenRest`).
   `record_sent_pipeline` makes the record of a submitted job (`SentPipeline` with its `SentStep`s)
   from the code that was sent. `digest_value` and `digest_path` show whether a value or a file is
   the same, and `make_salt` lets digests of one job tell nothing of those of another.
@@ -130,13 +130,16 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.project.reading import read_catalog_facts as read_catalog_facts
     from kedro_azureml_compiler.project.request import ProjectRequest as ProjectRequest
     from kedro_azureml_compiler.project.request import merge_params as merge_params
+    from kedro_azureml_compiler.recorded_jobs import ChosenRest as ChosenRest
     from kedro_azureml_compiler.recorded_jobs import CodeChangedError as CodeChangedError
     from kedro_azureml_compiler.recorded_jobs import RecordedJob as RecordedJob
     from kedro_azureml_compiler.recorded_jobs import Recording as Recording
     from kedro_azureml_compiler.recorded_jobs import Resumption as Resumption
+    from kedro_azureml_compiler.recorded_jobs import choose_rest as choose_rest
     from kedro_azureml_compiler.recorded_jobs import compile_recorded as compile_recorded
     from kedro_azureml_compiler.resuming.decision import EarlierJob as EarlierJob
     from kedro_azureml_compiler.resuming.decision import NodeChoice as NodeChoice
+    from kedro_azureml_compiler.resuming.decision import UnknownChanges as UnknownChanges
     from kedro_azureml_compiler.resuming.digests import digest_path as digest_path
     from kedro_azureml_compiler.resuming.digests import digest_value as digest_value
     from kedro_azureml_compiler.resuming.digests import make_salt as make_salt
@@ -174,13 +177,16 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.yaml_text import load_yaml as load_yaml
 
 _MODULES = {
+    "ChosenRest": "recorded_jobs",
     "CodeChangedError": "recorded_jobs",
+    "choose_rest": "recorded_jobs",
     "RecordedJob": "recorded_jobs",
     "Recording": "recorded_jobs",
     "Resumption": "recorded_jobs",
     "compile_recorded": "recorded_jobs",
     "EarlierJob": "resuming.decision",
     "NodeChoice": "resuming.decision",
+    "UnknownChanges": "resuming.decision",
     "JobRecord": "resuming.job_record",
     "RecordError": "resuming.job_record",
     "digest_path": "resuming.digests",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_runner.exact_text import keep_exact
@@ -28,8 +28,10 @@ from kedro_azureml_compiler.resuming.decision import (
     CodeChange,
     EarlierJob,
     NodeChoice,
+    UnknownChanges,
     choose_nodes,
     find_code_changes,
+    find_unknown_changes,
 )
 from kedro_azureml_compiler.resuming.digests import make_salt
 from kedro_azureml_compiler.resuming.recording import FileDigests, digest_code, record_job
@@ -114,14 +116,29 @@ class RecordedJob:
         compiled: The bundle; None if every node is taken over, so that there is nothing to run.
         record: What the nodes are made from.
         choices: Of a resumed job: what becomes of each node.
-        external: Of a resumed job: datasets with addresses of their own that nodes had written
-            which are taken over.
+        unknown: Of a resumed job: what nobody can tell of the nodes that are taken over.
     """
 
     compiled: CompiledJob | None
     record: JobRecord
     choices: tuple[NodeChoice, ...] = ()
-    external: tuple[str, ...] = ()
+    unknown: UnknownChanges = field(default_factory=UnknownChanges)
+
+
+class ChosenRest(NamedTuple):
+    """What has to run again of a job that has ended.
+
+    Args:
+        record: What the nodes of the whole job are made from now.
+        choices: What becomes of each node.
+        unknown: What nobody can tell of the nodes that are taken over.
+        code_changes: Files of the code that differ.
+    """
+
+    record: JobRecord
+    choices: tuple[NodeChoice, ...]
+    unknown: UnknownChanges
+    code_changes: tuple[CodeChange, ...]
 
 
 def compile_recorded(
@@ -151,18 +168,76 @@ def compile_recorded(
     check_job_name(job)
     root, target = find_target(request, job, output)
     check_target(target, root)
+    whole = _examine(request, job, target, changes)
+    stop_on_errors(whole.findings)
+    if resumption is None:
+        given = _read_as_steps_do(request, whole, recording)
+        return RecordedJob(
+            write_examined(whole, target), _record(whole, given, recording, make_salt())
+        )
+    chosen = _choose(request, whole, recording, resumption)
+    earlier, record = resumption.earlier, chosen.record
+    if chosen.code_changes and not (resumption.from_nodes or resumption.accept_code_changes):
+        raise CodeChangedError(earlier.name, chosen.code_changes)
+    running = {choice.name for choice in chosen.choices if choice.runs}
+    if not running:
+        return RecordedJob(None, record, chosen.choices, chosen.unknown)
+    pins = recording.find_pins(whole.plan)
+    rest = keep_nodes(whole.facts, running, earlier.addresses, pins)
+    examined = examine_facts(
+        job, whole.config, whole.settings, rest, target=target, changes=changes
+    )
+    compiled = write_examined(examined, target)
+    steps = {node: step.name for step in examined.plan.steps for node in step.nodes}
+    written = {d for node in record.nodes if node.name not in running for d in node.writes}
+    record = replace(
+        record,
+        nodes=tuple(replace(node, step=steps.get(node.name, "")) for node in record.nodes),
+        places={name: place for name, place in earlier.places.items() if name in written},
+    )
+    return RecordedJob(compiled, record, chosen.choices, chosen.unknown)
+
+
+def choose_rest(
+    request: ProjectRequest,
+    job: str,
+    recording: Recording,
+    resumption: Resumption,
+    changes: JobChanges = NO_CHANGES,
+) -> ChosenRest:
+    """Decide what has to run again of a job that has ended, and write nothing.
+
+    Args:
+        request: Which project, and how to read it.
+        job: Name of the job in `azureml.yml`.
+        recording: What the caller knows of the data that the job reads.
+        resumption: What is resumed; changed code is taken for accepted.
+        changes: Changes to `azureml.yml` for the new job.
+
+    Raises:
+        ProjectError: A node in `from_nodes` does not exist.
+        KedroAzureMLError: Those of `compile_job`.
+    """
+    whole = _examine(request, job, find_target(request, job, None)[1], changes)
+    stop_on_errors(whole.findings)
+    return _choose(request, whole, recording, resumption)
+
+
+def _examine(request: ProjectRequest, job: str, target: Path, changes: JobChanges) -> ExaminedJob:
+    check_job_name(job)
     config = read_settings(request)
     config, settings = changes.settings(config, find_job(config, job, request))
     in_image = config.execution.code_directory is None
     facts = read_project(request, settings, in_image=in_image, with_parameters=True)
-    whole = examine_facts(job, config, settings, facts, target=target, changes=changes)
-    stop_on_errors(whole.findings)
-    salt = make_salt() if resumption is None else resumption.earlier.record.salt
-    given = _read_as_steps_do(request, whole, recording)
-    record = _record(whole, given, recording, salt)
-    if resumption is None:
-        return RecordedJob(write_examined(whole, target), record)
+    return examine_facts(job, config, settings, facts, target=target, changes=changes)
+
+
+def _choose(
+    request: ProjectRequest, whole: ExaminedJob, recording: Recording, resumption: Resumption
+) -> ChosenRest:
     earlier = resumption.earlier
+    given = _read_as_steps_do(request, whole, recording)
+    record = _record(whole, given, recording, earlier.record.salt)
     known = [node.name for node in record.nodes]
     for name in resumption.from_nodes:
         if name not in known:
@@ -170,27 +245,15 @@ def compile_recorded(
                 f"--from-nodes names '{name}', which is not a node of the job "
                 f"{did_you_mean(name, known)}."
             )
-    code_changes = find_code_changes(earlier.record, record)
-    if code_changes and not (resumption.from_nodes or resumption.accept_code_changes):
-        raise CodeChangedError(earlier.name, code_changes)
     choices = choose_nodes(earlier, record, resumption.from_nodes)
     running = {choice.name for choice in choices if choice.runs}
     taken = [node for node in record.nodes if node.name not in running]
-    external = tuple(sorted({d for node in taken for d in node.writes} & {*record.external}))
-    if not running:
-        return RecordedJob(None, record, choices, external)
-    pins = recording.find_pins(whole.plan)
-    rest = keep_nodes(facts, running, earlier.addresses, pins)
-    examined = examine_facts(job, config, settings, rest, target=target, changes=changes)
-    compiled = write_examined(examined, target)
-    steps = {node: step.name for step in examined.plan.steps for node in step.nodes}
-    written = {dataset for node in taken for dataset in node.writes}
-    record = replace(
+    return ChosenRest(
         record,
-        nodes=tuple(replace(node, step=steps.get(node.name, "")) for node in record.nodes),
-        places={name: place for name, place in earlier.places.items() if name in written},
+        choices,
+        find_unknown_changes(earlier.record, record, taken),
+        find_code_changes(earlier.record, record),
     )
-    return RecordedJob(compiled, record, choices, external)
 
 
 def _read_as_steps_do(

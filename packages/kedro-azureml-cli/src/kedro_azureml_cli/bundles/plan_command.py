@@ -53,6 +53,13 @@ if TYPE_CHECKING:
     help="Also write the page of the plan to build/azureml/JOB.html, and open it in the browser.",
 )
 @click.option("--parameters", is_flag=True, help="Also show the parameters, in the text.")
+@click.option(
+    "--resume",
+    "earlier",
+    metavar="AZURE_JOB",
+    help="Show instead which nodes would run again if that job were resumed, and why; --from-nodes"
+    " then names nodes that run again in any case.",
+)
 @advice_options
 @result_option
 @click.pass_obj
@@ -64,6 +71,7 @@ def plan_command(
     parameters: bool,
     opens: bool,
     output: Path | None,
+    earlier: str | None,
     reading: ReadingOptions,
     advice: AdviceOptions | None,
 ) -> None:
@@ -74,6 +82,8 @@ def plan_command(
     With --advise, shows which nodes should share a step for the job to take the least time, as YAML
     to paste: the overhead of each step is weighed against what runs side by side.
 
+    With --resume, shows what kedro azureml resume would run again and what it would take over.
+
     Example: kedro azureml plan -j train --advise --from-run --price cpu=0.25
     """
     from kedro_azureml_compiler import Severity, examine_job
@@ -82,6 +92,15 @@ def plan_command(
         raise click.UsageError(
             "--advise looks at the whole job, whose grouping it is; leave out the filters of nodes."
         )
+    if earlier is not None:
+        if advice is not None or opens or parameters or form == "mermaid":
+            raise click.UsageError(
+                "--resume cannot be used with --advise, --open, --parameters or --format mermaid."
+            )
+        from kedro_azureml_cli.bundles.resumed_plan import show_resumed_plan
+
+        show_resumed_plan(metadata, earlier, job, reading, form=form, output=output)
+        return
     given = None
     with show_errors_as_messages(), redirect_the_rest_to_stderr(), collect_garbage_rarely():
         request = reading.request(metadata.project_path)

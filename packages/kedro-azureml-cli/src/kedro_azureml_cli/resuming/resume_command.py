@@ -66,8 +66,8 @@ def resume_command(
         )
     from kedro_azureml_cli.bundles.choices_output import describe_choices, show_choices
     from kedro_azureml_cli.bundles.compiling import refuse_unsendable
+    from kedro_azureml_cli.earlier_jobs.resuming import compile_rest
     from kedro_azureml_cli.jobs.job_lookup import find_submitted
-    from kedro_azureml_cli.resuming.resuming import compile_rest
     from kedro_azureml_cli.resuming.sending_rest import describe_nothing, preview, send
     from kedro_azureml_cli.submission.interruption import leave
     from kedro_azureml_cli.terminal.findings import show_findings
@@ -86,7 +86,7 @@ def resume_command(
             from_nodes=from_nodes,
             accept_code_changes=accept_code_changes,
         )
-        show_choices(() if dry_run and rest.compiled else rest.choices, rest.external)
+        show_choices(() if dry_run and rest.compiled else rest.choices, rest.unknown)
         if rest.compiled is None:
             outcome = describe_nothing(rest, name)
         else:
@@ -98,7 +98,7 @@ def resume_command(
                 outcome = send(metadata.project_path, found, rest.compiled, wait=wait, opens=opens)
         result = outcome.text
         if form == "json":
-            choices = describe_choices(rest.choices, rest.external)
+            choices = describe_choices(rest.choices, rest.unknown)
             content = {"resumed": name, **choices, "jobs": outcome.content}
             result = json.dumps(content, indent=2) + "\n"
     print_result(result)

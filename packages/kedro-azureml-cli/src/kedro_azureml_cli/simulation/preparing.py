@@ -84,6 +84,6 @@ def prepare(
             output=output,
         )
     if resumption is not None:
-        show_choices(made.choices, made.external)
+        show_choices(made.choices, made.unknown)
     is_whole = run["only"] is None and run["start"] is None
     return Prepared(made.compiled, made.record.to_json() if is_whole else None, paths, run_dir)

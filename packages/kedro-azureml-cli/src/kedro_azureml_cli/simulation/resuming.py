@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,6 +22,7 @@ from kedro_azureml_simulator import find_mapped, read_run
 
 from kedro_azureml_cli.simulation.asset_paths import find_local_assets
 from kedro_azureml_cli.simulation.bundle_arguments import read_mappings
+from kedro_azureml_cli.simulation.step_packages import list_packages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -163,7 +166,22 @@ def make_recording(
                 found[dataset.name] = f"{asset} {_describe(path) if path is not None else ''}"
         return found
 
-    return Recording(find_versions, values=values, variables=variables)
+    @cache
+    def describe_machine() -> str:
+        mappings = read_mappings(project, run)
+        given = [
+            sorted(f"{n} {p}" for n, p in m.items())
+            for m in (mappings.environments, mappings.images)
+        ]
+        python = None if run["engine"] else Path(run["python"] or sys.executable).absolute()
+        return digest_value([run["engine"], given, python and list_packages(python)])
+
+    return Recording(
+        find_versions,
+        describe_environment=lambda environment: f"{environment!r} {describe_machine()}",
+        values=values,
+        variables=variables,
+    )
 
 
 def _describe(path: Path) -> str:
@@ -178,6 +196,12 @@ def _describe(path: Path) -> str:
             continue  # a link that leads nowhere; the simulation says so
         if not entry.is_dir():
             found.append(
-                [entry.relative_to(real).as_posix(), state.st_size, state.st_mtime_ns, state.st_ino]
+                [
+                    entry.relative_to(real).as_posix(),
+                    state.st_size,
+                    state.st_mtime_ns,
+                    state.st_ctime_ns,  # also where a copy has kept the time of the other file
+                    state.st_ino,
+                ]
             )
     return digest_value([str(real), found])

@@ -259,6 +259,7 @@ class ProjectFacts:
         nodes_of_job: All nodes that the job selects, whether the command leaves them out or not.
         datasets_left_out: Datasets that only the nodes use that the command leaves out.
         stored: Datasets that an earlier job has stored, to the addresses of their data.
+        functions: Nodes to the functions that they call, where the job is recorded.
     """
 
     root: Path
@@ -286,6 +287,7 @@ class ProjectFacts:
     nodes_of_job: tuple[NodeFacts, ...] = ()
     datasets_left_out: Mapping[str, DatasetFacts] = field(default_factory=dict)
     stored: Mapping[str, str] = field(default_factory=dict)
+    functions: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
 
 
 IN_MEMORY = frozenset({DatasetKind.MEMORY, DatasetKind.UNDECLARED})

@@ -186,7 +186,8 @@ def read_project(
         in_image: Whether the steps read the project in their image (`code_directory: null`), and
             nothing of it is uploaded.
         reader: Keeps the project open for the next job.
-        with_parameters: Whether the values of all parameters are needed.
+        with_parameters: Whether the values of all parameters are needed, and the functions of the
+            nodes.
 
     Raises:
         ProjectError: A pipeline, a node or a namespace that the job names does not exist, or the
@@ -261,6 +262,7 @@ def read_project(
         filters=request.filters.given,
         nodes_of_job=nodes if of_job is selected else _describe_nodes(of_job),
         datasets_left_out=others,
+        functions={node.name: node.func for node in selected.nodes} if with_parameters else {},
         outside_modules=find_outside_modules(project),
     )
 

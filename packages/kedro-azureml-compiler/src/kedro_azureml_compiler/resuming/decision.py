@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from kedro_azureml_compiler.resuming.job_record import name_parameter_facts
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -60,6 +62,47 @@ class CodeChange(NamedTuple):
 
     path: str
     what: str
+
+
+class UnknownChanges(NamedTuple):
+    """What may have changed of the nodes that are taken over, though nothing can tell.
+
+    Args:
+        written: Datasets with addresses of their own that these nodes had written.
+        read: Datasets with addresses of their own that these nodes had read.
+        parameters: Parameters that differ and that no node reads.
+    """
+
+    written: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+
+
+def find_unknown_changes(
+    earlier: JobRecord, now: JobRecord, taken: Collection[NodeRecord]
+) -> UnknownChanges:
+    """Return what a user has to judge, since no record tells it.
+
+    Args:
+        earlier: The earlier job.
+        now: The job as it would be sent now.
+        taken: The nodes that are taken over.
+    """
+    if not taken:
+        return UnknownChanges()
+    written = {dataset for node in taken for dataset in node.writes}
+    read = {dataset for node in taken for dataset in node.reads}
+    known = {label for record in (earlier, now) for node in record.nodes for label in node.facts}
+    return UnknownChanges(
+        tuple(sorted(written & {*now.external})),
+        tuple(sorted(read & {*now.outside})),
+        tuple(
+            path
+            for path in sorted({*earlier.unread, *now.unread})
+            if earlier.unread.get(path) != now.unread.get(path)
+            and known.isdisjoint(name_parameter_facts(path))
+        ),
+    )
 
 
 def find_code_changes(earlier: JobRecord, now: JobRecord) -> tuple[CodeChange, ...]:

@@ -76,6 +76,25 @@ def _write(value: object) -> str:
     return secrets.token_hex()
 
 
+def is_plain(value: object) -> bool:
+    """Check whether the content of a value can be told, so that its digest is always the same.
+
+    Args:
+        value: Any value.
+
+    Example:
+        >>> is_plain({"x": [1, None]}), is_plain(object())
+        (True, False)
+    """
+    if isinstance(value, Mapping):
+        return all(is_plain(key) and is_plain(inner) for key, inner in value.items())
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return all(map(is_plain, value))
+    return (
+        isinstance(value, type) or type(value) in _EXACT or isinstance(value, (*_DATES, PurePath))
+    )
+
+
 def digest_path(path: Path, within: str = "") -> str:
     """Return a digest of a file, or of all files of a folder with their names; links are followed.
 

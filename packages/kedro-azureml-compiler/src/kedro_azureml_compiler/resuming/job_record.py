@@ -9,7 +9,7 @@ from typing import Any
 
 from kedro_azureml_datasets import KedroAzureMLError
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 class RecordError(KedroAzureMLError):
@@ -48,6 +48,8 @@ class JobRecord:
             the nodes tell, and data that they read, are left out.
         external: Datasets that nodes write to addresses of their own.
         overwritten: Datasets stored at an address that each job shares with the next one.
+        outside: Datasets that nodes read from addresses of their own, and that no node writes.
+        unread: Parameters that no node reads, with a dot for each level, to digests.
         places: Of nodes that were taken over: the datasets that they had stored, to the places.
         salt: What the digests of values were made with.
     """
@@ -57,6 +59,8 @@ class JobRecord:
     code: Mapping[str, str]
     external: tuple[str, ...] = ()
     overwritten: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+    unread: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     salt: str = ""
 
@@ -101,6 +105,8 @@ class JobRecord:
                 _texts(content["code"]),
                 tuple(map(_text, content["external"])),
                 tuple(map(_text, content["overwritten"])),
+                tuple(map(_text, content["outside"])),
+                _texts(content["unread"]),
                 _texts(content["places"]),
                 _text(content["salt"]),
             )
@@ -109,6 +115,29 @@ class JobRecord:
                 "The record of the job is damaged, so nothing tells what its nodes were made from.",
                 hint="Run the whole job again.",
             ) from error
+
+
+def name_parameter_fact(name: str) -> str:
+    """Return what the facts of a node call a parameter.
+
+    Args:
+        name: With a dot for each level; empty for all parameters together.
+    """
+    return f"the parameter '{name}'" if name else "a parameter"
+
+
+def name_parameter_facts(name: str) -> set[str]:
+    """Return the names of all facts of nodes that tell whether a parameter differs.
+
+    Args:
+        name: With a dot for each level.
+
+    Example:
+        >>> sorted(name_parameter_facts("model.rate"))
+        ['a parameter', "the parameter 'model'", "the parameter 'model.rate'"]
+    """
+    parts = name.split(".")
+    return {name_parameter_fact(".".join(parts[:count])) for count in range(len(parts) + 1)}
 
 
 def _text(value: object) -> str:

@@ -16,7 +16,12 @@ from kedro_azureml_compiler.bundle_layout import KEEP_FILE, RUNNER_FOLDER
 from kedro_azureml_compiler.config_files import list_config_files
 from kedro_azureml_compiler.planning.facts import DatasetKind, strip_transcoding
 from kedro_azureml_compiler.resuming.digests import digest_path, digest_secret, digest_value
-from kedro_azureml_compiler.resuming.job_record import JobRecord, NodeRecord
+from kedro_azureml_compiler.resuming.functions import describe_function
+from kedro_azureml_compiler.resuming.job_record import (
+    JobRecord,
+    NodeRecord,
+    name_parameter_fact,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -95,26 +100,55 @@ def record_job(
         )
         for node in facts.nodes
     )
-    by_name: dict[str, list[Any]] = {}
-    for dataset in facts.datasets.values():
-        by_name.setdefault(strip_transcoding(dataset.name), []).append(dataset)
+    elsewhere = _list_elsewhere(facts)
+    read = {dataset for node in nodes for dataset in node.reads}
     return JobRecord(
         job,
         nodes,
         code,
-        external=tuple(
-            name
-            for name in written
-            if all(
-                entry.kind is DatasetKind.STANDARD
-                and (entry.external or (entry.reach in _ELSEWHERE and not entry.files))
-                for entry in by_name.get(name, [])
-            )
-            and by_name.get(name)
-        ),
+        external=tuple(name for name in written if name in elsewhere),
         overwritten=tuple(sorted(overwritten)),
+        outside=tuple(sorted(read & elsewhere - written.keys())),
+        unread=_digest_unread(facts, salt),
         salt=salt,
     )
+
+
+def _list_elsewhere(facts: ProjectFacts) -> set[str]:
+    """Return the datasets whose data has an address of its own, in all entries that name it."""
+    by_name: dict[str, list[DatasetFacts]] = {}
+    for dataset in facts.datasets.values():
+        by_name.setdefault(strip_transcoding(dataset.name), []).append(dataset)
+    return {
+        name
+        for name, entries in by_name.items()
+        if all(
+            entry.kind is DatasetKind.STANDARD
+            and (entry.external or (entry.reach in _ELSEWHERE and not entry.files))
+            for entry in entries
+        )
+    }
+
+
+def _digest_unread(facts: ProjectFacts, salt: str) -> dict[str, str]:
+    """Return the parameters that no node reads: a hook may, or the function of a pipeline."""
+    read = {n.removeprefix("params:") for node in facts.nodes for n in node.inputs if _is_param(n)}
+    if "parameters" in read:
+        return {}
+    found: dict[str, str] = {}
+
+    def add(values: Mapping[Any, Any], above: str) -> None:
+        for key, value in values.items():
+            path = f"{above}{key}"
+            if path in read:
+                continue
+            if isinstance(value, Mapping) and value:
+                add(value, f"{path}.")
+            else:
+                found[path] = digest_value(value, salt)
+
+    add(facts.parameters, "")
+    return found
 
 
 def digest_code(
@@ -237,6 +271,7 @@ class _Known:
         found = {
             "its inputs and outputs": self._digest([list(node.inputs), list(node.outputs)]),
             "the Kedro environment": self._facts.env or "",
+            "its function": self._digest(describe_function(self._facts.functions.get(node.name))),
         }
         for name in node.inputs:
             found.update(self._of_parameter(name) if _is_param(name) else self._of_input(name))
@@ -247,10 +282,9 @@ class _Known:
     def _of_parameter(self, name: str) -> dict[str, str]:
         value: Any = self._facts.parameters
         key = name.removeprefix("params:") if name != "parameters" else ""
-        label = f"the parameter '{key}'" if key else "a parameter"
         for part in key.split(".") if key else ():
             value = value.get(part) if isinstance(value, Mapping) else None
-        return {label: self._digest(value)}
+        return {name_parameter_fact(key): self._digest(value)}
 
     def _of_entry(self, name: str) -> dict[str, str]:
         if name not in self._entries:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.errors import RunFolderError
-from kedro_azureml_simulator.running.reuse import read_identity
+from kedro_azureml_simulator.running.reuse import find_end_ns, read_identity
 from kedro_azureml_simulator.running.run_folder import is_in_use, read_earlier_steps
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class LeftStep:
 
     Args:
         run: The identity of its run: another run of the same step has another one.
-        outputs: What it wrote, by output port; only what is there and not empty.
+        outputs: What it wrote, by output port; only what is there, not empty, and unchanged since.
     """
 
     run: str
@@ -64,9 +64,15 @@ def read_run(run_dir: Path) -> LeftRun:
         )
     steps = {}
     for name, step in found.items():
-        identity = read_identity(run_dir / "steps" / name)
+        folder = run_dir / "steps" / name
+        identity = read_identity(folder)
         if identity is not None:
-            outputs = {port: path for port, path in step.outputs.items() if _holds_data(path)}
+            ended_ns = find_end_ns(folder)
+            outputs = {
+                port: path
+                for port, path in step.outputs.items()
+                if _holds_data(path) and _is_unchanged(path, ended_ns)
+            }
             steps[name] = LeftStep(identity.run, outputs)
     file = run_dir / NOTES_FILE
     try:
@@ -94,3 +100,17 @@ def write_notes(run_dir: Path, notes: str | None) -> None:
 def _holds_data(path: Path) -> bool:
     """Check whether a path is a file or a folder with something in it: Azure ML mounts no other."""
     return path.is_file() or (path.is_dir() and any(path.iterdir()))
+
+
+def _is_unchanged(path: Path, ended_ns: int) -> bool:
+    """Check that nobody has written to a file or folder after a time, or removed a part of it."""
+    for found in (path, *path.rglob("*")) if path.is_dir() else (path,):
+        state = found.lstat()
+        # The second is that of a file also where a copy has kept the first, but a folder's changes
+        # when it is moved.
+        changed_ns = (
+            state.st_mtime_ns if found.is_dir() else max(state.st_mtime_ns, state.st_ctime_ns)
+        )
+        if changed_ns > ended_ns:
+            return False
+    return True

@@ -89,6 +89,11 @@ def read_identity(folder: Path) -> Identity | None:
     return Identity(fingerprint, run) if is_whole else None
 
 
+def find_end_ns(folder: Path) -> int:
+    """Return when a completed step has ended, in nanoseconds since the epoch."""
+    return (folder / _IDENTITY).stat().st_mtime_ns
+
+
 def write_identity(folder: Path, fingerprint: str | None) -> Identity:
     """Write the identity of a step that has just completed."""
     identity = Identity(fingerprint, uuid.uuid4().hex)

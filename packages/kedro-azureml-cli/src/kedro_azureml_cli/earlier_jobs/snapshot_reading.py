@@ -55,7 +55,7 @@ def read_snapshot(name: str, sent: SentPipeline) -> JobRecord:
         asked.write_text(json.dumps({**asdict(sent), "code": str(sent.code)}), encoding="utf-8")
         try:
             done = subprocess.run(  # noqa: S603  (this interpreter, without a shell)
-                [sys.executable, "-m", "kedro_azureml_cli.resuming.in_snapshot", asked, answer],
+                [sys.executable, "-m", "kedro_azureml_cli.earlier_jobs.in_snapshot", asked, answer],
                 cwd=sent.code,
                 env=_make_environ(sent.env),
                 stdin=subprocess.DEVNULL,

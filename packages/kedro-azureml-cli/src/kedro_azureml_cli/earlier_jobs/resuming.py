@@ -7,16 +7,23 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from kedro_azureml_compiler import Flow, Recording, Resumption, compile_recorded
+from kedro_azureml_compiler import (
+    Flow,
+    JobChanges,
+    Recording,
+    Resumption,
+    choose_rest,
+    compile_recorded,
+)
 from kedro_azureml_datasets import KedroAzureMLError
 
 from kedro_azureml_cli.azure_ml.environments import describe_environment
-from kedro_azureml_cli.resuming.job_history import RESUMED_TAG, read_earlier_job
+from kedro_azureml_cli.earlier_jobs.job_history import RESUMED_TAG, read_earlier_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from kedro_azureml_compiler import JobChanges, Plan, ProjectRequest, RecordedJob, Workspace
+    from kedro_azureml_compiler import ChosenRest, Plan, ProjectRequest, RecordedJob, Workspace
     from kedro_azureml_datasets.azure_ml.workspace import AzureWorkspace
 
     from kedro_azureml_cli.azure_ml.connection import Client
@@ -82,25 +89,48 @@ def compile_rest(
         KedroAzureMLError: The job cannot be read or compiled.
     """
     earlier = read_earlier_job(found, request.path, package, use_hooks=request.use_hooks)
+    return compile_recorded(
+        request,
+        found.state.job,
+        _make_recording(found, changes),
+        resumption=Resumption(earlier, from_nodes, accept_code_changes),
+        changes=replace(changes, tags={**changes.tags, RESUMED_TAG: found.state.name}),
+    )
+
+
+def choose_rest_of_job(
+    found: FoundJob, request: ProjectRequest, package: str, from_nodes: tuple[str, ...]
+) -> ChosenRest:
+    """Decide what has to run again of a submitted job, and write nothing.
+
+    Args:
+        found: The job.
+        request: The project, and how to read it.
+        package: Name of the project's package.
+        from_nodes: Nodes that run again in any case, with all that follow.
+
+    Raises:
+        OtherWorkspaceError: The job belongs to another workspace.
+        KedroAzureMLError: The job cannot be read or compiled.
+    """
+    earlier = read_earlier_job(found, request.path, package, use_hooks=request.use_hooks)
+    recording = _make_recording(found, JobChanges())
+    return choose_rest(request, found.state.job, recording, Resumption(earlier, from_nodes))
+
+
+def _make_recording(found: FoundJob, changes: JobChanges) -> Recording:
     newest = _NewestVersions(found.storage)
 
     def describe(plan: Plan, workspace: Workspace) -> Mapping[str, str]:
         _refuse_other_workspace(found, workspace)
         return newest.describe(plan, workspace)
 
-    recording = Recording(
+    return Recording(
         describe,
         newest.find,
         _make_describer(found.client),
         values=changes.inputs,
         with_modes=False,
-    )
-    return compile_recorded(
-        request,
-        found.state.job,
-        recording,
-        resumption=Resumption(earlier, from_nodes, accept_code_changes),
-        changes=replace(changes, tags={**changes.tags, RESUMED_TAG: found.state.name}),
     )
 
 

@@ -20,8 +20,8 @@ from kedro_azureml_cli.azure_ml.jobs.reading import find_job, is_of_project
 from kedro_azureml_cli.azure_ml.jobs.remote_job import RemoteJob
 from kedro_azureml_cli.azure_ml.jobs.states import COMPLETED
 from kedro_azureml_cli.azure_ml.jobs.step_command import runs_nodes
-from kedro_azureml_cli.resuming.sent_job import ReadJob, read_sent_job, shorten_address
-from kedro_azureml_cli.resuming.stored_data import StoredData, StoredOutput, list_addresses
+from kedro_azureml_cli.earlier_jobs.sent_job import ReadJob, read_sent_job, shorten_address
+from kedro_azureml_cli.earlier_jobs.stored_data import StoredData, StoredOutput, list_addresses
 from kedro_azureml_cli.terminal.verbosity import note
 
 if TYPE_CHECKING:

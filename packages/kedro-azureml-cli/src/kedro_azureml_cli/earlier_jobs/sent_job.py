@@ -18,10 +18,10 @@ from kedro_azureml_compiler import (
 )
 
 from kedro_azureml_cli.azure_ml.environments import describe_environment
+from kedro_azureml_cli.earlier_jobs.snapshot_reading import SnapshotReadingError, read_snapshot
 from kedro_azureml_cli.jobs.remote.code import bring_code
 from kedro_azureml_cli.jobs.remote.inputs import DataCache, Remote, resolve_inputs
 from kedro_azureml_cli.jobs.remote.places import locate_job
-from kedro_azureml_cli.resuming.snapshot_reading import SnapshotReadingError, read_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
