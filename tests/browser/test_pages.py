@@ -183,9 +183,9 @@ def test_findings_are_shown_in_place_and_as_text(show):
     assert "It is <b>odd</b>." in page.locator(".panel").inner_text()
 
 
-@pytest.mark.parametrize("fragment", ["#train.step_4", "#step:train.step_4", "#step-5"])
+@pytest.mark.parametrize("fragment", ["#train.step_4", "#step:train.step_4", "#step/5"])
 def test_a_link_to_a_step_opens_it(show, fragment):
-    page = show("plan-500" if fragment != "#step-5" else "plan-10", fragment=fragment)
+    page = show("plan-500" if fragment != "#step/5" else "plan-10", fragment=fragment)
     assert page.locator(".panel h2").inner_text() == "train.step_4"
 
 
@@ -282,7 +282,7 @@ def test_a_run_shows_states_times_logs_and_compared_data(show):
     assert "failed" in text
     assert "1.5 s" in text
     page.get_by_role("link", name="Last lines of the log").click()
-    assert page.locator("#log-step-4").get_by_text("line of 3").is_visible()
+    assert page.locator("[id='log-step/4']").get_by_text("line of 3").is_visible()
     assert page.locator(".timeline .bar").count() == 8
     assert "the same bytes" in page.locator("#compared-data + .table").inner_text()
 
@@ -295,8 +295,196 @@ def test_hostile_names_and_values_are_shown_as_text(show, pages, number):
     details = PageDetails({name: StepDetails(value, value, value, (value,), value)})
     file = pages / f"hostile-{number}.html"
     file.write_bytes("".join(render_plan_page(plan, details)).encode("utf-8", "replace"))
-    page = show(file.stem, fragment="#step-1")
+    page = show(file.stem, fragment="#step/1")
     heading = page.locator(".panel h2").text_content()
     assert heading == make_visible(name)
     assert "</script><img src=x onerror=alert(1)>" in page.locator(".panel").text_content()
     assert page.locator("img").count() == 0
+
+
+HASHES = ["#<img src=x onerror=alert(1)>", "#%", "#%E0%A4%A", "#step:", "#nobody", "#constructor"]
+HASHES += ["#__proto__", "#toString:x", "#step:__proto__", "#data/999", "#" + "x" * 100_000]
+
+
+@pytest.mark.parametrize("fragment", HASHES, ids=range(len(HASHES)))
+def test_a_link_to_what_is_not_there_opens_nothing_and_the_page_works(show, fragment):
+    page = show("plan-10", fragment=fragment)
+    assert not page.locator(".panel").is_visible()
+    page.evaluate("location.hash = '#step:train.step_4'")
+    page.locator(".panel h2", has_text="train.step_4").wait_for()
+
+
+@pytest.fixture(scope="module")
+def odd_pages(pages):
+    """Write pages of odd plans and runs beside the others."""
+    names = ["__proto__", "constructor", "step-2", "fit", "Fit", "hasOwnProperty.valueOf"]
+    names += [f"{'long' * 250}.{end}" for end in ("one", "two")]
+    names += [f"{chr(0x1F427) * 40}.{end}" for end in ("one", "two")]
+    names += ["fit\u202e", "fit\u2066"]
+    odd = Plan("odd" * 300, ("p" * 300,), tuple(PlannedStep(n, (n,)) for n in names), ())
+    one = Plan("one", ("p",), (PlannedStep("fit", ("fit",)),), ())
+    empty = Plan("empty", (), (), ())
+    states = ["completed", "failed", "canceled", "skipped", "reused", "Running", "", "Défunt"]
+    steps = {
+        name: StepRun(state, start, took, "no", "\x1b[31mred ]]> </script>", "log.txt")
+        for name, state, start, took in zip(
+            names, states, [-5.0, 0.0, 1.0, None, 2.0, 3.0, 4.0, 1e9],
+            [2.0, -1.0, None, 4.0, 0.0, 1e9, 0.001, 1e-9], strict=False,
+        )
+    }  # fmt: skip
+    run = RunFacts("Simulation", "canceled", steps=steps, note="n" * 500, duration_s=-1.0)
+    texts = {"odd": render_plan_page(odd), "run-odd": render_run_page(odd, run)}
+    texts |= {"one": render_plan_page(one), "empty": render_plan_page(empty)}
+    texts["run-empty"] = render_run_page(empty, RunFacts("Job x in Azure ML", "Preparing"))
+    for name, text in texts.items():
+        (pages / f"{name}.html").write_text("".join(text), encoding="utf-8")
+    return names
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", ["odd", "run-odd", "one", "empty", "run-empty"])
+def test_odd_plans_and_runs_have_a_page_without_faults(show, odd_pages, name, size):
+    page = show(name, size)
+    for button in ("Zoom in", "Zoom out", "The whole picture"):
+        page.get_by_role("button", name=button).click()
+    if page.get_by_text("Collapse namespaces").count():
+        page.get_by_text("Collapse namespaces").click()
+    found = axe.Axe().run(page).response
+    assert [(rule["id"], rule["nodes"][0]["target"]) for rule in found["violations"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]
+
+
+def test_each_of_names_that_look_alike_or_belong_to_javascript_has_its_own_address(show, odd_pages):
+    page = show("odd")
+    for number, name in enumerate(odd_pages):
+        page.evaluate("id => { location.hash = id; }", f"#step/{number + 1}")
+        page.locator(".panel h2", has_text=make_visible(name)).wait_for()
+        address = page.evaluate("location.hash")
+        page.evaluate("location.hash = ''")
+        page.keyboard.press("Escape")
+        page.evaluate("hash => { location.hash = hash; }", address)
+        assert page.evaluate("document.querySelector('.chosen').dataset.id") == f"step/{number + 1}"
+
+
+def test_a_zoom_ends_and_nobody_gets_lost_beside_the_picture(show, odd_pages):
+    for name in ("one", "plan-10"):
+        page = show(name)
+        svg = page.locator("svg.plan")
+        for button in ("Zoom in", "Zoom out", "Zoom in"):
+            before = float(svg.get_attribute("viewBox").split()[2])
+            page.get_by_role("button", name=button).click()
+            after = float(svg.get_attribute("viewBox").split()[2])
+            assert after < before if button == "Zoom in" else after > before
+        for _ in range(30):
+            page.get_by_role("button", name="Zoom in").click()
+        assert float(svg.get_attribute("viewBox").split()[2]) >= 20
+        place = page.locator(".picture").bounding_box()
+        for _ in range(30):
+            page.mouse.move(place["x"] + 10, place["y"] + 10)
+            page.mouse.down()
+            page.mouse.move(place["x"] + 600, place["y"] + 300, steps=2)
+            page.mouse.up()
+        x, y, width, height = map(float, svg.get_attribute("viewBox").split())
+        assert (x + width / 2, y + height / 2) >= (0, 0)
+
+
+def test_paper_shows_the_whole_picture_and_no_tool(show):
+    page = show("plan-500", fragment="#train.step_250")
+    page.get_by_role("button", name="Zoom in").click()
+    seen = page.locator("svg.plan").get_attribute("viewBox")
+    page.evaluate(
+        """() => addEventListener("afterprint", () => {
+             window.printed = document.querySelector("svg.plan").getAttribute("viewBox");
+           }, true)"""
+    )
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    box = page.locator("svg.plan").bounding_box()
+    whole = page.locator("svg.plan").get_attribute("viewBox")
+    assert whole.startswith("0 0 ")
+    assert whole != seen
+    assert box["width"] > 1000
+    assert not page.locator(".tools").is_visible()
+    assert not page.locator(".panel").is_visible()
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("svg.plan").get_attribute("viewBox") == seen
+
+
+def test_what_has_to_be_done_is_said_in_the_words_of_the_page_that_is_there(show):
+    assert "Hover over a box" in show("plan-10", script=False).locator("main").inner_text()
+    text = show("plan-10").locator("main").inner_text()
+    assert "Hover" not in text
+    assert "Click a box, or press Enter on it, for the reason." in text
+
+
+def test_the_keyboard_alone_expands_a_namespace_and_goes_on_there(show):
+    page = show("plan-10")
+    page.get_by_text("Collapse namespaces").press("Enter")
+    page.get_by_label("train (3 steps)").press("Space")
+    page.locator(".box.group").press("Enter")
+    focused = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert focused == "step train.step_1"
+
+
+def test_a_click_without_a_pointer_works_after_a_drag(show):
+    page = show("plan-10")
+    place = page.locator(".picture").bounding_box()
+    page.mouse.move(place["x"] + 20, place["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(place["x"] + 120, place["y"] + 70, steps=4)
+    page.mouse.up()
+    assert not page.locator(".panel").is_visible()
+    box(page, "step train.step_1").dispatch_event("click")
+    assert page.locator(".panel").is_visible()
+
+
+def test_two_fingers_zoom_and_one_moves(show, browser):
+    page = show("plan-10", "phone")
+    svg = page.locator("svg.plan")
+    place = page.locator(".picture").bounding_box()
+    x, y = place["x"] + 150, place["y"] + 150
+    client = page.context.new_cdp_session(page)
+
+    def touch(kind, *points):
+        at = [{"x": px, "y": py, "id": n} for n, (px, py) in enumerate(points)]
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+
+    def view():
+        return [float(number) for number in svg.get_attribute("viewBox").split()]
+
+    before = view()
+    touch("touchStart", (x, y), (x + 40, y))
+    for far in (60, 90, 120):
+        touch("touchMove", (x, y), (x + far, y))
+    touch("touchEnd")
+    zoomed = view()
+    assert zoomed[2] < before[2] * 0.6
+    touch("touchStart", (x, y))
+    for far in (20, 40, 60):
+        touch("touchMove", (x - far, y))
+    touch("touchEnd")
+    assert view()[0] > zoomed[0]
+    assert not page.locator(".panel").is_visible()
+
+
+def test_on_a_phone_a_touch_shows_the_panel_in_the_window(show):
+    page = show("plan-10", "phone")
+    box(page, "step prepare.step_0").click()
+    heading = page.locator(".panel h2").bounding_box()
+    assert 0 <= heading["y"] <= SIZES["phone"][1] - heading["height"]
+
+
+def test_a_search_leaves_out_other_rows_of_what_ran_when(show):
+    page = show("run-10")
+    page.get_by_label("Search").fill("step_7")
+    rows = page.locator("#what-ran-when + .table tbody tr:visible")
+    assert rows.count() == 1
+
+
+def test_a_run_without_scripts_shows_states_times_and_logs(show):
+    page = show("run-10", script=False)
+    text = page.locator("main").inner_text()
+    assert "failed, 1.5 s" in page.locator("svg.plan").text_content()
+    for shown in ("What ran when", "Compared data", "line of 3"):
+        assert shown in text

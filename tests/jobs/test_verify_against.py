@@ -33,6 +33,9 @@ def test_data_that_differs_in_azure_is_found(farm):
     told = farm.run("verify", "--against", "all", "--yes", "--format", "json", code=1)
     assert f'"against": "{name}"' in told
     assert '"different": 1' in told
+    farm.run("status", name)
+    page = (farm.folder / f"build/azureml-jobs/{name}/run.html").read_text(encoding="utf-8")
+    assert "<td>different</td>" in page
     told = farm.run("verify", "--against", name, "--datasets", "clean,model")
     assert "2 of 2 datasets are the same" in told
     told = farm.run("verify", "--against", name, "--datasets", "modle", code=1)

@@ -10,6 +10,11 @@ NASTY = [
     "&amp;",
     "]]>",
     "\x00\x07\ud800\uffff",
+    "model\u202egpj.exe\u2066\u200b",
+    "__proto__",
+    "constructor",
+    "step/1",
+    "\U0001f427" * 300,
 ]
 
 

@@ -1,6 +1,7 @@
 """The pages of runs: what they say of a simulation and of a job, and where they are written."""
 
 import json
+import resource
 import time
 from datetime import datetime, timedelta, timezone
 
@@ -8,7 +9,7 @@ import pytest
 from kedro_azureml_cli.azure_ml.jobs.states import JobState, StepState
 from kedro_azureml_cli.run_pages.simulation import StepClock, describe_simulation
 from kedro_azureml_cli.run_pages.submitted_job import describe_job, write_job_page
-from kedro_azureml_cli.run_pages.writing import write_run_page
+from kedro_azureml_cli.run_pages.writing import write_beside_run, write_run_page
 from kedro_azureml_compiler import ComparedData, Plan, PlannedStep, RunFacts, plan_to_dict
 from kedro_azureml_simulator import (
     RunResult,
@@ -88,6 +89,18 @@ def test_a_long_line_of_a_log_is_cut(tmp_path):
     assert step.log.endswith(" end")
 
 
+def test_of_a_progress_bar_the_last_state_is_shown(tmp_path):
+    log = tmp_path / "log.txt"
+    log.write_bytes(b"begin\r\n" + b"".join(b"\r%d%%" % n for n in range(101)) + b"\nend\n")
+    assert described(tmp_path, {"fit": 0.5}, log_path=log).log == "begin\n100%\nend"
+
+
+def test_a_simulation_that_ctrl_c_ended_says_so(tmp_path):
+    clock = StepClock(lambda _: None)
+    run = describe_simulation(result(tmp_path, status="canceled"), clock, interrupted=True)
+    assert (run.status, run.steps["fit"].status) == ("canceled", "canceled")
+
+
 def test_a_step_that_never_started_has_no_times(tmp_path):
     step = described(tmp_path, {}, status="skipped", log_path=tmp_path / "missing")
     assert (step.status, step.start_s, step.duration_s, step.log) == ("skipped", None, None, "")
@@ -157,6 +170,31 @@ def test_what_was_compared_with_a_job_is_on_its_page(tmp_path):
     assert "<td>different</td><td>3 of 10 rows</td>" in page_of(tmp_path)
 
 
+def test_later_pages_of_a_job_show_what_was_compared_before(tmp_path):
+    kept = (ComparedData("model", "different", "3 of <10> rows"),)
+    write_job_page(tmp_path, job(CLEAN, FIT), compared=iter(kept))
+    write_job_page(tmp_path, job(CLEAN, FIT))
+    assert "<td>different</td><td>3 of &lt;10&gt; rows</td>" in page_of(tmp_path)
+    write_job_page(tmp_path, job(CLEAN, FIT), compared=())
+    write_job_page(tmp_path, job(CLEAN, FIT))
+    assert "Compared data" not in page_of(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "7", "[1]", '[["a"]]', '{"a": 1}', "\udcff", "[" * 100_000])
+def test_what_was_compared_and_cannot_be_read_is_left_out(tmp_path, text):
+    folder = tmp_path / "build/azureml-jobs/calm_sail_1"
+    folder.mkdir(parents=True)
+    (folder / ".compared.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+    write_job_page(tmp_path, job(CLEAN, FIT))
+    assert "Compared data" not in page_of(tmp_path)
+
+
+def test_a_job_that_has_no_steps_yet_has_a_page(tmp_path):
+    write_job_page(tmp_path, job(status="Preparing", job="elsewhere"))
+    assert "<p>0 steps.</p>" in page_of(tmp_path)
+    assert "No step has started." in page_of(tmp_path)
+
+
 def names_in(folder):
     return [path.name for path in folder.iterdir()]
 
@@ -183,8 +221,52 @@ def test_a_link_in_the_place_of_the_page_is_replaced_and_not_followed(tmp_path):
     (tmp_path / "kept").write_text("kept")
     folder = tmp_path / "run"
     folder.mkdir()
-    for name in ("run.html", ".run.html"):
-        (folder / name).symlink_to(tmp_path / "kept")
+    (folder / "run.html").symlink_to(tmp_path / "kept")
     write_run_page(folder, PLAN, RunFacts("Simulation", "completed"), None)
     assert (tmp_path / "kept").read_text() == "kept"
     assert not (folder / "run.html").is_symlink()
+
+
+def test_a_page_has_the_rights_that_other_files_get(tmp_path):
+    (tmp_path / "other").write_text("")
+    write_run_page(tmp_path, PLAN, RunFacts("Simulation", "completed"), None)
+    assert (tmp_path / "run.html").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+@pytest.fixture
+def full_disk():
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_a_note_and_the_earlier_page_stays(tmp_path, capfd, full_disk):
+    (tmp_path / "run.html").write_text("earlier")
+    write_run_page(tmp_path, PLAN, RunFacts("Simulation", "completed"), None)
+    assert "run.html' cannot be written: " in capfd.readouterr().err
+    assert (tmp_path / "run.html").read_text() == "earlier"
+    assert names_in(tmp_path) == ["run.html"]
+
+
+def test_what_ends_the_writing_leaves_no_draft(tmp_path):
+    def lines():
+        yield "<!DOCTYPE html>"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_beside_run(tmp_path, "run.html", lines())
+    assert names_in(tmp_path) == []
+
+
+def test_two_commands_that_write_the_same_page_both_write_a_whole_one(tmp_path):
+    def lines(text):
+        yield text
+        if text == "first":
+            write_beside_run(tmp_path, "run.html", lines("second"))
+            assert (tmp_path / "run.html").read_text() == "secondend"
+        yield "end"
+
+    write_beside_run(tmp_path, "run.html", lines("first"))
+    assert (tmp_path / "run.html").read_text() == "firstend"
+    assert names_in(tmp_path) == ["run.html"]

@@ -308,6 +308,28 @@ def test_a_long_name_is_cut_in_the_box_and_whole_where_it_is_pointed_at():
     assert any(title.startswith(name) for title in tooltips(svg))
 
 
+def test_a_name_that_turns_the_direction_of_text_is_seen_as_it_is_written():
+    plan = named("model\u202egpj.exe")
+    page = page_of(plan)
+    assert "\u202e" not in page
+    assert "model\ufffdgpj.exe" in words(picture_of(page))
+    family = "family: \U0001f468\u200d\U0001f469"
+    assert escape_markup(family) == family
+
+
+def test_names_that_differ_in_case_alone_are_two_rows():
+    steps = tuple(PlannedStep(name, (name,)) for name in ("fit", "Fit", "FIT"))
+    page = page_of(Plan("j", ("p",), steps, ()))
+    assert [row[0] for row in Page(page).tables[0][1:]] == [["fit"], ["Fit"], ["FIT"]]
+    assert len({step["id"] for step in data_of(page)["steps"]}) == 3
+
+
+def test_a_node_may_be_called_like_a_row():
+    steps = (PlannedStep("step-2", ("step-2",)), PlannedStep("fit", ("fit",)))
+    ids = {step["id"] for step in data_of(page_of(Plan("j", ("p",), steps, ())))["steps"]}
+    assert not ids & {"step-2", "fit"}
+
+
 def test_texts_lie_inside_the_picture():
     svg = picture_of(page_of(named("企鹅" * 30)))
     width, height = int(svg.get("width")), int(svg.get("height"))
@@ -336,7 +358,7 @@ def test_the_page_loads_nothing_and_tells_the_browser_so():
     (policy,) = [m["content"] for m in page.tags("meta") if "http-equiv" in m]
     rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
     scripts, styles = (set(rules.pop(key).split()) for key in ("script-src", "style-src"))
-    assert rules == {"default-src": "'none'"}
+    assert rules == dict.fromkeys(("default-src", "base-uri", "form-action"), "'none'")
     assert styles == {hash_of(style) for style in re.findall(r"<style>(.*?)</style>", text, re.S)}
     assert scripts == {
         hash_of(script) for script in re.findall(r"<script>(.*?)</script>", text, re.S)
@@ -430,7 +452,9 @@ def test_the_page_grows_with_the_plan_and_not_with_its_square():
 
 
 def test_a_plan_without_steps_has_a_page():
-    page = Page(page_of(Plan("empty", (), (), ())))
+    text = page_of(Plan("empty", (), (), ()))
+    assert "<p>0 steps.</p>" in text
+    page = Page(text)
     assert [len(table) for table in page.tables] == [1, 1]
 
 
@@ -464,8 +488,8 @@ def test_boxes_and_edges_of_the_picture_name_their_rows():
     svg = picture_of(page_of(TRAINING))
     ids = {e.get("data-id") for e in svg.iter() if "box" in e.get("class", "").split()}
     links = [e for e in svg.iter() if e.get("class") == "link"]
-    assert {"step-1", "step-2", "step-3", "step-4"} <= ids
-    assert ("data-4", "step-1") in {(e.get("data-from"), e.get("data-to")) for e in links}
+    assert {"step/1", "step/2", "step/3", "step/4"} <= ids
+    assert ("data/4", "step/1") in {(e.get("data-from"), e.get("data-to")) for e in links}
     assert {end for e in links for end in (e.get("data-from"), e.get("data-to"))} <= ids
 
 
@@ -479,9 +503,9 @@ def test_details_of_a_step_are_in_the_table_and_in_the_data():
     table, _ = Page(text).tables
     assert table[0][-1] == ["Runs on"]
     assert table[3][-1] == ["gpu-cluster"]
-    assert 'warning <code>odd</code> <a href="#step-3">fit</a>: fit: is &lt;odd&gt;.' in text
+    assert 'warning <code>odd</code> <a href="#step/3">fit</a>: fit: is &lt;odd&gt;.' in text
     data = data_of(text)
     (step,) = [step for step in data["steps"] if step["name"] == "fit"]
     assert (step["environment"], step["command"]) == ("env@latest", "python -m x")
     assert step["yaml"] == "fit:\n  a: 1"
-    assert [finding["id"] for finding in data["findings"]] == ["step-3"]
+    assert [finding["id"] for finding in data["findings"]] == ["step/3"]

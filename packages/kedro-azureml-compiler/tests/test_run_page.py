@@ -1,7 +1,10 @@
+import base64
+import hashlib
 import re
 import xml.etree.ElementTree as ET
 
 import pytest
+from drawn_plans import NASTY
 from kedro_azureml_compiler.drawing.run_facts import ComparedData, RunFacts, StepRun
 from kedro_azureml_compiler.drawing.run_page import render_run_page
 from kedro_azureml_compiler.planning.plan import Flow, Plan, PlannedDataset, PlannedStep
@@ -85,8 +88,8 @@ def test_logs_are_text_and_that_of_a_failed_step_is_open():
     page = page_of(RUN)
     assert "loaded &lt;all&gt;" in page
     assert "ValueError: &lt;/pre&gt;" in page
-    assert '<details class="log" id="log-step-2" open>' in page
-    assert '<details class="log" id="log-step-1">' in page
+    assert '<details class="log" id="log-step/2" open>' in page
+    assert '<details class="log" id="log-step/1">' in page
 
 
 def test_compared_data_is_listed():
@@ -98,7 +101,56 @@ def test_only_https_addresses_become_links():
     assert "javascript:" not in page_of(RUN._replace(address="javascript:alert(1)"))
 
 
-@pytest.mark.parametrize("name", ["<script>", "a'\"b", "\ud800\x00", "]]>", "größe/../x"])
+def test_what_only_a_terminal_understands_is_not_in_logs_and_messages():
+    log = "\x1b[1;31mE\x1b[0m rror\x1b]8;;https://x\x1b\\link\x1b]8;;\x07\x1b[2K\n\x1b(B]]></pre>"
+    step = StepRun("failed", 0.0, 1.0, "\x1b[31mno\x1b[0m", log)
+    page = page_of(RUN._replace(steps={"fit": step}))
+    assert ">E rrorlink\n]]&gt;&lt;/pre&gt;</pre>" in page
+    assert rows_of(page, "what-ran-when")[1][-1] == "no"
+    assert '"message":"no"' in page
+
+
+def test_a_run_that_was_interrupted_shows_what_had_come_of_each_step():
+    steps = {
+        "load": StepRun("reused", 0.0, 0.0), "fit": StepRun("canceled", 1.0, 2.0),
+        "report": StepRun("skipped"),
+    }  # fmt: skip
+    page = page_of(RUN._replace(status="canceled", steps=steps, compared=()))
+    assert "<strong>canceled</strong>" in page
+    boxes = re.findall(r'<g class="box (\w+)"[^>]*data-look="step"', page)
+    assert sorted(boxes) == ["completed", "skipped", "skipped"]
+    assert rows_of(page, "what-ran-when")[2] == ["report", "skipped", "", "", "", ""]
+
+
+def test_states_that_nobody_knows_and_times_that_are_missing_are_shown_as_they_are():
+    steps = {"load": StepRun("Défunt <x>", 1.0), "fit": StepRun("", None, 2.0)}
+    page = page_of(RUN._replace(status="Preparing", duration_s=None, steps=steps))
+    assert rows_of(page, "what-ran-when")[:2] == [
+        ["load", "Défunt &lt;x&gt;", "1.0 s", "", "", ""], ["fit", "", "", "2.0 s", "", ""],
+    ]  # fmt: skip
+    assert "No step has started." in page
+
+
+def test_a_clock_that_was_set_back_draws_nothing_outside():
+    steps = {"load": StepRun("completed", -60.0, 2.0), "fit": StepRun("completed", 5.0, -3.0)}
+    page = page_of(RUN._replace(duration_s=-1.0, steps=steps))
+    for bar in timeline_of(page).iter():
+        if "bar" in bar.get("class", "").split():
+            x, width = (float(bar.get(key).removesuffix("%")) for key in ("x", "width"))
+            assert 0 <= x <= x + width <= 100.01
+    assert rows_of(page, "what-ran-when")[0] == ["load", "completed", "0.0 s", "2.0 s", "", ""]
+    assert "Z, 0.0 s</p>" in page
+
+
+def test_the_policy_of_the_page_names_the_hashes_of_its_script_and_styles():
+    page = page_of(RUN)
+    for tag in ("script", "style"):
+        for text in re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.S):
+            digest = hashlib.sha256(text.encode()).digest()
+            assert f"'sha256-{base64.b64encode(digest).decode()}'" in page.partition("<title>")[0]
+
+
+@pytest.mark.parametrize("name", [*NASTY, "größe/../x", "n" * 1000])
 def test_hostile_names_stay_text(name):
     plan = Plan(name, ("p",), (PlannedStep(name, (name,)),), ())
     step = StepRun(name, 0.0, 1.0, name, name, name)

@@ -46,7 +46,11 @@ class StepClock:
 
 
 def describe_simulation(
-    result: RunResult, clock: StepClock, compared: Iterable[ComparedData] = ()
+    result: RunResult,
+    clock: StepClock,
+    compared: Iterable[ComparedData] = (),
+    *,
+    interrupted: bool = False,
 ) -> RunFacts:
     """Return what the page shows of a simulation.
 
@@ -54,10 +58,11 @@ def describe_simulation(
         result: What came of it.
         clock: When its steps started.
         compared: Data that was compared with that of a local run.
+        interrupted: Whether Ctrl-C ended it.
     """
     return RunFacts(
         "Simulation",
-        result.status,
+        "canceled" if interrupted else result.status,
         format_time(clock.started),
         result.duration_s,
         {
@@ -84,7 +89,10 @@ def _describe_step(step: StepResult, start_s: float | None, result: RunResult) -
 
 
 def _read_end(file: Path, lines: int) -> str:
-    """Return the last lines of a file, and no more than some bytes of it."""
+    """Return the last lines of a file, and no more than some bytes of it.
+
+    Of a line that was written over, such as a progress bar, the last state is returned.
+    """
     try:
         with file.open("rb") as log:
             size = log.seek(0, os.SEEK_END)
@@ -92,4 +100,5 @@ def _read_end(file: Path, lines: int) -> str:
             text = log.read(_BYTES).decode("utf-8", errors="replace")
     except OSError:  # a step may have taken the right to read it away
         return ""
-    return "\n".join(text.splitlines()[-lines:])
+    shown = [line.rstrip("\r").rpartition("\r")[2] for line in text.rstrip("\n").split("\n")]
+    return "\n".join(shown[-lines:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timezone
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from kedro_azureml_compiler import (
     ANNOUNCING_STEP,
     BUNDLES_FOLDER,
     JOBS_FOLDER,
+    ComparedData,
     Plan,
     PlannedStep,
     RunFacts,
@@ -17,16 +19,17 @@ from kedro_azureml_compiler import (
     read_plan,
 )
 
-from kedro_azureml_cli.run_pages.writing import format_time, write_run_page
+from kedro_azureml_cli.run_pages.writing import format_time, write_beside_run, write_run_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from kedro_azureml_compiler import ComparedData, CompiledJob
+    from kedro_azureml_compiler import CompiledJob
 
     from kedro_azureml_cli.azure_ml.jobs.states import JobState, StepState
 
+_COMPARED = ".compared.json"
 _OF_BUNDLE = (
     "The picture is that of the bundle on this machine, which may have been compiled anew since "
     "this job was submitted."
@@ -40,22 +43,39 @@ def write_job_page(
     project: Path,
     state: JobState,
     compiled: CompiledJob | None = None,
-    compared: Iterable[ComparedData] = (),
+    compared: Iterable[ComparedData] | None = None,
 ) -> None:
     """Write the page of a submitted job to `build/azureml-jobs/<its name>/run.html`.
+
+    Data that was compared is kept beside the page, so that later pages of the job show it, too.
 
     Args:
         project: The project's folder.
         state: What is known of the job.
         compiled: What was submitted; None if another command did.
-        compared: Data that was compared with that of a local run.
+        compared: Data that was compared with that of a local run; None for what is kept.
     """
     if not _is_file_name(state.name):  # what a service answers leads to no other folder
         return
     plan, note = (compiled.plan, "") if compiled is not None else _find_plan(project, state)
     details = compiled.details if compiled is not None else None
-    run = describe_job(state, note, datetime.now(timezone.utc))._replace(compared=tuple(compared))
-    write_run_page(project / JOBS_FOLDER / state.name, plan, run, details)
+    folder = project / JOBS_FOLDER / state.name
+    if compared is None:
+        compared = _read_compared(folder / _COMPARED)
+    else:
+        compared = tuple(compared)
+        write_beside_run(folder, _COMPARED, [json.dumps(compared)])
+    run = describe_job(state, note, datetime.now(timezone.utc))._replace(compared=compared)
+    write_run_page(folder, plan, run, details)
+
+
+def _read_compared(file: Path) -> tuple[ComparedData, ...]:
+    """Return what an earlier comparison kept; nothing if there was none that can be read."""
+    try:
+        rows = [[str(value) for value in row] for row in json.loads(file.read_text("utf-8"))]
+        return tuple(ComparedData(*row) for row in rows)
+    except (OSError, ValueError, TypeError, RecursionError):
+        return ()
 
 
 def describe_job(state: JobState, note: str, now: datetime) -> RunFacts:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from contextlib import suppress
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler import render_run_page
@@ -11,7 +14,7 @@ from kedro_azureml_compiler import render_run_page
 from kedro_azureml_cli.terminal.verbosity import note
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable
 
     from kedro_azureml_compiler import PageDetails, Plan, RunFacts
 
@@ -31,17 +34,42 @@ def write_run_page(folder: Path, plan: Plan, run: RunFacts, details: PageDetails
         details: What is known of the job beside its plan; None for nothing.
     """
     lines = render_run_page(plan, run) if details is None else render_run_page(plan, run, details)
-    temporary = folder / f".{PAGE}"
+    write_beside_run(folder, PAGE, lines)
+
+
+def write_beside_run(folder: Path, name: str, lines: Iterable[str]) -> None:
+    """Write a file into the folder of a run, or replace it: all of it or nothing.
+
+    What cannot be written is a note and no error.
+
+    Args:
+        folder: The folder of the run; it is created if it does not exist.
+        name: Name of the file.
+        lines: What it holds.
+    """
+    draft: Path | None = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        temporary.unlink(missing_ok=True)  # whatever it is, a link included
-        with temporary.open("x", encoding="utf-8", newline="\n") as file:
+        # A name of its own: two commands may follow the same job.
+        handle, made = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+        draft = Path(made)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.writelines(lines)
-        temporary.replace(folder / PAGE)
+        draft.chmod(0o666 & ~_read_umask())
+        draft.replace(folder / name)
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        note(f"'{folder / PAGE}' cannot be written: {error.strerror or error}.")
+        note(f"'{folder / name}' cannot be written: {error.strerror or error}.")
+    finally:  # after Ctrl-C, too
+        if draft is not None:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+
+
+def _read_umask() -> int:
+    """Return which rights new files do not get; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def format_time(time: datetime) -> str:

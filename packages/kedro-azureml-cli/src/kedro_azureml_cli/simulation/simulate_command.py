@@ -171,7 +171,7 @@ def _run(
         done = error.result if isinstance(error, RunInterruptedError) else None
         click.echo(describe_interruption(done), err=True)
         if done is not None:
-            run = describe_simulation(done, clock)
+            run = describe_simulation(done, clock, interrupted=True)
             write_run_page(done.run_dir, compiled.plan, run, compiled.details)
         sys.exit(INTERRUPTED)
     run = describe_simulation(result, clock)

@@ -219,6 +219,7 @@ def _list_compared(verification: Verification) -> Iterator[ComparedData]:
 
 
 def _verify(compiled: CompiledJob, project: Path, options: Mapping[str, Any]) -> Verification:
+    from kedro_azureml_compiler import RUNS_FOLDER
     from kedro_azureml_simulator import RunInterruptedError, describe_interruption, report_run
     from rich.console import Console
 
@@ -227,6 +228,7 @@ def _verify(compiled: CompiledJob, project: Path, options: Mapping[str, Any]) ->
     from kedro_azureml_cli.verification.verify import verify_compiled
 
     progress = Console(quiet=is_quiet())
+    clock: StepClock | None = None
     try:
         with report_run(progress) as on_event:
             clock = StepClock(on_event)
@@ -239,7 +241,12 @@ def _verify(compiled: CompiledJob, project: Path, options: Mapping[str, Any]) ->
             )
     except KeyboardInterrupt as error:
         if isinstance(error, RunInterruptedError):
-            click.echo(describe_interruption(error.result), err=True)
+            done = error.result
+            click.echo(describe_interruption(done), err=True)
+            place = options["run_dir"] or project / RUNS_FOLDER / compiled.plan.job
+            if clock is not None and done.run_dir.samefile(place):  # not the seeded repetition
+                run = describe_simulation(done, clock, interrupted=True)
+                write_run_page(done.run_dir, compiled.plan, run, compiled.details)
         else:
             click.echo("interrupted; no process is left running", err=True)
         sys.exit(INTERRUPTED)

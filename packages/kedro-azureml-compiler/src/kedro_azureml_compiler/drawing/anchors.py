@@ -23,8 +23,12 @@ class Anchors(NamedTuple):
 
     @classmethod
     def of(cls, plan: Plan) -> Anchors:
-        """Number the steps and datasets of a plan: no name of a user becomes an id."""
+        """Number the steps and datasets of a plan: no name of a user becomes an id.
+
+        A node may be called `step-1`, and none has a slash in its name, so that a link to a name
+        and one to a row are never the same.
+        """
         return cls(
-            {step.name: f"step-{number}" for number, step in enumerate(plan.steps, 1)},
-            {dataset.name: f"data-{number}" for number, dataset in enumerate(plan.datasets, 1)},
+            {step.name: f"step/{number}" for number, step in enumerate(plan.steps, 1)},
+            {dataset.name: f"data/{number}" for number, dataset in enumerate(plan.datasets, 1)},
         )

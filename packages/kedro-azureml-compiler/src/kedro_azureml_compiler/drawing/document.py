@@ -41,7 +41,10 @@ def open_document(title: str) -> Iterator[str]:
         title: The title, not escaped.
     """
     styles = " ".join(map(_hash, ("page.css", "picture.css")))
-    policy = f"default-src 'none'; script-src {_hash('explore.js')}; style-src {styles}"
+    policy = (
+        f"default-src 'none'; script-src {_hash('explore.js')}; style-src {styles}; "
+        "base-uri 'none'; form-action 'none'"
+    )
     yield "<!DOCTYPE html>"
     yield '<html lang="en">'
     yield "<head>"

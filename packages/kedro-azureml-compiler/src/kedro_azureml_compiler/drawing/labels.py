@@ -6,8 +6,17 @@ import re
 import unicodedata
 from html import escape
 
-# What HTML, XML or UTF-8 cannot hold, or what is invisible.
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# What HTML, XML or UTF-8 cannot hold, what is invisible, and what turns the direction of a text, so
+# that a name reads as another one. Joiners (U+200C, U+200D) stay: emoji and alphabets need them.
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+    "\ud800-\udfff\ufffe\uffff]"
+)
+_TERMINAL = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]"  # colours and moves of the cursor
+    r"|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?"  # titles and links
+    r"|[ -/]+[0-~]|[@-Z\\^_=>])"
+)
 _SEPARATORS = "._-:/@ "
 _ELLIPSIS = "…"
 
@@ -79,6 +88,19 @@ def _cells_of_character(character: str) -> int:
 def make_visible(text: str) -> str:
     """Return a string with a visible sign for each character that a page or diagram cannot show."""
     return _UNSEEN.sub(_sign_of, text)
+
+
+def drop_terminal_codes(text: str) -> str:
+    r"""Return a text without what only a terminal understands, such as colours.
+
+    Args:
+        text: Lines of a log.
+
+    Example:
+        >>> drop_terminal_codes("\x1b[1;31mfailed\x1b[0m")
+        'failed'
+    """
+    return _TERMINAL.sub("", text)
 
 
 def _sign_of(match: re.Match[str]) -> str:

@@ -41,8 +41,8 @@ _MEANINGS = {
     Look.NOT_MOUNTED: "dataset with its own address, not mounted",
 }
 
-_NOTE = """Hover over a box for the reason. Parameters, datasets that stay inside one step, \
-and external ones that no step waits for, are only in the table."""
+_NOTE = """<span id="how">Hover over a box for the reason.</span> Parameters, datasets that stay \
+inside one step, and external ones that no step waits for, are only in the table."""
 
 _NO_PICTURE = """There is no picture, because one of so many steps would be unreadable. The tables \
 are complete. For a picture, combine nodes (<code>grouping: namespace</code>), or compile fewer."""
@@ -108,10 +108,10 @@ def write_picture(plan: Plan, notes: Mapping[str, StepNote] | None = None) -> It
 
 def summarise(plan: Plan) -> str:
     """Return one sentence about a plan, as markup."""
-    several = len(plan.pipelines) != 1
-    pipelines = ", ".join(as_code(name) for name in plan.pipelines)
-    steps = f"{len(plan.steps)} step{'s' * (len(plan.steps) != 1)}"
-    text = f"{steps} from the pipeline{'s' * several} {pipelines}"
+    text = f"{len(plan.steps)} step{'s' * (len(plan.steps) != 1)}"
+    if plan.pipelines:  # they are not known of a job that another machine has compiled
+        pipelines = ", ".join(as_code(name) for name in plan.pipelines)
+        text += f" from the pipeline{'s' * (len(plan.pipelines) != 1)} {pipelines}"
     if plan.filters:
         text += f", filtered by {as_code(format_filters(plan.filters))}"
     return text + (f", Kedro environment {as_code(plan.env)}." if plan.env else ".")

@@ -14,7 +14,11 @@ from kedro_azureml_compiler.drawing.document import (
     open_document,
     write_table,
 )
-from kedro_azureml_compiler.drawing.labels import escape_markup, make_visible
+from kedro_azureml_compiler.drawing.labels import (
+    drop_terminal_codes,
+    escape_markup,
+    make_visible,
+)
 from kedro_azureml_compiler.drawing.page import (
     list_data,
     list_findings,
@@ -39,7 +43,11 @@ if TYPE_CHECKING:
 
 _DASHED = "A dashed line: what the step needs was there, and it waited for a free machine."
 _WAITING = StepRun("not started")
-_CLASSES = {"completed": "completed", "finished": "completed", "failed": "failed"}
+_NOTHING_RAN = "No step has started."
+_CLASSES = {
+    "completed": "completed", "finished": "completed", "reused": "completed",
+    "failed": "failed", "running": "running",
+}  # fmt: skip
 
 
 def render_run_page(plan: Plan, run: RunFacts, details: PageDetails = NO_DETAILS) -> Iterator[str]:
@@ -84,10 +92,14 @@ def _parts(plan: Plan, run: RunFacts, details: PageDetails) -> Iterator[str]:
     }
     yield from write_picture(plan, notes)
     yield '<h2 id="timeline">Timeline</h2>'
-    yield f"<p>{_DASHED}</p>"
-    yield '<div class="timeline" tabindex="0" role="region" aria-labelledby="timeline">'
-    yield from draw_timeline(run, awaited)
-    yield "</div>"
+    bars = list(draw_timeline(run, awaited))
+    if bars:
+        yield f"<p>{_DASHED}</p>"
+        yield '<div class="timeline" tabindex="0" role="region" aria-labelledby="timeline">'
+        yield from bars
+        yield "</div>"
+    else:
+        yield f"<p>{_NOTHING_RAN}</p>"
     yield from _runs_table(plan, run, anchors, awaited)
     if run.compared:
         yield from _compared_table(run, anchors)
@@ -107,18 +119,21 @@ def _in_words(step: StepRun) -> str:
     return step.status + (f", {format_duration(step.duration_s)}" if step.duration_s else "")
 
 
+def _in_time(seconds: float | None) -> str:
+    return "" if seconds is None else format_duration(seconds)
+
+
 def _runs_table(
     plan: Plan, run: RunFacts, anchors: Anchors, awaited: Mapping[str, str]
 ) -> Iterable[str]:
     rows = []
     for step in plan.steps:
         came = run.steps.get(step.name, _WAITING)
-        start = "" if came.start_s is None else format_duration(came.start_s)
-        duration = "" if came.duration_s is None else format_duration(came.duration_s)
+        start, duration = _in_time(came.start_s), _in_time(came.duration_s)
         waited = link_names([awaited[step.name]], anchors.steps) if step.name in awaited else ""
         identity = anchors.steps[step.name]
         name = f'<code><a href="#{identity}">{escape_markup(step.name)}</a></code>'
-        message = escape_markup(came.message)
+        message = escape_markup(drop_terminal_codes(came.message))
         status = escape_markup(came.status)
         rows.append((f"run-{identity}", name, status, start, duration, waited, message))
     columns = ("Step", "Status", "Started after", "Duration", "Waited for", "Message")
@@ -153,7 +168,7 @@ def _logs(plan: Plan, run: RunFacts, anchors: Anchors) -> Iterator[str]:
         if step.log_name:
             yield f"<p>The whole log: {as_code(step.log_name)}</p>"
         label = f"Log of {escape_markup(name)}"
-        lines = "\n".join(map(escape_markup, step.log.splitlines()))
+        lines = "\n".join(map(escape_markup, drop_terminal_codes(step.log).splitlines()))
         yield f'<pre tabindex="0" role="region" aria-label="{label}">{lines}</pre>'
         yield "</details>"
 
@@ -167,14 +182,13 @@ def _data(
     def steps() -> Iterator[dict[str, Any]]:
         for planned, step in zip(plan.steps, data["steps"], strict=True):
             came = run.steps.get(planned.name, _WAITING)
-            took = "" if came.duration_s is None else format_duration(came.duration_s)
             yield {
                 **step,
                 "run": {
-                    "status": came.status,
-                    "took": took,
+                    "status": make_visible(came.status),
+                    "took": _in_time(came.duration_s),
                     "waited": make_visible(awaited.get(planned.name, "")),
-                    "message": make_visible(came.message),
+                    "message": make_visible(drop_terminal_codes(came.message)),
                     "log": f"log-{step['id']}" if came.log else "",
                 },
             }

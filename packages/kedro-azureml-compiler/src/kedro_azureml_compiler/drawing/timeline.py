@@ -38,7 +38,8 @@ def find_last_awaited(plan: Plan, run: RunFacts) -> dict[str, str]:
         writers = (plan.dataset(name).written_by for name in step.reads)
         needed = [name for name in (*writers, *step.waits_for) if name is not None]
         needed = [name for name in needed if end_of(run, name) is not None]
-        if needed and step.name in run.steps:
+        came = run.steps.get(step.name)
+        if needed and came is not None and came.start_s is not None:
             found[step.name] = max(needed, key=lambda name: end_of(run, name) or 0.0)
     return found
 
@@ -48,7 +49,12 @@ def end_of(run: RunFacts, name: str) -> float | None:
     step = run.steps.get(name)
     if step is None or step.start_s is None or step.duration_s is None:
         return None
-    return step.start_s + step.duration_s
+    return _not_negative(step.start_s) + _not_negative(step.duration_s)
+
+
+def _not_negative(seconds: float) -> float:
+    """Return a time that can be drawn: a clock that was set back makes some that are negative."""
+    return max(seconds, 0.0)
 
 
 def format_duration(seconds: float) -> str:
@@ -58,7 +64,8 @@ def format_duration(seconds: float) -> str:
         >>> format_duration(4.25), format_duration(200), format_duration(7300)
         ('4.2 s', '3 min 20 s', '2 h 1 min')
     """
-    if seconds < 60:
+    seconds = _not_negative(seconds)
+    if round(seconds, 1) < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
@@ -78,7 +85,7 @@ def draw_timeline(run: RunFacts, awaited: Mapping[str, str]) -> Iterator[str]:
         awaited: Step to the one that it waited for.
     """
     ran = [
-        (step.start_s, name, step)
+        (_not_negative(step.start_s), name, step)
         for name, step in run.steps.items()
         if step.start_s is not None and step.duration_s is not None
     ]
@@ -97,7 +104,7 @@ def draw_timeline(run: RunFacts, awaited: Mapping[str, str]) -> Iterator[str]:
 def _row(
     name: str, step: StepRun, start: float, y: int, whole: float, free: float | None
 ) -> Iterator[str]:
-    duration = step.duration_s or 0.0
+    duration = _not_negative(step.duration_s or 0.0)
     took = format_duration(duration)
     label = f"{label_lines(name, _CELLS - len(took) - 2, 1)[0]}, {took}"
     yield f'<text x="0" y="{y + 12}">{escape_markup(label)}</text>'

@@ -8,12 +8,13 @@
   const frame = document.querySelector(".picture");
   const svg = frame && frame.querySelector("svg.plan");
   const things = new Map(); // id of a row -> its step or dataset
-  const byName = { step: new Map(), dataset: new Map() };
+  const byName = new Map([["step", new Map()], ["dataset", new Map()]]);
   for (const [kind, list] of [["step", data.steps], ["dataset", data.datasets]]) {
     for (const thing of list) {
       thing.kind = kind;
       things.set(thing.id, thing);
-      byName[kind].set(thing.name, thing);
+      // Names that differ in what cannot be shown look alike: the first one has the address.
+      if (!byName.get(kind).has(thing.name)) byName.get(kind).set(thing.name, thing);
     }
   }
 
@@ -210,11 +211,15 @@
       text.setAttribute("x", rect.x + rect.width / 2);
       text.setAttribute("y", rect.y + rect.height / 2 + 4);
       const room = Math.max(4, Math.floor(rect.width / 7.3) - 3);
-      text.textContent = `${prefix.length > room ? `${prefix.slice(0, room - 1)}…` : prefix} +`;
+      const letters = [...prefix]; // which halves no emoji
+      text.textContent = `${letters.length > room ? `${letters.slice(0, room - 1).join("")}…` : prefix} +`;
       const tip = document.createElementNS(SVG, "title");
       tip.textContent = `${prefix}: collapsed; click to expand`;
       box.append(tip, shape, text);
-      const expand = () => setCollapsed(prefix, false);
+      const expand = () => {
+        setCollapsed(prefix, false);
+        focusFirst(prefix);
+      };
       box.addEventListener("click", (event) => {
         event.stopPropagation();
         if (!dragged) expand();
@@ -231,13 +236,28 @@
     svg.append(groups);
   }
 
+  function focusFirst(prefix) {
+    // The box that had the focus is gone: go on with the first one that took its place.
+    const step = data.steps.find((one) => one.name.startsWith(`${prefix}.`) && !isHiddenNow(one.id));
+    const box = step ? boxesOf.get(step.id)[0] : groups && groups.querySelector(".group");
+    if (!box) return;
+    if (step) for (const one of boxes) one.setAttribute("tabindex", one === box ? "0" : "-1");
+    box.focus({ preventScroll: true });
+  }
+
   // ---- zoom and pan ----
   let view = null;
   let whole = null;
   let dragged = false;
   function setView(x, y, width, height) {
-    view = { x, y, width, height };
-    svg.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
+    // The middle of what is seen lies in the picture, so that nobody gets lost beside it.
+    const within = (from, size, start, most) =>
+      Math.min(Math.max(from, start - size / 2), start + most - size / 2);
+    view = {
+      x: within(x, width, whole.x, whole.width), y: within(y, height, whole.y, whole.height),
+      width, height,
+    };
+    svg.setAttribute("viewBox", `${view.x} ${view.y} ${width} ${height}`);
   }
   function showWhole() {
     setView(whole.x, whole.y, whole.width, whole.height);
@@ -285,8 +305,9 @@
     return Math.max(view.width / frame.clientWidth, view.height / frame.clientHeight);
   }
   function zoom(factor, centreX = view.x + view.width / 2, centreY = view.y + view.height / 2) {
-    const most = Math.max(whole.width, whole.height) * 2;
-    const limited = Math.min(Math.max(factor, 60 / view.width), most / view.width);
+    const most = Math.max(whole.width, whole.height, frame.clientWidth) * 2;
+    const least = Math.min(60, whole.width);
+    const limited = Math.min(Math.max(factor, least / view.width), most / view.width);
     setView(
       centreX - (centreX - view.x) * limited, centreY - (centreY - view.y) * limited,
       view.width * limited, view.height * limited);
@@ -323,6 +344,18 @@
     showStart();
     keepScale();
     window.addEventListener("resize", keepScale);
+    // Paper shows the whole picture, wherever the reader is in it.
+    let seen = null;
+    window.addEventListener("beforeprint", () => {
+      seen = view;
+      showWhole();
+    });
+    window.addEventListener("afterprint", () => {
+      if (seen) setView(seen.x, seen.y, seen.width, seen.height);
+      seen = null;
+    });
+    const how = document.getElementById("how");
+    if (how) how.textContent = "Click a box, or press Enter on it, for the reason.";
     tools.append(
       button("Zoom in", () => zoom(1 / 1.4)), button("Zoom out", () => zoom(1.4)),
       button("The whole picture", showWhole));
@@ -366,7 +399,11 @@
       pointers.set(event.pointerId, event);
     });
     for (const name of ["pointerup", "pointercancel"]) {
-      frame.addEventListener(name, (event) => pointers.delete(event.pointerId));
+      frame.addEventListener(name, (event) => {
+        pointers.delete(event.pointerId);
+        // After the click that ends a drag; screen readers click without a pointer.
+        if (!pointers.size) setTimeout(() => { dragged = false; });
+      });
     }
 
     for (const one of boxes) {
@@ -509,8 +546,8 @@
       ? new Set([...things.keys()].filter((id) => texts.get(id).includes(wanted))) : null;
     said.textContent = matches === null ? "" : `${matches.size} found`;
     for (const row of document.querySelectorAll("tbody tr[id]")) {
-      row.classList.toggle(
-        "hidden", matches !== null && things.has(row.id) && !matches.has(row.id));
+      const id = row.id.replace(/^run-/, ""); // a row of "What ran when" is about that step
+      row.classList.toggle("hidden", matches !== null && things.has(id) && !matches.has(id));
     }
     show();
   });
@@ -533,9 +570,18 @@
     keepScale();
     if (svg && (isHiddenNow(id) || moveFocus || isFarAway(id))) reveal(id);
     if (moveFocus) panel.focus();
+    showPanel();
     try {
-      history.replaceState(null, "", `#${thing.kind}:${encodeURIComponent(thing.name)}`);
+      const isNamed = byName.get(thing.kind).get(thing.name) === thing;
+      const address = isNamed ? `${thing.kind}:${encodeURIComponent(thing.name)}` : id;
+      history.replaceState(null, "", `#${address}`);
     } catch { /* a page that has no address of its own keeps none */ }
+  }
+  function showPanel() {
+    // On a phone it lies below the picture: its top comes to the middle of the window.
+    panel.scrollTop = 0;
+    const { top } = panel.getBoundingClientRect();
+    if (top < 0 || top > window.innerHeight * 0.75) window.scrollBy(0, top - window.innerHeight / 2);
   }
   function isHiddenNow(id) {
     return !(boxesOf.get(id) || []).some((box) => !box.classList.contains("off"));
@@ -644,8 +690,8 @@
     } catch { /* not encoded */ }
     const [kind, ...rest] = wanted.split(":");
     const thing = things.get(wanted)
-      || (byName[kind] && byName[kind].get(rest.join(":")))
-      || byName.step.get(wanted) || byName.dataset.get(wanted)
+      || (byName.has(kind) && byName.get(kind).get(rest.join(":")))
+      || byName.get("step").get(wanted) || byName.get("dataset").get(wanted)
       || data.steps.find((step) => step.nodes.some((node) => node.name === wanted));
     if (thing && thing.id !== chosen) choose(thing.id);
   }
