@@ -1,5 +1,6 @@
 """Who signs in where no identity is set up."""
 
+import importlib.util
 import os
 import pty
 
@@ -34,3 +35,11 @@ def test_without_a_terminal_nobody_is_waited_for(azure, nobody_signed_in):
     assert "Azure refused the sign-in" in told
     assert "az login" in told
     assert "To sign in" not in told
+
+
+def test_the_sdks_client_is_opened_without_an_import_of_ipython(azure, shop):
+    assert importlib.util.find_spec("IPython")  # which the SDK would import to ask it something
+    azure.register("penguins", "1", {"p.txt": b"p"})
+    report = "import atexit, sys\natexit.register(lambda: print('IPython' in sys.modules))\n"
+    told = shop.start_load(report, **PINNED).wait().output
+    assert told.endswith("loaded p\nFalse\n")

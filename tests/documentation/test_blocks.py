@@ -242,6 +242,7 @@ def test_the_tutorial_of_the_first_job_works_as_it_is_written(tmp_path, local, w
     report(follower, capsys)
 
 
+@pytest.mark.stress
 def test_the_tutorial_of_an_existing_project_works_as_it_is_written(
     tmp_path, local, warm_image, capsys
 ):

@@ -44,6 +44,7 @@ def test_every_step_of_the_starter_runs_in_the_image_that_was_exported(
     assert len(run["steps"]) > 3
 
 
+@pytest.mark.stress
 @pytest.mark.once
 def test_every_step_of_another_project_runs_in_the_image_that_was_exported(
     shuttles, local, wheels, tmp_path

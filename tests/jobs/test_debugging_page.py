@@ -12,8 +12,8 @@ PAGE = "how-to/debug-a-step.md"
 
 
 @pytest.fixture
-def farm(shop, azure) -> SentProject:
-    return SentProject(shop, azure)
+def farm(shop, azure, bench) -> SentProject:
+    return SentProject(shop, azure, bench.user.path)
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ MENDED = BROKEN.replace("titel()", "title()")
 
 
 def test_a_job_whose_third_step_fails_is_replayed_mended_resumed_and_verified(
-    shop, azure, tmp_path
+    shop, azure, bench, tmp_path
 ):
-    farm = SentProject(shop, azure)
+    farm = SentProject(shop, azure, bench.user.path)
     farm.write_nodes(BROKEN)
     name = farm.send()
     assert perform(farm, name, tmp_path / "first") == "Failed"

@@ -8,8 +8,8 @@ from sent_project import NODES, SentProject
 
 
 @pytest.fixture
-def farm(shop, azure) -> SentProject:
-    return SentProject(shop, azure)
+def farm(shop, azure, bench) -> SentProject:
+    return SentProject(shop, azure, bench.user.path)
 
 
 def test_a_step_that_failed_there_fails_here_with_the_same_data(farm):

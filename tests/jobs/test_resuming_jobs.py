@@ -16,8 +16,8 @@ MENDED = NODES.replace('if "bad" in table', 'if "bad" in table and not table')
 
 
 @pytest.fixture
-def farm(shop, azure) -> SentProject:
-    return SentProject(shop, azure)
+def farm(shop, azure, bench) -> SentProject:
+    return SentProject(shop, azure, bench.user.path)
 
 
 def resume(farm: SentProject, *options: str, code: int = 0) -> tuple[str, dict[str, Any]]:

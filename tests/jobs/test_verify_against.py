@@ -7,8 +7,8 @@ from sent_project import NODES, SentProject
 
 
 @pytest.fixture
-def farm(shop, azure) -> SentProject:
-    return SentProject(shop, azure)
+def farm(shop, azure, bench) -> SentProject:
+    return SentProject(shop, azure, bench.user.path)
 
 
 def test_what_a_job_left_in_azure_is_compared_with_a_local_run_of_what_was_sent(farm):

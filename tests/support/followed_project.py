@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from azure_loopback.project import AssetProject
 
 COMMAND = """
+import os
 import sys
 
+sys.executable = os.environ.get("WARM_PYTHON", sys.executable)
 from kedro.framework.startup import bootstrap_project
 from kedro_azureml_cli.commands import project_commands
 

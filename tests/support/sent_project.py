@@ -42,10 +42,13 @@ class SentProject(FollowedProject):
     Args:
         shop: A project of the workspace; its catalog, its pipeline and its settings are written.
         azure: The workspace.
+        python: The interpreter for which the commands take their own; None is their own.
     """
 
-    def __init__(self, shop, azure) -> None:
+    def __init__(self, shop, azure, python: Path | None = None) -> None:
         super().__init__(shop, azure)
+        if python:
+            self.shop.environ["WARM_PYTHON"] = str(python)
         self.write_nodes(NODES)
         shop.write(
             "src/shop/pipeline_registry.py",

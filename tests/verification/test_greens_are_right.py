@@ -24,7 +24,7 @@ def test_property_what_check_finds_green_gives_the_data_of_a_local_run(tmp_path)
 
     with Bench(user=USED_BY_VERIFY, image=IN_IMAGE) as bench:
         # What is tried with every change is always the same; `nox -s stress` tries others.
-        @examples(12, derandomize=FACTOR <= 1, suppress_health_check=list(HealthCheck))
+        @examples(6, derandomize=FACTOR <= 1, suppress_health_check=list(HealthCheck))
         @given(stored_projects())
         def property_(project):
             folder = tmp_path / str(len(list(tmp_path.iterdir())))

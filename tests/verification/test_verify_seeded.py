@@ -107,6 +107,7 @@ def test_a_node_that_seeds_for_the_next_one_makes_a_true_difference(study, warm)
     assert not (verification.simulation.run_dir / "seeded").exists()  # it was not needed
 
 
+@pytest.mark.stress  # fresh interpreters
 def test_the_order_of_a_set_is_the_same_with_one_hash_seed(study):
     # A fresh interpreter for each process: this seed counts when one starts.
     assert outcomes(study.verify("hashed")) == {"order": ("same", "seeded")}

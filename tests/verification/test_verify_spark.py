@@ -66,6 +66,7 @@ def spark():
     session.stop()
 
 
+@pytest.mark.stress
 def test_rows_count_and_neither_their_order_nor_whether_a_column_may_hold_nulls(spark):
     schema = "n long, v double, m map<string,int>, l array<string>"
     rows = [(1, float("nan"), {"a": 1, "b": 2}, ["x"]), (2, None, {}, []), (2, None, {}, [])]
@@ -82,6 +83,7 @@ def test_rows_count_and_neither_their_order_nor_whether_a_column_may_hold_nulls(
     assert find_difference(frame, required) is None
 
 
+@pytest.mark.stress
 @pytest.mark.parametrize(
     ("rows", "schema", "told"),
     [
@@ -104,6 +106,7 @@ def test_other_rows_and_other_columns_are_a_known_difference(spark, rows, schema
     assert told in found.text
 
 
+@pytest.mark.stress
 def test_what_holds_a_handle_is_not_compared(spark):
     from pyspark.ml.feature import Bucketizer, StringIndexer
 

@@ -35,6 +35,7 @@ PRELOADED = (
     "kedro.framework.cli.cli", "kedro.framework.session", "kedro.framework.startup",
     "kedro.config", "kedro.runner", "kedro.validation.api", "kedro_datasets.text",
     "kedro_telemetry.plugin",  # every session loads it, and requests with it
+    "kedro.framework.context", "kedro.framework.session.store", "fsspec.implementations.local",
     "data_in_memory", "pydantic.main", "rich.console",
     "kedro_azureml_cli.commands", "kedro_azureml_cli.assets.asset_pulling",
     "kedro_azureml_cli.assets.asset_pushing", "kedro_azureml_cli.assets.assets_command",

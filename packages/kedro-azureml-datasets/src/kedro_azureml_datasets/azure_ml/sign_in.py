@@ -67,18 +67,32 @@ def open_client(
         raise AzureExtraMissingError(error.name or str(error)) from error
     cloud = os.environ.get("AZUREML_CURRENT_CLOUD")
     chosen: Any = {**_CONTROL_OPTIONS, **(options or {})}
-    client = MLClient(
-        credential,
-        workspace.subscription_id,
-        workspace.resource_group,
-        workspace.name,
-        show_progress=False,
-        enable_telemetry=False,
-        **chosen,
-    )
+    with _spare_import("IPython"):  # the SDK asks it whether it sends telemetry, which it does not
+        client = MLClient(
+            credential,
+            workspace.subscription_id,
+            workspace.resource_group,
+            workspace.name,
+            show_progress=False,
+            enable_telemetry=False,
+            **chosen,
+        )
     if cloud is None:  # the client writes it, and every later client would read it
         os.environ.pop("AZUREML_CURRENT_CLOUD", None)
     return client
+
+
+@contextmanager
+def _spare_import(name: str) -> Iterator[None]:
+    """Let a module count as missing, unless this process has imported it."""
+    spared = name not in sys.modules
+    if spared:
+        sys.modules[name] = None  # type: ignore[assignment]  # what Python's reference asks for
+    try:
+        yield
+    finally:
+        if spared:
+            del sys.modules[name]
 
 
 def sign_in(scope: str | None = None, *, ask_person: bool = True) -> TokenCredential:
