@@ -40,6 +40,9 @@ def test_without_a_terminal_nobody_is_waited_for(azure, nobody_signed_in):
 def test_the_sdks_client_is_opened_without_an_import_of_ipython(azure, shop):
     assert importlib.util.find_spec("IPython")  # which the SDK would import to ask it something
     azure.register("penguins", "1", {"p.txt": b"p"})
-    report = "import atexit, sys\natexit.register(lambda: print('IPython' in sys.modules))\n"
-    told = shop.start_load(report, **PINNED).wait().output
-    assert told.endswith("loaded p\nFalse\n")
+    ending = """
+        import builtins, sys
+        say = print
+        builtins.print = lambda *words: say(*words, "IPython" in sys.modules)
+    """
+    assert loaded(shop.load(ending, **PINNED)) == "p False"
