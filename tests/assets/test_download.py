@@ -21,6 +21,11 @@ def test_a_folder_comes_whole(azure, shop):
     azure.register("penguins", "1", {name: text.encode() for name, text in files.items()})
     assert loaded(shop.load(**PINNED)) == "p"
     assert shop.files() == {f"1/{name}": text for name, text in files.items()}
+    for blob in azure.container().list_blobs(name_starts_with="penguins/1/"):
+        name = blob.name.removeprefix("penguins/1/")
+        local = shop.folder / "data/penguins/1" / name
+        # How the next process knows the file: whole seconds, as no file has that was just written.
+        assert local.stat().st_mtime_ns == int(blob.last_modified.timestamp()) * 10**9, name
 
 
 def test_another_asset_whose_name_begins_alike_does_not_come_with_it(azure, shop):

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 FACTOR = float(os.environ.get("KEDRO_AZUREML_STRESS", "1"))
 
@@ -13,6 +13,8 @@ FACTOR = float(os.environ.get("KEDRO_AZUREML_STRESS", "1"))
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
 
+WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
+"""Phases of a test whose examples start processes: it fails at once, not after minutes."""
 
 GIVEN: dict[tuple[str, str], int] = {}
 """The examples of each property test that was imported, by module and name."""

@@ -73,3 +73,13 @@ def test_names_that_start_with_an_underscore_are_left_to_ports_without_a_dataset
 
 def test_long_names_that_differ_at_their_end_stay_apart():
     assert make_azure_name("x" * 200 + "a") != make_azure_name("x" * 200 + "b")
+
+
+@pytest.mark.parametrize("name", ["x" * 80, "a." + "x" * 77])
+def test_a_name_of_exactly_80_characters_in_azure_is_kept_and_one_more_is_shortened(name: str):
+    kept = name.replace(".", "__")
+    assert len(kept) == 80
+    assert make_azure_name(name) == kept
+    shortened = make_azure_name(f"{name}x")
+    assert re.fullmatch(r"[ax_]{69}_[0-9a-f]{10}", shortened)
+    assert len(shortened) == 80

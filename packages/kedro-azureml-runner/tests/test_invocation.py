@@ -1,5 +1,6 @@
 """The command of a step, and what the step reads from it through a real bash."""
 
+import io
 import json
 import re
 import subprocess
@@ -8,10 +9,10 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kedro_azureml_runner import PROTOCOL, StepInvocation
+from kedro_azureml_runner import PROTOCOL, Promoted, StepInvocation
 from kedro_azureml_runner.protocol.invocation import IMAGE_RUNNER, InvocationError
 from kedro_azureml_runner.protocol.shell_quoting import quote
-from stress import examples
+from stress import WITHOUT_SHRINKING, examples
 
 ECHO = f"{quote(sys.executable)} -c 'import json, sys; print(json.dumps(sys.argv[1:]))'"
 
@@ -102,7 +103,7 @@ def test_the_image_flow_starts_the_installed_runner():
     assert command.startswith("python -m kedro_azureml_runner --protocol")
 
 
-@examples(60)
+@examples(60, phases=WITHOUT_SHRINKING)  # a smaller failure would take a shell for each try
 @given(invocations)
 def test_every_invocation_survives_a_real_bash(invocation: StepInvocation):
     argv = through_bash(invocation.to_command(ECHO))
@@ -120,6 +121,37 @@ def test_argv_and_back_is_the_same_invocation(invocation: StepInvocation):
 @given(st.lists(words | text.map("${{".__add__), max_size=4).map("".join))
 def test_azure_finds_nothing_to_replace_in_a_quoted_text(value: str):
     assert not AZURE_EXPRESSION.search(quote(value))
+
+
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        (["--pipeline", "p", "--pipeline", "q"], {"pipelines": ("p", "q")}),
+        (["--node", "b"], {"nodes": ("a", "b")}),
+        (["--env", "prod"], {"env": "prod"}),
+        (["--conf-source", "conf.zip"], {"conf_source": "conf.zip"}),
+        (["--package", "shop"], {"package": "shop"}),
+        (["--params", '{"x": 1}'], {"params": {"x": 1}}),
+        (["--params-file", "/mnt/p"], {"params_file": "/mnt/p"}),
+        (["--load-version", "t", "v"], {"load_versions": {"t": "v"}}),
+        (["--input", "t", "/mnt/t"], {"inputs": {"t": "/mnt/t"}}),
+        (["--output", "t", "/mnt/t"], {"outputs": {"t": "/mnt/t"}}),
+        (["--order-output", "/o", "--order-output", "/q"], {"order_outputs": ("/o", "/q")}),
+        (["--reaches", "t", "--reaches", "u"], {"reaches": ("t", "u")}),
+        (["--key-vault", "kv"], {"key_vault": "kv"}),
+        (["--promoted", "rate", "float"], {"promoted": {"rate": Promoted("float", "0.5")}}),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_each_argument_is_read_with_all_of_its_values_and_no_more(words, read):
+    pipelines = [] if words[0] == "--pipeline" else ["--pipeline", "__default__"]
+    expected = StepInvocation(**{"nodes": ("a",), **read})
+    argv = ["--protocol", "1", *pipelines, "--node", "a", *words]
+    document = expected.to_document().encode()
+    # With an argument behind it, which a wrong count of values would swallow or misread.
+    for behind in ([], ["--shell-text", ""]):
+        assert StepInvocation.from_argv([*argv, *behind], io.BytesIO(document)) == expected
+    assert sorted(expected.to_argv()) == sorted(argv)
 
 
 @pytest.mark.parametrize("value", ["a\0b", "\ud800"])

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from kedro_azureml_runner import Promoted, PromotedValueError, StepInvocation
 from kedro_azureml_runner.protocol.promoted import BINDING, InvocationError, make_document_end
 from kedro_azureml_runner.protocol.shell_quoting import quote
-from stress import examples
+from stress import WITHOUT_SHRINKING, examples
 
 ECHO = (
     f"{quote(sys.executable)} -c "
@@ -103,7 +103,7 @@ def test_a_whole_command_reads_like_this():
     )
 
 
-@examples(60)
+@examples(60, phases=WITHOUT_SHRINKING)  # a smaller failure would take a shell for each try
 @given(st.dictionaries(names, values, min_size=1, max_size=3), names, values)
 def test_every_value_arrives_exactly_through_bash(given_texts, node: str, param: str):
     ports = {f"p{number}": text for number, text in enumerate(given_texts.values())}

@@ -153,6 +153,14 @@ def test_order_outputs_hold_a_file_when_the_nodes_have_finished(mount):
     assert Path(order, ORDER_FILE).read_text() == "notify\n"
 
 
+def test_the_folder_of_an_order_output_is_made_with_those_above_it(tmp_path):
+    order = tmp_path / "mounts/deep/order"
+    runner = AzurePipelinesRunner(order_outputs=[str(order)])
+    for _ in range(2):  # the second time it is there, which is fine as well
+        runner.run(Pipeline([node(lambda: 1, None, "sent", name="notify")]), DataCatalog())
+        assert (order / ORDER_FILE).read_text() == "notify\n"
+
+
 def test_order_outputs_stay_empty_when_a_node_fails(mount):
     order = mount("order")
 
