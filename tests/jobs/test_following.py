@@ -275,3 +275,21 @@ def test_the_job_of_a_factory_is_looked_for_in_its_workspace(farm):
     asked = [path for _, path in farm.azure.control.requests]
     assert any("/workspaces/laboratory/jobs/eu-train-1" in path for path in asked)
     assert not any("/workspaces/loopback-workspace" in path for path in asked)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "told"),
+    [
+        (401, 1, "sign in again"),
+        (403, 1, "Ask for the role"),
+        (404, 1, "Check the name."),
+        ("truncated", 3, "The connection broke off."),
+    ],
+)
+def test_a_workspace_that_does_not_tell_its_addresses_is_one_message(farm, kind, code, told):
+    farm.put("all-1")
+    farm.azure.control.faults.add(kind, "GET /discovery", times=1000)
+    said = farm.run("status", "all-1", code=code)
+    assert "ooking up the steps of the job 'all-1'" in said
+    assert told in said
+    assert "Traceback" not in said

@@ -50,9 +50,16 @@ def connect(
     check_workspace(to_workspace(settings))
     check_connection()  # before seconds are spent on imports
     quieten()
-    from kedro_azureml_cli.azure_ml.run_pages import RunPages  # imports the SDK
+    # These import the SDK.
+    from kedro_azureml_cli.azure_ml.discovery import refuse_wrong_addresses
+    from kedro_azureml_cli.azure_ml.run_pages import RunPages
 
-    chosen: ClientOptions = {**_OPTIONS, "per_call_policies": RunPages(), **(options or {})}
+    chosen: ClientOptions = {
+        **_OPTIONS,
+        "per_call_policies": RunPages(),
+        "raw_response_hook": refuse_wrong_addresses,
+        **(options or {}),
+    }
     client = open_client(to_workspace(settings), credential or _credential(), chosen)
     quieten()  # again: importing the SDK sets a level
     return client

@@ -20,7 +20,7 @@ from kedro_azureml_datasets.azure_ml.sdk_errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from azure.ai.ml import MLClient
     from azure.core.credentials import TokenCredential
@@ -43,6 +43,7 @@ class ClientOptions(TypedDict, total=False):
     retry_read: int
     retry_backoff_factor: float
     per_call_policies: Iterable[Any]
+    raw_response_hook: Callable[[Any], None]
 
 
 _CONTROL_OPTIONS: ClientOptions = {"retry_total": 1, "connection_timeout": 5, "read_timeout": 30}
