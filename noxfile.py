@@ -358,7 +358,7 @@ def stress(session: nox.Session) -> None:
     Write the counts of docs/.
     """
     install(session, *read_groups(*OF_ALL_TESTS))
-    run_tests(session, "-m", "stress", "tests")
+    run_tests(session, "-m", "stress and not faults", "tests")
     properties = [str(package / "tests") for package in PACKAGES]
     properties += ["tests/assets/test_download.py", "tests/assets/test_processes.py"]
     properties += [
@@ -373,6 +373,30 @@ def stress(session: nox.Session) -> None:
         KEDRO_AZUREML_STRESS="40", KEDRO_AZUREML_STRESS_COUNTS=counts,
     )  # fmt: skip
     session.run("python", "tools/write_stress.py", counts)
+
+
+FAULTS = {
+    "azure-ml": ("tests/faults/test_each_request.py", "-k", "request_to_azure_ml", *ACROSS[:2]),
+    "storage": ("tests/faults/test_each_request.py", "-k", "request_to_the_storage", *ACROSS[:2]),
+    "elsewhere": ("tests", "packages", "--ignore=tests/faults", *IN_FULL[:2]),
+}
+"""Parts of `nox -s faults`, each with the arguments of pytest that select its tests."""
+
+
+@nox.session(default=False)
+def faults(session: nox.Session) -> None:
+    """Break requests, processes, disks and files on purpose, and write what was tried into docs/.
+
+    Arguments are names of parts: azure-ml, storage, elsewhere.
+    """
+    install(session, *read_groups(*OF_ALL_TESTS))
+    counts = ROOT / ".nox" / "faults"
+    for part in session.posargs or FAULTS:
+        run_tests(
+            session, "-p", "fault_counts", "-m", "promise", *FAULTS[part],
+            KEDRO_AZUREML_STRESS_COUNTS=str(counts), KEDRO_AZUREML_FAULTS_PART=part,
+        )  # fmt: skip
+        session.run("python", "tools/write_stress.py", str(counts))
 
 
 @nox.session(default=False)

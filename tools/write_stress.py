@@ -1,4 +1,4 @@
-"""Write the counts of a run of random projects into their page; `nox -s stress` calls it.
+"""Write what tests have counted into their page; `nox -s stress` and `nox -s faults` call it.
 
     python tools/write_stress.py FOLDER
 
@@ -12,11 +12,14 @@ import sys
 import textwrap
 from datetime import datetime, timezone
 from importlib.metadata import version
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 PAGE = Path(__file__).parents[1] / "docs/explanation/stress.md"
 START = "<!-- counts of `nox -s stress`: tools/write_stress.py writes them -->\n"
 PROPERTIES = "<!-- property tests of `nox -s stress`: tools/write_stress.py writes them -->\n"
+FAULTS = "<!-- counts of `nox -s faults`: tools/write_stress.py writes them -->\n"
 END = "<!-- end of the counts -->\n"
 
 
@@ -58,6 +61,38 @@ def describe_properties(found: dict[str, dict[str, int]]) -> str:
     return "\n".join(lines)
 
 
+def describe_faults(parts: list[dict[str, Any]]) -> str:
+    """Return the tables on promises, and on the commands with a fault at each request."""
+    promises: dict[str, list[Any]] = {}
+    for part in parts:
+        for promise, counts in part["promises"].items():
+            row = promises.setdefault(promise, [0, 0, part["day"]])
+            row[0] += counts["tests"]
+            row[1] += counts["cases"]
+            row[2] = max(row[2], part["day"])
+    lines = ["| promise | tests | cases, all of which held | last run |", "|---|---|---|---|"]
+    lines += [
+        f"| {promise} | {tests:,} | {cases:,} | {day} |"
+        for promise, (tests, cases, day) in sorted(promises.items())
+    ]
+    commands = sorted((row for part in parts for row in part["commands"]), key=itemgetter("name"))
+    if commands:
+        faults = sum(row["overcome"] + row["one message"] for row in commands)
+        lines += [
+            "",
+            f"The {faults:,} pairs of a request and a fault, by command:",
+            "",
+            "| command | requests | overcome | one message |",
+            "|---|---|---|---|",
+        ]
+        lines += [
+            f"| {row['name']} | {row['requests']} | {row['overcome']} | {row['one message']} |"
+            for row in commands
+            if row["requests"]
+        ]
+    return "\n".join([*lines, ""])
+
+
 def replace_between(text: str, start: str, content: str) -> str:
     """Return the page with what stands between a mark and the next end replaced."""
     before, _, rest = text.partition(start)
@@ -76,6 +111,10 @@ def main(folder: Path) -> None:
         if file.is_file():
             counts = json.loads(file.read_text(encoding="utf-8"))
             text = replace_between(text, start, describe_counts(counts))
+    files = sorted(folder.glob("faults-*.json"))
+    if files:
+        parts = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+        text = replace_between(text, FAULTS, describe_faults(parts))
     PAGE.write_text(text, encoding="utf-8", newline="\n")
 
 

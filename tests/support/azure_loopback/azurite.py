@@ -71,16 +71,19 @@ class Azurite:
         self.port = free_port()
         self._log = folder / "access.log"
         folder.mkdir(parents=True, exist_ok=True)
-        command = [
+        self._command = [
             node, str(main),
             "--blobHost", "127.0.0.1", "--blobPort", str(self.port),
             "--location", str(folder / "data"),
             "--cert", str(certificate), "--key", str(key),
             "--oauth", "basic", "--skipApiVersionCheck", "--disableTelemetry",
         ]  # fmt: skip
-        with self._log.open("w") as log:
+        self._start("w")
+
+    def _start(self, mode: str) -> None:
+        with self._log.open(mode) as log:
             self._process = subprocess.Popen(
-                command,
+                self._command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -98,6 +101,11 @@ class Azurite:
             time.sleep(0.05)
         self.stop()
         raise MissingToolError(f"Azurite did not start: {self._log.read_text()}")
+
+    def restart(self) -> None:
+        """End it and start it again, with the same data at the same port."""
+        self.stop()
+        self._start("a")
 
     def blob_reads(self) -> list[str]:
         """Names of the blobs that were read so far, as Azurite's access log has them."""

@@ -8,6 +8,9 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 
+SLOW_S = 1.0
+"""How long a slow answer is held back: longer than any pause between two looks at a job."""
+
 
 @dataclass
 class Fault:
@@ -15,7 +18,8 @@ class Fault:
 
     Args:
         kind: A status to answer with; `reset` (nothing is done, the connection breaks), `lost` (it
-            is done, and the connection breaks before the answer) or `truncated` (half an answer).
+            is done, and the connection breaks before the answer), `truncated` (half an answer) or
+            `slow` (a whole one, late).
         pattern: Regular expression on method and path, as in `PUT .*/jobs/`.
         number: Which of the requests that it fits, from 1 on.
         times: How many of them, from that one on.

@@ -3,7 +3,8 @@
 import http.client
 import itertools
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from azure_loopback.control_plane import MANAGEMENT, WORKSPACE, ControlPlane
 from azure_loopback.key_vault import VAULT, VAULTS
 from azure_loopback.proxy import Proxy
 from azure_loopback.sign_in import CLIENT, LOGIN, TENANT
+from azure_loopback.storage_gate import StorageGate
 from azure_loopback.web_server import WEB, WebServer
 
 SUBSCRIPTION = "33333333-3333-3333-3333-333333333333"
@@ -49,7 +51,7 @@ class AzureLoopback:
         authority.cert_pem.write_to_path(str(self.ca))
         issued.cert_chain_pems[0].write_to_path(str(certificate))
         issued.private_key_pem.write_to_path(str(key))
-        both = folder / "both.pem"
+        self._both = both = folder / "both.pem"
         both.write_bytes(certificate.read_bytes() + key.read_bytes())
         self.azurite = Azurite(folder / "azurite", certificate, key)
         self.control = ControlPlane(both)
@@ -91,8 +93,7 @@ class AzureLoopback:
         self.control.closed_storage = ClosedStorage()
         self.web.reset()
         self.control.vaults.reset()
-        self.control.sign_in.works = True
-        self.control.sign_in.grants.clear()
+        self.control.sign_in.reset()
         self.control.new_container = self._new_container
         self.proxy.cuts.clear()
         self.proxy.dead.clear()
@@ -183,6 +184,18 @@ class AzureLoopback:
             "ServicePrincipal": {"secretsType": "ServicePrincipal", "clientSecret": "anything"},
             "Certificate": {"secretsType": "Certificate", "certificate": "anything"},
         }.get(credentials, {})
+
+    @contextmanager
+    def storage_gate(self) -> Iterator[StorageGate]:
+        """Lead what goes to the storage through a gate, into which a test puts faults."""
+        gate = StorageGate(self._both, self.ca, self.azurite.port)
+        host = f"{ACCOUNT}.blob.core.windows.net"
+        self.proxy.routes[host] = gate.port
+        try:
+            yield gate
+        finally:
+            self.proxy.routes[host] = self.azurite.port
+            gate.stop()
 
     def container(self, name: str = "") -> Any:
         """The real client of a container, on a way of its own that no test counts."""

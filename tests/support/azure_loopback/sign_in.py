@@ -15,7 +15,15 @@ class SignIn:
     """The sign-in of one tenant."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Work as at the start."""
         self.works = True
+        self.lifetime_s = 86000
+        """How long a token is good for."""
+        self.most: int | None = None
+        """How many tokens are granted before it works no more; None for any number."""
         self.grants: list[dict[str, str]] = []
         """What was sent to get each token."""
         self._device_scope = ""
@@ -53,7 +61,7 @@ class SignIn:
                 "interval": 1,
                 "message": "To sign in, enter the code LOOPBACK1.",
             }
-        if not self.works:
+        if not self.works or (self.most is not None and len(self.grants) > self.most):
             return 401, {
                 "error": "invalid_client",
                 "error_description": "AADSTS7000215: Invalid client secret provided.",
@@ -62,8 +70,8 @@ class SignIn:
         scope = next(word for word in scopes.split() if word.endswith("/.default"))
         answer = {
             "token_type": "Bearer",
-            "expires_in": 86000,
-            "access_token": _token(scope.removesuffix("/.default").rstrip("/")),
+            "expires_in": self.lifetime_s,
+            "access_token": _token(scope.removesuffix("/.default").rstrip("/"), self.lifetime_s),
         }
         if form["grant_type"] != "client_credentials":  # a person
             account = json.dumps({"uid": CLIENT, "utid": TENANT}).encode()
@@ -118,14 +126,14 @@ def _claims_of(authorization: str) -> dict[str, str]:
     return claims
 
 
-def _token(audience: str) -> str:
+def _token(audience: str, lifetime_s: int) -> str:
     now = int(time.time())
     claims = {
         "aud": audience,
         "iss": f"https://sts.windows.net/{TENANT}/",
         "iat": now - 60,
         "nbf": now - 60,
-        "exp": now + 86000,
+        "exp": now + lifetime_s,
         "tid": TENANT,
         "oid": CLIENT,
         "sub": CLIENT,

@@ -1,0 +1,83 @@
+"""A fault at each request of each command is overcome or one message, and nothing is done twice."""
+
+import pytest
+from fault_commands import STARTS, completed, failed, nothing_sent
+from faulty_requests import KINDS, FaultyCommand
+from sent_project import SentProject
+
+AT_AZURE_ML = "a fault at any request to Azure ML is overcome, or one message and no harm"
+AT_STORAGE = "a fault at any request to the storage is overcome, or one message and no harm"
+
+EACH = [(start, name) for start, commands in STARTS.items() for name in commands]
+
+EVERY_DAY = {
+    failed: ("data list", "logs", "status"),
+    completed: ("download",),
+    nothing_sent: ("assets pull", "schedule"),
+}
+"""Of the commands that have no test of their own with a fault at some of their requests."""
+
+
+@pytest.fixture
+def farm(shop, azure) -> SentProject:
+    return SentProject(shop, azure)
+
+
+@pytest.mark.parametrize("start", EVERY_DAY, ids=lambda start: start.__name__)
+def test_a_fault_at_one_request_of_a_command_is_overcome_or_one_message(farm, start):
+    job = start(farm)
+    broken = []
+    for position, name in enumerate(EVERY_DAY[start]):
+        faulty = FaultyCommand(farm, STARTS[start][name], job)
+        kind = KINDS[(3 * position) % len(KINDS)]
+        faults = farm.azure.control.faults
+        broken.append(faulty.find_broken_promise(kind, faults, position + 1, healthy=None))
+        faulty.start_over()
+    assert not any(broken), "\n\n".join(filter(None, broken))
+
+
+@pytest.mark.promise(AT_AZURE_ML)
+@pytest.mark.stress
+@pytest.mark.faults
+@pytest.mark.parametrize(("start", "name"), EACH, ids=[name for _, name in EACH])
+def test_each_fault_at_each_request_to_azure_ml_is_overcome_or_one_message(
+    farm, start, name, record_property
+):
+    faulty = FaultyCommand(farm, STARTS[start][name], start(farm))
+    healthy = faulty.run()
+    assert faulty.is_whole(healthy), healthy.output
+    broken = []
+    for kind in KINDS:
+        for number in range(1, healthy.requests + 1):
+            faulty.start_over()
+            faults = farm.azure.control.faults
+            broken.append(faulty.find_broken_promise(kind, faults, number, healthy))
+    report(record_property, name, healthy.requests, faulty)
+    assert not any(broken), "\n\n".join(filter(None, broken))
+
+
+@pytest.mark.promise(AT_STORAGE)
+@pytest.mark.stress
+@pytest.mark.faults
+@pytest.mark.parametrize(("start", "name"), EACH, ids=[name for _, name in EACH])
+def test_each_fault_at_each_request_to_the_storage_is_overcome_or_one_message(
+    farm, start, name, record_property
+):
+    faulty = FaultyCommand(farm, STARTS[start][name], start(farm))
+    with farm.azure.storage_gate() as gate:
+        healthy = faulty.run()
+        assert faulty.is_whole(healthy), healthy.output
+        asked = len(gate.requests)
+        broken = []
+        for kind in KINDS:
+            for number in range(1, asked + 1):
+                faulty.start_over()
+                broken.append(faulty.find_broken_promise(kind, gate.faults, number, healthy))
+    report(record_property, f"{name} (storage)", asked, faulty)
+    assert not any(broken), "\n\n".join(filter(None, broken))
+
+
+def report(record_property, name, requests, faulty):
+    """Record what the page is to say of a command."""
+    record_property("command", {"name": name, "requests": requests, **faulty.counts})
+    record_property("cases", sum(faulty.counts.values()))
