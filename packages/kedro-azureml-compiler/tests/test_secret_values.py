@@ -8,7 +8,7 @@ from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_cla
 from detect_secrets.plugins.high_entropy_strings import HighEntropyStringsPlugin
 from detect_secrets.plugins.ip_public import IPPublicDetector
 from detect_secrets.plugins.keyword import KeywordDetector
-from kedro_azureml_compiler.secrets.values import find_secret, mask_secrets
+from kedro_azureml_compiler.secrets.values import SecretMask, find_secret, mask_secrets
 
 # Put together here, so that no scanner takes this file for a leak.
 HEX = "0123456789abcdef"
@@ -223,3 +223,11 @@ def test_each_token_that_detect_secrets_knows_by_its_form_is_among_the_examples(
 def test_a_long_text_is_judged_quickly():
     text = "user:" * 20_000 + "://" + "a=" * 20_000 + "x" * 50_000
     assert find_secret(text) is None
+
+
+def test_many_texts_are_masked_together_as_one_by_one():
+    texts = [*REPORTED.values(), *OTHERS.values(), *HARMLESS.values(), *TOKENS, "ls -l"]
+    texts += ["${oc.env:X,Bearer} abcdef123", "never ${{ closed", "or }} opened: a:b@c"]
+    one_by_one = list(map(mask_secrets, texts))
+    assert list(map(SecretMask(texts).mask, texts)) == one_by_one
+    assert [SecretMask([text]).mask(text) for text in texts] == one_by_one

@@ -135,6 +135,10 @@ def test_a_step_loads_what_kedro_loads_and_these_modules(project, mount, tmp_pat
     ours = {name for name in step if name.startswith("kedro_azureml")}
     assert ours == OURS
     assert step - ours - whole == set()
+    # Telemetry is off in a step, so what Kedro's plugin for it would import is left out.
+    unneeded = {"kedro_telemetry.plugin", "kedro.framework.cli.cli", "requests"}
+    assert unneeded <= whole
+    assert not unneeded & step
 
 
 def test_a_step_builds_the_datasets_of_its_nodes_and_no_other(project, mount, tmp_path):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager, nullcontext
+import sys
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from kedro.framework.project import configure_project, settings
@@ -17,10 +19,15 @@ from kedro_azureml_runner.exact_text import keep_exact
 from kedro_azureml_runner.unused_entries import UnusedEntries
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kedro_azureml_runner.protocol.invocation import StepInvocation
     from kedro_azureml_runner.runner import AzurePipelinesRunner
 
 _TELEMETRY_OFF = {"KEDRO_DISABLE_TELEMETRY": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
+_TELEMETRY_PLUGIN = "kedro_telemetry.plugin"
+_OFF_BY = ("KEDRO_DISABLE_TELEMETRY", "DO_NOT_TRACK")
+"""Variables that switch that plugin off."""
 
 
 def run_step(invocation: StepInvocation, runner: AzurePipelinesRunner) -> None:
@@ -54,7 +61,9 @@ def run_step(invocation: StepInvocation, runner: AzurePipelinesRunner) -> None:
     # KedroServiceSession takes the runtime parameters with each run, KedroSession when it is made.
     where = create if issubclass(session_class, KedroSession) else run
     where["runtime_params"] = invocation.all_params(keep_exact) or None
-    with _tracked(invocation, runner), session_class.create(**create) as session:
+    with _without_telemetry():
+        created = session_class.create(**create)
+    with _tracked(invocation, runner), created as session:
         try:
             session.run(**run)
             return
@@ -65,6 +74,31 @@ def run_step(invocation: StepInvocation, runner: AzurePipelinesRunner) -> None:
         from kedro_azureml_runner.skipped_pipelines import explain_missing_pipelines
 
         raise explain_missing_pipelines(failure, invocation.pipelines)
+
+
+class _NothingToSend(ModuleType):
+    """Stands for a plugin: whatever its entry point names is there, and does nothing."""
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return object()
+
+
+@contextmanager
+def _without_telemetry() -> Iterator[None]:
+    """Keep a new session from importing Kedro's telemetry plugin where that is switched off.
+
+    It would import an HTTP client and Kedro's whole command line, and then do nothing.
+    """
+    if _TELEMETRY_PLUGIN in sys.modules or not any(map(os.environ.get, _OFF_BY)):
+        yield
+        return
+    sys.modules[_TELEMETRY_PLUGIN] = _NothingToSend(_TELEMETRY_PLUGIN)
+    try:
+        yield
+    finally:
+        del sys.modules[_TELEMETRY_PLUGIN]
 
 
 def _tracked(

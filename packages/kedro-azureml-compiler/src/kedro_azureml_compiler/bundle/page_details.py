@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from kedro_azureml_compiler.drawing.labels import make_visible
 from kedro_azureml_compiler.findings import About
 from kedro_azureml_compiler.planning.facts import strip_transcoding
 from kedro_azureml_compiler.project.travelling import LOCAL_ENV
-from kedro_azureml_compiler.secrets.values import mask_secrets
+from kedro_azureml_compiler.secrets.values import SecretMask, mask_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -54,18 +55,25 @@ def collect_page_details(
         if dataset.local_path is not None and not PurePath(dataset.local_path).is_absolute()
     }
     read = {node.name: node.inputs for node in facts.nodes}
+    contents = {
+        step.name: pipeline_job.jobs[make_azure_name(step.name)].to_dict() for step in plan.steps
+    }
+    commands = {
+        name: str(content.get("component", {}).get("command", ""))
+        for name, content in contents.items()
+    }
+    mounts = {step.name: list(_mounts(step, contents[step.name])) for step in plan.steps}
+    masked = SecretMask(chain(parts.values(), commands.values(), *mounts.values())).mask
     steps = {}
     for step in plan.steps:
-        name = make_azure_name(step.name)
-        content = pipeline_job.jobs[name].to_dict()
-        component = content.get("component", {})
+        content = contents[step.name]
         compute = str(content.get("compute") or pipeline_job.default_compute)
         steps[step.name] = StepDetails(
             runs_on=make_visible(compute.removeprefix("azureml:")),
-            environment=_environment(component.get("environment")),
-            command=mask_secrets(str(component.get("command", ""))),
-            mounts=tuple(_mounts(step, content)),
-            yaml=mask_secrets(parts[name]),
+            environment=_environment(content.get("component", {}).get("environment")),
+            command=masked(commands[step.name]),
+            mounts=tuple(map(masked, mounts[step.name])),
+            yaml=masked(parts[make_azure_name(step.name)]),
             nodes=tuple(
                 NodeDetails(node, tuple(_files(read.get(node, ()), files))) for node in step.nodes
             ),
@@ -113,7 +121,7 @@ def _mounts(step: PlannedStep, content: Mapping[str, Any]) -> Iterator[str]:
                 words = (bound.get("mode"), bound.get("path") or bound.get("name"))
                 where = ", ".join(str(word) for word in words if word)
             text = f"{verb} {name}" + (f": {where}" if where else "")
-            yield mask_secrets(make_visible(text))
+            yield make_visible(text)
 
 
 def _files(names: Sequence[str], files: Mapping[str, str]) -> Iterator[tuple[str, str]]:

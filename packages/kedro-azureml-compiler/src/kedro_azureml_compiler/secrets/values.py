@@ -2,102 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import functools
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import unquote_plus
 
+from kedro_azureml_compiler.secrets.forms import (
+    ADDRESS_SHAPE,
+    FORMS,
+    TOKEN_SHAPES,
+    TOKEN_SIGNS,
+    Form,
+)
 from kedro_azureml_compiler.secrets.literals import extract_literal, is_placeholder
 from kedro_azureml_compiler.secrets.words import looks_secret, may_name_secret
-
-
-class _Form(NamedTuple):
-    """What a kind of secret looks like; the group `secret` is the part that has to be literal.
-
-    The pattern is compiled when it is first needed: few projects hold anything that could match.
-    """
-
-    name: str
-    pattern: str
-    flags: int = 0
-
-    def find_in(self, text: str) -> Iterator[re.Match[str]]:
-        """Return the matches in a text."""
-        return re.finditer(self.pattern, text, self.flags)
-
-
-_TOKENS = "|".join(
-    (
-        r"gh[oprsu]_\w{20,}|github_pat_\w{20,}",  # GitHub
-        r"gl(?:pat|ptt|dt|rt|cbt|soat|ft|agent|oas|imt)-[\w-]{16,}|GR1348941[\w-]{16,}",  # GitLab
-        r"xox[abeoprs]-[\w-]{10,}|xapp-\d-[\w-]{10,}",  # Slack
-        r"hf_[A-Za-z0-9]{20,}|api_org_[A-Za-z0-9]{20,}",  # Hugging Face
-        r"sk-(?:proj|svcacct|admin|ant|or|lf)-[\w-]{16,}|sk-[A-Za-z0-9]{32,}",  # models
-        r"sk-[\w-]*T3BlbkFJ[\w-]+|gsk_[A-Za-z0-9]{20,}|r8_[A-Za-z0-9]{30,}|pcsk_\w{20,}|lsv2_[ps][tk]_\w{20,}",
-        r"AIza[\w-]{30,}|ya29\.[\w-]{16,}|GOCSPX-[\w-]{16,}|1//0[\w-]{20,}",  # Google
-        r"dapi[0-9a-f]{32}(?:-\d)?|dose[0-9a-f]{32}",  # Databricks
-        r"(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}|bedrock-api-key-[\w=-]{20,}",  # AWS
-        r"[sr]k_(?:live|test)_[0-9A-Za-z]{16,}|whsec_[A-Za-z0-9+/=]{16,}",  # Stripe
-        r"SG\.[\w-]{16,}\.[\w-]{16,}|SK[0-9a-z]{32}|\d{8,10}:[\w-]{35}",  # messages
-        r"[0-9a-z]{32}-us\d{1,2}|[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27}|sq0csp-[\w\\-]{43}",
-        r"pypi-AgE[\w-]{20,}|npm_[A-Za-z0-9]{36}|dckr_pat_[\w-]{20,}",  # registries
-        r"hvs\.[\w-]{20,}|dop_v1_[0-9a-f]{40,}|glsa_\w{20,}|glc_[\w=]{20,}|NRAK-[A-Z0-9]{20,}",
-        r"shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}|lin_api_\w{30,}|ntn_\w{30,}|figd_[\w-]{20,}",
-        r"[\w~.-]{3}\dQ~[\w~.-]{31,34}",  # client secrets of Microsoft Entra
-        r"[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}|[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}",  # Azure
-        r"AGE-SECRET-KEY-1[0-9A-Z]{20,}",
-    )
-)
-
-_IN_A_QUERY = "|".join(
-    (
-        r"sig=(?P<sas>[^&\s#;'\"]+)",
-        r"(?:x-amz-|x-goog-)?(?:signature|security-token)=(?P<signature>[^&\s#;'\"]{8,})",
-        r"(?:code|key|appid|app_id|auth|pat|jwt|k)=(?P<key>(?=[^&\s#;]*\d)[\w~.%+/=-]{20,})",
-    )
-)
-
-_FORMS = (
-    _Form(
-        "a password in an address",
-        # The password may hold what an address should not; a port and a path are none.
-        r"(?<![\w+.-])[A-Za-z][\w+.-]{0,60}://[^\s/?#@:'\"]{0,200}:(?!\d+[/?#])"
-        r"(?P<secret>[^\s@'\"<>]{1,2000}|<[^\s@]{0,200}>)@",
-    ),
-    _Form("a password in an address", r"jdbc:oracle:\w+:[^\s/@:]+/(?P<secret>[^\s@]+)@", re.I),
-    _Form(
-        "a token in an address",
-        r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>\w+/\w+/\w+)"
-        r"|discord(?:app)?\.com/api/webhooks/(?P<discord>\d+/[\w-]+)"
-        r"|webhook\.office\.com/webhookb2/(?P<office>[\w@-]+/IncomingWebhook/\S+)"
-        r"|/t/(?P<channel>[a-z]{2}-[0-9a-f]{8}-[0-9a-f-]{20,})",  # of a channel of conda
-    ),
-    _Form("a signature in an address", rf"(?:^|[?&;\s'\"])(?:{_IN_A_QUERY})", re.IGNORECASE),
-    _Form("a token", rf"(?<![A-Za-z0-9_-])(?P<secret>{_TOKENS})(?![A-Za-z0-9])"),
-    _Form("a token", r"\b(?P<secret>eyJ[\w-]{8,}\.eyJ[\w-]{4,}\.[\w-]*)"),
-    _Form(
-        "a token",
-        r"(?:^|authorization['\"]?\s*[:=]\s*['\"]?|['\"])\s*(?:Bearer|Token)\s+"
-        r"(?!(?:tokens?|auth\w*|credentials?|of|for|is|in|to|and|or)\b)(?P<secret>[^\s'\"]{6,})"
-        r"(?:$|['\"\s])",
-        re.IGNORECASE,
-    ),
-    _Form("a key of an Azure account", r"(?<![A-Za-z0-9+/-])(?P<secret>[A-Za-z0-9+/]{86}==)"),
-    _Form(
-        "a private key",
-        r"(?P<secret>-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-)",
-    ),
-    _Form(
-        "a password", r"(?:^|\s)(?:-u|--user)[ =](?!\d+:\d)[^\s:/]+:(?P<secret>[^\s:/]+)(?:\s|$)"
-    ),
-    _Form("a password", r"\bmachine\s+\S+\s+login\s+\S+\s+password\s+(?P<secret>\S+)"),
-)
-
-_BASIC = _Form("a password", r"\bBasic\s+(?P<secret>[A-Za-z0-9+/=_-]{6,})", re.IGNORECASE)
-_ENCODED = _Form("a private key", r"(?P<secret>[A-Za-z0-9+/_-]{80,}={0,2})")
 
 _QUOTED = r"\"[^\"]+\"|'[^']+'"
 _PAIRS = (
@@ -118,25 +36,15 @@ _ESCAPED = re.compile(r"%3[ABD]", re.IGNORECASE)
 _QUERY_LANGUAGE = re.compile(r"\s*(?:select|with|insert|update|delete|merge|copy)\s", re.IGNORECASE)
 
 _SIGNS = (
-    "=", "eyj", "bearer", "basic ", "token ", "machine ", "putty", "private key",
-    "jdbc:", "hooks.", "webhook", "-u ", "--user", "gho_", "ghp_", "ghr_", "ghs_",
-    "ghu_", "github_pat_", "glpat", "glptt", "gldt-", "glrt-", "glcbt", "glsoat", "glft-",
-    "glagent", "gloas", "glimt", "glsa_", "glc_", "gr1348941", "xox", "xapp-", "hf_", "api_org_",
-    "sk-", "gsk_", "r8_", "pcsk_", "lsv2_", "aiza", "ya29.", "gocspx-", "1//0", "dapi", "dose",
-    "akia", "asia", "abia", "acca", "a3t", "bedrock-", "k_live_", "k_test_", "whsec_", "sg.",
-    "-us", "sq0csp-", "pypi-", "npm_", "dckr_", "hvs.", "dop_v1_", "nrak-", "shpat", "shpca",
-    "shppa", "shpss", "lin_api_", "ntn_", "figd_", "q~", "jqqj99", "azdo", "age-secret-",
-    "%3a", "%3b", "%3d", "/t/",
+    "=", "eyj", "bearer", "basic ", "token ", "machine ", "putty", "private key", "jdbc:", "hooks.",
+    "webhook", "-u ", "--user", "%3a", "%3b", "%3d", "/t/", *TOKEN_SIGNS,
 )  # fmt: skip
 """One of them stands, in small letters, in every secret without a sign of `_RARE_SIGNS`."""
 
 _RARE_SIGNS = tuple(
     re.compile(sign)  # one by one: together they are several times slower
-    for sign in (
-        r"://[^\s/]*:\S*@", r"[\"']\s?:\s?[\"']", r"--[A-Za-z]", r"\d{8}:[\w-]{35}",
-        r"SK[0-9a-z]{32}", r"[MNO][\w-]{23,25}\.[\w-]{6}\.",
-    )
-)  # fmt: skip
+    for sign in (ADDRESS_SHAPE, r"[\"']\s?:\s?[\"']", r"--[A-Za-z]", *TOKEN_SHAPES)
+)
 _LONG_WORD = 80
 
 
@@ -185,28 +93,52 @@ def mask_secrets(text: str) -> str:
         >>> mask_secrets("cannot open 'sftp://me:hunter2@host/x'")
         "cannot open 'sftp://me:***@host/x'"
     """
-    for secret in sorted({found for _, found in _secrets(text)}, key=len, reverse=True):
+    return _masked(text, _secrets(text))
+
+
+class SecretMask:
+    """Masks secrets in many texts: what none of them can hold is looked for once, in all.
+
+    Args:
+        texts: All texts that are to be masked, as they are.
+
+    Example:
+        >>> texts = ["ls", "curl -u me:hunter2 host"]
+        >>> list(map(SecretMask(texts).mask, texts))
+        ['ls', 'curl -u me:*** host']
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        whole = "\n".join(map(extract_literal, texts))
+        self._forms = _choose_forms(whole)
+        self._is_needed = bool(self._forms or _ESCAPED.search(whole) or may_name_secret(whole))
+
+    def mask(self, text: str) -> str:
+        """Return one of the texts with `***` instead of each secret in it."""
+        return _masked(text, _secrets(text, self._forms)) if self._is_needed else text
+
+
+def _masked(text: str, secrets: Iterable[tuple[str, str]]) -> str:
+    for secret in sorted({found for _, found in secrets}, key=len, reverse=True):
         text = text.replace(secret, "***")
     return text
 
 
-def _secrets(text: str) -> Iterator[tuple[str, str]]:
+def _choose_forms(text: str, forms: Sequence[Form] = FORMS) -> Sequence[Form]:
+    lowered = text.lower()
+    return tuple(form for form in forms if form.may_be_in(text, lowered))
+
+
+def _secrets(text: str, forms: Sequence[Form] = FORMS) -> Iterator[tuple[str, str]]:
     """Find all secrets in a text: what kind, and the secret."""
     if len(text) < 4 or not may_hold_secret(text):
         return
     text = extract_literal(text)
-    for form in _FORMS:
+    for form in _choose_forms(text, forms):
         for match in form.find_in(text):
             found = next(group for group in match.groups() if group is not None)
-            if not is_placeholder(found):
+            if form.is_secret(found):
                 yield form.name, found
-    for match in _BASIC.find_in(text):
-        if b":" in _decoded(match["secret"]):
-            yield _BASIC.name, match["secret"]
-    for match in _ENCODED.find_in(text):
-        inside = _decoded(match["secret"])
-        if b"PRIVATE KEY-----" in inside or b'"private_key"' in inside:
-            yield _ENCODED.name, match["secret"]
     # Split first: one pattern for a whole word takes quadratic time.
     for word in _BETWEEN_WORDS.split(text) if _ESCAPED.search(text) else ():
         if not _ESCAPED.search(word):
@@ -234,11 +166,3 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
                     "a password" if "pass" in key.lower() or "pwd" in key.lower() else "a key",
                     value,
                 )
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        padded = text.rstrip("=").translate(str.maketrans("-_", "+/"))
-        return base64.b64decode(padded + "=" * (-len(padded) % 4), validate=True)
-    except (ValueError, binascii.Error):
-        return b""

@@ -28,7 +28,7 @@ LARGEST_COUNT = 2**31 - 1
 class Section(BaseModel):
     """A section of `azureml.yml`: unknown keys are refused, and it is immutable."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class SectionWithType(Section):
