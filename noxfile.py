@@ -400,8 +400,17 @@ def faults(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
-def benchmarks(session: nox.Session) -> None:
-    """Run all benchmarks; each measures its alternatives in turn."""
-    install(session, *read_groups("tests", "judges"))
-    for script in sorted(ROOT.glob("benchmarks/*.py")):
-        session.run("python", str(script), *session.posargs)
+def bench(session: nox.Session) -> None:
+    """Measure everything against its alternatives, in turn, and write the page of benchmarks.
+
+    Arguments are those of `python benchmarks`: `-- --rounds 5` shortens it.
+    """
+    session.install(*read_groups("bench"))
+    session.run("python", "benchmarks", *session.posargs)
+
+
+@nox.session(default=False)
+def bench_quick(session: nox.Session) -> None:
+    """Measure a few ratios, and fail where one is three times what is recorded."""
+    session.install("uv>=0.4")
+    session.run("python", "benchmarks", "--quick", *session.posargs)

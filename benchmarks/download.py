@@ -1,44 +1,38 @@
-"""Measure a download of one large file against azure-storage-blob alone, and of 10,000 small ones.
+"""Measure downloads against azure-storage-blob alone: large files and many small ones.
 
 Azurite, Microsoft's emulator of blob storage, serves them on this machine. Both ways go through the
-same proxy to the same blob; each run is a process of its own, and its time is that of the transfer,
-without imports and signing in. Ours waits until all is on the disk, so the SDK alone is measured
-with that (`os.fsync`) and without. Prints the median of alternating runs, the ratios, and the peak
-of the resident memory, for the large file also with a tenth of its size. What is downloaded lies in
-the folder for temporary files, one copy at a time.
+same proxy to the same blobs; each run is a process of its own, and its time is that of the
+transfer, without imports and signing in. Ours waits until all is on the disk, so the SDK alone is
+measured with that (`os.fsync`) and without. What is downloaded lies in the folder for temporary
+files, one copy at a time. Needs npm.
 
     python benchmarks/download.py
-    python benchmarks/download.py --gib 20
 """
 
 from __future__ import annotations
 
-import argparse
-import os
-import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests/support"))
-
-from azure_loopback.azurite import KEY
-from azure_loopback.control_plane import WORKSPACE
-from azure_loopback.loopback import (
-    DATASTORE,
-    GROUP,
-    SUBSCRIPTION,
-    AzureLoopback,
-)
+from recording.environments import ROOT, enter
+from recording.results import Measurement, main
+from recording.turns import run_python, take_turns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import argparse
 
-FILES = 10_000
+    from azure_loopback.loopback import AzureLoopback
+
+AREA = "Downloading"
+OURS, SDK, SYNCED = "kedro azureml", "the SDK alone", "the SDK alone, with fsync"
 GIB = 1024**3
+LARGE, SMALL = {"one file of 1 GiB": GIB, "one file of 0.1 GiB": GIB // 10}, 2000
+MOST_ROUNDS = 7
+"""A round moves some 3 GiB."""
 
 PEAK = """
 import os, sys, time
@@ -49,12 +43,12 @@ def tell(started):
     # Not getrusage: that counts the memory of the process from which this one was started.
     lines = open("/proc/self/status").read().splitlines()
     peak = next(line for line in lines if line.startswith("VmHWM")).split()[1]
-    print("TOOK", took, int(peak) // 1024)
+    print(took, int(peak) // 1024)
 
 folder, target = sys.argv[1], Path(sys.argv[2])
 """
 
-OURS = (
+OURS_CODE = (
     PEAK
     + """
 from kedro_azureml_cli.azure_ml.connection import connect, open_storage
@@ -73,7 +67,7 @@ tell(started)
 """
 )
 
-SDK = (
+SDK_CODE = (
     PEAK
     + """
 from concurrent.futures import ThreadPoolExecutor
@@ -98,68 +92,58 @@ tell(started)
 )
 
 
-def run(azure: AzureLoopback, code: str, folder: str, *args: str) -> tuple[float, int]:
+def download(azure: AzureLoopback, code: str, folder: str, *args: str) -> tuple[float, float]:
     """Download a folder in a process of its own; return its seconds and its peak in MB."""
     with tempfile.TemporaryDirectory() as target:
-        done = subprocess.run(
-            [sys.executable, "-c", code, folder, target, *args],
-            env={**os.environ, **azure.environ, "KEDRO_DISABLE_TELEMETRY": "1"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    line = done.stdout.splitlines()[-1] if done.stdout else ""
-    if not line.startswith("TOOK"):
-        raise SystemExit(done.stdout + done.stderr)
-    _, seconds, peak = line.split()
-    return float(seconds), int(peak)
+        said = run_python(sys.executable, code, folder, target, *args, **azure.environ)
+    seconds, peak = map(float, said.split())
+    return seconds, peak
 
 
-def measure(azure: AzureLoopback, folder: str, runs: int) -> list[tuple[float, int]]:
-    """Return the medians of ours, of the SDK alone, and of it with fsync; the runs take turns."""
-    ours, plain, synced = [], [], []
-    place = (azure.store, azure.container_name, KEY)
-    for _ in range(runs):
-        ours.append(run(azure, OURS, folder, SUBSCRIPTION, GROUP, WORKSPACE, DATASTORE))
-        plain.append(run(azure, SDK, folder, *place, "plain"))
-        synced.append(run(azure, SDK, folder, *place, "synced"))
-    return [_median(ours), _median(plain), _median(synced)]
+def measure(options: argparse.Namespace) -> list[Measurement]:
+    """Upload what is to be downloaded, and download it in turn."""
+    sys.path.insert(0, str(ROOT / "tests/support"))
+    from azure_loopback.loopback import AzureLoopback
 
-
-def _median(figures: Sequence[tuple[float, int]]) -> tuple[float, int]:
-    return median(took for took, _ in figures), int(median(peak for _, peak in figures))
-
-
-def main() -> None:
-    """Measure, and print a line for each download."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--gib", type=float, default=2, help="size of the large file")
-    options.add_argument("--runs", type=int, default=5, help="how often each is measured")
-    options.add_argument("--files", type=int, default=FILES, help="how many small files")
-    given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         azure = AzureLoopback(Path(folder))
         try:
-            large = int(given.gib * GIB) // 512 * 512
-            for name, size in (("large", large), ("tenth", large // 10 // 512 * 512)):
-                azure.container().get_blob_client(f"{name}/zeros.bin").create_page_blob(size)
-            with azure.container() as client, ThreadPoolExecutor(8) as pool:
-                names = [f"many/{number % 100}/{number}.txt" for number in range(given.files)]
-                list(pool.map(lambda name: client.upload_blob(name, b"x" * 100), names))
-            print(f"{'':32}{'ours':>18}{'SDK alone':>18}{'ratio':>7}{'SDK, fsync':>18}{'ratio':>7}")
-            for what, name in (
-                (f"one file of {given.gib:g} GiB", "large"),
-                (f"one file of {given.gib / 10:g} GiB", "tenth"),
-                (f"{given.files:,} files of 100 bytes", "many"),
-            ):
-                (ours_s, ours_mb), *others = measure(azure, name, given.runs)
-                line = f"{what:32}{ours_s:9.1f} s {ours_mb:4} MB"
-                for took_s, peak_mb in others:
-                    line += f"{took_s:9.1f} s {peak_mb:4} MB{took_s / ours_s:7.2f}"
-                print(line, flush=True)
+            return compare(azure, min(options.rounds, MOST_ROUNDS))
         finally:
             azure.stop()
 
 
+def compare(azure: AzureLoopback, rounds: int) -> list[Measurement]:
+    """Return the times and peaks of all downloads."""
+    from azure_loopback.azurite import KEY
+    from azure_loopback.control_plane import WORKSPACE
+    from azure_loopback.loopback import DATASTORE, GROUP, SUBSCRIPTION
+
+    cases = {}
+    for number, (case, size) in enumerate(LARGE.items()):
+        cases[case] = f"large-{number}"
+        blob = azure.container().get_blob_client(f"large-{number}/zeros.bin")
+        blob.create_page_blob(size // 512 * 512)
+    cases[f"{SMALL:,} files of 100 bytes"] = "many"
+    with azure.container() as client, ThreadPoolExecutor(8) as pool:
+        names = [f"many/{number % 100}/{number}.txt" for number in range(SMALL)]
+        list(pool.map(lambda name: client.upload_blob(name, b"x" * 100), names))
+    place = (azure.store, azure.container_name, KEY)
+    workspace = (SUBSCRIPTION, GROUP, WORKSPACE, DATASTORE)
+    measured = []
+    for case, folder in cases.items():
+        ways = {
+            OURS: partial(download, azure, OURS_CODE, folder, *workspace),
+            SDK: partial(download, azure, SDK_CODE, folder, *place, "plain"),
+            SYNCED: partial(download, azure, SDK_CODE, folder, *place, "synced"),
+        }
+        taken: dict[str, Any] = take_turns(ways, rounds, warm=False)
+        for place_of, unit in enumerate(("s", "MB at the peak")):
+            samples = {way: [one[place_of] for one in found] for way, found in taken.items()}
+            measured.append(Measurement(AREA, case, unit, samples))
+    return measured
+
+
 if __name__ == "__main__":
-    main()
+    enter("trustme>=1.1")
+    main(measure, __doc__)

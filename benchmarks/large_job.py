@@ -1,16 +1,15 @@
-"""Measure a job of 2,000 steps: submitting it, its status, and downloading an output of each step.
+"""Measure a job of 200 steps: submitting it, its status, and downloading an output of each step.
 
-An Azure ML on this machine answers. Prints for each command the number of requests to Azure
-Resource Manager and to the run history, the wall time of the process and the peak of its resident
-memory. Needs the packages of the dependency group `judges`, and npm.
+An Azure ML on this machine answers. For each command: the number of requests to Azure Resource
+Manager and to the run history, the wall time of the process and the peak of its resident memory.
+Needs npm.
 
     python benchmarks/large_job.py
-    python benchmarks/large_job.py --steps 200
+    python benchmarks/large_job.py --nodes 2000
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import subprocess
@@ -21,12 +20,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests/support"))
-
-from azure_loopback.loopback import AzureLoopback
+from recording.environments import ROOT, enter
+from recording.results import Measurement, main
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import argparse
+
+    from azure_loopback.loopback import AzureLoopback
+
+AREA = "A large job, from run to download"
+STEPS = 200
+UNITS = ("requests", "s", "MB at the peak")
 
 COMMAND = """
 import atexit, sys
@@ -84,32 +88,47 @@ jobs:
 """
 
 
-def call(azure: AzureLoopback, project: Path, environ: Mapping[str, str], *words: str) -> str:
-    """Run a command, print what it took, and return what it said."""
-    azure.control.requests.clear()
-    started = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-c", COMMAND, str(project), *words],
-        cwd=project,
-        env={**os.environ, **environ},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    took = time.perf_counter() - started
-    said, _, peak = done.stdout.rpartition("PEAK ")
-    if done.returncode or not peak:
-        raise SystemExit(done.stdout + done.stderr)
-    requests = len(azure.control.requests)
-    print(f"{words[0]:10}{requests:8} req.{took:8.1f} s{int(peak):7} MB", flush=True)
-    return said
+class Commands:
+    """Runs commands in a project, and keeps what each took.
+
+    Args:
+        azure: The workspace.
+        project: The project.
+    """
+
+    def __init__(self, azure: AzureLoopback, project: Path) -> None:
+        self.azure = azure
+        self.project = project
+        self.measured: list[Measurement] = []
+
+    def call(self, case: str, *words: str) -> str:
+        """Run a command, keep what it took, and return what it said."""
+        self.azure.control.requests.clear()
+        started = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-c", COMMAND, str(self.project), *words],
+            cwd=self.project,
+            env={**os.environ, **self.azure.environ, "KEDRO_DISABLE_TELEMETRY": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        took = time.perf_counter() - started
+        said, _, peak = done.stdout.rpartition("PEAK ")
+        if done.returncode or not peak:
+            raise SystemExit(done.stdout + done.stderr)
+        figures = (len(self.azure.control.requests), took, int(peak))
+        for unit, figure in zip(UNITS, figures, strict=True):
+            self.measured.append(Measurement(AREA, case, unit, {"kedro azureml": [figure]}))
+        return said
 
 
-def main() -> None:
-    """Measure, and print a line for each command."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--steps", type=int, default=2000)
-    steps = options.parse_args().steps
+def measure(options: argparse.Namespace) -> list[Measurement]:
+    """Write the project, and run the commands in it, once."""
+    sys.path.insert(0, str(ROOT / "tests/support"))
+    from azure_loopback.loopback import AzureLoopback
+
+    (steps,) = options.nodes or (STEPS,)
     with tempfile.TemporaryDirectory() as folder:
         azure = AzureLoopback(Path(folder) / "azure")
         try:
@@ -119,30 +138,31 @@ def main() -> None:
                 (project / name).parent.mkdir(parents=True, exist_ok=True)
                 (project / name).write_text(content.replace("STEPS", str(steps)))
             azure.add_environment("env", "3")
-            measure(azure, project, steps)
+            return run_commands(azure, project, steps)
         finally:
             azure.stop()
 
 
-def measure(azure: AzureLoopback, project: Path, steps: int) -> None:
+def run_commands(azure: AzureLoopback, project: Path, steps: int) -> list[Measurement]:
     """Submit the job, let it end, look at it, and download what it has left."""
-    environ = {**azure.environ, "KEDRO_DISABLE_TELEMETRY": "1"}
-    print(f"{steps} steps")
-    said = call(azure, project, environ, "run", "-j", "all", "--format", "json")
+    commands, run = Commands(azure, project), ("run", "-j", "all", "--format", "json")
+    said = commands.call(f"{steps} steps, run", *run)
     name = json.loads(said[said.index("{") :])["jobs"][0]["name"]
-    call(azure, project, environ, "run", "-j", "all", "--format", "json")
-    for run in azure.control.jobs.steps(name):
-        run.move("Completed")
+    commands.call(f"{steps} steps, run unchanged", *run)
+    for step in azure.control.jobs.steps(name):
+        step.move("Completed")
     azure.control.jobs.play(name, job="Completed")
-    call(azure, project, environ, "status", name)
+    commands.call(f"{steps} steps, status", "status", name)
 
     def leave(number: int) -> None:
         azure.put_output(name, f"s{number}", f"d_{number}", {f"{number}.txt": b"x"})
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(leave, range(steps)))
-    call(azure, project, environ, "download", name)
+    commands.call(f"{steps} steps, download", "download", name)
+    return commands.measured
 
 
 if __name__ == "__main__":
-    main()
+    enter("trustme>=1.1")
+    main(measure, __doc__, nodes=True)

@@ -1,21 +1,26 @@
-"""Count the lines that commands print in a project, ours and those of others.
+"""Count the lines that commands print in a small project, ours and those of others.
 
-    python benchmarks/output_lines.py PROJECT
+The lines of others are those that are gone when logging and warnings are off. Nothing is sent to
+Azure. The notice of kedro-telemetry is not counted.
 
-Each command runs in the project as it is, in a copy without `conf/logging.yml` (Kedro's own
-logging), and there as the script `kedro-azureml`. The lines of others are those that are gone when
-logging and warnings are off; among them are the records of `kedro_azureml_datasets`. Nothing is
-sent to Azure. The notice of kedro-telemetry is not counted.
+    python benchmarks/output_lines.py
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from compile_time import OUR_DATASET, make_project
+from recording.environments import enter
+from recording.results import Measurement, main
+
+if TYPE_CHECKING:
+    import argparse
 
 COMMANDS = {
     "jobs --defined": ["jobs", "--defined"],
@@ -28,8 +33,6 @@ COMMANDS = {
     "migrate": ["migrate"],
     "check --explain": ["check", "--explain", "placeholder"],
 }
-KEDRO = [sys.executable, "-m", "kedro", "azureml"]
-SCRIPT = [sys.executable, "-c", "from kedro_azureml_cli.console import main; main()"]
 SILENT = """
 version: 1
 disable_existing_loggers: false
@@ -38,41 +41,36 @@ root: {level: ERROR, handlers: [nowhere]}
 """
 
 
-def count_lines(folder: Path, call: list[str], **more: str) -> tuple[int, int]:
+def count_lines(folder: Path, args: list[str], **more: str) -> int:
     """Run a command; return the lines on its standard output and on its standard error."""
     environ = {k: v for k, v in os.environ.items() if k != "KEDRO_LOGGING_CONFIG"}
     environ |= {"KEDRO_DISABLE_TELEMETRY": "1", "KEDRO_AZUREML_NOTICE_AFTER": "0", **more}
+    call = [sys.executable, "-m", "kedro", "azureml", *args]
     done = subprocess.run(
         call, cwd=folder, env=environ, capture_output=True, text=True, check=False
     )
     if done.returncode not in {0, 1}:
         raise SystemExit(done.stdout + done.stderr)
-    return len(done.stdout.splitlines()), len(done.stderr.splitlines())
+    return len(done.stdout.splitlines()) + len(done.stderr.splitlines())
 
 
-def main() -> None:
-    """Print a table: of each command, our lines and those of others, by standard stream."""
-    given = Path(sys.argv[1]).resolve()
-    with tempfile.TemporaryDirectory() as folder:
-        silent = Path(folder) / "silent.yml"
+def measure(_: argparse.Namespace) -> list[Measurement]:
+    """Run each command with logging and without."""
+    measured = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        silent = folder / "silent.yml"
         silent.write_text(SILENT)
-        as_is, stock = Path(folder) / "as_is" / given.name, Path(folder) / "stock" / given.name
-        for copy in (as_is, stock):
-            shutil.copytree(given, copy, ignore=shutil.ignore_patterns("build", ".git"))
-        (stock / "conf" / "logging.yml").unlink(missing_ok=True)
-        ways = {"as it is": (as_is, KEDRO), "stock": (stock, KEDRO), "script": (stock, SCRIPT)}
-        print("others' lines, on the standard output + on the standard error")
-        print(f"{'command':22}{'ours':>10}", *(f"{way:>12}" for way in ways))
-        for name, args in COMMANDS.items():
-            ours = count_lines(
-                stock, [*KEDRO, *args], KEDRO_LOGGING_CONFIG=str(silent), PYTHONWARNINGS="ignore"
-            )
-            cells = []
-            for place, call in ways.values():
-                found = count_lines(place, [*call, *args])
-                cells.append("{} + {}".format(*(a - b for a, b in zip(found, ours, strict=True))))
-            print(f"{name:22}{ours[0]:>6} + {ours[1]}", *(f"{cell:>12}" for cell in cells))
+        project = make_project(folder / "project", 10, OUR_DATASET, explicit=False)
+        quiet = {"KEDRO_LOGGING_CONFIG": str(silent), "PYTHONWARNINGS": "ignore"}
+        for case, args in COMMANDS.items():
+            ours = count_lines(project, args, **quiet)
+            others = count_lines(project, args) - ours
+            lines = {"kedro azureml": [ours], "Kedro and others": [others]}
+            measured.append(Measurement("Lines that commands print", case, "lines", lines))
+    return measured
 
 
 if __name__ == "__main__":
-    main()
+    enter()
+    main(measure, __doc__)

@@ -1,33 +1,33 @@
 """Measure how long the page of a plan takes: to write it, and to open it in Chromium.
 
-The plan has ten rows of steps in three namespaces, each of which reads one earlier output. With
-`--before` an older checkout writes its page of the same plan, in turn and in an environment of its
-own. Prints medians; the ratio is that of the new page to the older one.
+The plan has ten rows of steps in three namespaces, each of which reads one earlier output. It is
+written with what it says of each step (compute, command, YAML) and without. Opening it is compared
+with opening an empty page; it needs Debian's Chromium, without which only writing is measured. With
+`--before` an older checkout writes its page of the same plan, in turn.
 
     python benchmarks/plan_page.py
-    python benchmarks/plan_page.py --steps 500 --rounds 15 --before ../before
-
-Opening needs playwright and Debian's Chromium; without them only writing is measured.
+    python benchmarks/plan_page.py --nodes 500 --before ../before
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import shutil
-import subprocess
 import sys
 import tempfile
-from importlib.util import find_spec
+from functools import partial
 from pathlib import Path
-from statistics import median
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from recording.environments import KEDRO, build_wheels, enter, make_environment
+from recording.results import Measurement, main
+from recording.turns import run_python, take_turns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    import argparse
 
-ROOT = Path(__file__).parents[1]
+AREA = "The page of a plan"
 STEPS = (10, 100, 500)
+OURS, BRIEF, EMPTY, BEFORE = "plan.html", "plan.html without details", "an empty page", "before"
 
 WRITE = """
 import json, sys, time
@@ -80,98 +80,65 @@ print(json.dumps(took))
 """Writes the page twice, the first time to load what it needs."""
 
 
-class Page(NamedTuple):
-    """A page whose times are measured.
-
-    Args:
-        label: What is printed of it.
-        python: The interpreter that writes it.
-        details: Whether it is given compute, command and YAML of each step.
-    """
-
-    label: str
-    python: Path
-    details: bool = False
-
-    def write(self, steps: int, target: Path) -> float:
-        """Write it and return the processor time, in seconds."""
-        command = [str(self.python), "-c", WRITE, str(steps), str(target)]
-        command += ["details"] if self.details else []
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-        return float(json.loads(done.stdout.splitlines()[-1]))
+def write(python: Path | str, steps: int, target: Path, *details: str) -> float:
+    """Write the page of a plan and return the processor time, in seconds."""
+    return float(run_python(python, WRITE, str(steps), str(target), *details))
 
 
-def create_venv(folder: Path, checkout: Path) -> Path:
-    """Create an environment with the packages of a checkout; return its interpreter."""
-    uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
-    subprocess.run([uv, "venv", "-q", "-p", sys.executable, str(folder)], check=True)
-    python = folder / "bin" / "python"
-    names = ("datasets", "runner", "compiler")
-    packages = [str(checkout / "packages" / f"kedro-azureml-{name}") for name in names]
-    subprocess.run([uv, "pip", "install", "-q", "-p", str(python), *packages], check=True)
-    return python
+def open_page(browser: Any, file: Path) -> float:
+    """Return the seconds that Chromium takes until a page is drawn and its script has run."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(file.as_uri())
+    drawn = """new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(
+        () => drawn(performance.now() / 1000))))"""
+    seconds = float(page.evaluate(drawn))
+    page.close()
+    return seconds
 
 
-def open_in_turn(files: Sequence[Path], rounds: int) -> Mapping[Path, list[float]]:
-    """Return the seconds that Chromium takes until each page is drawn and its script has run."""
+def measure(options: argparse.Namespace) -> list[Measurement]:
+    """Write and open the pages of plans, in turn."""
+    measured = []
+    before = []
+    if options.before:
+        before = [make_environment("before", *KEDRO, *build_wheels(options.before.resolve()))]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for steps in options.nodes or ((100,) if options.quick else STEPS):
+            files = {way: folder / f"{way}-{steps}.html" for way in (OURS, BRIEF)}
+            ways = {
+                OURS: partial(write, sys.executable, steps, files[OURS], "details"),
+                BRIEF: partial(write, sys.executable, steps, files[BRIEF]),
+            }
+            for python in before:
+                files[BEFORE] = folder / f"before-{steps}.html"
+                ways[BEFORE] = partial(write, python, steps, files[BEFORE])
+            case = f"{steps} steps"
+            taken = take_turns(ways, options.rounds)
+            measured.append(Measurement(AREA, f"{case}, written", "s of the processor", taken))
+            sizes: dict[str, list[float | None]]
+            sizes = {way: [file.stat().st_size / 1000] for way, file in files.items()}
+            measured.append(Measurement(AREA, case, "kB", sizes))
+            if shutil.which("chromium") and not options.quick:
+                files[EMPTY] = folder / "empty.html"
+                files[EMPTY].write_text("<!doctype html><title>empty</title>")
+                measured.append(open_in_turn(f"{case}, opened in Chromium", files, options.rounds))
+    return measured
+
+
+def open_in_turn(case: str, files: dict[str, Path], rounds: int) -> Measurement:
+    """Open pages in Chromium, in turn."""
     from playwright.sync_api import sync_playwright
 
-    times: dict[Path, list[float]] = {file: [] for file in files}
     with sync_playwright() as tool:
-        browser = tool.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        for _ in range(rounds):
-            for file in files:
-                page = browser.new_page(viewport={"width": 1280, "height": 800})
-                page.goto(file.as_uri())
-                times[file].append(
-                    page.evaluate(
-                        "new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame("
-                        "() => drawn(performance.now() / 1000))))"
-                    )
-                )
-                page.close()
+        chromium = shutil.which("chromium")
+        browser = tool.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        ways = {way: partial(open_page, browser, file) for way, file in files.items()}
+        taken = take_turns(ways, rounds)
         browser.close()
-    return times
-
-
-def main() -> None:
-    """Measure pages in turn, and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--steps", type=int, nargs="+", default=STEPS)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--before", type=Path, help="an older checkout")
-    options = parser.parse_args()
-    opens = find_spec("playwright") is not None and shutil.which("chromium") is not None
-    with tempfile.TemporaryDirectory() as folder:
-        work, here = Path(folder), Path(sys.executable)
-        pages = [Page("now", here), Page("now, details", here, details=True)]
-        if options.before:
-            now, before = (
-                create_venv(work / name, checkout)
-                for name, checkout in (("now", ROOT), ("before", options.before.resolve()))
-            )
-            pages = [Page("before", before), Page("now", now), Page("now, details", now, True)]
-        print("steps  page            written s  ratio  opened s  ratio        kB")
-        for steps in options.steps:
-            files = [work / f"{n}-{steps}.html" for n in range(len(pages))]
-            written: list[list[float]] = [[] for _ in pages]
-            for _ in range(options.rounds):
-                for times, page, file in zip(written, pages, files, strict=True):
-                    times.append(page.write(steps, file))
-            opened = open_in_turn(files, options.rounds) if opens else {}
-            for page, times, file in zip(pages, written, files, strict=True):
-                shown = [format_times(times, written[0])]
-                shown += [format_times(opened[file], opened[files[0]]) if opens else " " * 15]
-                size = file.stat().st_size / 1000
-                print(f"{steps:5}  {page.label:14}  {'  '.join(shown)}  {size:8,.0f}", flush=True)
-
-
-def format_times(times: Sequence[float], first: Sequence[float]) -> str:
-    """Return a median and its ratio to that of the first page."""
-    return f"{median(times):9.3f}  {median(times) / median(first):5.2f}"
+    return Measurement(AREA, case, "s", taken)
 
 
 if __name__ == "__main__":
-    main()
+    enter("playwright>=1.40")
+    main(measure, __doc__, nodes=True, before=True)

@@ -1,9 +1,12 @@
 """Measure what is left when the simulator is killed: kill -9 after a random time, many times.
 
-Each time all processes of the machine are searched for those of the run, immediately and until
-none is left. Finally a run in the same folder must complete. Prints the longest time that a
-process was left.
+Each time all processes of the machine are searched for those of the run, until none is left.
+Finally a run in the same folder must complete, and no scratch folder may be left.
+
+    python benchmarks/simulator_kill.py
 """
+
+from __future__ import annotations
 
 import os
 import random
@@ -13,10 +16,16 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import yaml
+from recording.environments import enter
+from recording.results import Measurement, main
 
-TIMES, LONGEST_S, WANTED_S = 40, 1.5, 2.0
+if TYPE_CHECKING:
+    import argparse
+
+TIMES, LONGEST_S = 40, 1.5
+SIMULATE = [sys.executable, "-m", "kedro_azureml_simulator"]
 
 
 def left(marker: str) -> list[int]:
@@ -35,51 +44,61 @@ def left(marker: str) -> list[int]:
     return found
 
 
-def main() -> None:
-    """Measure and print."""
-    folder = Path(tempfile.mkdtemp())
+def measure(_: argparse.Namespace) -> list[Measurement]:
+    """Kill runs, and return how long a process of each was left."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "tmp").mkdir()
+        write_jobs(folder)
+        times = [kill_run(folder, number) for number in range(TIMES)]
+        done = subprocess.run([*SIMULATE, "good.yml"], cwd=folder, check=False, env=environ(folder))
+        if done.returncode or list((folder / "tmp").iterdir()):
+            raise SystemExit("The next run failed, or scratch folders are left.")
+    case = f"killed {TIMES} times: time until no process is left"
+    return [Measurement("Simulating a job", case, "s", {"azureml-simulate": list(times)})]
+
+
+def write_jobs(folder: Path) -> None:
+    """Write a pipeline whose steps start processes in every way, and one that ends."""
+    import yaml
+
     lines = [
         "sleep 600",
         "trap '' TERM; sleep 600 & sleep 600",
         "setsid sleep 600 & nohup sleep 600 & (sleep 600 &) ; sleep 0.05",
         "for i in 1 2 3 4 5 6 7 8 9; do bash -c 'sleep 600 &'; done; sleep 0.1",
     ]
-    jobs = {f"s{number}": {"type": "command", "command": lines[number % 4],
-                           "environment": "azureml:e:1",
-                           **({"distribution": {"type": "mpi", "process_count_per_instance": 3}}
-                              if number == 5 else {})}
-            for number in range(12)}  # fmt: skip
-    job = {"type": "pipeline", "settings": {"default_compute": "azureml:c"}, "jobs": jobs}
-    (folder / "pipeline.yml").write_text(yaml.safe_dump(job))
-    (folder / "good.yml").write_text(
-        yaml.safe_dump({**job, "jobs": {"a": {**jobs["s0"], "command": "true"}}})
+    step = {"type": "command", "environment": "azureml:e:1"}
+    jobs: dict[str, Any] = {f"s{n}": {**step, "command": lines[n % 4]} for n in range(12)}
+    jobs["s5"]["distribution"] = {"type": "mpi", "process_count_per_instance": 3}
+    job = {"type": "pipeline", "settings": {"default_compute": "azureml:c"}}
+    (folder / "pipeline.yml").write_text(yaml.safe_dump({**job, "jobs": jobs}))
+    good = {**job, "jobs": {"a": {**step, "command": "true"}}}
+    (folder / "good.yml").write_text(yaml.safe_dump(good))
+
+
+def environ(folder: Path) -> dict[str, str]:
+    """Return the variables of a run: its processes are found by the folder's name in them."""
+    return {**os.environ, "TMPDIR": str(folder / "tmp"), "MARKER": str(folder)}
+
+
+def kill_run(folder: Path, number: int) -> float:
+    """Start a run, kill it after a random time, and return how long a process of it was left."""
+    process = subprocess.Popen(
+        [*SIMULATE, "pipeline.yml", "--max-workers", "6"],
+        cwd=folder,
+        env=environ(folder),
+        stdout=subprocess.DEVNULL,
     )
-    command = [sys.executable, "-m", "kedro_azureml_simulator"]
-    temporary = folder / "tmp"
-    temporary.mkdir()
-    environment = {**os.environ, "TMPDIR": str(temporary), "MARKER": str(folder)}
-    longest = 0.0
-    seen = 0
-    for number in range(TIMES):
-        process = subprocess.Popen(
-            [*command, "pipeline.yml", "--max-workers", "6"],
-            cwd=folder, env=environment, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
-        time.sleep(random.Random(number).uniform(0, LONGEST_S))  # noqa: S311 - a moment, no secret
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        killed = time.perf_counter()
-        first = left(str(folder))
-        seen += len(first)
-        while left(str(folder)) and time.perf_counter() - killed < 10:
-            time.sleep(0.01)
-        longest = max(longest, time.perf_counter() - killed)
-    done = subprocess.run([*command, "good.yml"], cwd=folder, env=environment, check=False)
-    print(f"killed {TIMES} times; {seen} processes seen right after; none after {longest:.2f} s at"
-          f" the latest (target: below {WANTED_S} s)")  # fmt: skip
-    print(f"scratch folders left: {len(list(temporary.iterdir()))}; the next run ended with"
-          f" {done.returncode}")  # fmt: skip
+    time.sleep(random.Random(number).uniform(0, LONGEST_S))  # noqa: S311 - a moment, no secret
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    killed = time.perf_counter()
+    while left(str(folder)) and time.perf_counter() - killed < 10:
+        time.sleep(0.01)
+    return time.perf_counter() - killed
 
 
 if __name__ == "__main__":
-    main()
+    enter()
+    main(measure, __doc__)

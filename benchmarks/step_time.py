@@ -1,30 +1,34 @@
 """Measure a trivial step against `kedro run --nodes X` and against another plugin's step.
 
-Prints CPU time in seconds (user and system, whole process) and ratios, for projects with 10 and
-1,000 nodes and as many catalog entries; medians of 15 runs in turn. The node reads a parameter and
+The projects have 10 and 1,000 nodes and as many catalog entries. The node reads a parameter and
 writes a JSON file, and all three run it in the same project (for the other plugin with that
-plugin's dataset). The last column is another node of that project, whose input and output are
-mounted. The three environments are created with the same Kedro and with bytecode; the project's
-own code, and the runner in the snapshot, have none, as in a container. Takes minutes.
+plugin's dataset). A second node has its input and its output mounted. The environments have
+bytecode; the project's own code, and the runner in the snapshot, have none, as in a container.
+
+    python benchmarks/step_time.py
 """
+
+from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
-import statistics
-import subprocess
-import sys
 import tempfile
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import yaml
+from recording.environments import PEER, make_ours, make_peer, make_plain, make_step
+from recording.results import Measurement, from_costs, main
+from recording.turns import run, run_python, take_turns
 
-ROOT = Path(__file__).parents[1]
-ROUNDS = 15
-UV = os.environ.get("UV", "uv")
-KEDRO = ("kedro==1.7.0", "kedro-datasets==9.6.0", "cloudpickle")
-PEER = "kedro-azureml-pipeline==0.1.0"
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from recording.turns import Cost
+
+OURS, FLOOR = "our step", "kedro run --nodes"
 NODE = "x"
 MOUNTED = 5
 
@@ -62,8 +66,8 @@ jobs: {all: {pipeline: {pipeline_name: __default__}}}
 
 ENTRY = "{name}: {{type: {kind}, dataset: {{type: json.JSONDataset, filepath: {name}.json}}}}\n"
 ANSWER = "answer: {type: json.JSONDataset, filepath: data/answer.json}\n"
-OURS = "kedro_azureml_datasets.AzureMLPipelineDataset"
-THEIRS = "kedro_azureml_pipeline.datasets.AzureMLPipelineDataset"
+OUR_DATASET = "kedro_azureml_datasets.AzureMLPipelineDataset"
+PEER_DATASET = "kedro_azureml_pipeline.datasets.AzureMLPipelineDataset"
 
 
 def make_project(root: Path, nodes: int, kind: str) -> Path:
@@ -89,92 +93,66 @@ def make_project(root: Path, nodes: int, kind: str) -> Path:
     return root
 
 
-def make_environment(folder: Path, *requirements: str) -> Path:
-    """Create a virtual environment and return its folder of programs."""
-    subprocess.run([UV, "venv", "-q", "--python", sys.executable, str(folder)], check=True)
-    python = str(folder / "bin/python")
-    install = [UV, "pip", "install", "-q", "--compile-bytecode", "--python", python]
-    subprocess.run([*install, *requirements], check=True)
-    return folder / "bin"
-
-
-def processor_seconds(command: str, cwd: Path, programs: Path) -> float:
-    """Run a command in bash and return the CPU time of all its processes."""
-    environ = {
-        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-        "HOME": str(cwd),
-        "KEDRO_DISABLE_TELEMETRY": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(
-        ["bash", "-c", command], cwd=cwd, env=environ, capture_output=True, text=True, check=False
-    )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        raise SystemExit(f"{command}\n{done.stdout}\n{done.stderr}")
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+READ_COMMANDS = """
+import json, sys, yaml
+plan = json.load(open("build/azureml/all/plan.json"))
+jobs = yaml.load(open("build/azureml/all/pipeline.yml"), Loader=yaml.CSafeLoader)["jobs"]
+names = {step["nodes"][0]: step["job_name"] for step in plan["steps"]}
+print(json.dumps([jobs[names[node]]["component"]["command"] for node in sys.argv[1:]]))
+"""
 
 
 def step_commands(project: Path, mounts: Path) -> tuple[str, str, Path]:
     """Compile the project; return the commands of two steps with their mounts, and the snapshot."""
-    compile_job = [sys.executable, "-m", "kedro", "azureml", "compile", "-j", "all"]
-    environ = {**os.environ, "KEDRO_DISABLE_TELEMETRY": "1"}
-    subprocess.run(compile_job, cwd=project, env=environ, check=True, capture_output=True)
-    bundle = project / "build/azureml/all"
-    plan = json.loads((bundle / "plan.json").read_text())
-    names = {tuple(step["nodes"]): step["job_name"] for step in plan["steps"]}
-    jobs = yaml.load((bundle / "pipeline.yml").read_text(), Loader=yaml.CSafeLoader)["jobs"]
-    trivial = jobs[names[NODE,]]["component"]["command"]
-    mounted = jobs[names[f"n{MOUNTED}",]]["component"]["command"]
+    python = make_ours()
+    run([python, "-m", "kedro", "azureml", "compile", "-j", "all"], project)
+    said = run_python(python, READ_COMMANDS, NODE, f"n{MOUNTED}", cwd=project)
+    trivial, mounted = json.loads(said)
     for direction, number in (("inputs", MOUNTED - 1), ("outputs", MOUNTED)):
         mount = mounts / f"d{number}"
         mount.mkdir(parents=True)
         mounted = mounted.replace(f"${{{{{direction}.d{number}}}}}", str(mount))
     (mounts / f"d{MOUNTED - 1}/d{MOUNTED - 1}.json").write_text("1")
     snapshot = project / "snapshot"
-    shutil.copytree(bundle / "code", snapshot)
+    shutil.copytree(project / "build/azureml/all/code", snapshot)
     return trivial, mounted, snapshot
 
 
-def main() -> None:
-    """Measure and print."""
-    folder = Path(tempfile.mkdtemp(prefix="step-time-"))
-    try:
-        measure(folder)
-    finally:
-        shutil.rmtree(folder)
+def in_bash(command: str, cwd: Path, python: Path) -> Callable[[], Cost]:
+    """Return what runs a command in bash as a container does."""
+    environ = {
+        "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(cwd),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    return partial(run, ["bash", "-c", command], cwd, **environ)
 
 
-def measure(folder: Path) -> None:
-    """Create the environments and projects, run them in turn, and print."""
-    plain = make_environment(folder / "plain", *KEDRO)
-    ours = make_environment(folder / "ours", *KEDRO, str(ROOT / "packages/kedro-azureml-datasets"))
-    peer = make_environment(folder / "peer", *KEDRO, PEER)
-    print(
-        "nodes  kedro run  our step  other's step  ours/kedro run  ours/other's  mounted/kedro run"
-    )
-    for nodes in (10, 1000):
-        here = folder / str(nodes)
-        project = make_project(here / "ours", nodes, OURS)
-        trivial, mounted, snapshot = step_commands(project, here / "mounts")
-        theirs = f"kedro azureml -e local execute --pipeline=__default__ --node={NODE}"
-        runs = (
-            (f"kedro run --nodes {NODE}", make_project(here / "plain", nodes, OURS), plain),
-            (trivial, snapshot, ours),
-            (theirs, make_project(here / "peer", nodes, THEIRS), peer),
-            (mounted, snapshot, ours),
-        )
-        for run in runs:
-            processor_seconds(*run)  # fills disk caches
-        rounds = [[processor_seconds(*run) for run in runs] for _ in range(ROUNDS)]
-        one, two, three, four = (statistics.median(column) for column in zip(*rounds, strict=True))
-        print(
-            f"{nodes:5}  {one:7.2f} s  {two:6.2f} s  {three:10.2f} s  {two / one:14.2f}  "
-            f"{two / three:12.2f}  {four / one:17.2f}",
-            flush=True,
-        )
+def measure(options: argparse.Namespace) -> list[Measurement]:
+    """Run steps and their alternatives in turn, in both projects."""
+    measured = []
+    with tempfile.TemporaryDirectory() as folder:
+        for nodes in (10,) if options.quick else (10, 1000):
+            here = Path(folder) / str(nodes)
+            project = make_project(here / "ours", nodes, OUR_DATASET)
+            trivial, mounted, snapshot = step_commands(project, here / "mounts")
+            theirs = f"kedro azureml -e local execute --pipeline=__default__ --node={NODE}"
+            plain = make_project(here / "plain", nodes, OUR_DATASET)
+            ways = {
+                OURS: in_bash(trivial, snapshot, make_step()),
+                FLOOR: in_bash(f"kedro run --nodes {NODE}", plain, make_plain()),
+                "mounted": in_bash(mounted, snapshot, make_step()),
+            }
+            if not options.quick:
+                peer = make_project(here / "peer", nodes, PEER_DATASET)
+                ways[PEER] = in_bash(theirs, peer, make_peer())
+            taken = take_turns(ways, options.rounds, [PEER])
+            mounts = {"our step, mounted": taken.pop("mounted"), FLOOR: taken[FLOOR]}
+            case = f"{nodes:,} nodes"
+            measured += from_costs("Running a step", case, taken, memory=True)
+            measured += from_costs("Running a step", f"{case}, input and output mounted", mounts)
+    return measured
 
 
 if __name__ == "__main__":
-    main()
+    main(measure, __doc__)

@@ -1,29 +1,35 @@
 """Measure submitting a job against the SDK's own way, with an Azure ML on this machine.
 
 The SDK's way is `load_job` and `jobs.create_or_update` with the same bundle. Each answer of the
-control plane is delayed by 100 ms, as over a network. Prints the number of requests and the wall
-time, for a first submission (nothing of the job is in the workspace) and for an unchanged second
-one, and separately the time of the imports. Needs the packages of the dependency group `judges`,
-and npm.
+control plane is delayed by 20 ms, less than over most networks. A first submission finds nothing of
+the job in the workspace, a second one finds it unchanged. Each is a process of its own; the time of
+its imports is not counted, which both need. Needs npm.
 
     python benchmarks/submit_time.py
-    python benchmarks/submit_time.py --steps 50 --delay 0.02
 """
 
 from __future__ import annotations
 
-import argparse
-import os
+import json
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recording.environments import ROOT, enter
+from recording.results import Measurement, main
+from recording.turns import run, run_python, take_turns
+
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable
 
-ROOT = Path(__file__).parents[1]
+    from azure_loopback.loopback import AzureLoopback
+
+AREA = "Submitting a job"
+OURS, SDK = "kedro azureml run", "the SDK"
+DELAY_S = 0.02
+STEPS = 200
 
 REGISTRY = """
 from kedro.pipeline import Pipeline, node
@@ -55,47 +61,37 @@ jobs:
 """
 
 
-def main() -> None:
-    """Measure, and print the table."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--steps", type=int, default=200)
-    options.add_argument(
-        "--delay", type=float, default=0.1, help="delay of each answer, in seconds"
-    )
-    given = options.parse_args()
+BEGIN = """
+import json, sys, time
+from pathlib import Path
 
-    sys.path.insert(0, str(ROOT / "tests/support"))
-    os.environ["KEDRO_DISABLE_TELEMETRY"] = "1"
-    imported = timed(import_all)
-    from azure_loopback.loopback import AzureLoopback
+import azure.ai.ml, azure.identity
+from azure.ai.ml import load_job
+from kedro_azureml_cli.azure_ml.connection import connect
+from kedro_azureml_cli.azure_ml.known_components import KnownComponents
+from kedro_azureml_cli.azure_ml.submission import make_job_name, submit
+from kedro_azureml_compiler.settings.models import Workspace
 
-    with tempfile.TemporaryDirectory() as folder:
-        azure = AzureLoopback(Path(folder) / "azure")
-        try:
-            os.environ.update(azure.environ)
-            bundle = compiled(Path(folder) / "chain", azure.settings, given.steps)
-            measure(azure, bundle, Path(folder), given, imported)
-        finally:
-            azure.stop()
-
-
-def import_all() -> None:
-    """Import what submitting a job needs."""
-    import azure.ai.ml
-    import azure.identity  # noqa: F401  (both are imported for the time that they take)
-
-
-def timed(work: Callable[[], Any]) -> float:
-    """Return how long a call takes, in seconds."""
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
+subscription, group, name, bundle, known = sys.argv[1:]
+workspace = Workspace(subscription_id=subscription, resource_group=group, name=name)
+started, began = time.perf_counter(), time.process_time()
+"""
+SUBMIT = {
+    OURS: """
+known = KnownComponents(Path(known))
+submit(connect(workspace), Path(bundle), make_job_name("job"), known)
+""",
+    SDK: """
+connect(workspace).jobs.create_or_update(load_job(bundle + "/pipeline.yml"))
+""",
+}
+END = """
+print(json.dumps([time.process_time() - began, time.perf_counter() - started]))
+"""
 
 
-def compiled(project: Path, workspace: str, steps: int) -> Path:
+def compile_chain(project: Path, workspace: str, steps: int) -> Path:
     """Write a project with a chain of nodes, compile it, and return its bundle."""
-    from kedro_azureml_compiler import compile_job
-
     files = {
         "pyproject.toml": PYPROJECT,
         "src/chain/__init__.py": "",
@@ -109,48 +105,60 @@ def compiled(project: Path, workspace: str, steps: int) -> Path:
     for name, content in files.items():
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_text(content)
-    return compile_job(project, "job").bundle
+    run([sys.executable, "-m", "kedro", "azureml", "compile", "-j", "job"], project)
+    return project / "build/azureml/job"
 
 
-def measure(
-    azure: Any, bundle: Path, folder: Path, given: argparse.Namespace, imported: float
-) -> None:
-    """Submit the bundle four times, and print what each took."""
-    from azure.ai.ml import load_job
-    from kedro_azureml_cli.azure_ml.connection import connect
-    from kedro_azureml_cli.azure_ml.known_components import KnownComponents
-    from kedro_azureml_cli.azure_ml.submission import make_job_name, submit
-    from kedro_azureml_compiler.settings.models import Workspace
+def measure(options: argparse.Namespace) -> list[Measurement]:
+    """Submit in turn, for the first time and unchanged."""
+    sys.path.insert(0, str(ROOT / "tests/support"))
+    from azure_loopback.loopback import AzureLoopback
 
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        azure = AzureLoopback(folder / "azure")
+        try:
+            bundle = compile_chain(folder / "chain", azure.settings, STEPS)
+            return compare(azure, bundle, options.rounds)
+        finally:
+            azure.stop()
+
+
+def compare(azure: AzureLoopback, bundle: Path, rounds: int) -> list[Measurement]:
+    """Return the measurements of both occasions; both ways begin with an empty workspace."""
     _, _, subscription, _, group, *_, name = azure.path().split("/")
-    workspace = Workspace(subscription_id=subscription, resource_group=group, name=name)
+    known = bundle / "known.json"
+    units = ("s of the processor", "s", "requests")
+    words = (subscription, group, name, str(bundle), str(known))
 
-    def by_the_sdk() -> None:
-        job = load_job(bundle / "pipeline.yml")
-        connect(workspace).jobs.create_or_update(job)
+    def submit(way: str) -> tuple[float, ...]:
+        azure.control.requests.clear()
+        said = run_python(sys.executable, BEGIN + SUBMIT[way] + END, *words, **azure.environ)
+        return (*json.loads(said), len(azure.control.requests))
 
-    def by_us() -> None:
-        known = KnownComponents(folder / "known.json")
-        submit(connect(workspace), bundle, make_job_name("job"), known)
+    def submit_twice(way: str) -> Callable[[], list[tuple[float, ...]]]:
+        def twice() -> list[tuple[float, ...]]:
+            azure.reset()
+            known.unlink(missing_ok=True)
+            azure.control.delay_s = DELAY_S
+            return [submit(way), submit(way)]
 
-    print(f"{given.steps} steps, {given.delay * 1000:.0f} ms added to each answer")
-    print(f"imports: {imported:.1f} s, not included below\n")
-    print(f"{'':10}{'SDK':>20}{'kedro azureml run':>22}{'ratio':>9}")
-    for occasion in ("first", "unchanged"):
-        figures = []
-        for way in (by_the_sdk, by_us):
-            if occasion == "first":
-                azure.reset()
-            azure.control.delay_s = given.delay
-            azure.control.requests.clear()
-            seconds = timed(way)
-            figures.append((len(azure.control.requests), seconds))
-        (asked, took), (we_asked, we_took) = figures
-        print(
-            f"{occasion:10}{asked:8} req.{took:7.1f} s{we_asked:9} req.{we_took:8.2f} s"
-            f"{we_took / took:9.3f}"
+        return twice
+
+    ways = {OURS: submit_twice(OURS), SDK: submit_twice(SDK)}
+    taken: dict[str, Any] = take_turns(ways, rounds, warm=False)
+    return [
+        Measurement(
+            AREA,
+            f"{STEPS} steps, {occasion}",
+            unit,
+            {way: [both[which][place] for both in found] for way, found in taken.items()},
         )
+        for which, occasion in enumerate(("first", "unchanged"))
+        for place, unit in enumerate(units)
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    enter("trustme>=1.1")
+    main(measure, __doc__)

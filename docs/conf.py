@@ -17,6 +17,7 @@ nitpicky = True  # a reference that leads nowhere is a warning
 highlight_language = "text"  # of indented blocks: most are commands
 
 myst_heading_anchors = 4  # the anchors that GitHub makes
+myst_enable_extensions = ["attrs_inline"]
 
 html_theme = "furo"
 html_copy_source = False
@@ -24,6 +25,8 @@ html_show_sphinx = False
 
 BESIDE = re.compile(r"\]\(((?:\.\./)+(?:(?:packages|starters)/[^)#]+|SECURITY\.md))(?:#[^)]*)?\)")
 """A link to a file of the repository beside docs/."""
+SCHEME = re.compile(r"(!\[[^\]]*\]\([^)#]+)#gh-(light|dark)-mode-only\)")
+"""A picture for one colour scheme, as GitHub takes it."""
 LISTED = {"reference/findings": "findings", "reference/api": "api"}
 """Pages that list those of a folder."""
 TOCTREE = """
@@ -40,6 +43,7 @@ def adapt_page(_app: Sphinx, page: str, source: list[str]) -> None:
     """Adapt what is right on GitHub alone."""
     # Files beside docs/ are not pages of the site: they are offered as downloads.
     source[0] = BESIDE.sub(r"](path:\1)", source[0])
+    source[0] = SCHEME.sub(r"\1){.only-\2}", source[0])
     if page in LISTED:  # GitHub would show this list of pages as a block of code
         source[0] += TOCTREE.format(folder=LISTED[page])
 
