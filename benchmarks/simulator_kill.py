@@ -51,7 +51,13 @@ def measure(_: argparse.Namespace) -> list[Measurement]:
         (folder / "tmp").mkdir()
         write_jobs(folder)
         times = [kill_run(folder, number) for number in range(TIMES)]
-        done = subprocess.run([*SIMULATE, "good.yml"], cwd=folder, check=False, env=environ(folder))
+        done = subprocess.run(
+            [*SIMULATE, "good.yml"],
+            cwd=folder,
+            env=environ(folder),
+            stdout=subprocess.DEVNULL,
+            check=False,
+        )
         if done.returncode or list((folder / "tmp").iterdir()):
             raise SystemExit("The next run failed, or scratch folders are left.")
     case = f"killed {TIMES} times: time until no process is left"

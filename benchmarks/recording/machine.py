@@ -35,6 +35,7 @@ def describe_machine(rounds: int) -> dict[str, Any]:
             "memory": f"{read_memory_gib():.0f} GiB",
             "system": f"{platform.system()} {platform.release()}",
             "Python": platform.python_version(),
+            "load before": f"{os.getloadavg()[0]:.1f}",
         },
         "versions": dict(sorted(versions.items())),
         "same everywhere": list(KEDRO),

@@ -125,16 +125,17 @@ def wrap(text: str) -> str:
 
 
 def make_targets(measured: Sequence[Measurement]) -> str:
-    """Return the table of targets, as far as they were measured."""
+    """Return the table of targets; it says which of them the last run has not measured."""
     known = {one.key: one for one in measured}
     lines = []
     for target in TARGETS:
-        if f"{target.area} | {target.case} | {target.unit}" not in known:
-            continue
-        middle, bound = target.reached(known)
         words = f"{target.area}: {target.case}, {target.unit}"
-        met = "yes" if target.is_met(known) else "**no**"
-        cells = (words, target.way or "", f"{middle:.3g}", f"{bound:.3g}", f"{target.limit:g}", met)
+        figures = ("", "", f"{target.limit:g}", "not measured")
+        if target.key in known:
+            middle, bound = target.reached(known)
+            met = "yes" if target.is_met(known) else "**no**"
+            figures = (f"{middle:.3g}", f"{bound:.3g}", f"{target.limit:g}", met)
+        cells = (words, target.way or "", *figures)
         lines.append(f"| {' | '.join(cells)} |\n")
     return TARGETS_HEAD + "".join(lines)
 
@@ -146,8 +147,9 @@ def make_page(about: dict[str, Any], measured: Sequence[Measurement]) -> str:
         for key, value in about["machine"].items()
     )
     versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
+    rounds = f"{about['rounds']} rounds" if about["rounds"] > 1 else "one round"
     where = (
-        f"Measured on {about['recorded']} in {about['rounds']} rounds: {machine}. "
+        f"Measured on {about['recorded']} in {rounds}: {machine}. "
         f"Versions: {versions}. Every environment has {', '.join(about['same everywhere'])}, so "
         "that no other version makes the difference."
     )

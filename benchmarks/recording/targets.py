@@ -32,13 +32,14 @@ class Target:
     limit: float
     way: str | None = None
 
-    def find(self, measured: Mapping[str, Measurement]) -> Measurement:
-        """Return the measurement that this target is about."""
-        return measured[f"{self.area} | {self.case} | {self.unit}"]
+    @property
+    def key(self) -> str:
+        """The key of the measurement that this target is about."""
+        return f"{self.area} | {self.case} | {self.unit}"
 
     def reached(self, measured: Mapping[str, Measurement]) -> tuple[float, float]:
         """Return the median, and the upper bound that is held against the limit."""
-        found = self.find(measured)
+        found = measured[self.key]
         if self.way is None:
             values = sorted(found.values(next(iter(found.samples))))
             return values[len(values) // 2], values[-1]
