@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 SELDOM = 6
 """What takes long is run in one of so many rounds."""
+LAST = 3000
+"""Characters shown of what a command that failed has printed."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ def run(command: Sequence[str | Path], cwd: Path, **environ: str) -> Cost:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             output.seek(0)
-            sys.exit(f"{command}\n{output.read().decode(errors='replace')}")
+            said = output.read().decode(errors="replace")
+            sys.exit(f"{' '.join(map(str, command))}\n{said[-LAST:]}")
     return Cost(usage.ru_utime + usage.ru_stime, wall_s, usage.ru_maxrss / 1024)
 
 
