@@ -173,6 +173,25 @@ def test_a_reused_step_has_left_its_data_in_the_run_that_was_reused(farm):
     next(run for run in farm.jobs.of(again) if run.step == "clean").reused = first
     _, job = resume(farm, again)
     assert job["inputs"]["clean"]["uri"].endswith(f"/azureml/{first}/clean")
+    farm.azure.container().delete_blob(f"azureml/{first}/clean/data.pkl")
+    told, job = resume(farm, again)
+    assert "'clean', which it reads, is not stored" in told
+    assert set(job["jobs"]) == {"clean", "fit", "report__it"}
+
+
+def test_an_output_at_a_fixed_place_is_not_trusted_and_container_arguments_count(farm):
+    settings = yaml.safe_load(farm.shop.read("conf/base/azureml.yml"))
+    of_clean = {"output": {"path": "all/clean"}, "docker_args": "--ipc host"}
+    settings["jobs"]["all"]["steps"] = {"clean": of_clean}
+    farm.shop.write("conf/base/azureml.yml", yaml.safe_dump(settings))
+    name = farm.complete()
+    assert "Nothing has to run" in resume(farm, name)[0]
+    told, job = resume(farm, name, "--from-nodes", "fit")
+    assert "'clean', which it reads, is not stored" in told
+    assert set(job["jobs"]) == {"clean", "fit", "report__it"}
+    of_clean["docker_args"] = "--ipc none"
+    farm.shop.write("conf/base/azureml.yml", yaml.safe_dump(settings))
+    assert choices(resume(farm, name)[0])["clean"] == "runs again: its environment differs"
 
 
 def test_of_a_step_that_azure_ml_has_started_again_the_newest_run_counts(farm):

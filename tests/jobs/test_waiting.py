@@ -137,8 +137,25 @@ def test_a_job_that_is_sent_is_followed_and_its_registered_versions_are_shown(fa
     assert "cpu" in page.read_text(encoding="utf-8")  # from the bundle that was sent
 
 
-def test_a_job_that_is_sent_and_fails_makes_the_command_fail(farm):
-    running, name = sent(farm)
+def test_a_job_that_is_sent_and_fails_makes_the_command_fail_and_channels_are_told(farm):
+    settings = yaml.safe_load((farm.folder / "conf/base/azureml.yml").read_text())
+    settings["notifications"] = {"chat": {"apprise_env": "CHATS", "events": ["start", "failure"]}}
+    settings["jobs"]["all"]["notifications"] = "chat"
+    farm.shop.write("conf/base/azureml.yml", yaml.safe_dump(settings))
+    with receive_messages() as (host, got):
+        chats = f"json://{host} json://127.0.0.1:1"  # one of which does not answer
+        farm.shop.environ = {**farm.shop.environ, "CHATS": chats}
+        running, name = sent(farm)
+        farm.jobs.play(name, job="Running", clean="Running")
+        until(lambda: got)
+        finished = end_badly(farm, running, name)
+    started, failed = (message["message"] for message in got)
+    assert started.startswith("Job 'all'")
+    assert failed.startswith("Job 'all' failed in 'clean' (Failed).")
+    assert "Warning: the notification" in finished.output
+
+
+def end_badly(farm, running, name):
     farm.azure.put_log(name, "clean", "Traceback\nValueError: bad row\n")
     farm.jobs.play(name, job="Failed", clean="Failed")
     finished = running.wait()
@@ -147,6 +164,7 @@ def test_a_job_that_is_sent_and_fails_makes_the_command_fail(farm):
         finished.output
     )
     assert "It ended with the status Failed." in finished.output
+    return finished
 
 
 def test_ctrl_c_while_a_sent_job_is_followed_tells_its_name(farm):

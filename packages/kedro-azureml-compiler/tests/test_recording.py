@@ -317,3 +317,21 @@ def test_what_nobody_can_tell_of_nodes_that_are_taken_over_is_named(written):
     made = compile_now(written, record)
     assert [choice.runs for choice in made.choices] == [False] * 3
     assert made.unknown.parameters == ("hook.level", "new")
+
+
+def test_arguments_of_the_container_count_and_the_number_of_machines_does_not(written):
+    record = compile_now(written).record
+    steps = "{steps: {make: {docker_args: -e MODE=b}, measure: {instance_count: 2}}, inputs:"
+    written.azureml(AZUREML.replace("{inputs:", steps))
+
+    choices = {choice.name: choice.why for choice in compile_now(written, record).choices}
+    assert choices["make"] == "its environment differs"
+    assert choices["measure"].startswith("'make' runs")
+    assert not compile_now(written, record).record.overwritten
+
+
+def test_an_output_at_a_fixed_place_is_known_to_be_overwritten(written):
+    steps = "{steps: {make: {output: {path: all/table}}}, inputs:"
+    written.azureml(AZUREML.replace("{inputs:", steps))
+
+    assert compile_now(written).record.overwritten == ("table",)

@@ -12,7 +12,8 @@ Other packages use these names and no others; the modules behind them are privat
   `CodeChangedError` and `RecordError` say why it cannot. `choose_rest` only decides (`ChosenRest`).
   `record_sent_pipeline` makes the record of a submitted job (`SentPipeline` with its `SentStep`s)
   from the code that was sent. `digest_value` and `digest_path` show whether a value or a file is
-  the same, and `make_salt` lets digests of one job tell nothing of those of another.
+  the same, and `make_salt` lets digests of one job tell nothing of those of another. The arguments
+  of a container belong to what says which environment a step runs in (`join_docker_args`).
 - Read a project: `ProjectRequest` says which, how, and with `NodeFilters` which nodes of a job;
   `list_defined_jobs` returns its jobs, `read_settings` reads `azureml.yml`
   (`AzureMLConfig`, `Job`, `Workspace`, `Schedule` with `Cron` or `Recurrence` and its
@@ -146,6 +147,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.resuming.job_record import JobRecord as JobRecord
     from kedro_azureml_compiler.resuming.job_record import NodeRecord as NodeRecord
     from kedro_azureml_compiler.resuming.job_record import RecordError as RecordError
+    from kedro_azureml_compiler.resuming.recording import join_docker_args as join_docker_args
     from kedro_azureml_compiler.resuming.snapshot_records import SentPipeline as SentPipeline
     from kedro_azureml_compiler.resuming.snapshot_records import SentStep as SentStep
     from kedro_azureml_compiler.resuming.snapshot_records import (
@@ -186,6 +188,7 @@ _MODULES = {
     "compile_recorded": "recorded_jobs",
     "EarlierJob": "resuming.decision",
     "NodeChoice": "resuming.decision",
+    "join_docker_args": "resuming.recording",
     "UnknownChanges": "resuming.decision",
     "JobRecord": "resuming.job_record",
     "RecordError": "resuming.job_record",

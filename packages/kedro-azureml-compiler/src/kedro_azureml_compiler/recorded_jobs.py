@@ -34,7 +34,12 @@ from kedro_azureml_compiler.resuming.decision import (
     find_unknown_changes,
 )
 from kedro_azureml_compiler.resuming.digests import make_salt
-from kedro_azureml_compiler.resuming.recording import FileDigests, digest_code, record_job
+from kedro_azureml_compiler.resuming.recording import (
+    FileDigests,
+    digest_code,
+    join_docker_args,
+    record_job,
+)
 from kedro_azureml_compiler.resuming.restriction import keep_nodes
 from kedro_azureml_compiler.suggestions import did_you_mean
 
@@ -283,7 +288,10 @@ def _record(
     named = {step.name: steps[make_azure_name(step.name)] for step in plan.steps}
     digests = FileDigests(facts.root)
     environments = {
-        name: recording.describe_environment(_expand(step.component.environment, facts.root))
+        name: join_docker_args(
+            recording.describe_environment(_expand(step.component.environment, facts.root)),
+            step.to_dict(),
+        )
         for name, step in named.items()
     }
     if examined.code is None:

@@ -13,6 +13,7 @@ from kedro_azureml_compiler import (
     SentPipeline,
     SentStep,
     digest_path,
+    join_docker_args,
     make_azure_name,
     strip_transcoding,
 )
@@ -138,11 +139,12 @@ def _bring_code(
 def _describe_step(
     job: RemoteJob, step: str, invocation: StepInvocation, describe: Callable[[str], str]
 ) -> SentStep:
-    given = job.document.steps[step].get("environment_variables") or {}
+    content = job.document.steps[step]
+    given = content.get("environment_variables") or {}
     return SentStep(
         step,
         invocation.nodes,
-        describe(job.component(step).environment),
+        join_docker_args(describe(job.component(step).environment), content),
         {str(name): str(value) for name, value in given.items()},
     )
 

@@ -178,6 +178,24 @@ def digest_code(
     }
 
 
+def join_docker_args(environment: str, step: Mapping[str, Any]) -> str:
+    """Return what says of a step which environment it runs in, with the arguments of its container.
+
+    Args:
+        environment: What says it without them.
+        step: The step, as it stands in the YAML of Azure ML.
+
+    Example:
+        >>> join_docker_args("env:1", {"resources": {"docker_args": "-e MODE=fast"}})
+        'env:1 -e MODE=fast'
+        >>> join_docker_args("env:1", {"resources": {"instance_count": 2}})
+        'env:1'
+    """
+    resources = step.get("resources")
+    arguments = resources.get("docker_args") if isinstance(resources, Mapping) else None
+    return f"{environment} {arguments}" if arguments else environment
+
+
 def _is_param(name: str) -> bool:
     return name == "parameters" or name.startswith("params:")
 
