@@ -101,7 +101,7 @@ def get_command(
         name, known = _open(metadata, job, asked)
         wanted = known.choose(datasets)
         limits.check(known.size_bytes(wanted))
-        places = {each.name: known.fetch(each) for each in wanted}
+        places = known.fetch_all(wanted)
         if target is not None:
             places = known.copy(places, target.absolute(), force=force)
         if form == "json":

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from functools import cached_property
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler import did_you_mean, make_azure_name, strip_transcoding
 from kedro_azureml_datasets import KedroAzureMLError
+from kedro_azureml_datasets.azure_ml.downloading.together import Shared, download_together
 
 from kedro_azureml_cli.azure_ml.jobs.remote_job import RemoteJob
 from kedro_azureml_cli.jobs.placing import Move, place_all, refuse_occupied
@@ -17,12 +19,15 @@ from kedro_azureml_cli.jobs.remote.inputs import DataCache
 from kedro_azureml_cli.jobs.remote.places import claim_job
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from kedro_azureml_cli.azure_ml.jobs.states import JobState
     from kedro_azureml_cli.jobs.job_lookup import FoundJob
     from kedro_azureml_cli.jobs.remote.datasets import RemoteDataset
+
+_AT_ONCE = 8
+"""Requests at the same time."""
 
 
 class JobDataError(KedroAzureMLError):
@@ -85,20 +90,35 @@ class JobDatasets:
             datasets: The datasets.
         """
         located = dict.fromkeys(each.located for each in datasets if each.located)
-        return sum(self._cache.size_bytes(one) for one in located)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return sum(pool.map(self._cache.size_bytes, located))
 
-    def fetch(self, dataset: RemoteDataset) -> Path:
+    def fetch_all(self, datasets: Sequence[RemoteDataset]) -> dict[str, Path]:
+        """Download datasets at the same time, and return for each name its file or folder.
+
+        Args:
+            datasets: The datasets.
+
+        Raises:
+            KedroAzureMLError: One could not be had.
+        """
+        downloads = [partial(self.fetch, dataset) for dataset in datasets]
+        places = download_together("Data of the job", downloads)
+        return dict(zip((dataset.name for dataset in datasets), places, strict=True))
+
+    def fetch(self, dataset: RemoteDataset, shared: Shared | None = None) -> Path:
         """Download a dataset, unless it is here, and return its file or folder.
 
         Args:
             dataset: The dataset.
+            shared: What it has in common with others that are downloaded at the same time.
 
         Raises:
             KedroAzureMLError: It could not be had.
         """
         if dataset.located is None:
             raise JobDataError(f"{dataset.why_not}.")
-        return self._cache.fetch(dataset.located, f"The data of '{dataset.name}'")
+        return self._cache.fetch(dataset.located, f"The data of '{dataset.name}'", shared)
 
     def copy(self, places: Mapping[str, Path], target: Path, *, force: bool) -> dict[str, Path]:
         """Copy datasets into a folder, all or none; each under a name that a folder can have.

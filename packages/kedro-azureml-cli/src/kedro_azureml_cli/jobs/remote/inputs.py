@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from kedro_azureml_datasets.azure_ml.downloading.together import Shared
     from kedro_azureml_datasets.azure_ml.workspace import AzureWorkspace
 
     from kedro_azureml_cli.azure_ml.jobs.document import JobDocument
@@ -187,12 +188,13 @@ class DataCache:
             return sum(file.size_bytes for file in self._storage.files(located).list())
         return 0
 
-    def fetch(self, located: RegisteredVersion, what: str) -> Path:
+    def fetch(self, located: RegisteredVersion, what: str, shared: Shared | None = None) -> Path:
         """Download data, whole or not at all, and return the file or folder.
 
         Args:
             located: Where it lies: `locate`.
             what: What it is, for people.
+            shared: What it has in common with others that are downloaded at the same time.
 
         Raises:
             UnreadableInputError: There is nothing.
@@ -202,7 +204,8 @@ class DataCache:
         if not place.exists():
             versions = self._versions(located)
             try:
-                download_files(versions, located.version, self._storage.files(located), what)
+                remote = self._storage.files(located)
+                download_files(versions, located.version, remote, what, shared=shared)
             except NoDataError as error:
                 raise UnreadableInputError(
                     f"{what}: there is nothing at '{located.uri}'."
