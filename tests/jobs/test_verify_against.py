@@ -30,12 +30,15 @@ def test_what_a_job_left_in_azure_is_compared_with_a_local_run_of_what_was_sent(
 
 def test_data_that_differs_in_azure_is_found(farm):
     name = farm.complete(report=b"Another")
+    plan = farm.folder / "build/azureml/all/plan.html"
+    page_of_plan = plan.read_bytes()
     told = farm.run("verify", "--against", "all", "--yes", "--format", "json", code=1)
     assert f'"against": "{name}"' in told
     assert '"different": 1' in told
     farm.run("status", name)
     page = (farm.folder / f"build/azureml-jobs/{name}/run.html").read_text(encoding="utf-8")
     assert "<td>different</td>" in page
+    assert plan.read_bytes() == page_of_plan
     told = farm.run("verify", "--against", name, "--datasets", "clean,model")
     assert "2 of 2 datasets are the same" in told
     told = farm.run("verify", "--against", name, "--datasets", "modle", code=1)
