@@ -378,6 +378,9 @@ def stress(session: nox.Session) -> None:
 FAULTS = {
     "azure-ml": ("tests/faults/test_each_request.py", "-k", "request_to_azure_ml", *ACROSS[:2]),
     "storage": ("tests/faults/test_each_request.py", "-k", "request_to_the_storage", *ACROSS[:2]),
+    "kills": ("tests/faults/test_kills.py",),
+    "machine": ("tests/faults/test_machine.py",),
+    "sizes": ("tests/faults/test_sizes.py",),
     "elsewhere": ("tests", "packages", "--ignore=tests/faults", *IN_FULL[:2]),
 }
 """Parts of `nox -s faults`, each with the arguments of pytest that select its tests."""
@@ -387,7 +390,7 @@ FAULTS = {
 def faults(session: nox.Session) -> None:
     """Break requests, processes, disks and files on purpose, and write what was tried into docs/.
 
-    Arguments are names of parts: azure-ml, storage, elsewhere.
+    Arguments are names of parts: azure-ml, storage, kills, machine, sizes, elsewhere.
     """
     install(session, *read_groups(*OF_ALL_TESTS))
     counts = ROOT / ".nox" / "faults"

@@ -78,9 +78,11 @@ def describe_faults(parts: list[dict[str, Any]]) -> str:
     commands = sorted((row for part in parts for row in part["commands"]), key=itemgetter("name"))
     if commands:
         faults = sum(row["overcome"] + row["one message"] for row in commands)
+        shortened = any(part["commands"] and part["examples factor"] < 1 for part in parts)
+        which = ", each request with one of the faults in turn" if shortened else ""
         lines += [
             "",
-            f"The {faults:,} pairs of a request and a fault, by command:",
+            f"The {faults:,} pairs of a request and a fault{which}, by command:",
             "",
             "| command | requests | overcome | one message |",
             "|---|---|---|---|",

@@ -28,7 +28,9 @@ REFUSING = (401, 403)
 SECRETS = (re.compile(re.escape(KEY)), re.compile(r"sig=\w{8}"), re.compile(r"\beyJ\w{20}"))
 """The account's key, the signature of an address, a token."""
 
-MESSAGE = re.compile(r"^(?:Error: |The job '[^']+' was not )", re.MULTILINE)
+MESSAGE = re.compile(
+    r"^\s*(?:Error: |The job '[^']+' was not |Looking up |Azure refused )", re.MULTILINE
+)
 """Starts the message of a command, or that on one of several jobs."""
 
 SENT = re.compile(r"/(?:schedules|(?:data|environments)/[^/]+/versions)/([^/]+)$")
