@@ -97,7 +97,7 @@ def test_the_runner_travels_with_the_ranges_that_the_image_must_fit(penguins, lo
     runner = compiled(local, penguins) / "code/.kedro-azureml"
     assert json.loads((runner / "image.json").read_text()) == {
         "kedro": "<2,>=1.2",
-        "kedro-azureml-datasets": "<0.2,>=0.1",
+        "kedro-azureml-datasets": "<0.3,>=0.2",
     }
     assert (runner / "kedro_azureml_runner/__main__.py").is_file()
 

@@ -21,7 +21,7 @@ JUDGES = {
 }  # fmt: skip
 OTHER_PROJECTS = [
     CiProject("nightly run: #1", "3.12", ".", has_tests=False),
-    CiProject("yes", "3.10", '-r requirements.txt "kedro-azureml-cli>=0.1,<0.2"', has_tests=True),
+    CiProject("yes", "3.10", '-r requirements.txt "kedro-azureml-cli>=0.2,<0.3"', has_tests=True),
 ]
 
 

@@ -49,7 +49,7 @@ def perform(farm: FollowedProject, name: str, folder: Path, job: str = "all") ->
         if step.status == "completed":
             declared = document["jobs"][step.name]["outputs"]
             for port, place in step.outputs.items():
-                _leave(farm, name, step.name, port, place, declared[port])
+                leave_output(farm, name, step.name, port, place, declared[port])
     ended = "Completed" if result.status == "completed" else "Failed"
     farm.jobs.play(name, **states, job=ended)
     return ended
@@ -75,7 +75,7 @@ def _fetch(farm: FollowedProject, reference: str, folder: Path) -> Path:
     return folder
 
 
-def _leave(
+def leave_output(
     farm: FollowedProject, name: str, step: str, port: str, place: Path, declared: dict[str, Any]
 ) -> None:
     """Put an output into the storage, and register the asset that it is."""

@@ -132,17 +132,17 @@ def test_a_dry_run_names_the_files_of_the_ci_and_writes_none(project):
 @pytest.mark.parametrize(
     ("content", "expected", "tests"),
     [
-        ({}, '. "kedro-azureml-cli>=0.1,<0.2"', False),
-        ({"requirements.txt": "kedro\n"}, '-r requirements.txt "kedro-azureml-cli>=0.1,<0.2"',
+        ({}, '. "kedro-azureml-cli>=0.2,<0.3"', False),
+        ({"requirements.txt": "kedro\n"}, '-r requirements.txt "kedro-azureml-cli>=0.2,<0.3"',
          False),
         ({"requirements.txt": "# pytest\nKedro_AzureML.CLI ~= 0.1\n"}, "-r requirements.txt",
          False),
         ({"requirements.txt": "kedro", "requirements-dev.txt": "kedro-azureml-cli\npytest>=8\n",
           "tests/test_a.py": ""}, "-r requirements.txt -r requirements-dev.txt", True),
-        ({"requirements.txt": "pytest"}, '-r requirements.txt "kedro-azureml-cli>=0.1,<0.2"',
+        ({"requirements.txt": "pytest"}, '-r requirements.txt "kedro-azureml-cli>=0.2,<0.3"',
          False),
         ({"requirements.txt": "pytest-cov", "tests/test_a.py": ""},
-         '-r requirements.txt "kedro-azureml-cli>=0.1,<0.2"', False),
+         '-r requirements.txt "kedro-azureml-cli>=0.2,<0.3"', False),
     ],
 )  # fmt: skip
 def test_what_is_installed_and_tested_is_what_the_project_names(tmp_path, content, expected, tests):

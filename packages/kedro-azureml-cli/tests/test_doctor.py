@@ -212,8 +212,8 @@ def test_a_package_that_does_not_fit_the_others_is_named_with_what_they_need(pro
     state, said, fix = found["package kedro-azureml-runner"]
     assert state == "failed"
     assert said.startswith("9.9; ")
-    assert "kedro-azureml-compiler needs <0.2,>=0.1" in said
-    assert fix == 'Install it:  pip install "kedro-azureml-runner<0.2,>=0.1"'
+    assert "kedro-azureml-compiler needs <0.3,>=0.2" in said
+    assert fix == 'Install it:  pip install "kedro-azureml-runner<0.3,>=0.2"'
     assert found["package no-such-thing"] == (
         "failed", "not installed; kedro-azureml-runner needs it",
         'Install it:  pip install "no-such-thing>=3"',

@@ -25,7 +25,7 @@ def find_image_problems(required: Mapping[str, str]) -> Iterator[str]:
     """Name each distribution that the image lacks or has in another version.
 
     Args:
-        required: Distribution name to a range such as `>=0.1,<0.2`.
+        required: Distribution name to a range such as `>=0.2,<0.3`.
 
     Yields:
         One sentence per problem, with both versions and the pip line that mends it.

@@ -113,8 +113,8 @@ def _compatible_range(version: str) -> str:
     """Return the versions that promise to be compatible.
 
     Example:
-        >>> _compatible_range("0.1.2")
-        '>=0.1,<0.2'
+        >>> _compatible_range("0.2.2")
+        '>=0.2,<0.3'
     """
     major, minor = (int(part) for part in version.split(".")[:2])
     upper = f"0.{minor + 1}" if major == 0 else f"{major + 1}"

@@ -23,8 +23,8 @@ def describe_conflict(distributions: Sequence[tuple[str, str]]) -> str:
         distributions: Name and version of each, the one that answers first.
 
     Example:
-        >>> print(describe_conflict([("kedro-azureml-cli", "0.1.0"), ("kedro-azureml", "1")]))
-        Warning: kedro-azureml-cli 0.1.0 answers 'kedro azureml'; kedro-azureml 1 is installed too.
+        >>> print(describe_conflict([("kedro-azureml-cli", "0.2.0"), ("kedro-azureml", "1")]))
+        Warning: kedro-azureml-cli 0.2.0 answers 'kedro azureml'; kedro-azureml 1 is installed too.
         Remove kedro-azureml with:  pip uninstall kedro-azureml
     """
     others = [name for name, _ in distributions if name != OURS]

@@ -27,8 +27,8 @@ def judge_plugins(answering: Sequence[tuple[str, str]], installed: Sequence[str]
         installed: Earlier plugins that are installed, with their versions.
 
     Example:
-        >>> judge_plugins([("kedro-azureml-cli", "0.1.0")], []).found
-        "kedro-azureml-cli 0.1.0 answers 'kedro azureml'"
+        >>> judge_plugins([("kedro-azureml-cli", "0.2.0")], []).found
+        "kedro-azureml-cli 0.2.0 answers 'kedro azureml'"
     """
     known = list(dict.fromkeys([*(" ".join(one) for one in answering), *installed]))
     first = " ".join(answering[0]) if answering else "no plugin"
