@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from readme_examples import SETTINGS, check_examples
 
 ROOT = Path(__file__).parents[1]
 IMPORT_ALL = """
@@ -178,6 +179,20 @@ def check_alone(
             yield f"{python}, {resolution}: {done.stderr.strip().splitlines()[-1]}"
 
 
+def check_readme(package: Package, python: str, builder: Builder, wheels: Path) -> Iterator[str]:
+    """Install a package with what its README's examples need, and yield which of them fail."""
+    with tempfile.TemporaryDirectory() as folder:
+        run(builder.uv, "venv", "--quiet", "--python", python, folder)
+        there = str(Path(folder, "bin/python"))
+        wheel = next(wheels.glob(f"{package.module}-*.whl"))
+        run(
+            builder.uv, "pip", "install", "--quiet", "--python", there,
+            "--find-links", str(wheels), "--reinstall", str(wheel),
+            *SETTINGS[package.name].requirements,
+        )  # fmt: skip
+        yield from check_examples(package.folder / "README.md", package.name, there)
+
+
 def write_bill(package: Package, python: str, builder: Builder, wheels: Path, target: Path) -> str:
     """Write the bill of materials of what is installed with a package, and return a summary."""
     with tempfile.TemporaryDirectory() as folder:
@@ -230,6 +245,8 @@ def main() -> int:
                     versions = "lowest" if resolution.startswith("lowest") else "newest"
                     label = f"alone on {Path(python).name}, {versions} versions"
                     problems.report(f"{package.name}: {label}", *found)
+            found = [*check_readme(package, options.highest, builder, wheels)]
+            problems.report(f"{package.name}: the examples of its README", *found)
             target = options.folder / package.name
             print(f"wrote  {write_bill(package, options.highest, builder, wheels, target)}")
     print(f"{len(problems)} problems" if problems else f"ready: {options.folder}")

@@ -1,6 +1,6 @@
 """What `nox -s release_check` finds in versions and changelogs; and the files of the release."""
 
-import importlib.util
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -20,12 +20,9 @@ SCHEMAS = {
 
 @pytest.fixture(scope="module")
 def release_check():
-    spec = importlib.util.spec_from_file_location("release_check", ROOT / "tools/release_check.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses looks for it there
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
+    sys.path.insert(0, str(ROOT / "tools"))
+    yield importlib.import_module("release_check")
+    sys.path.remove(str(ROOT / "tools"))
 
 
 @pytest.fixture
@@ -80,3 +77,42 @@ def test_the_schema_of_the_service_takes_each_file(file):
 def test_every_file_for_the_service_is_judged():
     found = {path.relative_to(ROOT).as_posix() for path in ROOT.glob(".github/*/*.yml")}
     assert found == set(SCHEMAS)
+
+
+README = """# A package
+
+```python
+import json
+```
+
+```python
+import no_such_module
+```
+
+    $ python -c 'exit(3)'  # ends
+"""
+
+
+@pytest.fixture
+def examples(release_check, tmp_path):
+    """Execute the examples of a README with the Python of the tests."""
+
+    def examples(text):
+        readme, python = tmp_path / "README.md", tmp_path / "bin/python"
+        readme.write_text(text)
+        python.parent.mkdir()
+        python.symlink_to(sys.executable)
+        return [*release_check.check_examples(readme, "kedro-azureml-runner", str(python))]
+
+    return examples
+
+
+def test_an_example_of_a_readme_that_fails_is_a_problem(examples):
+    module, command = examples(README)
+    assert "No module named 'no_such_module'" in module
+    assert "ended with 3" in command
+
+
+def test_a_readme_without_an_example_is_a_problem(examples):
+    (found,) = examples("# A package\n\n```text\nshown\n```\n")
+    assert "has no example" in found
