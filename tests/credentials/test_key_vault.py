@@ -1,6 +1,7 @@
 """What goes wrong with a secret is one message with its name; who needs none asks no vault."""
 
 import json
+import re
 
 import pytest
 import yaml
@@ -81,6 +82,37 @@ def asked(azure):
 def test_a_run_has_its_secret(house):
     house.run()
     assert house.read("data/report.txt") == "OPENED WITH 11 LETTERS"
+
+
+def find_in_files(house, pattern):
+    """Return the files of the project, of its home and of its logs in which something stands."""
+    files = [path for path in house.folder.parent.rglob("*") if path.is_file()]
+    assert len(files) > 20
+    return [path for path in files if re.search(pattern, path.read_bytes())]
+
+
+def test_no_secret_is_written_to_a_file_of_a_run(house):
+    house.run()
+    words = ("simulate", "-j", "all", "--keep", "--env-var", f"{VARIABLE}=s3same-0pen")
+    done = house.start(COMMAND, *words).wait()
+    assert done.returncode == 0, done.output
+    assert "opened with 11 letters" in house.read(next_report(house)).lower()
+    assert find_in_files(house, b"s3same-0pen") == []
+
+
+def next_report(house):
+    """Return the report of the simulation."""
+    (found,) = (house.folder / "build/azureml-runs").rglob("mounts/outputs/**/report.txt")
+    return found
+
+
+def test_no_token_is_written_to_a_file_of_the_project(house, azure):
+    azure.add_environment("env", "1")
+    house.run()
+    done = house.start(COMMAND, "run", "-j", "all").wait()
+    assert done.returncode == 0, done.output
+    assert azure.control.jobs.bodies
+    assert find_in_files(house, rb"eyJ[\w-]{10,}\.") == []
 
 
 def test_a_secret_that_does_not_exist_is_named_with_the_command_that_makes_it(house, azure):
