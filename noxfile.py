@@ -364,9 +364,12 @@ def stress(session: nox.Session) -> None:
     properties += [
         "tests/verification/test_greens_are_right.py",
         "tests/verification/test_random_pipelines.py",
+        "tests/simulation/test_differences.py",
         "tests/submission/test_submission_faults.py",
     ]
-    chosen = "property or given or hypothesis or killed_the_version or passing_fault"
+    chosen = (
+        "property or given or hypothesis or killed_the_version or passing_fault or literal_list"
+    )
     counts = session.create_tmp()
     run_tests(
         session, "-p", "stress_counts", "-k", chosen, *properties,

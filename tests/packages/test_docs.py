@@ -103,3 +103,17 @@ def test_the_credentials_of_their_page_may_travel(tmp_path):
     (tmp_path / "conf").mkdir()
     (tmp_path / "conf/credentials.yml").write_text(written)
     assert check_credentials(tmp_path, ["conf/credentials.yml"], "conf") == []
+
+
+def test_every_claim_has_a_command_that_can_be_run():
+    rows = (
+        (ROOT / "docs/explanation/claims.md").read_text().partition("| command |\n|---|---|---|\n")
+    )
+    commands = [row.split("`")[-2] for row in rows[2].partition("\n\n")[0].splitlines()]
+    assert len(commands) > 20
+    sessions = set(re.findall(r"^def (\w+)\(session", (ROOT / "noxfile.py").read_text(), re.M))
+    named = [command.partition(" -- ") for command in commands]
+    assert {session.removeprefix("nox -s ") for session, _, _ in named} <= sessions
+    assert [
+        path for _, _, given in named for path in given.split() if not (ROOT / path).exists()
+    ] == []
