@@ -51,7 +51,7 @@ def machine(tmp_path, monkeypatch):
         if origin:
             (folder / "direct_url.json").write_text(json.dumps(origin))
 
-    install("kedro-azureml-datasets", "0.1.0", "cloudpickle>=2", 'azure-ai-ml; extra == "azure"')
+    install("kedro-azureml-datasets", "0.2.0", "cloudpickle>=2", 'azure-ai-ml; extra == "azure"')
     install("cloudpickle", "3.1.0")
     return install
 
@@ -67,7 +67,7 @@ def reasons(environment: PinnedEnvironment) -> dict[str, str]:
     return {one.text: one.reason for one in environment.undecided}
 
 
-OURS = ("cloudpickle==3.1.0", "kedro-azureml-datasets==0.1.0")
+OURS = ("cloudpickle==3.1.0", "kedro-azureml-datasets==0.2.0")
 
 
 def test_versions_are_those_here_with_all_that_they_bring_along_on_linux(tmp_path, machine):
@@ -95,11 +95,11 @@ def test_what_only_our_command_line_needs_stays_out(tmp_path, machine):
 
 
 def test_an_image_with_the_projects_code_needs_our_runner_too(tmp_path, machine):
-    machine("kedro-azureml-runner", "0.1.0", "kedro-azureml-datasets<0.2,>=0.1")
+    machine("kedro-azureml-runner", "0.2.0", "kedro-azureml-datasets<0.3,>=0.2")
     project = tmp_path / "project"
     project.mkdir()
     (project / "requirements.txt").write_text("kedro-azureml-cli\n")
-    for has_code, more in ((False, ()), (True, ("kedro-azureml-runner==0.1.0",))):
+    for has_code, more in ((False, ()), (True, ("kedro-azureml-runner==0.2.0",))):
         found = pin_environment(read_project_needs(project, PY311, has_code=has_code), PY311)
         assert found.lines == (*OURS, *more)
 
@@ -159,7 +159,7 @@ def test_a_lock_is_taken_as_it_is_and_the_datasets_are_added(tmp_path, machine):
         )
     (project / "pylock.toml").write_text(lock)
     found = pin_environment(read_project_needs(project, PY311), PY311)
-    assert found.lines == ("cloudpickle==2.2.1", "kedro-azureml-datasets==0.1.0")
+    assert found.lines == ("cloudpickle==2.2.1", "kedro-azureml-datasets==0.2.0")
     assert list(reasons(found)) == ["torch-x==2.3.0+cu118"]
 
 
@@ -253,14 +253,14 @@ def test_versions_stand_side_by_side(tmp_path, machine):
     project = needs(tmp_path, "same-x\nother-x\nbrought-x\nrange-x\nlost-x\nnew-x\n")
     listed = needs(
         tmp_path, "same-x==1.5\nother-x==1.9\nrange-x>=3,<4\nnew-x==1\nextra-x\n"
-        "kedro-azureml-datasets==0.1.0\n",
+        "kedro-azureml-datasets==0.2.0\n",
     )  # fmt: skip
     compared = compare_environment(
         StepEnvironment("e", ("s",), listed.content.needs), project, PY311
     )
     assert {row.name: (row.in_job, row.here, row.state) for row in compared.rows} == {
         "extra-x": ("any version", None, State.NOT_HERE),
-        "kedro-azureml-datasets": ("0.1.0", "0.1.0", State.SAME),
+        "kedro-azureml-datasets": ("0.2.0", "0.2.0", State.SAME),
         "lost-x": ("missing", "1.0", State.MISSING),
         "new-x": ("1", None, State.NOT_HERE),
         "other-x": ("1.9", "2.0", State.DIFFERENT),

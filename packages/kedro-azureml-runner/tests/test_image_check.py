@@ -34,7 +34,7 @@ def test_a_version_is_compared_by_its_release_numbers(found: str, wanted: str, f
 
 def test_a_fitting_image_has_no_problem():
     assert (
-        list(find_image_problems({"kedro": ">=1.2,<2", "kedro-azureml-datasets": ">=0.1,<0.2"}))
+        list(find_image_problems({"kedro": ">=1.2,<2", "kedro-azureml-datasets": ">=0.2,<0.3"}))
         == []
     )
 
