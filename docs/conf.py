@@ -56,15 +56,15 @@ def adapt_page(_app: Sphinx, page: str, source: list[str]) -> None:
 
 def add_searches(_app: Sphinx, page: str, source: list[str]) -> None:
     """Put what people search for into the index, at the headings that answer."""
-    for target, phrases in SEARCHES.items():
-        file, _, anchor = target.partition("#")
+    for search in SEARCHES:
+        file, _, anchor = search["page"].partition("#")
         if file != f"{page}.md":
             continue
         headings = HEADING.finditer(source[0])
         heading = next((h for h in headings if not anchor or github_anchor(h[1]) == anchor), None)
         if heading is None:
             raise ValueError(f"searches.yml: {file} has no heading #{anchor}")
-        entries = "\n".join(f"   ! single: {phrase}" for phrase in phrases)
+        entries = "\n".join(f"   ! single: {phrase}" for phrase in search["phrases"])
         added = INDEX.format(entries=entries)
         source[0] = source[0][: heading.end()] + added + source[0][heading.end() :]
 

@@ -111,8 +111,9 @@ def main(site: Path) -> None:
     if browser is None:
         sys.exit("The search cannot be tried: no Chromium is installed (apt install chromium).")
     asked = dict(QUESTIONS)
-    for target, phrases in yaml.safe_load(SEARCHES.read_text(encoding="utf-8")).items():
-        asked |= dict.fromkeys(phrases, target.partition("#")[0].removesuffix(".md") + ".html")
+    for expected in yaml.safe_load(SEARCHES.read_text(encoding="utf-8")):
+        page = expected["page"].partition("#")[0].removesuffix(".md") + ".html"
+        asked |= dict.fromkeys(expected["phrases"], page)
     failed, distances = 0, count_clicks(site)
     for (question, page), found in zip(asked.items(), search(browser, site, asked), strict=True):
         clicks = distances.get(site / page)

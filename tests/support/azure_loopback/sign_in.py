@@ -78,7 +78,7 @@ class SignIn:
             answer |= {
                 "scope": scope,
                 "refresh_token": "refresh",
-                "id_token": _token(form["client_id"]),
+                "id_token": _token(form["client_id"], self.lifetime_s),
                 "client_info": base64.urlsafe_b64encode(account).decode().rstrip("="),
             }
         return 200, answer
