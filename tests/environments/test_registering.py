@@ -4,6 +4,7 @@ import json
 
 import pytest
 import yaml
+from stress import spread_faults
 
 KEDRO = """
 import sys
@@ -123,7 +124,7 @@ def test_a_refusal_is_a_message(shop_with_environment, azure):
     assert "Registering the environment 'shop-env' failed: Not you." in done.output
 
 
-@pytest.mark.parametrize("kind", [401, 403, 500, "reset", "lost", "truncated"])
+@pytest.mark.parametrize("kind", spread_faults([401, 403, 500, "reset", "lost", "truncated"]))
 def test_a_registration_that_fails_is_one_message_and_the_next_one_registers(
     shop_with_environment, azure, kind
 ):

@@ -10,7 +10,7 @@ from azure_loopback import closed_storage
 from azure_loopback.azurite import ACCOUNT
 from azure_loopback.processes import until
 from sent_project import NODES, SentProject
-from stress import FACTOR
+from stress import FACTOR, spread_faults
 
 COMMANDS = {
     "replay": ("replay", "{job}", "fit", "--yes", "--python", "{python}"),
@@ -66,7 +66,7 @@ def test_a_command_has_as_many_requests_as_the_faults_are_put_into(farm, azure, 
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.parametrize("kind", spread_faults(FAULTS))
 def test_a_fault_at_any_request_is_overcome_or_one_message(farm, azure, python, kind, command):
     name = farm.fail()
     turn = FAULTS.index(kind)

@@ -65,6 +65,7 @@ def test_a_promoted_parameter_has_the_value_of_the_job_and_is_a_text(farm):
     assert "Verified the job 'all': 3 of 3 datasets are the same." in told
 
 
+@pytest.mark.stress
 def test_tables_are_not_compared_and_what_is_random_cannot_be_matched(farm, tmp_path):
     lake = tmp_path / "lake.txt"
     farm.write_nodes(

@@ -5,6 +5,7 @@ import json
 import pytest
 import yaml
 from followed_project import COMMAND
+from stress import spread_faults
 
 COMMANDS = """
 import json
@@ -276,7 +277,7 @@ def test_options_change_the_job_that_is_scheduled(planned):
     assert planned.there() == {}
 
 
-@pytest.mark.parametrize("kind", [503, "reset", "lost", "truncated"])
+@pytest.mark.parametrize("kind", spread_faults([503, "reset", "lost", "truncated"]))
 def test_a_schedule_whose_answer_fails_once_is_there_once(planned, azure, kind):
     planned.schedule(NIGHTLY)
     azure.control.faults.add(kind, "PUT .*/schedules/")

@@ -3,7 +3,7 @@
 import pytest
 from azure_loopback.azurite import ACCOUNT
 from azure_loopback.sent_jobs import send
-from stress import FACTOR
+from stress import FACTOR, spread_faults
 
 REQUESTS = 12
 """Requests of a first submission."""
@@ -27,7 +27,7 @@ def test_a_submission_has_as_many_requests_as_the_faults_are_put_into(compiled_f
     assert len(azure.control.requests) == REQUESTS, azure.control.requests
 
 
-@pytest.mark.parametrize("kind", PASSING)
+@pytest.mark.parametrize("kind", spread_faults(PASSING))
 def test_a_passing_fault_at_any_request_leaves_one_job_and_needs_nobody(compiled_farm, azure, kind):
     turn = PASSING.index(kind)
     numbers = range(1, REQUESTS + 1)

@@ -2,9 +2,11 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 FACTOR = float(os.environ.get("KEDRO_AZUREML_STRESS", "1"))
@@ -18,6 +20,16 @@ WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 
 GIVEN: dict[tuple[str, str], int] = {}
 """The examples of each property test that was imported, by module and name."""
+
+
+EVERY_DAY = ("lost", "truncated", 403)
+"""Faults that are tried with every change: it was done and nobody knows, half of it, refused."""
+
+
+def spread_faults(kinds: Iterable[str | int]) -> list[Any]:
+    """Return the faults of a test, of which `nox -s stress` alone tries those that are similar."""
+    apart = pytest.mark.stress
+    return [kind if kind in EVERY_DAY else pytest.param(kind, marks=apart) for kind in kinds]
 
 
 def examples(count: int, **more: object) -> Callable[..., Callable[..., object]]:
