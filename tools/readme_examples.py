@@ -129,6 +129,12 @@ class Setting:
     files: dict[str, str] | None = None
     words: tuple[tuple[str, str], ...] = ()
 
+    def complete(self, command: str) -> str:
+        """Return a command with names in the place of words that stand for them."""
+        for word, name in self.words:
+            command = command.replace(word, name)
+        return command
+
 
 SETTINGS = {
     "kedro-azureml-cli": Setting(
@@ -191,9 +197,7 @@ def check_examples(readme: Path, name: str, python: str) -> Iterator[str]:
         elif language == "commands":
             failed = ""
             for command in _read_commands(block):
-                for word, value in setting.words:
-                    command = command.replace(word, value)  # noqa: PLW2901
-                failed = failed or _run(["bash", "-c", command], place, python)
+                failed = failed or _run(["bash", "-c", setting.complete(command)], place, python)
                 if command.startswith("kedro new"):
                     (place,) = (path.parent for path in folder.glob("*/pyproject.toml"))
                 executed += 1

@@ -6,10 +6,9 @@ what lies below a collection. What needs more than that has a method of its own.
 
 import json
 import re
-import ssl
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -19,6 +18,7 @@ from azure_loopback.faults import SLOW_S, Faults, break_off, end_early
 from azure_loopback.jobs import Jobs, now
 from azure_loopback.key_vault import VAULTS, KeyVaults
 from azure_loopback.sign_in import LOGIN, TENANT, SignIn, refuse_foreign_tenant
+from azure_loopback.tls_server import TlsServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,24 +127,11 @@ class ControlPlane:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, *_: Any) -> None:
-                pass  # clients that are killed are what some tests are about
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        self._server.socket = context.wrap_socket(
-            self._server.socket, server_side=True, do_handshake_on_connect=False
-        )
-        self.port = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._server = TlsServer(certificate, Handler)
+        self.port = self._server.port
 
     def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()
 
     def jobs_of(self, workspace: str) -> Jobs:
         """Return the jobs of a workspace.

@@ -1,10 +1,10 @@
 """Serves files over https outside Azure, and keeps what it was asked with."""
 
-import ssl
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
+
+from azure_loopback.tls_server import TlsServer
 
 WEB = "data.example.org"
 """The host under which the proxy leads here."""
@@ -49,20 +49,8 @@ class WebServer:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, *_: Any) -> None:
-                pass  # a client that hangs up
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        self._server.socket = context.wrap_socket(
-            self._server.socket, server_side=True, do_handshake_on_connect=False
-        )
-        self.port = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._server = TlsServer(certificate, Handler)
+        self.port = self._server.port
 
     def reset(self) -> None:
         """Forget files and requests."""
@@ -71,5 +59,4 @@ class WebServer:
         self.requests.clear()
 
     def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()

@@ -127,7 +127,7 @@ def name_parameter_fact(name: str) -> str:
 
 
 def name_parameter_facts(name: str) -> set[str]:
-    """Return the names of all facts of nodes that tell whether a parameter differs.
+    """Return the names of all facts of nodes that depend on a parameter.
 
     Args:
         name: With a dot for each level.
