@@ -72,8 +72,11 @@ class RunResult:
             deleted.
 
     Example:
-        >>> result["train"].outputs["model"]  # doctest: +SKIP
-        PosixPath('azureml-simulation/steps/train/mounts/outputs/model')
+        >>> from pathlib import Path
+        >>> train = StepResult("train", "train", "completed", outputs={"model": Path("run/model")})
+        >>> result = RunResult("completed", (train,), {}, {}, Path("run"), duration_s=1.5)
+        >>> result["train"].outputs["model"].as_posix()
+        'run/model'
     """
 
     status: RunStatus
