@@ -1,5 +1,6 @@
 """Options that mean what they mean to `kedro run`."""
 
+import ast
 from dataclasses import asdict
 
 import click
@@ -26,7 +27,7 @@ def show(**options):
 def options_of(*args: str) -> dict:
     result = CliRunner().invoke(show, ["-j", "training", *args])
     assert result.exit_code == 0, result.output
-    options: dict = eval(result.output)
+    options: dict = ast.literal_eval(result.output)
     return options
 
 
