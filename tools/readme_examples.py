@@ -29,6 +29,9 @@ NOT_EXECUTED = {
 }
 """How a command begins that is not executed here, and why."""
 
+SHOWN = {"text"}
+"""Blocks that nobody types."""
+
 TABLE = "species,mass\nGentoo,5.0\nAdelie,3.7\n"
 
 STEPS = """
@@ -123,11 +126,13 @@ class Setting:
         requirements: What a reader of the example has installed.
         files: Files of the folder in which they run.
         words: Words of a command that stand for a name, and the name.
+        settings: File for which its blocks of YAML are, and a command that reads it.
     """
 
     requirements: Sequence[str] = ()
     files: dict[str, str] | None = None
     words: tuple[tuple[str, str], ...] = ()
+    settings: tuple[str, str] | None = None
 
     def complete(self, command: str) -> str:
         """Return a command with names in the place of words that stand for them."""
@@ -163,6 +168,7 @@ SETTINGS = {
             "data/penguins/rows.csv": TABLE,
             "data/rows.csv": TABLE,
         },
+        settings=("azureml-simulate.yml", "azureml-simulate pipeline.yml --validate --strict"),
     ),
 }
 
@@ -194,6 +200,10 @@ def check_examples(readme: Path, name: str, python: str) -> Iterator[str]:
         elif language == "yaml" and "type: kedro_azureml_datasets." in block:
             (folder / "catalog.yml").write_text(block)
             failed = _run([python, "-c", CATALOG, "catalog.yml"], place, python)
+        elif language == "yaml" and setting.settings:
+            file, command = setting.settings
+            (folder / file).write_text(block)
+            failed = _run(["bash", "-c", command], place, python)
         elif language == "commands":
             failed = ""
             for command in _read_commands(block):
@@ -201,8 +211,10 @@ def check_examples(readme: Path, name: str, python: str) -> Iterator[str]:
                 if command.startswith("kedro new"):
                     (place,) = (path.parent for path in folder.glob("*/pyproject.toml"))
                 executed += 1
-        else:
+        elif language in SHOWN:
             continue
+        else:
+            failed = f"nothing executes its block of {language}: '{block.splitlines()[0]}'"
         executed += language != "commands"
         if failed:
             yield f"{readme.parent.name}/README.md: {failed}"

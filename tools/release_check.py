@@ -7,7 +7,6 @@ what `pip install` brings along. `nox -s release_check` calls this.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import re
@@ -15,14 +14,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from packaging.requirements import Requirement
+from package_builds import ROOT, Builder, CommandError, Package, check_builds, run
 from readme_examples import SETTINGS, check_examples
 
-ROOT = Path(__file__).parents[1]
 IMPORT_ALL = """
 import importlib, pkgutil, sys
 package = importlib.import_module(sys.argv[1])
@@ -34,98 +31,33 @@ for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
 """Imports every module of a package, where this package is and what it requires."""
 
 
-@dataclass(frozen=True)
-class Package:
-    """A distribution of this repository."""
-
-    folder: Path
-
-    @property
-    def name(self) -> str:
-        """The distribution's name."""
-        return self.folder.name
-
-    @property
-    def module(self) -> str:
-        """The name by which it is imported."""
-        return self.name.replace("-", "_")
-
-    @property
-    def version(self) -> str:
-        """The version in its `__about__.py`."""
-        about = (self.folder / f"src/{self.module}/__about__.py").read_text()
-        return re.search(r'__version__ = "(.+)"', about)[1]
-
-
 class Problems(list[str]):
     """What is wrong, with a line on the terminal for each check."""
 
-    def report(self, check: str, *found: str) -> None:
-        """Print how a check went, and keep what it found."""
+    def report(self, check: str, looked_for: Iterable[str]) -> None:
+        """Make a check, print how it went, and keep what it found."""
+        found = []
+        try:
+            found.extend(looked_for)
+        except CommandError as error:
+            found.append(str(error))
         print(f"{'failed' if found else 'ok':6} {check}", flush=True)
         for problem in found:
             print(f"       {problem}", flush=True)
         self.extend(found)
 
 
-class Builder:
-    """Builds distributions with uv."""
-
-    def __init__(self, uv: str) -> None:
-        self.uv = uv
-
-    def build(self, source: Path, target: Path, *kinds: str) -> list[Path]:
-        """Build from a folder, and return the files."""
-        target.mkdir(parents=True, exist_ok=True)
-        run(self.uv, "build", "--quiet", *kinds, "--out-dir", str(target), str(source))
-        (target / ".gitignore").unlink(missing_ok=True)
-        return sorted(target.iterdir())
+def check_texts(target: Path) -> Iterator[str]:
+    """Let twine judge what an index shows; yields nothing, for twine fails."""
+    run(sys.executable, "-m", "twine", "check", "--strict", *map(str, target.iterdir()))
+    yield from ()
 
 
-def run(*command: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run a program; if it fails, end with what it printed."""
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, env={**os.environ, **environ}
-    )
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command[:4])} ... failed:\n{done.stdout}{done.stderr}")
-    return done
-
-
-def digest(file: Path) -> str:
-    """Return the SHA-256 of a file."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def check_builds(package: Package, builder: Builder, target: Path) -> Iterator[str]:
-    """Build a package in three ways, and yield where the results differ."""
-    with tempfile.TemporaryDirectory() as elsewhere:
-        copied = Path(elsewhere, "another place")
-        left_out = shutil.ignore_patterns(".git", ".nox", ".ci", "build", "__pycache__", ".*_cache")
-        shutil.copytree(ROOT, copied, symlinks=True, ignore=left_out, copy_function=shutil.copy)
-        shutil.rmtree(target, ignore_errors=True)
-        sdist, wheel = sorted(
-            [
-                *builder.build(package.folder, target / "sdist", "--sdist"),
-                *builder.build(package.folder, target / "wheel", "--wheel"),
-            ],
-            key=lambda path: path.suffix,
-        )
-        again = [
-            *builder.build(copied / "packages" / package.name, Path(elsewhere, "s"), "--sdist"),
-            *builder.build(copied / "packages" / package.name, Path(elsewhere, "w"), "--wheel"),
-        ]
-        for first, second in zip((sdist, wheel), again, strict=True):
-            if digest(first) != digest(second):
-                yield f"{first.name} has other bytes when it is built in another folder"
-        shutil.unpack_archive(sdist, Path(elsewhere, "unpacked"))
-        (unpacked,) = Path(elsewhere, "unpacked").iterdir()
-        (from_sdist,) = builder.build(unpacked, Path(elsewhere, "from-sdist"), "--wheel")
-        if digest(from_sdist) != digest(wheel):
-            yield f"{wheel.name} from the sdist is not the one from the tree"
-    for file in (sdist, wheel):
-        file.rename(target / file.name)
-        file.parent.rmdir()
+def check_tag(packages: list[Package], tag: str | None) -> Iterator[str]:
+    """Yield where a tag names no package: nothing would be released."""
+    known = [f"{package.name.removeprefix('kedro-azureml-')}-v" for package in packages]
+    if tag is not None and not tag.startswith(tuple(known)):
+        yield f"the tag is {tag}, and those of packages begin with {', '.join(known)}"
 
 
 def check_versions(package: Package, packages: list[Package], tag: str | None) -> Iterator[str]:
@@ -143,12 +75,10 @@ def check_versions(package: Package, packages: list[Package], tag: str | None) -
     elif not heads[0][1]:
         yield f"{package.version} has no date in CHANGELOG.md"
     versions = {sibling.name: sibling.version for sibling in packages}
-    pyproject = (package.folder / "pyproject.toml").read_text()
-    for line in re.findall(r'"(kedro-azureml-[^"]+)"', pyproject):
-        wanted = Requirement(line)
+    for wanted in package.siblings:
         version = versions.get(wanted.name)
         if version and not wanted.specifier.contains(version, prereleases=True):
-            yield f"it requires {line}, and that package has the version {version}"
+            yield f"it requires {wanted}, and that package has the version {version}"
     short = package.name.removeprefix("kedro-azureml-")
     if tag and tag.startswith(f"{short}-v") and tag != f"{short}-v{package.version}":
         yield f"the tag is {tag}, and the version {package.version}"
@@ -193,8 +123,10 @@ def check_readme(package: Package, python: str, builder: Builder, wheels: Path) 
         yield from check_examples(package.folder / "README.md", package.name, there)
 
 
-def write_bill(package: Package, python: str, builder: Builder, wheels: Path, target: Path) -> str:
-    """Write the bill of materials of what is installed with a package, and return a summary."""
+def write_bill(
+    package: Package, python: str, builder: Builder, wheels: Path, target: Path
+) -> Iterator[str]:
+    """Write the bill of materials of what is installed with a package; yield what it lacks."""
     with tempfile.TemporaryDirectory() as folder:
         run(builder.uv, "venv", "--quiet", "--python", python, folder)
         there = str(Path(folder, "bin/python"))
@@ -211,7 +143,10 @@ def write_bill(package: Package, python: str, builder: Builder, wheels: Path, ta
     for component in content["components"]:
         component.pop("externalReferences", None)
     file.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n")
-    return f"{file.name}: {len(content['components'])} distributions"
+    names = {component["name"] for component in content["components"]}
+    missing = {package.name, *(sibling.name for sibling in package.siblings)} - names
+    if missing:
+        yield f"{file.name} lacks {', '.join(sorted(missing))}"
 
 
 def main() -> int:
@@ -225,30 +160,34 @@ def main() -> int:
     options = parser.parse_args()
     packages = [Package(path) for path in sorted(ROOT.glob("packages/*"))]
     builder, problems = Builder(options.uv), Problems()
+    if options.tag is not None:
+        problems.report("the tag", check_tag(packages, options.tag))
     with tempfile.TemporaryDirectory() as folder:
         wheels = Path(folder)
         for package in packages:
             target = options.folder / package.name
-            found = [*check_versions(package, packages, options.tag)]
-            problems.report(f"{package.name}: version, changelog, siblings", *found)
-            found = [*check_builds(package, builder, target)]
-            problems.report(f"{package.name}: the same sdist and wheel each time", *found)
+            found = check_versions(package, packages, options.tag)
+            problems.report(f"{package.name}: version, changelog, siblings", found)
+            found = check_builds(package, builder, target)
+            problems.report(f"{package.name}: the same sdist and wheel each time", found)
             for wheel in target.glob("*.whl"):
                 shutil.copy(wheel, wheels)
-            files = map(str, target.iterdir())
-            run(sys.executable, "-m", "twine", "check", "--strict", *files)
-            problems.report(f"{package.name}: twine check --strict")
+                problems.report(f"{package.name}: twine check --strict", check_texts(target))
+        if len([*wheels.iterdir()]) < len(packages):
+            print("Nothing is installed: a package was not built.")
+            packages = []
         for package in packages:
             for python in (options.lowest, options.highest):
                 for resolution in ("lowest-direct", "highest"):
-                    found = [*check_alone(package, python, resolution, builder, wheels)]
+                    found = check_alone(package, python, resolution, builder, wheels)
                     versions = "lowest" if resolution.startswith("lowest") else "newest"
                     label = f"alone on {Path(python).name}, {versions} versions"
-                    problems.report(f"{package.name}: {label}", *found)
-            found = [*check_readme(package, options.highest, builder, wheels)]
-            problems.report(f"{package.name}: the examples of its README", *found)
+                    problems.report(f"{package.name}: {label}", found)
+            found = check_readme(package, options.highest, builder, wheels)
+            problems.report(f"{package.name}: the examples of its README", found)
             target = options.folder / package.name
-            print(f"wrote  {write_bill(package, options.highest, builder, wheels, target)}")
+            found = write_bill(package, options.highest, builder, wheels, target)
+            problems.report(f"{package.name}: a bill of materials", found)
     print(f"{len(problems)} problems" if problems else f"ready: {options.folder}")
     return 1 if problems else 0
 

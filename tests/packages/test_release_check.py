@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import uv
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = {
@@ -79,6 +80,68 @@ def test_every_file_for_the_service_is_judged():
     assert found == set(SCHEMAS)
 
 
+def test_a_tag_of_no_package_is_named(release_check):
+    packages = [release_check.Package(Path(f"kedro-azureml-{name}")) for name in ("cli", "runner")]
+    assert [*release_check.check_tag(packages, "runner-v0.2.0")] == []
+    for tag in ("runner-0.2.0", "v0.2.0", "run-v0.2.0"):
+        (found,) = release_check.check_tag(packages, tag)
+        assert found == f"the tag is {tag}, and those of packages begin with cli-v, runner-v"
+
+
+PYPROJECT = """
+[build-system]
+requires = ["hatchling>=1.27"]
+build-backend = "hatchling.build"
+
+[project]
+name = "kedro-azureml-datasets"
+version = "0.2.0"
+"""
+
+
+@pytest.fixture
+def build(release_check, tmp_path):
+    """Build a package of a new repository, with files that git does not know."""
+    repository = tmp_path / "repository"
+    package = release_check.Package(repository / "packages/kedro-azureml-datasets")
+    sources = package.folder / "src/kedro_azureml_datasets"
+    sources.mkdir(parents=True)
+    (package.folder / "pyproject.toml").write_text(PYPROJECT)
+    (sources / "__init__.py").write_text("")
+    for command in (["init", "--quiet"], ["add", "."]):
+        subprocess.run(["git", "-C", repository, *command], check=True)
+
+    def build(**files):
+        for name, content in files.items():
+            (sources / f"{name}.py").write_text(content)
+        builder = release_check.Builder(uv.find_uv_bin())
+        problems = release_check.Problems()
+        problems.report("builds", release_check.check_builds(package, builder, tmp_path / "built"))
+        return problems
+
+    return build
+
+
+def test_a_package_of_what_git_knows_is_ready(build, tmp_path, capsys):
+    assert build() == []
+    assert [path.suffix for path in sorted((tmp_path / "built").iterdir())] == [".whl", ".gz"]
+    assert capsys.readouterr().out == "ok     builds\n"
+
+
+def test_a_file_that_git_does_not_know_is_named(build):
+    sdist, wheel = build(scratch="x = 1\n")
+    assert sdist.endswith("/src/kedro_azureml_datasets/scratch.py")
+    assert wheel.endswith("holds what git does not know: kedro_azureml_datasets/scratch.py")
+
+
+def test_a_package_that_cannot_be_built_is_one_line(build, tmp_path):
+    (tmp_path / "repository/packages/kedro-azureml-datasets/pyproject.toml").write_text("[project")
+    (found,) = build()
+    assert found.startswith("uv build --quiet --sdist failed: ")
+    assert "Invalid `pyproject.toml`" in found
+    assert "\n" not in found
+
+
 README = """# A package
 
 ```python
@@ -111,6 +174,11 @@ def test_an_example_of_a_readme_that_fails_is_a_problem(examples):
     module, command = examples(README)
     assert "No module named 'no_such_module'" in module
     assert "ended with 3" in command
+
+
+def test_a_block_that_nothing_executes_is_a_problem(examples):
+    (found,) = examples("# A package\n\n```yaml\nan_option: 1\n```\n\n    $ python -V\n")
+    assert "nothing executes its block of yaml: 'an_option: 1'" in found
 
 
 def test_a_readme_without_an_example_is_a_problem(examples):
