@@ -65,6 +65,21 @@ def test_a_readable_name_stays_readable(name: str, made: str):
     assert make_azure_name(name) == made
 
 
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("Model1", "model1"),
+        ("1Model", "x_1model"),
+        ("-a-b-", "a_b"),
+        ("é", "x"),
+        ("", "x"),
+        ("__x__Y", "x_y"),
+    ],
+)
+def test_any_other_name_keeps_its_words_before_a_hash(name: str, start: str):
+    assert re.fullmatch(rf"{start}_[0-9a-f]{{10}}", make_azure_name(name))
+
+
 @examples(100)
 @given(anything)
 def test_names_that_start_with_an_underscore_are_left_to_ports_without_a_dataset(name: str):

@@ -10,7 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_runner import PROTOCOL, Promoted, StepInvocation
-from kedro_azureml_runner.protocol.invocation import IMAGE_RUNNER, InvocationError
+from kedro_azureml_runner.protocol.invocation import (
+    IMAGE_RUNNER,
+    InvocationError,
+    params_to_json,
+)
 from kedro_azureml_runner.protocol.shell_quoting import quote
 from stress import WITHOUT_SHRINKING, examples
 
@@ -183,6 +187,37 @@ def test_a_mount_path_with_spaces_stays_one_argument():
 def test_a_command_that_is_none_is_refused_with_the_reason(argv: list[str], message: str):
     with pytest.raises(InvocationError, match=re.escape(message)):
         StepInvocation.from_argv(argv)
+
+
+def test_what_is_shown_of_parameters_that_are_no_object_ends_after_80_characters():
+    text = json.dumps("x" * 100)
+    with pytest.raises(InvocationError, match="not a JSON object") as error:
+        StepInvocation.from_argv(["--protocol", "1", "--node", "a", "--params", text])
+    assert str(error.value).endswith(f": {text[:80]}")
+
+
+def test_parameters_have_one_text_in_which_letters_stay_as_they_are():
+    text = params_to_json({"b": "é", "a": {"d": 1, "c": None}})
+    assert text == '{"a": {"c": null, "d": 1}, "b": "é"}'
+
+
+def test_parameters_come_from_the_file_too_and_the_command_wins(tmp_path):
+    path = tmp_path / "params.json"
+    path.write_text('{"a": 1, "b": "é"}', encoding="utf-8")
+    step = StepInvocation(nodes=("n",), params={"a": 2}, params_file=str(path))
+    assert step.all_params() == {"a": 2, "b": "é"}
+
+
+def test_a_file_of_parameters_that_cannot_be_read_is_named(tmp_path):
+    step = StepInvocation(nodes=("n",), params_file=str(tmp_path / "gone.json"))
+    with pytest.raises(InvocationError, match=r"gone.json' cannot be read: No such file"):
+        step.all_params()
+
+
+def test_an_invocation_cannot_change():
+    step = StepInvocation(nodes=("n",))
+    with pytest.raises(AttributeError):
+        step.nodes = ("other",)
 
 
 def test_another_protocol_says_what_to_rebuild():

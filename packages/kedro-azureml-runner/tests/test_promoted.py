@@ -2,11 +2,8 @@
 
 import io
 import json
-import os
-import pty
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,17 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_runner import Promoted, PromotedValueError, StepInvocation
-from kedro_azureml_runner.protocol.promoted import BINDING, InvocationError, make_document_end
+from kedro_azureml_runner.protocol.promoted import InvocationError, make_document_end
 from kedro_azureml_runner.protocol.shell_quoting import quote
+from promoted_values import attacks, promoting, run_in, substituted
 from stress import WITHOUT_SHRINKING, examples
 
 ECHO = (
     f"{quote(sys.executable)} -c "
     "'import json, sys; print(json.dumps([sys.argv[1:], sys.stdin.buffer.read().decode()]))'"
 )
-RUNNER = f"{quote(sys.executable)} -m kedro_azureml_runner"
 
 SHELLS = [shell for shell in ("bash", "dash") if shutil.which(shell)]
+
+KINDS_OF_ATTACK = sorted(attacks(""))
 
 HOSTILE = [
     "",
@@ -58,23 +57,6 @@ values = texts | st.sampled_from(HOSTILE) | st.lists(st.sampled_from(HOSTILE)).m
 names = st.text(
     st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=12
 )
-
-
-def promoting(**types: str) -> StepInvocation:
-    """An invocation as the compiler makes it."""
-    promoted = {name: Promoted(kind, f"${{{{inputs.{name}}}}}") for name, kind in types.items()}
-    return StepInvocation(nodes=("train",), promoted=promoted)
-
-
-def substituted(command: str, **texts: str) -> str:
-    """Replace bindings as Azure ML does: textually, each once."""
-    return BINDING.sub(lambda match: texts[match[0].split(".")[1].rstrip("}")], command)
-
-
-def run_in(shell: str, command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [shell, "-c", command], capture_output=True, cwd=cwd, check=False, stdin=subprocess.DEVNULL
-    )
 
 
 def arrived(shell: str, command: str) -> StepInvocation:
@@ -135,25 +117,6 @@ def test_hostile_values_arrive_exactly_in_each_shell(shell: str, tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
-def attacks(end: str) -> dict[str, str]:
-    """Values that end the here-document, or forge what should follow."""
-    run = "touch FORGED"
-    return {
-        "ends it": f"x\n{end}\n{run}\n",
-        "ends it at once": f"{end}\n{run}",
-        "ends it with a syntax error": f"{end}\n{run}; ) ' fi\n",
-        "forges the next": f"x\n{end} 2 b\n7",
-        "forges all": f"x\n{end} 2 b\n7\n{end} all",
-        "forges all and ends it": f"x\n{end} 2 b\n7\n{end} all\n{end}\n{run}",
-        "forges itself": f"x\n{end} 1 a\ny",
-        "forges an end": f"x\n{end} all",
-        "forges its kind": f"x\n{end} 17 z",
-    }
-
-
-KINDS_OF_ATTACK = sorted(attacks(""))
-
-
 @pytest.mark.parametrize("folder", [None, ".", "/no/such/folder"])
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize("kind", KINDS_OF_ATTACK)
@@ -175,17 +138,6 @@ def test_nothing_runs_where_the_program_cannot_be_started(shell, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("kind", KINDS_OF_ATTACK)
-def test_the_step_names_the_parameter_whose_value_it_was(kind, tmp_path):
-    step = promoting(a="str", b="int")
-    text = attacks(make_document_end(step.nodes, step.promoted))[kind]
-    done = run_in("bash", substituted(step.to_command(RUNNER), a=text, b="3"), cwd=tmp_path)
-    assert done.returncode == 1
-    (line,) = done.stderr.decode().splitlines()
-    assert line.startswith("Step not started: The value of the promoted parameter 'a' ")
-    assert "holds the line 'KEDRO_AZUREML_INPUTS_" in line
-
-
 @pytest.mark.parametrize("kind", sorted(set(KINDS_OF_ATTACK) - {"forges all and ends it"}))
 @pytest.mark.parametrize("shell", SHELLS)
 def test_without_the_shells_text_the_lines_alone_tell(shell, kind):
@@ -198,6 +150,15 @@ def test_without_the_shells_text_the_lines_alone_tell(shell, kind):
         PromotedValueError, match=r"promoted parameter 'a' .*holds the line"
     ) as error:
         arrived(shell, command.replace("${BASH_EXECUTION_STRING-}", ""))
+    assert error.value.parameter == "a"
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_ATTACK)
+def test_with_the_text_of_bash_every_forgery_is_found(kind):
+    step = promoting(a="str", b="int")
+    text = attacks(make_document_end(step.nodes, step.promoted))[kind]
+    with pytest.raises(PromotedValueError, match=r"'a' (or 'b' )?holds the line") as error:
+        arrived("bash", substituted(step.to_command(ECHO), a=text, b="3"))
     assert error.value.parameter == "a"
 
 
@@ -267,6 +228,14 @@ def test_a_text_that_does_not_fit_is_reported_with_the_parameter_and_the_type(ki
     assert len(message) < 250
 
 
+def test_texts_are_checked_before_anything_else_is_done():
+    good, bad = Promoted("int", "3"), Promoted("int", "many")
+    StepInvocation(nodes=("n",), promoted={"a": good}).check_promoted()
+    with pytest.raises(PromotedValueError, match="'b' is promoted as int") as error:
+        StepInvocation(nodes=("n",), promoted={"a": good, "b": bad}).check_promoted()
+    assert error.value.parameter == "b"
+
+
 def test_a_type_that_no_input_can_have_is_refused():
     with pytest.raises(ValueError, match="'list' is not a type"):
         Promoted("list", "[]")
@@ -302,74 +271,7 @@ def test_promoted_values_win_over_the_parameters_and_leave_their_neighbours():
     assert step.all_params(str.upper)["flat"] == {"deep": "${Y}"}
 
 
-PIPELINE = """
-def show(*values):
-    return {"values": values}
-
-def register_pipelines():
-    names = ["model.rate", "model.depth", "empty", "digits", "title", "twice"]
-    inputs = [f"params:{name}" for name in names]
-    return {"__default__": Pipeline([node(show, inputs, "apples", name="show")])}
-"""
-
-
-@pytest.fixture
-def shown(project, mount):
-    """Run a node with promoted strings in a real step; give what the node got of them."""
-    project.pipeline(PIPELINE)
-    project.write(
-        "conf/base/parameters.yml",
-        'model: {rate: 0.1, depth: 3}\nempty: "no"\ndigits: "none"\ntitle: "none"\n'
-        'twice: "${title} ${title}"\n',
-    )
-
-    def run(title: str, rate: str = "0.5") -> object:
-        folder = mount("apples")
-        step = StepInvocation(
-            nodes=("show",),
-            outputs={"apples": folder},
-            promoted={
-                "model.rate": Promoted("float", "${{inputs.rate}}"),
-                "empty": Promoted("str", "${{inputs.empty}}"),
-                "digits": Promoted("str", "${{inputs.digits}}"),
-                "title": Promoted("str", "${{inputs.title}}"),
-            },
-        )
-        given = {"rate": rate, "empty": "", "digits": "3", "title": title}
-        command = substituted(step.to_command(RUNNER), **given)
-        done = run_in("bash", command, cwd=project.root)
-        if done.returncode:
-            return done.stderr.decode()
-        return json.loads(Path(folder, "apples.json").read_text())["values"]
-
-    return run
-
-
-def test_a_node_gets_the_promoted_values_as_they_are(shown):
-    title = "it's\n`id` $(id) \\ 'ä'"
-    assert shown(title) == [0.5, 3, "", "3", title, f"{title} {title}"]
-
-
-def test_a_promoted_text_is_never_an_interpolation(shown):
-    import kedro
-
-    title = "${model.depth} \\\\${a ${nope:x} ${{inputs.x}}"
-    values = shown(title)
-    if kedro.__version__.startswith("1.2."):
-        assert "Kedro 1.2" in str(values)
-        assert 'pip install "kedro>=1.3"' in str(values)
-    else:
-        assert values == [0.5, 3, "", "3", title, f"{title} {title}"]
-
-
-def test_a_text_of_another_type_is_one_line(shown):
-    assert shown("x", rate="fast") == (
-        "Step not started: The parameter 'model.rate' is promoted as float, and the job gives it "
-        "the text 'fast'. Give it, for example: 0.5\n"
-    )
-
-
-def test_an_image_of_another_version_is_reported(project):
+def test_an_image_of_another_version_is_reported():
     argv = ["--protocol", "1", "--node", "a", "--no-such-flag"]
     with pytest.raises(InvocationError, match="rebuild the image, or compile"):
         StepInvocation.from_argv(argv)
@@ -381,37 +283,3 @@ def test_the_values_come_from_the_standard_input_alone():
         StepInvocation.from_argv(argv)
     with pytest.raises(InvocationError, match="utf-8"):
         StepInvocation.from_argv(argv, io.BytesIO(b"\xff"))
-
-
-DEBUGGED = """
-import sys
-from kedro_azureml_runner.__main__ import read_from_terminal_again
-assert "KEDRO_AZUREML_INPUTS" in sys.stdin.buffer.read().decode()
-read_from_terminal_again()
-print("answer:", sys.stdin.readline())
-"""
-
-
-def debugged(tmp_path: Path) -> list[str]:
-    (tmp_path / "program.py").write_text(DEBUGGED)
-    step = StepInvocation(nodes=("n",), promoted={"a": Promoted("str", "${{inputs.a}}")})
-    program = f"{quote(sys.executable)} {quote(str(tmp_path / 'program.py'))}"
-    return ["bash", "-c", step.to_command(program)]
-
-
-def test_a_debugger_reads_from_the_terminal_again(tmp_path):
-    ours, its = pty.openpty()
-    process = subprocess.Popen(debugged(tmp_path), stdin=its, stdout=its, stderr=its)
-    os.write(ours, b"print the table\n")
-    assert process.wait() == 0
-    os.close(its)
-    shown = os.read(ours, 4096).decode()
-    os.close(ours)
-    assert "answer: print the table" in shown
-
-
-def test_without_a_terminal_there_is_nothing_to_read(tmp_path):
-    done = subprocess.run(
-        debugged(tmp_path), input="nobody asks", capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "answer: \n"
