@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
-import tempfile
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recording.environments import PEER, ROOT, enter, make_ours, make_peer
+from recording.environments import PEER, enter, make_ours, make_peer
+from recording.loopback import start_azure
 from recording.results import Measurement, from_costs, main
 from recording.turns import run, run_python, take_turns
 
@@ -142,17 +141,9 @@ class Loader:
 
 def measure(options: argparse.Namespace) -> list[Measurement]:
     """Load in turn, and count what each load asks of Azure ML."""
-    sys.path.insert(0, str(ROOT / "tests/support"))
-    from azure_loopback.loopback import AzureLoopback
-
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        azure = AzureLoopback(folder / "azure")
-        try:
-            azure.register("penguins", "1", {"p.txt": b"penguin"})
-            return compare(folder, azure, options.rounds)
-        finally:
-            azure.stop()
+    with start_azure() as (azure, folder):
+        azure.register("penguins", "1", {"p.txt": b"penguin"})
+        return compare(folder, azure, options.rounds)
 
 
 def compare(folder: Path, azure: AzureLoopback, rounds: int) -> list[Measurement]:

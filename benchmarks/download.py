@@ -15,10 +15,10 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recording.environments import ROOT, enter
+from recording.environments import enter
+from recording.loopback import start_azure
 from recording.results import Measurement, main
 from recording.turns import run_python, take_turns
 
@@ -102,15 +102,8 @@ def download(azure: AzureLoopback, code: str, folder: str, *args: str) -> tuple[
 
 def measure(options: argparse.Namespace) -> list[Measurement]:
     """Upload what is to be downloaded, and download it in turn."""
-    sys.path.insert(0, str(ROOT / "tests/support"))
-    from azure_loopback.loopback import AzureLoopback
-
-    with tempfile.TemporaryDirectory() as folder:
-        azure = AzureLoopback(Path(folder))
-        try:
-            return compare(azure, min(options.rounds, MOST_ROUNDS))
-        finally:
-            azure.stop()
+    with start_azure() as (azure, _):
+        return compare(azure, min(options.rounds, MOST_ROUNDS))
 
 
 def compare(azure: AzureLoopback, rounds: int) -> list[Measurement]:

@@ -14,13 +14,13 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recording.environments import ROOT, enter
+from recording.environments import enter
+from recording.loopback import start_azure
 from recording.results import Measurement, main
 
 if TYPE_CHECKING:
@@ -125,22 +125,15 @@ class Commands:
 
 def measure(options: argparse.Namespace) -> list[Measurement]:
     """Write the project, and run the commands in it, once."""
-    sys.path.insert(0, str(ROOT / "tests/support"))
-    from azure_loopback.loopback import AzureLoopback
-
     (steps,) = options.nodes or (STEPS,)
-    with tempfile.TemporaryDirectory() as folder:
-        azure = AzureLoopback(Path(folder) / "azure")
-        try:
-            project = Path(folder) / "wide"
-            contents = {**FILES, "conf/base/azureml.yml": azure.settings + SETTINGS}
-            for name, content in contents.items():
-                (project / name).parent.mkdir(parents=True, exist_ok=True)
-                (project / name).write_text(content.replace("STEPS", str(steps)))
-            azure.add_environment("env", "3")
-            return run_commands(azure, project, steps)
-        finally:
-            azure.stop()
+    with start_azure() as (azure, folder):
+        project = folder / "wide"
+        contents = {**FILES, "conf/base/azureml.yml": azure.settings + SETTINGS}
+        for name, content in contents.items():
+            (project / name).parent.mkdir(parents=True, exist_ok=True)
+            (project / name).write_text(content.replace("STEPS", str(steps)))
+        azure.add_environment("env", "3")
+        return run_commands(azure, project, steps)
 
 
 def run_commands(azure: AzureLoopback, project: Path, steps: int) -> list[Measurement]:

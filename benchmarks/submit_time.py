@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recording.environments import ROOT, enter
+from recording.environments import enter
+from recording.loopback import start_azure
 from recording.results import Measurement, main
 from recording.turns import run, run_python, take_turns
 
@@ -114,17 +114,9 @@ def compile_chain(project: Path, workspace: str, steps: int) -> Path:
 
 def measure(options: argparse.Namespace) -> list[Measurement]:
     """Submit in turn, for the first time and unchanged."""
-    sys.path.insert(0, str(ROOT / "tests/support"))
-    from azure_loopback.loopback import AzureLoopback
-
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        azure = AzureLoopback(folder / "azure")
-        try:
-            bundle = compile_chain(folder / "chain", azure.settings, STEPS)
-            return compare(azure, bundle, min(options.rounds, MOST_ROUNDS))
-        finally:
-            azure.stop()
+    with start_azure() as (azure, folder):
+        bundle = compile_chain(folder / "chain", azure.settings, STEPS)
+        return compare(azure, bundle, min(options.rounds, MOST_ROUNDS))
 
 
 def compare(azure: AzureLoopback, bundle: Path, rounds: int) -> list[Measurement]:
