@@ -67,12 +67,15 @@ def test_one_that_waits_for_the_end_writes_the_page_of_the_new_job(farm):
     running = farm.start("resume", name, "--from-nodes", "fit", "--wait")
     until(lambda: len(farm.jobs.bodies) == 2)
     (sent,) = set(farm.jobs.bodies) - {name}
+    plans = {page: page.read_bytes() for page in farm.folder.rglob("plan.html")}
     farm.play(sent, fit="Completed", report__it="Completed")
     done = running.wait()
     assert done.returncode == 0, done.output
     page = (farm.folder / f"build/azureml-jobs/{sent}/run.html").read_text(encoding="utf-8")
     assert "report.it" in page
     assert "Completed" in page
+    assert plans
+    assert {page: page.read_bytes() for page in plans} == plans
 
 
 def test_changed_code_is_listed_and_nothing_is_sent_until_somebody_says_what_it_means(farm):

@@ -122,6 +122,8 @@ def sent(farm, *options):
 def test_a_job_that_is_sent_is_followed_and_its_registered_versions_are_shown(farm):
     running, name = sent(farm, "--format", "json")
     until(lambda: "the job is NotStarted" in running.said())
+    plan = farm.folder / "build/azureml/all/plan.html"
+    page_of_plan = plan.read_bytes()
     run_id = farm.jobs.run_of(name, "fit").run_id
     uri = f"azureml://datastores/workspaceblobstore/paths/azureml/{run_id}/model/"
     farm.azure.register("model", "4", None, uri=uri)
@@ -135,6 +137,7 @@ def test_a_job_that_is_sent_is_followed_and_its_registered_versions_are_shown(fa
     assert told["assets"] == {"model": "4"}
     page = farm.folder / f"build/azureml-jobs/{name}/run.html"
     assert "cpu" in page.read_text(encoding="utf-8")  # from the bundle that was sent
+    assert plan.read_bytes() == page_of_plan
 
 
 def test_a_job_that_is_sent_and_fails_makes_the_command_fail_and_channels_are_told(farm):

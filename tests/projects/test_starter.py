@@ -33,10 +33,14 @@ def test_a_node_that_raises_stops_the_job_and_is_shown(penguins, local, warm_ima
     nodes = penguins / "src/penguins/pipelines/processing/nodes.py"
     failing = "\n\ndef add_island_location(*inputs):\n    raise ValueError('no ice')\n"
     nodes.write_text(nodes.read_text() + failing)
+    local.kedro("azureml", "compile", "-j", "training", cwd=penguins)
+    plan = penguins / "build/azureml/training/plan.html"
+    page_of_plan = plan.read_bytes()
     done = local.kedro(
         "azureml", "simulate", "-j", "training", "--python", str(warm_image), cwd=penguins
     )
     assert done.returncode == 1
+    assert plan.read_bytes() == page_of_plan
     assert (
         "Step failed in node 'processing.add_island_location': ValueError: no ice"
         in done.stdout + done.stderr

@@ -69,9 +69,9 @@ def chunks():
     yield {"part": 1}
     yield {"part": 2}
 
-def wait():
-    if not IN_STEP:
-        Path("data/pid").write_text(str(os.getpid()))
+def wait_where(in_step):
+    if IN_STEP == in_step:
+        print("waiting as", os.getpid(), flush=True)
         time.sleep(3600)
     return 1
 
@@ -111,7 +111,8 @@ def register_pipelines():
         "breaks_here": Pipeline([node(lambda: fail_where(False), None, "equal", name="b")]),
         "breaks_there": Pipeline([node(lambda: fail_where(True), None, "equal", name="b")]),
         "empty": Pipeline([node(lambda: {}, None, "parts", name="make_no_parts")]),
-        "waits": Pipeline([node(wait, None, "equal", name="wait")]),
+        "waits": Pipeline([node(lambda: wait_where(False), None, "equal", name="w")]),
+        "waits_there": Pipeline([node(lambda: wait_where(True), None, "equal", name="w")]),
         "assets": Pipeline([
             node(lambda birds, more: birds + more, ["birds", "more"], "model", name="read"),
         ]),
@@ -184,6 +185,7 @@ all:
 breaks_here: {pipeline: {pipeline_name: breaks_here}}
 breaks_there: {pipeline: {pipeline_name: breaks_there}}
 waits: {pipeline: {pipeline_name: waits}}
+waits_there: {pipeline: {pipeline_name: waits_there}}
 empty: {pipeline: {pipeline_name: empty}}
 assets: {pipeline: {pipeline_name: assets}}
 refused: {pipeline: {pipeline_name: __default__, node_names: [sort]}}

@@ -1,6 +1,7 @@
 """`kedro azureml verify`, and what it does where runs fail or data cannot be told."""
 
 import json
+import re
 import signal
 import sys
 import time
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from verified_study import Study, outcomes
+
+WAITING = re.compile(r"waiting as (\d+)")
 
 
 @pytest.fixture
@@ -116,19 +119,33 @@ def test_what_is_written_by_chance_is_not_a_difference(study, warm):
     assert verification.local.project.exists()  # what differs can be looked at
 
 
-def test_an_interrupted_local_run_leaves_no_process(study, warm):
-    process = study.start("waits", "--python", str(warm))
-    file = study.root / "build/azureml-runs/waits/local/project/data/pid"
-    while not (file.exists() and file.read_text()):
+def interrupt(study, warm, job) -> str:
+    """Press Ctrl-C when a node of a job waits; return what was said."""
+    process = study.start(job, "--python", str(warm))
+    waiting = None
+    while waiting is None:
         assert process.poll() is None
         time.sleep(0.05)
+        logs = (study.root / "build/azureml-runs" / job).rglob("*.txt")
+        waiting = next(filter(None, (WAITING.search(log.read_text()) for log in logs)), None)
     process.send_signal(signal.SIGINT)
     told, errors = process.communicate()
     assert process.returncode == 130
-    assert "interrupted; no process is left running" in errors
     assert "Traceback" not in told + errors
-    while is_running(int(file.read_text())):  # the node, which would sleep for an hour
+    while is_running(int(waiting.group(1))):  # the node, which would sleep for an hour
         time.sleep(0.05)
+    return errors
+
+
+def test_an_interrupted_local_run_leaves_no_process(study, warm):
+    assert "interrupted; no process is left running" in interrupt(study, warm, "waits")
+
+
+def test_an_interrupted_simulation_leaves_its_page(study, warm):
+    interrupt(study, warm, "waits_there")
+    page = (study.root / "build/azureml-runs/waits_there/run.html").read_text(encoding="utf-8")
+    assert "<td>canceled</td>" in page
+    assert not list(study.root.rglob(".run.html*"))
 
 
 def test_filters_of_the_command_select_the_nodes_of_both_runs(study, warm):

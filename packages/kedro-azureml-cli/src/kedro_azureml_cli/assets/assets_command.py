@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +52,8 @@ def list_command(
     factory describes are listed if they are named.
     """
     with show_errors_as_messages(), redirect_the_rest_to_stderr():
+        from kedro_azureml_datasets.azure_ml.thread_pools import open_pool
+
         from kedro_azureml_cli.assets.assets_output import list_as_json, list_as_text
         from kedro_azureml_cli.azure_ml.data_assets import find_latest_version
         from kedro_azureml_cli.terminal.findings import show_findings
@@ -65,7 +66,7 @@ def list_command(
         def latest(asset: CatalogAsset) -> AssetVersion | None:
             return find_latest_version(clients[workspaces[asset.dataset]], asset.facts.name)
 
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with open_pool(_AT_ONCE) as pool:
             found = list(zip(wanted, pool.map(latest, wanted), strict=True))
         if form == "json":
             result = list_as_json(found)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler import MeasuredStep
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.errors import NotFoundError
+from kedro_azureml_datasets.azure_ml.thread_pools import open_pool
 from kedro_azureml_runner import InvocationError, read_step_times
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def read_job_times(job: RemoteJob, logs: StepLogs, nodes: Collection[str]) -> li
         return _measure(job, logs, step, nodes, asks=asks)
 
     measured = [measure(step) for step in steps[:1]]  # what all need is then known
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with open_pool(_AT_ONCE) as pool:
         measured += pool.map(measure, steps[1:])
     return _check(
         [step for step in measured if step is not None],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +13,7 @@ from kedro_azureml_compiler import (
     strip_transcoding,
 )
 from kedro_azureml_datasets import KedroAzureMLError
+from kedro_azureml_datasets.azure_ml.thread_pools import open_pool
 from kedro_azureml_runner import InvocationError
 
 from kedro_azureml_cli.azure_ml.jobs.reading import find_job, is_of_project
@@ -114,7 +114,7 @@ def _read_chain(found: FoundJob) -> list[tuple[RemoteJob, dict[str, StepInvocati
             )
         job = RemoteJob(found.client, replace(found, state=state).reader().read())
         names = list(job.document.steps)
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with open_pool(_AT_ONCE) as pool:
             list(pool.map(job.component, names))  # read once, and kept
         try:
             steps = {

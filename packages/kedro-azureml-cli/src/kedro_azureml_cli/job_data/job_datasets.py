@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler import did_you_mean, make_azure_name, strip_transcoding
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.downloading.together import Shared, download_together
+from kedro_azureml_datasets.azure_ml.thread_pools import open_pool
 
 from kedro_azureml_cli.azure_ml.jobs.remote_job import RemoteJob
 from kedro_azureml_cli.jobs.placing import Move, place_all, refuse_occupied
@@ -90,7 +90,7 @@ class JobDatasets:
             datasets: The datasets.
         """
         located = dict.fromkeys(each.located for each in datasets if each.located)
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with open_pool(_AT_ONCE) as pool:
             return sum(pool.map(self._cache.size_bytes, located))
 
     def fetch_all(self, datasets: Sequence[RemoteDataset]) -> dict[str, Path]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePath
@@ -16,6 +15,7 @@ from kedro_azureml_datasets.azure_ml.downloading.download import download_files,
 from kedro_azureml_datasets.azure_ml.downloading.together import Shared, download_together
 from kedro_azureml_datasets.azure_ml.errors import NoDataError
 from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
+from kedro_azureml_datasets.azure_ml.thread_pools import open_pool
 
 from kedro_azureml_cli.azure_ml.jobs.document import read_document
 from kedro_azureml_cli.azure_ml.jobs.registered_outputs import find_version_of_run
@@ -76,7 +76,7 @@ def download_outputs(
     """
     registered: list[tuple[Output, AssetFacts, RegisteredVersion]] = []
     others: list[Output] = []
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with open_pool(_AT_ONCE) as pool:
         versions = list(pool.map(partial(_find_version, found), outputs))
     for output, version in zip(outputs, versions, strict=True):
         if output.asset is not None and version is not None:

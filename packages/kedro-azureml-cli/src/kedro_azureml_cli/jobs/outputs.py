@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from kedro_azureml_compiler import (
     strip_transcoding,
 )
 from kedro_azureml_datasets import KedroAzureMLError
+from kedro_azureml_datasets.azure_ml.thread_pools import open_pool
 
 from kedro_azureml_cli.azure_ml.jobs.states import COMPLETED, JobState, StepState
 from kedro_azureml_cli.jobs.remote.outputs import locate_output
@@ -104,7 +104,7 @@ def find_outputs(
         except NotDownloadableError as error:
             return error
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:  # each asks for the place of its data
+    with open_pool(_AT_ONCE) as pool:  # each asks for the place of its data
         for made in pool.map(find, datasets):
             if isinstance(made, Output):
                 outputs.append(made)

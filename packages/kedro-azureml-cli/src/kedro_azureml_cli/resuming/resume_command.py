@@ -69,7 +69,7 @@ def resume_command(
     from kedro_azureml_cli.earlier_jobs.resuming import compile_rest
     from kedro_azureml_cli.jobs.job_lookup import find_submitted
     from kedro_azureml_cli.resuming.sending_rest import describe_nothing, preview, send
-    from kedro_azureml_cli.submission.interruption import leave
+    from kedro_azureml_cli.terminal.exit_codes import leave
     from kedro_azureml_cli.terminal.findings import show_findings
 
     filters = dict(reading.filters)

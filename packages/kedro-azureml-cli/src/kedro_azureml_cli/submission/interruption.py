@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from contextlib import contextmanager
 from threading import Event, Lock
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from kedro_azureml_datasets import KedroAzureMLError
-
-from kedro_azureml_cli.terminal.exit_codes import INTERRUPTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,13 +95,3 @@ class Interruption:
             name: The job's name in Azure ML.
         """
         return name in self._begun
-
-
-def leave() -> NoReturn:
-    """End the process with the exit code of Ctrl-C, though threads may still upload.
-
-    Python itself would wait for them, and a large upload takes minutes.
-    """
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(INTERRUPTED)

@@ -84,13 +84,13 @@ def run_command(
         )
     from kedro_azureml_cli.bundles.compiling import compile_jobs
     from kedro_azureml_cli.submission import run_output
-    from kedro_azureml_cli.submission.interruption import leave
     from kedro_azureml_cli.submission.sending import (
         SendingInterruptedError,
         connect_workspaces,
         find_function,
         send_jobs,
     )
+    from kedro_azureml_cli.terminal.exit_codes import leave
 
     project: Path = metadata.project_path
     interrupted = False

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import click
 from kedro.framework.cli.utils import LazyGroup
 
+from kedro_azureml_cli.terminal.exit_codes import INTERRUPTION, StoppedError, leave
 from kedro_azureml_cli.terminal.start_up import starting
 
 
@@ -99,10 +100,14 @@ class LazyCommandGroup(CommandGroup, LazyGroup):
             if answered is error:
                 raise
             raise answered from error
-        except KeyboardInterrupt as error:
-            from kedro_azureml_cli.terminal.exit_codes import StoppedError
+        except (KeyboardInterrupt, StoppedError) as error:
+            from kedro_azureml_datasets.azure_ml.thread_pools import has_left_threads
 
-            raise StoppedError("Stopped by Ctrl-C.") from error
+            stopped = error if isinstance(error, StoppedError) else StoppedError(INTERRUPTION)
+            if has_left_threads():
+                stopped.show()
+                leave()
+            raise stopped from error.__cause__
         except SystemExit:
             starting.take_output()
             raise

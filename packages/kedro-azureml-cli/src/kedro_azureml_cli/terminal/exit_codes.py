@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -14,6 +16,7 @@ USER_MUST_CHANGE_SOMETHING = 1
 MACHINE_FAILED = 3
 INTERRUPTED = 130
 """Exit code of a command that Ctrl-C has ended, as shells have it."""
+INTERRUPTION = "Stopped by Ctrl-C."
 
 
 class UserError(click.ClickException):
@@ -34,6 +37,16 @@ class StoppedError(click.ClickException):
     exit_code = INTERRUPTED
 
 
+def leave() -> NoReturn:
+    """End the process with the exit code of Ctrl-C, though threads may still wait for Azure.
+
+    Python itself would wait for them: minutes for a large upload or a silent network.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(INTERRUPTED)
+
+
 @contextmanager
 def show_errors_as_messages() -> Iterator[None]:
     """Show the errors of our packages as messages, never as tracebacks.
@@ -49,7 +62,7 @@ def show_errors_as_messages() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as error:
-        raise StoppedError("Stopped by Ctrl-C.") from error
+        raise StoppedError(INTERRUPTION) from error
     except Exception as error:
         if not hasattr(error, "blame"):
             raise

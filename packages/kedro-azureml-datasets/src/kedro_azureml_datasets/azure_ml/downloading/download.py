@@ -10,10 +10,11 @@ from __future__ import annotations
 import dataclasses
 import errno
 import os
+import secrets
 import shutil
 import threading
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,6 +35,7 @@ from kedro_azureml_datasets.azure_ml.errors import (
     NotFoundError,
     UnsafeBlobNameError,
 )
+from kedro_azureml_datasets.azure_ml.thread_pools import open_pool
 from kedro_azureml_datasets.log import logger
 from kedro_azureml_datasets.version_origin import (
     Origin,
@@ -229,12 +231,13 @@ def _fetch_all(
     remote: RemoteFiles | WebFile, planned: list[_Planned], part: Path, shared: Shared
 ) -> None:
     progress, stop = shared
+    ours = secrets.token_hex(4)  # what Ctrl-C has left may still write to files of its own
 
     def fetch(number: int, item: _Planned) -> None:
         with _SLOTS:
             if stop.is_set():
                 raise InterruptedError
-            temporary = part / f"{number}.tmp"
+            temporary = part / f"{ours}-{number}.tmp"
             arrivals.expect(temporary)
             _fetch(remote, item, temporary, progress, stop)
             arrivals.put(temporary, item.target)
@@ -242,7 +245,7 @@ def _fetch_all(
     running: set[Future[None]] = set()
     with (
         Arrivals(progress.file_done) as arrivals,
-        ThreadPoolExecutor(FILES_AT_ONCE, "azureml-download") as pool,
+        open_pool(FILES_AT_ONCE) as pool,
     ):
         try:
             for number, item in enumerate(planned):

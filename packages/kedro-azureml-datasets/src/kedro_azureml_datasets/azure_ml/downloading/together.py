@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from kedro_azureml_datasets.azure_ml.downloading.download_progress import (
     DownloadProgress,
     show_progress,
 )
+from kedro_azureml_datasets.azure_ml.thread_pools import open_pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,11 +44,12 @@ def download_together(what: str, downloads: Sequence[Callable[[Shared], T]]) -> 
 
     Raises:
         AzureMLDatasetError: One has failed; the others have ended.
+        KeyboardInterrupt: The others end as soon as they hear of it.
     """
     if not downloads:
         return []
     stop = threading.Event()
-    with show_progress(what, 0, 0) as progress, ThreadPoolExecutor(_AT_ONCE) as pool:
+    with show_progress(what, 0, 0) as progress, open_pool(_AT_ONCE) as pool:
         shared = Shared(progress, stop)
         futures = [pool.submit(download, shared) for download in downloads]
         try:
