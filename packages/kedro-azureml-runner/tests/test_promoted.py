@@ -11,7 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kedro_azureml_runner import Promoted, PromotedValueError, StepInvocation
-from kedro_azureml_runner.protocol.promoted import InvocationError, make_document_end
+from kedro_azureml_runner.protocol.promoted import (
+    InvocationError,
+    make_document_end,
+    read_document,
+    write_document,
+)
 from kedro_azureml_runner.protocol.shell_quoting import quote
 from promoted_values import attacks, promoting, run_in, substituted
 from stress import WITHOUT_SHRINKING, examples
@@ -169,6 +174,25 @@ def test_a_later_value_is_named_too():
         arrived("bash", substituted(step.to_command(ECHO), a="x", b=text))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: f"before\n{text}",
+        lambda text: f"{text}after\n",
+        lambda text: f"{text}after",
+        lambda text: f"{text}\n",
+        lambda text: text.removesuffix("\n"),
+    ],
+)
+def test_a_document_with_more_or_less_than_was_written_is_refused(change):
+    promoted = {"a": Promoted("str", "x"), "b": Promoted("int", "3")}
+    text = write_document("END", promoted)
+    assert read_document(text, "END", {"a": "str", "b": "int"}) == promoted
+    with pytest.raises(PromotedValueError, match="have not arrived as the command") as error:
+        read_document(change(text), "END", {"a": "str", "b": "int"})
+    assert error.value.parameter == "a"
+
+
 def test_names_that_look_alike_in_the_document_are_kept_apart():
     promoted = {name: Promoted("str", "${{inputs.x}}") for name in ("a b", "a?b", "ä\nb", "${{x}}")}
     command = StepInvocation(nodes=("n",), promoted=promoted).to_command(ECHO)
@@ -183,6 +207,7 @@ def test_names_that_look_alike_in_the_document_are_kept_apart():
         ("int", "3", 3),
         ("int", " -12 ", -12),
         ("int", "007", 7),
+        ("int", "9" * 3999, 10**3999 - 1),
         ("float", "0.5", 0.5),
         ("float", "3", 3.0),
         ("float", "1e-05", 1e-05),
@@ -209,7 +234,7 @@ def test_the_text_becomes_a_value_of_the_type(kind: str, text: str, value: objec
         ("int", "1_000"),
         ("int", "٣"),
         ("int", ""),
-        ("int", "9" * 5000),
+        ("int", "9" * 4000),
         ("float", "half"),
         ("float", "1_0.5"),
         ("float", "1,5"),
@@ -226,6 +251,19 @@ def test_a_text_that_does_not_fit_is_reported_with_the_parameter_and_the_type(ki
     assert f"'model.x' is promoted as {kind}" in message
     assert repr(text)[:70] in message
     assert len(message) < 250
+
+
+def test_a_long_text_is_shown_in_part():
+    for length, shown in ((80, repr("y" * 80)), (81, f"'{'y' * 77}'...")):
+        with pytest.raises(PromotedValueError) as error:
+            Promoted("bool", "y" * length).typed("x")
+        assert f"gives it the text {shown}. Give it" in str(error.value)
+
+
+def test_a_promoted_parameter_cannot_change():
+    promoted = Promoted("str", "x")
+    with pytest.raises(AttributeError):
+        promoted.value = "other"
 
 
 def test_texts_are_checked_before_anything_else_is_done():
