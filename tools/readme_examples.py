@@ -71,6 +71,12 @@ jobs:
 """
 """The pipeline that the simulator's README calls `pipeline.yml`."""
 
+TRAIN = """
+type: command
+environment: azureml:sklearn-1.5:1
+command: echo ready
+"""
+
 PROJECT = {
     "pyproject.toml": """
         [tool.kedro]
@@ -167,6 +173,9 @@ SETTINGS = {
             "azureml-simulate.yml": "assets: {'penguins:1': data/penguins}\n",
             "data/penguins/rows.csv": TABLE,
             "data/rows.csv": TABLE,
+            "data/table.csv": TABLE,
+            "requirements.txt": "",
+            "components/train.yml": TRAIN,
         },
         settings=("azureml-simulate.yml", "azureml-simulate pipeline.yml --validate --strict"),
     ),
@@ -263,4 +272,5 @@ def _run(command: Sequence[str], folder: Path, python: str) -> str:
     if not done.returncode:
         return ""
     said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-    return f"'{command[-1].strip().splitlines()[-1]}' ended with {done.returncode}: {said[-1:]}"
+    shown = "; ".join(line.strip() for line in said[-4:])
+    return f"'{command[-1].strip().splitlines()[-1]}' ended with {done.returncode}: {shown}"
