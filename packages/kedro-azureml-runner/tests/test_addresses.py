@@ -137,6 +137,7 @@ def test_what_says_nothing_is_unknown(text: str):
     "text",
     [
         "mssql+pyodbc://mydsn",
+        "mssql+pyodbc://mydsn/",
         "mssql+pyodbc://me:pw@mydsn?timeout=3",
         "mssql+pyodbc://me:pw@db.example.com?dsn=mydsn",
         "mysql+pyodbc://me:pw@mydsn",
@@ -191,3 +192,62 @@ def test_no_description_repeats_an_address_with_a_secret():
 )  # fmt: skip
 def test_a_host_is_the_machine_itself_or_another(host: str, loopback: bool):
     assert is_loopback(host) is loopback
+
+
+ACCESS = "Driver={Microsoft Access Driver (*.mdb)};DBQ=C:\\shop.mdb"
+
+
+@pytest.mark.parametrize(
+    ("text", "reach", "what"),
+    [
+        (f"access+pyodbc:///?odbc_connect={ACCESS}", Reach.LOCAL, "Access"),
+        ("access+pyodbc://mydsn", Reach.LOCAL, "Access"),
+        ("access:///md:shop", Reach.LOCAL, "Access"),
+        ("sqlite:///md:shop", Reach.LOCAL, "SQLite"),
+        ("sqlite:///motherduck:shop", Reach.LOCAL, "SQLite"),
+        ("duckdb:///motherduck:shop", Reach.REACHABLE, "MotherDuck, a server"),
+        ("dbfs:/mnt/x", Reach.REACHABLE, "storage of Databricks"),
+        ("abfs:/mnt/x", Reach.UNKNOWN, "'abfs:'"),
+        ("gs:/mnt/x", Reach.UNKNOWN, "'gs:'"),
+        ("mysql://db.example.com", Reach.REACHABLE, "a server"),
+        ("postgresql://db.example.com", Reach.REACHABLE, "a server"),
+        ("zoo://db.example.com/x", Reach.REACHABLE, "a server"),
+        ("unix:///run/x.sock", Reach.LOCAL, "a socket of the machine"),
+        ("redis+socket:///run/x.sock", Reach.LOCAL, "a socket of the machine"),
+        ("jdbc:oracle:thin", Reach.LOCAL, "no host, which means the machine itself"),
+        ("jdbc:mysql:me@shop", Reach.LOCAL, "no host, which means the machine itself"),
+        ("jdbc:postgresql:me@shop", Reach.LOCAL, "no host, which means the machine itself"),
+        ("jdbc:foo:me@shop", Reach.UNKNOWN, "'jdbc:foo:'"),
+        ("jdbc:foo:///shop", Reach.UNKNOWN, "'jdbc:foo:'"),
+        ("jdbc:derby://localhost:1527/x", Reach.LOCAL, "the host 'localhost'"),
+        ("jdbc:oracle:thin:@localhost?TNS_ADMIN=/tns", Reach.LOCAL, "the host 'localhost'"),
+        ("Driver={SQLite3 ODBC Driver};Database=x.db", Reach.LOCAL, "SQLite"),
+    ],
+)
+def test_what_an_address_is_called_and_who_reaches_it(text: str, reach: Reach, what: str):
+    judged = judge_address(text)
+    assert (judged.reach, judged.what) == (reach, what)
+
+
+def test_the_file_of_an_access_database_is_found_among_the_keywords():
+    assert judge_address(f"access+pyodbc:///?odbc_connect={ACCESS}").path == "C:\\shop.mdb"
+
+
+@pytest.mark.parametrize(
+    ("host", "bare"),
+    [
+        ("::1", "::1"),
+        ("[::1]:6379", "::1"),
+        ("127.0.0.1:6379", "127.0.0.1"),
+        ("localhost", "localhost"),
+        ("tcp:localhost\\SQLEXPRESS,1433", "localhost"),
+        ("db.example.com, localhost:9092", "localhost"),
+    ],
+)
+def test_a_host_is_named_without_its_port(host: str, bare: str):
+    assert judge_host(host) == (Reach.LOCAL, f"the host '{bare}'", None, True)
+
+
+@pytest.mark.parametrize("host", ["1.2.3.999", "0xg", "cafe", "ab.cd", "1.2.3.4.5", "a:b"])
+def test_what_only_looks_like_an_ip_address_is_another_host(host: str):
+    assert not is_loopback(host)

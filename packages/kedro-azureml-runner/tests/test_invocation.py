@@ -158,6 +158,23 @@ def test_each_argument_is_read_with_all_of_its_values_and_no_more(words, read):
     assert sorted(expected.to_argv()) == sorted(argv)
 
 
+@pytest.mark.parametrize(
+    ("value", "quoted"),
+    [
+        ("a_b/c.d", "a_b/c.d"),
+        ("", "''"),
+        ("a b", "'a b'"),
+        ("$x", "'$x'"),
+        ("a\nb c\t$", r"$'a\nb c\t\044'"),
+        ("\x1b[31mä", r"$'\033[31mä'"),
+        ("it's\\\x7f", r"$'it\'s\\\177'"),
+        ("\u2028", r"$'\342\200\250'"),
+    ],
+)
+def test_a_quoted_text_stays_readable_and_holds_no_control_character(value: str, quoted: str):
+    assert quote(value) == quoted
+
+
 @pytest.mark.parametrize("value", ["a\0b", "\ud800"])
 def test_what_no_command_can_hold_is_refused(value: str):
     with pytest.raises(ValueError, match=r"NUL|surrogates"):

@@ -87,6 +87,12 @@ def test_what_is_written_is_read_whatever_stands_around_it(one, other, before, a
     assert read_step_times(log.getvalue()) == (started, ended)
 
 
+def test_what_is_written_is_in_the_log_at_once(tmp_path):
+    with (tmp_path / "log").open("w") as log:
+        write_step_time("started", log)
+        assert read_step_times((tmp_path / "log").read_text()) is not None
+
+
 def test_of_several_processes_the_first_start_and_the_last_end_count():
     line = "kedro-azureml step {} 2026-11-29T05:00:{}Z\n"
     log = line.format("started", "{}") + line.format("ended", "{}")
