@@ -132,7 +132,10 @@ def _fork(client: socket.socket) -> int:
     argv, environ, cwd = _receive(client)
     pid = struct.unpack("3i", client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
     try:
-        _enter_namespaces(pid)  # before there is a second thread, with which it would fail
+        try:
+            _enter_namespaces(pid)  # before there is a second thread, with which it would fail
+        except FileNotFoundError:  # the program has been ended meanwhile
+            return 143
         # Who ends the program ends what it has started.
         threading.Thread(target=lambda: client.recv(1) or os._exit(143), daemon=True).start()
         os.chdir(cwd)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from filelock import FileLock
 from kedro_azureml_compiler import did_you_mean, make_azure_name, strip_transcoding
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.downloading.together import Shared, download_together
@@ -16,7 +16,7 @@ from kedro_azureml_cli.azure_ml.jobs.remote_job import RemoteJob
 from kedro_azureml_cli.jobs.placing import Move, place_all, refuse_occupied
 from kedro_azureml_cli.jobs.remote.datasets import find_inputs, find_outputs
 from kedro_azureml_cli.jobs.remote.inputs import DataCache
-from kedro_azureml_cli.jobs.remote.places import claim_job
+from kedro_azureml_cli.jobs.remote.places import claim_job, report_unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -132,11 +132,17 @@ class JobDatasets:
             OccupiedPlaceError: Something is there.
             PlacingError: They cannot be written.
         """
+        # Another process may copy the same; and what a killed one has left is removed.
+        with report_unwritable(self._folder), FileLock(self._folder / ".lock"):
+            return self._copy(places, target, force=force)
+
+    def _copy(self, places: Mapping[str, Path], target: Path, *, force: bool) -> dict[str, Path]:
         ends = {name: target / make_azure_name(name) for name in places}
         if not force:
             refuse_occupied(list(ends.values()), self._project)
-        staging = target.parent / f".{target.name}.{os.getpid()}.part"
+        staging = target.parent / f".{target.name}.{self._folder.name}.part"
         try:
+            shutil.rmtree(staging, ignore_errors=True)
             moves = []
             for name, place in places.items():
                 part = staging / make_azure_name(name)

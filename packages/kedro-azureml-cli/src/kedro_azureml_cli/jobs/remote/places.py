@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from filelock import FileLock
 from kedro_azureml_compiler import JOBS_FOLDER
 from kedro_azureml_datasets import KedroAzureMLError
 
@@ -80,9 +80,10 @@ def claim_job(project: Path, name: str, workspace: Workspace) -> Path:
     with report_unwritable(folder):
         folder.mkdir(parents=True, exist_ok=True)
         if not file.exists():
-            draft = folder / f".{_WORKSPACE}.{os.getpid()}"
-            draft.write_text(json.dumps(own), encoding="utf-8")
-            draft.replace(file)
+            with FileLock(folder / ".lock"):  # another process may do the same
+                draft = folder / f".{_WORKSPACE}.part"
+                draft.write_text(json.dumps(own), encoding="utf-8")
+                draft.replace(file)
         text = file.read_text(encoding="utf-8", errors="replace")
     owner: object = None
     with suppress(ValueError):
