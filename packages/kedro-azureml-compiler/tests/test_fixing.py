@@ -17,6 +17,7 @@ from kedro_azureml_compiler.planning.facts import DatasetKind
 from kedro_azureml_compiler.project.reading import read_project
 from kedro_azureml_compiler.project.request import ProjectRequest
 from kedro_azureml_compiler.settings.models import Job
+from without_privileges import without_privileges
 
 pytestmark = pytest.mark.once
 
@@ -281,6 +282,27 @@ def test_nothing_is_written_if_a_file_has_changed_meanwhile(between):
     with pytest.raises(ChangedMeanwhileError, match=r"conf/base/catalog.yml has been changed"):
         write_changes(changes)
     assert (between.root / CATALOG).read_text() == "kept: {}\n"
+
+
+def test_an_entry_that_somebody_else_has_wrapped_meanwhile_is_not_wrapped_twice(between):
+    between.catalog(f"kept:\n  {JSON}\n  filepath: x.json\n")
+    asked = ProjectRequest(between.root)
+    findings = [finding for job in check_jobs(asked) for finding in job.findings]
+    write_changes(plan_fixes(asked, findings).changes)
+    wrapped = (between.root / CATALOG).read_text()
+    with pytest.raises(ChangedMeanwhileError, match=r"conf/base/catalog.yml has been changed"):
+        plan_fixes(asked, findings)
+    assert (between.root / CATALOG).read_text() == wrapped
+
+
+def test_a_project_that_cannot_be_written_is_planned_like_another(between):
+    between.catalog(f"kept:\n  {JSON}\n  filepath: x.json\n")
+    for path in (between.root / "conf").rglob("*"):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    with without_privileges():
+        assert plan(between).fixed == ("kept",)
+    for path in (between.root / "conf").rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def test_several_files_are_written_or_none(tmp_path, monkeypatch):

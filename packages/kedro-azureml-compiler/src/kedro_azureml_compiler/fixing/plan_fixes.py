@@ -16,7 +16,7 @@ from kedro_azureml_datasets import AzureMLDatasetError
 from kedro_azureml_datasets.credentials.marks import find_marked_variables
 from kedro_azureml_datasets.project_paths import remember_project_during_session
 
-from kedro_azureml_compiler.entry_fixes import WrapEntry
+from kedro_azureml_compiler.entry_fixes import PIPELINE_DATASET, WrapEntry
 from kedro_azureml_compiler.fixing.entry_text import (
     CatalogText,
     Replacement,
@@ -28,7 +28,7 @@ from kedro_azureml_compiler.fixing.meaning import (
     UnreadableCatalogError,
     find_differences,
 )
-from kedro_azureml_compiler.fixing.writing import FileChange
+from kedro_azureml_compiler.fixing.writing import ChangedMeanwhileError, FileChange
 from kedro_azureml_compiler.project.catalog.entries import classify_config, is_parameter
 from kedro_azureml_compiler.project.opening import bootstrap
 from kedro_azureml_compiler.project.request import find_conf_source
@@ -90,6 +90,7 @@ def plan_fixes(request: ProjectRequest, findings: Iterable[Finding]) -> FixPlan:
 
     Raises:
         ProjectError: The configuration does not exist.
+        ChangedMeanwhileError: The catalog is not what it was when the findings were made.
     """
     groups = list(dict.fromkeys(finding.fixes for finding in findings if finding.fixes))
     if not groups:
@@ -285,6 +286,8 @@ class _Planning:
         if not isinstance(entry, Mapping):
             self._refuse(key, "it does not stand alone: Kedro reads it as something else")
             return
+        if isinstance(fix, WrapEntry) and entry.get("type") == PIPELINE_DATASET:
+            raise ChangedMeanwhileError(self._places[key][0])
         meant = fix.apply(entry)
         variables = list(dict.fromkeys(find_marked_variables(meant)))
         if variables:

@@ -17,9 +17,19 @@ if TYPE_CHECKING:
 
 
 class ChangedMeanwhileError(KedroAzureMLError):
-    """A file was changed after the changes to it were planned."""
+    """A file was changed after the changes to it were planned.
+
+    Args:
+        file: The file, relative to the project.
+    """
 
     blame = "user"
+
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            f"{file} has been changed meanwhile. Nothing was written.",
+            hint="Run the command again.",
+        )
 
 
 class UnwritableFileError(KedroAzureMLError):
@@ -94,10 +104,7 @@ def write_changes(changes: Sequence[FileChange]) -> None:
 def _refuse_other_content(change: FileChange) -> None:
     present = change.path.read_bytes() if change.path.exists() else None
     if present != change.before:
-        raise ChangedMeanwhileError(
-            f"{change.file} has been changed meanwhile. Nothing was written.",
-            hint="Run the command again.",
-        )
+        raise ChangedMeanwhileError(change.file)
 
 
 def _draft(change: FileChange, content: bytes, drafts: list[Path]) -> Path:

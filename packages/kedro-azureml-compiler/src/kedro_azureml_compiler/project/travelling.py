@@ -81,7 +81,12 @@ def copy_configuration(project: Path, source: Path, changed: Mapping[str, bytes]
     with tempfile.TemporaryDirectory(prefix="kedro-azureml-") as folder:
         root = Path(folder).resolve() / project.name
         _resemble(project, root, relative)
-        shutil.copytree(source, root / relative, ignore_dangling_symlinks=True)
+        shutil.copytree(  # files that can be written, though the project's cannot
+            source,
+            root / relative,
+            copy_function=shutil.copyfile,
+            ignore_dangling_symlinks=True,
+        )
         for name, content in changed.items():
             (root / name).write_bytes(content)
         yield root / relative
