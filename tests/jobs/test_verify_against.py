@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from azure_loopback.processes import until
 from sent_project import NODES, SentProject
 
 
@@ -109,3 +110,18 @@ def test_options_of_another_comparison_are_refused(farm):
     assert "--against compares one job" in told
     told = farm.run("verify", "--against", "all", "--max-size", "many", code=2)
     assert "'many' is not a size such as 500MB or 2GB." in told
+
+
+def test_a_second_comparison_in_the_same_folder_is_refused_and_harms_nothing(farm, tmp_path):
+    asleep = tmp_path / "asleep"
+    nap = f"    import time, pathlib; pathlib.Path({str(asleep)!r}).touch(); time.sleep(5)\n"
+    farm.write_nodes(NODES.replace("    return model.title()", f"{nap}    return model.title()"))
+    name = farm.complete()
+    first = farm.start("verify", "--against", name, "--yes")
+    until(asleep.exists)
+    told = farm.run("verify", "--against", name, code=1)
+    assert "Another verification is running in" in told
+    assert "--run-dir" in told
+    done = first.wait()
+    assert "3 of 3 datasets are the same" in done.output
+    assert done.returncode == 0

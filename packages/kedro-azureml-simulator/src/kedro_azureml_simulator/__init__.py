@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from kedro_azureml_simulator.results import RunResult, StepResult
     from kedro_azureml_simulator.running.earlier_run import LeftRun, LeftStep, read_run
     from kedro_azureml_simulator.running.pythons.environment_building import EnvironmentBuildError
+    from kedro_azureml_simulator.running.run_folder import hold_run_folder
     from kedro_azureml_simulator.simulation import simulate
     from kedro_azureml_simulator.terminal.command import leave_terminal_to_step
     from kedro_azureml_simulator.terminal.console import (
@@ -76,6 +77,7 @@ __all__ = [
     "__version__",
     "describe_interruption",
     "find_mapped",
+    "hold_run_folder",
     "leave_terminal_to_step",
     "make_error_record",
     "make_printable",
@@ -117,6 +119,7 @@ _MODULES = {
     "StepStarted": "events",
     "describe_interruption": "terminal.console",
     "find_mapped": "references",
+    "hold_run_folder": "running.run_folder",
     "write_left_behind_note": "terminal.console",
     "read_mappings_for": "mappings",
     "make_printable": "plain_text",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from filelock import FileLock, Timeout
 from kedro_azureml_compiler import merge_params, strip_transcoding
 from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_runner import InvocationError, keep_exact
@@ -132,17 +134,20 @@ class RemoteComparison:
                 sent, folder, python=python, instead_of=self._project, variables=variables
             )
 
-        on_progress("The same nodes as 'kedro run' runs them, on a copy of what was sent ...")
-        local = run(LOCAL_FOLDER)
-        job += [] if self._datasets else self._list_external(local.external)
-        comparing = make_comparing(sent.session, local, python, self._project, variables)
-        compared = compare_runs(job, local, comparing)
-        if any(map(is_open, compared)):
-            on_progress("Once more as 'kedro run': does what differs here differ there, too? ...")
-            again = run(AGAIN_FOLDER)
-            if again.exit_code == 0:
-                compared = compare_local_runs(compared, local, again, comparing)
-        return self._conclude(compared, local, run_dir)
+        with _hold(run_dir):
+            on_progress("The same nodes as 'kedro run' runs them, on a copy of what was sent ...")
+            local = run(LOCAL_FOLDER)
+            job += [] if self._datasets else self._list_external(local.external)
+            comparing = make_comparing(sent.session, local, python, self._project, variables)
+            compared = compare_runs(job, local, comparing)
+            if any(map(is_open, compared)):
+                on_progress(
+                    "Once more as 'kedro run': does what differs here differ there, too? ..."
+                )
+                again = run(AGAIN_FOLDER)
+                if again.exit_code == 0:
+                    compared = compare_local_runs(compared, local, again, comparing)
+            return self._conclude(compared, local, run_dir)
 
     def _find_params_files(self) -> dict[str, RegisteredVersion]:
         """Find the runtime parameters that are too long for a command: an input of the job."""
@@ -246,6 +251,25 @@ class RemoteComparison:
         return Verification(
             state.job or state.name, tuple(compared), local, remote, against=state.name
         )
+
+
+@contextmanager
+def _hold(run_dir: Path) -> Iterator[None]:
+    """Let one verification at a time run nodes in a folder."""
+    lock = FileLock(run_dir / ".lock")
+    with report_unwritable(run_dir):
+        run_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise AgainstError(
+                f"Another verification is running in '{run_dir}'.",
+                hint="Wait for it, or choose another folder with --run-dir.",
+            ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _read_params(step: StepInvocation) -> dict[str, object]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler import RUNS_FOLDER, NodeFilters, compile_job
 from kedro_azureml_datasets import SEED_VARIABLE
-from kedro_azureml_simulator import simulate
+from kedro_azureml_simulator import hold_run_folder, simulate
 
 from kedro_azureml_cli.simulation.asset_paths import find_local_assets
 from kedro_azureml_cli.simulation.code_in_image import refuse_code_in_image
@@ -233,9 +233,21 @@ def verify_compiled(
     runs = _Runs(compiled, project, run_dir, python, assets, max_workers, variables)
     on_progress("The job, simulated step by step:")
     simulation = runs.simulate(run_dir, on_event)
+    with hold_run_folder(run_dir):
+        local, compared = _compare(runs, simulation, on_progress)
+        if local.exit_code == 0 and not any(map(is_open, compared)):
+            _remove_copies(run_dir)
+            compared = [replace(dataset, local=None) for dataset in compared]
+    return Verification(job, tuple(compared), local, simulation, compiled.findings)
+
+
+def _compare(
+    runs: _Runs, simulation: RunResult, on_progress: Callable[[str], None]
+) -> tuple[LocalRun, list[ComparedDataset]]:
+    """Run the nodes as often as it takes to judge what a simulation has left."""
     on_progress("The same nodes as 'kedro run' runs them, on a copy of the project ...")
     local = runs.run(LOCAL_FOLDER)
-    job_data = list_simulated(compiled.plan, simulation)
+    job_data = list_simulated(runs.compiled.plan, simulation)
     compared = compare_runs(job_data, local, runs.comparing(local))
     if any(map(is_open, compared)):
         on_progress("Once more as 'kedro run': does what differs here differ there, too? ...")
@@ -245,10 +257,7 @@ def verify_compiled(
     if any(each.outcome is Outcome.NOT_DETERMINISTIC for each in compared):
         on_progress("Both once more with seeded random generators ...")
         compared = _compare_seeded(compared, runs)
-    if local.exit_code == 0 and not any(map(is_open, compared)):
-        _remove_copies(run_dir)
-        compared = [replace(dataset, local=None) for dataset in compared]
-    return Verification(job, tuple(compared), local, simulation, compiled.findings)
+    return local, compared
 
 
 def _compare_seeded(compared: list[ComparedDataset], runs: _Runs) -> list[ComparedDataset]:

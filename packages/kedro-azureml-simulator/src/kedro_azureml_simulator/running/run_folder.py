@@ -20,6 +20,7 @@ from kedro_azureml_simulator.running.reuse import EARLIER, put_aside
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+    from typing import IO
 
     from kedro_azureml_simulator.results import StepResult
 
@@ -72,6 +73,34 @@ def is_in_use(run_dir: Path) -> bool:
 
 
 @contextmanager
+def hold_run_folder(run_dir: Path) -> Iterator[None]:
+    """Keep what a run has left until the block ends: no other simulation replaces it.
+
+    Args:
+        run_dir: The run folder, in which the run has ended.
+
+    Raises:
+        RunFolderError: Another simulation is using it.
+    """
+    with (run_dir / _MARKER).open(encoding="utf-8") as lock:
+        _take(lock, run_dir, shared=True)
+        yield
+
+
+def _take(lock: IO[str], run_dir: Path, *, shared: bool = False) -> None:
+    import fcntl  # not on Windows, where the command says so in words
+
+    try:
+        fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise RunFolderError(
+            f"another simulation is running in {run_dir}",
+            run_dir=run_dir,
+            hint="wait for it, or choose another run folder",
+        ) from error
+
+
+@contextmanager
 def open_run_folder(
     run_dir: Path, sources: Iterable[Path], *, again: Collection[str] | None = None
 ) -> Iterator[RunFolder]:
@@ -89,20 +118,11 @@ def open_run_folder(
     Raises:
         RunFolderError: The folder holds something else, or another simulation is using it.
     """
-    import fcntl  # not on Windows, where the command says so in words
-
     _refuse(run_dir, sources)
     _make(run_dir)
     marker = run_dir / _MARKER
     with marker.open("a+", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RunFolderError(
-                f"another simulation is running in {run_dir}",
-                run_dir=run_dir,
-                hint="wait for it, or choose another run folder",
-            ) from error
+        _take(lock, run_dir)
         # Short, because sockets are made in it: their paths may have about 100 characters.
         scratch = Path(tempfile.mkdtemp(prefix="azureml-simulate-"))
         discarded = Discarded(run_dir, scratch)
