@@ -58,3 +58,40 @@ def test_datasets_with_names_of_a_thousand_characters_stay_apart(project):
     ports = {port for step in steps.values() for port in step.get("outputs", {})}
     assert len(ports) == 2  # what the last one makes is left to its step
     assert all(re.fullmatch(r"x{69}_[0-9a-f]{10}", port) for port in ports)
+
+
+WIDE = """
+def make(*parts):
+    return [1] * {outputs}
+
+def register_pipelines():
+    nodes, before = [], ["params:seed"]
+    for n in range({nodes}):
+        made = [f"d_{{n}}_{{k}}" for k in range({outputs})]
+        nodes.append(node(make, before, made, name=f"make_{{n}}"))
+        before = made
+    return {{"__default__": Pipeline(nodes)}}
+"""
+STORED = {
+    "type": "kedro_azureml_datasets.AzureMLPipelineDataset",
+    "dataset": {"type": "kedro_datasets.pickle.PickleDataset"},
+}
+
+
+@pytest.mark.promise("2,000 nodes, and 5,000 datasets of the catalog, are compiled")
+@pytest.mark.parametrize(("nodes", "outputs"), [(2000, 1), (1000, 5)])
+def test_thousands_of_nodes_and_datasets_are_compiled(project, nodes, outputs):
+    names = [f"d_{n}_{k}" for n in range(nodes) for k in range(outputs)]
+    entries = {
+        name: STORED | {"dataset": STORED["dataset"] | {"filepath": f"data/{name}.pkl"}}
+        for name in names
+    }
+    for first in range(0, len(names), 500):  # OmegaConf has a limit for one file
+        part = {name: entries[name] for name in names[first : first + 500]}
+        text = yaml.dump(part, Dumper=yaml.CSafeDumper)
+        project.write(f"conf/base/catalog_{first}.yml", text)
+    project.pipelines(WIDE.format(nodes=nodes, outputs=outputs))
+    steps = compiled(project)
+    assert len(steps) == nodes
+    ports = [port for step in steps.values() for port in step.get("outputs", {})]
+    assert sorted(ports) == sorted(names)
