@@ -382,7 +382,11 @@ FAULTS = {
     "azure-ml": ("tests/faults/test_each_request.py", "-k", "request_to_azure_ml", *ACROSS[:2]),
     "storage": ("tests/faults/test_each_request.py", "-k", "request_to_the_storage", *ACROSS[:2]),
     "kills": ("tests/faults/test_kills.py",),
-    "machine": ("tests/faults/test_machine.py",),
+    "machine": (
+        "tests/faults/test_machine.py",
+        "tests/faults/test_time.py",
+        "tests/faults/test_kept_files.py",
+    ),
     "sizes": ("tests/faults/test_sizes.py",),
     "elsewhere": ("tests", "packages", "--ignore=tests/faults", *IN_FULL[:2]),
 }

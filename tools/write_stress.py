@@ -61,24 +61,31 @@ def describe_properties(found: dict[str, dict[str, int]]) -> str:
     return "\n".join(lines)
 
 
-def describe_faults(parts: list[dict[str, Any]]) -> str:
-    """Return the tables on promises, and on the commands with a fault at each request."""
+def describe_faults(parts: dict[str, dict[str, Any]]) -> str:
+    """Return the tables on the parts, on promises, and on commands with a fault at each request."""
+    lines = ["| part | last run | tried | minutes |", "|---|---|---|---|"]
+    for name, part in parts.items():
+        factor = part["examples factor"]
+        tried = "all cases" if factor >= 1 else f"shortened: `KEDRO_AZUREML_STRESS={factor:g}`"
+        lines.append(f"| {name} | {part['day']} | {tried} | {part['minutes']:.0f} |")
     promises: dict[str, list[Any]] = {}
-    for part in parts:
+    for part in parts.values():
         for promise, counts in part["promises"].items():
             row = promises.setdefault(promise, [0, 0, part["day"]])
             row[0] += counts["tests"]
             row[1] += counts["cases"]
             row[2] = max(row[2], part["day"])
-    lines = ["| promise | tests | cases, all of which held | last run |", "|---|---|---|---|"]
+    lines += ["", "| promise | tests | cases, all of which held | last run |", "|---|---|---|---|"]
     lines += [
         f"| {promise} | {tests:,} | {cases:,} | {day} |"
         for promise, (tests, cases, day) in sorted(promises.items())
     ]
-    commands = sorted((row for part in parts for row in part["commands"]), key=itemgetter("name"))
+    commands = sorted(
+        (row for part in parts.values() for row in part["commands"]), key=itemgetter("name")
+    )
     if commands:
         faults = sum(row["overcome"] + row["one message"] for row in commands)
-        shortened = any(part["commands"] and part["examples factor"] < 1 for part in parts)
+        shortened = any(part["commands"] and part["examples factor"] < 1 for part in parts.values())
         which = ", each request with one of the faults in turn" if shortened else ""
         lines += [
             "",
@@ -115,7 +122,10 @@ def main(folder: Path) -> None:
             text = replace_between(text, start, describe_counts(counts))
     files = sorted(folder.glob("faults-*.json"))
     if files:
-        parts = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+        parts = {
+            file.stem.removeprefix("faults-"): json.loads(file.read_text(encoding="utf-8"))
+            for file in files
+        }
         text = replace_between(text, FAULTS, describe_faults(parts))
     PAGE.write_text(text, encoding="utf-8", newline="\n")
 

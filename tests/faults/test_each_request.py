@@ -1,8 +1,11 @@
 """A fault at each request of each command is overcome or one message, and nothing is done twice."""
 
+from collections.abc import Iterator
+
 import pytest
 from fault_commands import STARTS, completed, failed, nothing_sent
 from faulty_requests import KINDS, FaultyCommand
+from message_receiver import receive_messages
 from sent_project import SentProject
 from stress import FACTOR
 
@@ -20,8 +23,12 @@ EVERY_DAY = {
 
 
 @pytest.fixture
-def farm(shop, azure) -> SentProject:
-    return SentProject(shop, azure)
+def farm(shop, azure) -> Iterator[SentProject]:
+    farm = SentProject(shop, azure)
+    with receive_messages() as (host, messages):
+        farm.messages = messages
+        farm.shop.environ |= {"CHATS": f"json://{host}", "BROWSER": "true", "CI": ""}
+        yield farm
 
 
 @pytest.mark.parametrize("start", EVERY_DAY, ids=lambda start: start.__name__)

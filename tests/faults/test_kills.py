@@ -1,66 +1,111 @@
-"""Commands are killed at random points: nothing half-written is left, and a rerun works."""
+"""Commands are killed and interrupted at random points: nothing is half-written, a rerun works."""
 
 import random
+import re
 import time
 
 import pytest
-from fault_commands import AzureCommand, nothing_sent
+from azure_loopback.processes import until
 from faulty_requests import FaultyCommand, find_half_written
 from sent_project import SentProject
 from stress import FACTOR
+from writing_commands import EACH, INTERRUPTIBLE, WRITING, find_processes
 
 pytestmark = [pytest.mark.stress, pytest.mark.faults]
 
-KILLS = max(3, round(10 * FACTOR))
+ENDS = max(3, round(10 * FACTOR))
+"""How often each command is ended."""
 
-KILLED = {
-    "assets pull": (nothing_sent, AzureCommand("assets pull penguins", "ersion 7 of the data")),
-}
+TOLD = re.compile(r"^.*(?:Ctrl-C|[Ii]nterrupted).*$", re.MULTILINE)
+
+NAMES = [name for _, name in EACH]
 
 
 @pytest.fixture
-def farm(shop, azure) -> SentProject:
-    return SentProject(shop, azure)
+def farm(shop, azure, bench) -> SentProject:
+    farm = SentProject(shop, azure, bench.user.path)
+    scratch = farm.folder.with_name("scratch")
+    scratch.mkdir()
+    farm.shop.environ["TMPDIR"] = str(scratch)
+    return farm
 
 
-def kill_at_random(faulty: FaultyCommand, longest_s: float, chance: random.Random) -> bool:
-    """Start a command and kill it; return whether it had ended before."""
-    running = faulty.start()
-    time.sleep(chance.uniform(0, longest_s))
-    running.kill()
-    return running.wait().returncode >= 0
+class EndedCommand:
+    """A command that is ended at random points.
 
+    Args:
+        farm: The project.
+        start: Makes what it starts from.
+        name: Its name.
+        python: The interpreter of steps.
+    """
 
-def time_of(run) -> float:
-    started = time.monotonic()
-    run()
-    return time.monotonic() - started
+    def __init__(self, farm, start, name, python) -> None:
+        self.farm = farm
+        self.faulty = FaultyCommand(farm, WRITING[start][name], start(farm), python)
+        self.faulty.start_over()
+        self.healthy = self.faulty.run()
+        assert self.faulty.is_whole(self.healthy), self.healthy.output
+        self.faulty.start_over()
+        started = time.monotonic()
+        self.faulty.run()
+        self.longest_s = time.monotonic() - started
+        self.chance = random.Random(name)
+
+    def end(self, how, program=""):
+        """Start the command, end it somewhere, and return what it said."""
+        self.faulty.start_over()
+        self.farm.azure.control.delay_s = self.chance.choice([0, 0.02])
+        sent = self.faulty.sent()
+        running = self.faulty.start(program=program)
+        if program:
+            until(lambda: "begun" in running.said())
+        time.sleep(self.chance.uniform(0, self.longest_s))
+        getattr(running, how)()
+        done = running.wait()
+        self.farm.azure.control.delay_s = 0
+        assert len(self.faulty.sent() - sent) <= len(self.healthy.sent), done.output
+        until(lambda: not find_processes(self.farm.folder.parent))
+        broken = find_half_written(
+            self.faulty.files(), self.healthy.files, whole=False, before=self.faulty.before
+        )
+        assert not broken, (broken, done.output)
+        return done
+
+    def assert_reruns(self, done):
+        again = self.faulty.rerun()
+        assert self.faulty.is_whole(again), (done.output, again.output)
+        broken = find_half_written(again.files, self.healthy.files, whole=True)
+        assert not broken, (broken, done.output)
+        hidden = {path for path in again.files if "/." in f"/{path}"} - set(self.healthy.files)
+        left = list(self.farm.folder.with_name("scratch").iterdir())
+        assert not hidden | set(left), (hidden, left, done.output)
 
 
 @pytest.mark.promise("a killed command leaves nothing half-written, and a rerun works")
-@pytest.mark.parametrize("name", KILLED)
+@pytest.mark.parametrize(("start", "name"), EACH, ids=NAMES)
 def test_wherever_a_command_is_killed_nothing_is_half_written_and_a_rerun_works(
-    farm, name, record_property
+    farm, bench, start, name, record_property
 ):
-    make, command = KILLED[name]
-    faulty = FaultyCommand(farm, command, make(farm))
-    before = faulty.files()
-    healthy = faulty.run()
-    assert faulty.is_whole(healthy), healthy.output
-    faulty.start_over()
-    longest_s = time_of(faulty.run)
-    chance = random.Random(name)
-    for kill in range(KILLS):
-        faulty.start_over()
-        farm.azure.control.delay_s = chance.choice([0, 0.02])
-        sent = faulty.sent()
-        kill_at_random(faulty, longest_s, chance)
-        farm.azure.control.delay_s = 0
-        assert len(faulty.sent() - sent) <= len(healthy.sent), kill
-        broken = find_half_written(faulty.files(), healthy.files, whole=False, before=before)
-        assert not broken, (kill, broken)
-        again = faulty.run()
-        assert faulty.is_whole(again), (kill, again.output)
-        broken = find_half_written(again.files, healthy.files, whole=True)
-        assert not broken, (kill, broken)
-    record_property("cases", KILLS)
+    ended = EndedCommand(farm, start, name, bench.user.path)
+    for _ in range(ENDS):
+        ended.assert_reruns(ended.end("kill"))
+    record_property("cases", ENDS)
+
+
+@pytest.mark.promise("Ctrl-C is one line and exit code 130, and a rerun works")
+@pytest.mark.parametrize(("start", "name"), EACH, ids=NAMES)
+def test_wherever_ctrl_c_is_pressed_it_is_one_line_and_a_rerun_works(
+    farm, bench, start, name, record_property
+):
+    ended = EndedCommand(farm, start, name, bench.user.path)
+    for _ in range(ENDS):
+        done = ended.end("interrupt", INTERRUPTIBLE)
+        assert "Traceback (most recent" not in done.output, done.output
+        if done.returncode == 130:
+            assert len(TOLD.findall(done.output)) == 1, done.output
+        else:  # it had ended before
+            assert done.returncode == ended.faulty.command.code, done.output
+            assert ended.faulty.command.shows in done.output, done.output
+        ended.assert_reruns(done)
+    record_property("cases", ENDS)

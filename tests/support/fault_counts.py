@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import defaultdict
 from datetime import datetime, timezone
 from typing import Any
@@ -14,6 +15,7 @@ from promises import PROMISES
 _tests: dict[str, set[str]] = defaultdict(set)
 _cases: dict[str, int] = defaultdict(int)
 _commands: list[dict[str, Any]] = []
+_started = time.monotonic()
 
 
 @pytest.hookimpl(tryfirst=True)  # before tests are selected by their marks
@@ -72,5 +74,6 @@ def pytest_sessionfinish(session):
             for promise, tests in sorted(_tests.items())
         }
         day = datetime.now(timezone.utc).date().isoformat()
-        counts = {"day": day, "promises": promises, "commands": _commands}
+        minutes = (time.monotonic() - _started) / 60
+        counts = {"day": day, "minutes": minutes, "promises": promises, "commands": _commands}
         stress.record_counts(f"faults-{name}", counts)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from azure_loopback.azurite import KEY
 from fault_commands import NO_PYTHON
-from followed_project import COMMAND
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from pathlib import Path
 
     from azure_loopback.faults import Faults
@@ -29,12 +29,17 @@ SECRETS = (re.compile(re.escape(KEY)), re.compile(r"sig=\w{8}"), re.compile(r"\b
 """The account's key, the signature of an address, a token."""
 
 MESSAGE = re.compile(
-    r"^\s*(?:Error: |The job '[^']+' was not |Looking up |Azure refused )", re.MULTILINE
+    r"^\s*(?:(?:Usage)?Error: |The job '[^']+' was not |Looking up |Azure refused )", re.MULTILINE
 )
 """Starts the message of a command, or that on one of several jobs."""
 
 SENT = re.compile(r"/(?:schedules|(?:data|environments)/[^/]+/versions)/([^/]+)$")
 JOB_NAME = re.compile(r"all-\d{8}-\d{6}-[0-9a-f]{6}|[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
+
+RECORD = re.compile(
+    r"build/azureml-runs/|build/azureml-jobs/[^/]+/(?:steps/[^/]+/run|verification)/"
+)
+"""Holds what a run of nodes has left and logged so far, however far it came."""
 
 
 class SavedState:
@@ -80,6 +85,8 @@ class Outcome:
     requests: int
     sent: set[str]
     files: dict[str, bytes]
+    messages: list[str]
+    """What channels were told."""
 
 
 @dataclass
@@ -100,36 +107,50 @@ class FaultyCommand:
     counts: dict[str, int] = field(default_factory=lambda: {"overcome": 0, "one message": 0})
 
     def __post_init__(self) -> None:
+        self._state, self.before = SavedState(self.farm), self.files()
         program = self.python or self.farm.folder.with_name("no-python")
         if self.python is None:
             program.write_text(NO_PYTHON)
             program.chmod(0o755)
-        words = self.command.words.split()
-        self.words = [word.format(job=self.job, python=program) for word in words]
-        self._state = SavedState(self.farm)
+        self.words, self._again = (
+            [word.format(job=self.job, python=program) for word in words.split()]
+            for words in (self.command.words, self.command.rerun or self.command.words)
+        )
 
     def start_over(self) -> None:
         """Make project and workspace as they were."""
         self._state.restore()
 
+    def rerun(self) -> Outcome:
+        """Run the command as it is run once more, after it has been ended somewhere."""
+        return self._finish(self._again)
+
     def run(self) -> Outcome:
         """Run the command once, with whatever faults there are."""
+        return self._finish(self.words)
+
+    def _finish(self, words: list[str]) -> Outcome:
         control = self.farm.azure.control
         before = self.sent()
         control.requests.clear()
-        done: Finished = self.start().wait()
+        self.farm.messages.clear()
+        done: Finished = self._start(words, self.command.program).wait()
         requests, sent = len(control.requests), self.sent() - before
-        return Outcome(done.returncode, done.output, requests, sent, self.files())
+        told = [str(message["message"]) for message in self.farm.messages]
+        return Outcome(done.returncode, done.output, requests, sent, self.files(), told)
 
-    def start(self, prelude: str = "", code: str = COMMAND) -> Running:
+    def start(self, prelude: str = "", program: str = "") -> Running:
         """Start the command, and do not wait for it.
 
         Args:
             prelude: Code that runs before, in its process.
-            code: Code that runs the command.
+            program: The code that runs the command; else its own.
         """
+        return self._start(self.words, f"{prelude}\n{program or self.command.program}")
+
+    def _start(self, words: list[str], program: str) -> Running:
         self.farm.jobs.script[:] = copy.deepcopy(list(self.command.script))
-        return self.farm.shop.start(f"{prelude}\n{code}", *self.words)
+        return self.farm.shop.start(program, *words)
 
     def sent(self) -> set[str]:
         """Return the names of the jobs, and of what else was sent and has a version or a time."""
@@ -140,9 +161,25 @@ class FaultyCommand:
         """Return the files of the project by their paths, without the names of jobs in them."""
         return read_files(self.farm.folder)
 
-    def is_whole(self, outcome: Outcome) -> bool:
+    def is_whole(self, outcome: Outcome | Finished) -> bool:
         """Check whether a command has reached its end."""
-        return outcome.code == self.command.code and self.command.shows in outcome.output
+        return _code(outcome) == self.command.code and self.command.shows in outcome.output
+
+    def assert_is_whole_or_one_message(
+        self, outcome: Outcome | Finished, codes: Container[int] = (1, 3)
+    ) -> None:
+        """Check that a command has reached its end, or has said in one message why it has not.
+
+        Args:
+            outcome: What came of it.
+            codes: The exit codes that it may have then.
+        """
+        told = outcome.output
+        assert not any(secret.search(told) for secret in SECRETS), told
+        if not self.is_whole(outcome):  # else the traceback of a step may be what it shows
+            assert "Traceback (most recent" not in told, told
+            assert _code(outcome) in codes, told
+            assert len(MESSAGE.findall(told)) == 1, told
 
     def find_broken_promise(
         self, kind: int | str, faults: Faults, number: int, healthy: Outcome | None
@@ -176,7 +213,7 @@ class FaultyCommand:
         if any(secret.search(told) for secret in SECRETS):
             return f"a secret: {told}"
         if not whole and not self.command.rows:
-            expected = 1 if kind in REFUSING else 3
+            expected = 1 if kind in REFUSING else self.command.failed
             if outcome.code != expected:
                 return f"exit code {outcome.code}, not {expected}: {told}"
             if len(MESSAGE.findall(told)) != 1:
@@ -187,10 +224,19 @@ class FaultyCommand:
             return f"{outcome.sent} was sent and is not named: {told}"
         if healthy is None:
             return ""
+        if len(outcome.messages) > len(set(outcome.messages)):
+            return f"told twice: {outcome.messages}"
+        if whole and len(outcome.messages) != len(healthy.messages):
+            return f"told {outcome.messages}, not {healthy.messages}"
         too_few = whole and not outcome.sent and healthy.sent
         if len(outcome.sent) > len(healthy.sent) or too_few:
             return f"sent {outcome.sent}: {told}"
-        return find_half_written(outcome.files, healthy.files, whole=whole)
+        before = None if whole else self.before
+        return find_half_written(outcome.files, healthy.files, whole=whole, before=before)
+
+
+def _code(outcome: Outcome | Finished) -> int:
+    return outcome.code if isinstance(outcome, Outcome) else outcome.returncode
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
@@ -212,7 +258,7 @@ def find_half_written(
     """Compare the files that a command has left with those that it leaves without a fault.
 
     A file under a name that begins with a dot is not under its final name yet; the next command
-    goes on from it or removes it.
+    goes on from it or removes it. Of the record of a run, documents and pages are whole.
 
     Args:
         files: Path to content.
@@ -226,14 +272,15 @@ def find_half_written(
     shown = {path: data for path, data in files.items() if "/." not in f"/{path}"}
     for path, data in shown.items():
         known = [side[path] for side in (wanted, before or {}) if path in side]
-        if not known:
+        recorded = RECORD.match(path)
+        if not known and not recorded:
             return f"'{path}' is left"
         if path.endswith(".json"):
             json.loads(data)
         elif path.endswith(".html"):
             if not data.rstrip().endswith(b"</html>"):
                 return f"'{path}' is half a page"
-        elif without_names(data) not in map(without_names, known):
+        elif not recorded and without_names(data) not in map(without_names, known):
             return f"'{path}' differs"
     missing = {path for path in wanted if "/." not in f"/{path}"} - set(shown)
     return f"{sorted(missing)} is missing" if whole and missing else ""

@@ -47,6 +47,8 @@ class SentProject(FollowedProject):
 
     def __init__(self, shop, azure, python: Path | None = None) -> None:
         super().__init__(shop, azure)
+        self.messages: list[dict[str, Any]] = []
+        """What the receiver of its notifications got, if a test has made one."""
         if python:
             self.shop.environ["WARM_PYTHON"] = str(python)
         self.write_nodes(NODES)

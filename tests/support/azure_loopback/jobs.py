@@ -64,7 +64,10 @@ class Jobs:
         self.bodies: dict[str, dict[str, Any]] = {}
         """Name of a job to what was sent."""
         self.script: list[dict[str, str]] = []
-        """What happens with each look at the steps of a job: step (or "" for the job) to state."""
+        """What happens with each look at the steps of a job that is not over: step to state.
+
+        The name of the job itself is "".
+        """
         self.lists_steps = True
         """Whether a job's steps are among its children."""
         self.next_link: Callable[[str], str] | None = None
@@ -177,7 +180,7 @@ class Jobs:
     def happen(self, name: str) -> None:
         """Let what the script says next happen to a job."""
         with self.lock:
-            if self.script:
+            if self.script and self.run_of(name).status not in FINAL:
                 for step, status in self.script.pop(0).items():
                     self.run_of(name, step).move(status)
 
