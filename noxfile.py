@@ -13,7 +13,7 @@ import nox
 import uv
 
 ROOT = Path(__file__).parent
-PACKAGES = sorted(ROOT.glob("packages/*"))
+PACKAGES = sorted(file.parent for file in ROOT.glob("packages/*/pyproject.toml"))
 CONFIG = nox.project.load_toml(ROOT / "pyproject.toml")
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -274,6 +274,23 @@ def coverage(session: nox.Session) -> None:
         run_tests(session, *ACROSS, EVERYTHING, "tests", **files)
     session.run("coverage", "combine", "--quiet", env=files)
     session.run("coverage", "report", env=files)
+
+
+@nox.session(default=False)
+def mutation(session: nox.Session) -> None:
+    """Change one thing at a time in the modules that all rests on: do their unit tests notice?
+
+    Arguments are names of modules, such as runner/protocol/promoted.py. The figures of all go into
+    CONTRIBUTING.md.
+    """
+    install(session, *read_groups("tests", "mutation"))
+    environ = {
+        "CI": "true",  # each mutant gets the same examples of hypothesis
+        "KEDRO_AZUREML_STRESS": "0.1",
+        "OPENBLAS_NUM_THREADS": "1",  # threads and forks do not mix
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
+    session.run("python", "tools/mutate.py", *session.posargs, env=environ)
 
 
 @nox.session(default=False)

@@ -158,7 +158,7 @@ def main() -> int:
     parser.add_argument("--tag", help="the tag of a release, such as datasets-v0.2.0")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "release")
     options = parser.parse_args()
-    packages = [Package(path) for path in sorted(ROOT.glob("packages/*"))]
+    packages = [Package(file.parent) for file in sorted(ROOT.glob("packages/*/pyproject.toml"))]
     builder, problems = Builder(options.uv), Problems()
     if options.tag is not None:
         problems.report("the tag", check_tag(packages, options.tag))

@@ -14,7 +14,9 @@ from environments import needed
 from kedro_azureml_compiler import render_settings_schema
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = sorted(path.name.replace("-", "_") for path in ROOT.glob("packages/*"))
+PACKAGES = sorted(
+    file.parent.name.replace("-", "_") for file in ROOT.glob("packages/*/pyproject.toml")
+)
 TEMPLATES = "kedro_azureml_cli/starter_templates/azureml/{{ cookiecutter.repo_name }}"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = sorted(ROOT.glob("packages/*"))
+PACKAGES = sorted(file.parent for file in ROOT.glob("packages/*/pyproject.toml"))
 
 
 def imported(file: Path) -> set[str]:
