@@ -19,7 +19,7 @@ from kedro_azureml_datasets.azure_ml.sdk_errors import is_transient, translate_s
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # marshmallow's and pydash's own
-    from azure.ai.ml.exceptions import MlException
+    from azure.ai.ml.exceptions import MlException, ValidationErrorType, ValidationException
 
 
 def answer(status, code="", error_class=HttpResponseError):
@@ -107,6 +107,18 @@ def test_the_clients_own_refusal_is_the_users_to_change():
     assert type(error) is errors.RefusedError
     assert "The name is empty." in error.message
     assert error.hint == "For more, run:  az more"
+
+
+def test_what_the_client_itself_does_not_find_is_not_found():
+    error = translate(
+        ValidationException(
+            "Asset env does not exist in workspace ws.",
+            no_personal_data_message="",
+            error_type=ValidationErrorType.RESOURCE_NOT_FOUND,
+        )
+    )
+    assert type(error) is errors.NotFoundError
+    assert "Asset env does not exist" in error.message
 
 
 def test_a_lost_connection_names_the_host():

@@ -164,12 +164,13 @@ def test_computes_that_were_deleted_are_going_or_are_too_small_are_named_with_th
 
 def test_an_old_environment_and_one_that_is_not_registered_are_named(farm, azure):
     azure.add_environment("env", "4")
-    jobs = {"all": {"steps": {"fit": {"environment": "none:1"}}}}
+    steps = {"fit": {"environment": "none:1"}, "report.it": {"environment": "other@latest"}}
+    jobs = {"all": {"steps": steps}}
     settings(farm, execution={"environment": "env:3"}, jobs=jobs)
     found = doctor(farm, code=1)
     assert found["environment env:3"] == (
         "warning",
-        "version 3, and the workspace has 4; job all: clean, report.it",
+        "version 3, and the workspace has 4; job all: clean",
         "Write env@latest or env:4 in azureml.yml, if it is wanted.",
     )
     state, said, fix = found["environment none:1"]
@@ -177,6 +178,27 @@ def test_an_old_environment_and_one_that_is_not_registered_are_named(farm, azure
         "failed", f"the workspace '{WORKSPACE}' has no such environment; needed by job all: fit"
     )  # fmt: skip
     assert "kedro azureml environment register none\n" in fix
+    state, said, fix = found["environment other@latest"]
+    assert (state, said.partition(";")[0]) == (
+        "failed", f"the workspace '{WORKSPACE}' has no such environment"
+    )  # fmt: skip
+    assert "kedro azureml environment register other\n" in fix
+
+
+def test_the_versions_of_data_assets_that_the_jobs_read_are_looked_up(farm, azure):
+    assert doctor(farm)["data-asset penguins@latest"] == ("ok", "version 7; job all: clean", "")
+    farm.shop.catalog(penguins={"azureml_version": "8"}, model={"azureml_dataset": "model"})
+    state, said, fix = doctor(farm, code=1)["data-asset penguins:8"]
+    assert (state, said) == (
+        "failed", f"the workspace '{WORKSPACE}' has no such version; needed by job all: clean"
+    )  # fmt: skip
+    assert "the newest is 7." in fix
+    farm.shop.catalog(penguins={"azureml_dataset": "sightings"}, model={"azureml_dataset": "model"})
+    state, said, fix = doctor(farm, code=1)["data-asset sightings@latest"]
+    assert (state, said) == (
+        "failed", f"the workspace '{WORKSPACE}' has no such data asset; needed by job all: clean"
+    )  # fmt: skip
+    assert fix == "Register it:  kedro azureml assets push penguins PATH"
 
 
 def test_an_environment_that_is_older_than_the_requirements_is_named_with_what_changed(farm, azure):

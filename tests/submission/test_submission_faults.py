@@ -71,6 +71,7 @@ def test_a_fault_that_stays_is_one_message_and_leaves_no_job(
         (400, JOB, "RefusedError", "az ml job show --name job-1"),
         (403, COMPONENT, "ForbiddenError", "az role assignment list"),
         (404, "/environments/", "NotFoundError", "az ml environment list --name env"),
+        (404, "/environments/", "NotFoundError", "kedro azureml environment register env"),
         (409, JOB, "ConflictError", "Something of that name exists already"),
         (401, COMPONENT, "AzureSignInError", "az login"),
     ],

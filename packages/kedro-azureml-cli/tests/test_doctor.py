@@ -77,6 +77,7 @@ def test_a_sound_project_is_ok_and_what_needs_azure_is_skipped_with_the_reason(p
         "sign-in",
         "workspace w",
         "compute",
+        "data-asset",
         "datastore",
         "environment",
         "key-vault",
@@ -94,7 +95,7 @@ def test_each_row_is_a_line_with_the_fix_below_it_and_a_count_at_the_end(project
     at = next(number for number, line in enumerate(lines) if " ignore-file " in line)
     assert lines[at].startswith("warning  ignore-file ")
     assert lines[at + 1] == "         Fix: Write one for Kedro projects:  kedro azureml init"
-    assert lines[-1].endswith(" 1 warning, 6 skipped.")
+    assert lines[-1].endswith(" 1 warning, 7 skipped.")
 
 
 def test_without_azureml_yml_the_fix_is_init_and_the_rest_is_still_looked_at(project):
@@ -277,4 +278,6 @@ def test_probes_are_shown_from_the_machine_to_the_key_vault():
     assert [probe.name for probe in local] == [
         "python", "packages", "plugin", "project", "ignore-file", "sign-in", "workspace",
     ]  # fmt: skip
-    assert [p.name for p in remote] == ["compute", "datastore", "environment", "key-vault"]
+    assert [p.name for p in remote] == [
+        "compute", "data-asset", "datastore", "environment", "key-vault",
+    ]  # fmt: skip

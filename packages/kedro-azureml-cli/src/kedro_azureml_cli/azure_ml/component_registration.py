@@ -17,6 +17,7 @@ from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from kedro_azureml_datasets.azure_ml.errors import NotFoundError
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
 from kedro_azureml_cli.azure_ml.known_components import (
@@ -117,11 +118,17 @@ def _resolve_labels(client: MLClient, components: Iterable[Mapping[str, Any]]) -
         if labelled is None:
             continue
         name, label = labelled.groups()
-        with translate_sdk_errors(
-            f"looking up the environment '{name}@{label}'",
-            more=f"az ml environment list --name {name}",
-        ):
-            found = retry_if_transient(partial(client.environments.get, name, label=label))
+        try:
+            with translate_sdk_errors(
+                f"looking up the environment '{name}@{label}'",
+                more=f"az ml environment list --name {name}",
+            ):
+                found = retry_if_transient(partial(client.environments.get, name, label=label))
+        except NotFoundError as error:
+            register = f"Register it:  kedro azureml environment register {name}"
+            raise NotFoundError(
+                error.what, error.reason, hint=f"{register}\n{error.hint}"
+            ) from error
         resolved[reference] = f"azureml:{found.name}:{found.version}"
     return resolved
 

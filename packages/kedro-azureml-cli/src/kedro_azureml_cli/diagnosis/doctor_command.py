@@ -53,9 +53,9 @@ def doctor_command(
     kedro azureml doctor --assumptions -j train
 
     Looks at Python, the packages and plugins, the project and its ignore file; then, with your
-    sign-in, at the workspace and its computes, environments, default datastore and key vault. Only
-    reads; changes nothing. The exit code is 1 if something has to be changed, and 3 if the network
-    or Azure failed.
+    sign-in, at the workspace and its computes, environments, data assets, default datastore and
+    key vault. Only reads; changes nothing. The exit code is 1 if something has to be changed, and 3
+    if the network or Azure failed.
     """
     if assumptions:
         _check_assumptions(metadata, jobs, asked, form, offline=offline)

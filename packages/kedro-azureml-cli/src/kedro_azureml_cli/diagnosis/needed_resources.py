@@ -1,4 +1,4 @@
-"""What the jobs of a project ask of a workspace by name: computes and environments."""
+"""What the jobs of a project ask of a workspace by name: computes, environments, data assets."""
 
 from __future__ import annotations
 
@@ -29,6 +29,40 @@ class Use(NamedTuple):
     job: str
     step: str
     instances: int
+
+
+class AssetUse(NamedTuple):
+    """A version of a data asset that jobs read.
+
+    Args:
+        name: Name of the data asset.
+        version: The version; None for the latest.
+        dataset: The dataset of the catalog that reads it.
+        uses: The steps that read it.
+    """
+
+    name: str
+    version: str | None
+    dataset: str
+    uses: list[Use]
+
+
+def list_assets(jobs: Mapping[str, ExaminedJob]) -> list[AssetUse]:
+    """Return the versions of data assets that jobs read and do not make themselves.
+
+    Args:
+        jobs: The jobs by name.
+    """
+    from kedro_azureml_compiler import Flow
+
+    needed: dict[tuple[str, str | None], AssetUse] = {}
+    for job, examined in jobs.items():
+        for dataset in examined.plan.datasets:
+            if dataset.flow is Flow.VERSION and dataset.asset is not None:
+                key = (dataset.asset.name, dataset.asset.version)
+                found = needed.setdefault(key, AssetUse(*key, dataset.name, []))
+                found.uses.extend(Use(job, step, 1) for step in dataset.read_by)
+    return list(needed.values())
 
 
 def list_computes(jobs: Mapping[str, ExaminedJob]) -> dict[str, list[Use]]:

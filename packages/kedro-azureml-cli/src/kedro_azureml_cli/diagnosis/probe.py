@@ -51,7 +51,7 @@ def collect_probes() -> tuple[list[Probe], list[WorkspaceProbe]]:
 
     Example:
         >>> [probe.name for probe in collect_probes()[1]]
-        ['compute', 'datastore', 'environment', 'key-vault']
+        ['compute', 'data-asset', 'datastore', 'environment', 'key-vault']
     """
     package = import_module(f"{__package__}.probes")
     declared = [

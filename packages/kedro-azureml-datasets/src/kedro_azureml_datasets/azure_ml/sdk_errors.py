@@ -175,7 +175,14 @@ def _translate(
             by_whom = f" ('{asked}'{gave_up})" if asked else ""
             reason, hint = f"{reason}{by_whom}", f"The connection broke off. {_AGAIN}"
         return AzureFailedError(what, reason, hint=_join(hint, more))
+    if _is_not_found(error):
+        return _translate_status(what, 404, "", reason, more)
     return RefusedError(what, reason, hint=_see(more))
+
+
+def _is_not_found(error: BaseException) -> bool:
+    """Check whether the SDK itself has found that something does not exist, as of a label."""
+    return getattr(getattr(error, "error_type", None), "name", "") == "RESOURCE_NOT_FOUND"
 
 
 def _translate_status(
