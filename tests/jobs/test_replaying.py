@@ -64,6 +64,8 @@ def test_what_cannot_be_replayed_is_one_message(farm):
     name = farm.fail()
     told = farm.run("replay", name, "fitt", code=1)
     assert f"The job {name} has no step 'fitt' (did you mean 'fit'?)" in told
+    told = farm.run("replay", name, "zzz", code=1)
+    assert "has no step 'zzz' (there are: clean, fit, report.it)." in told
     told = farm.run("replay", name, "report.it", code=1)
     assert "'model' is not available: the step 'fit', which writes it, is Failed." in told
     assert "Traceback" not in told

@@ -145,3 +145,17 @@ def test_an_engine_that_is_not_there_is_one_message(project, tmp_path, monkeypat
 
     assert done.exit_code == 3
     assert "docker" in done.output
+
+
+def test_a_value_that_an_input_cannot_have_is_one_message_that_names_the_option(tmp_path):
+    project = CheckedProject(tmp_path / "farm")
+    project.nodes(("load", "params:rate", "raw"), ("fit", ["raw", "params:rate"], None))
+    project.write("conf/base/parameters.yml", "rate: 0.5\n")
+    project.settings_of({"j": {"inputs": {"rate": "params:rate"}}})
+
+    done = simulate(project, "--input", "rate=fast", "--run-dir", str(tmp_path / "r"))
+
+    assert done.exit_code == 1
+    assert done.output.count("--input rate: The parameter 'rate' is promoted as float") == 1
+    assert "_param_rate" not in done.output
+    assert not (tmp_path / "r").exists()

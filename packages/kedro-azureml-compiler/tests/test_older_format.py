@@ -36,7 +36,10 @@ def shown_for(raw: object) -> str:
     with pytest.raises(ConfigError, match=r"is in the format of kedro-azureml 1\.0") as caught:
         read_config(raw)
     intro, _, shown = caught.value.hint.partition("\n\n")
-    assert intro == "The same settings in the current format:"
+    assert intro.splitlines() == [
+        "Convert it with:  kedro azureml migrate",
+        "The same settings in the current format:",
+    ]
     return shown
 
 

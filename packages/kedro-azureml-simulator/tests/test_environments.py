@@ -223,6 +223,19 @@ def test_what_is_given_for_an_environment_must_be_there(
     assert not project.run_dir.exists()
 
 
+@pytest.mark.parametrize("given", ["environments", "images"])
+def test_a_name_that_no_step_has_is_refused_since_it_would_have_no_effect(
+    project: Project, given: str
+) -> None:
+    step = project.command("true", environment="azureml:birds@latest")
+
+    with pytest.raises(SimulatorError, match="no step has the environment `bird`") as caught:
+        project.run({"a": step}, **{given: {"bird": Path(sys.executable)}})
+
+    assert caught.value.hint == "did you mean `birds`?"
+    assert not project.run_dir.exists()
+
+
 def test_dependencies_of_conda_become_requirements(tmp_path: Path) -> None:
     file = tmp_path / "conda.yml"
     file.write_text(

@@ -29,6 +29,7 @@ from kedro_azureml_simulator.running.pythons.step_pythons import (
     OF_THE_IMAGE,
     StepPythons,
     find_image,
+    refuse_unused_names,
 )
 from kedro_azureml_simulator.running.reuse import Fingerprints, forget, read_identity
 from kedro_azureml_simulator.running.run_folder import open_run_folder, read_earlier_steps
@@ -180,6 +181,7 @@ def simulate(
         selected = select(plan, only, start)
         partly = only is not None or start is not None
         earlier = _earlier(plan, selected, run_dir) if partly else {}
+        refuse_unused_names(plan.steps, (*given.environments, *given.images))
         pythons = StepPythons(None if python is None else Path(python), mappings.environments)
         bash = find_bash()
         chosen = [step for step in plan.steps if step.name in selected]

@@ -148,8 +148,7 @@ def find_step(job: RemoteJob, step: str) -> str:
             hint="Name one: " + ", ".join(named) + ".",
         )
     raise ReplayError(
-        f"The job {job.name} has no step '{step}' "
-        f"{did_you_mean(step, [*job.document.steps, *shown.values()])}."
+        f"The job {job.name} has no step '{step}' {did_you_mean(step, shown.values())}."
     )
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kedro_azureml_compiler import RUNS_FOLDER, Resumption, compile_recorded
+from kedro_azureml_compiler import (
+    RUNS_FOLDER,
+    FindingsError,
+    JobChanges,
+    Resumption,
+    compile_recorded,
+)
 
 from kedro_azureml_cli.bundles.choices_output import show_choices
 from kedro_azureml_cli.simulation.resuming import (
@@ -85,5 +91,20 @@ def prepare(
         )
     if resumption is not None:
         show_choices(made.choices, made.unknown)
+    if made.compiled is not None:
+        _refuse_inputs(made.compiled, dict(run["inputs"]))
     is_whole = run["only"] is None and run["start"] is None
     return Prepared(made.compiled, made.record.to_json() if is_whole else None, paths, run_dir)
+
+
+def _refuse_inputs(compiled: CompiledJob, given: Mapping[str, str]) -> None:
+    """Refuse values that the job's inputs cannot have, in one message, not in one for each step.
+
+    Raises:
+        FindingsError: A value has another type than the parameter.
+    """
+    names = {promoted.name for promoted in compiled.plan.promoted}
+    known = {name: text for name, text in given.items() if name in names}
+    _, findings = JobChanges(inputs=known).plan(compiled.plan)
+    if findings:
+        raise FindingsError(findings)

@@ -64,9 +64,9 @@ def read_simulated_job(run_dir: Path) -> SimulatedJob:
     run = read_run(run_dir)
     if run.notes is None:
         raise NotResumableError(
-            f"The run in '{run_dir}' has no record of what its steps were made from: it was not"
-            " started by kedro azureml simulate, or single steps were run again in it.",
-            hint="Simulate the whole job again.",
+            f"The run in '{run_dir}' has no record of what its steps were made from: it was"
+            " started by kedro azureml verify, or single steps were run again in it.",
+            hint="Run kedro azureml simulate for the whole job first.",
         )
     record = JobRecord.from_json(run.notes)
     places = dict(record.places)

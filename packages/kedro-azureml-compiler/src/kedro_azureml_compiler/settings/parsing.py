@@ -96,7 +96,8 @@ def read_config(raw: Any, where: str = "azureml.yml") -> AzureMLConfig:
     if is_older_format(raw):
         raise ConfigError(
             f"{where} is in the format of kedro-azureml 1.0, with one section 'azure'.",
-            hint=f"The same settings in the current format:\n\n{convert_older_format(raw)}",
+            hint="Convert it with:  kedro azureml migrate\n"
+            f"The same settings in the current format:\n\n{convert_older_format(raw)}",
         )
     return read_model(AzureMLConfig, raw, where)
 

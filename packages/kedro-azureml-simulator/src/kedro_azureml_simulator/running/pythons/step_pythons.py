@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from kedro_azureml_simulator.errors import SimulatorError
 from kedro_azureml_simulator.pipeline.model import InlineEnvironment
+from kedro_azureml_simulator.pipeline.section import did_you_mean
 from kedro_azureml_simulator.pipeline.steps.environment_parsing import read_requirements
-from kedro_azureml_simulator.references import find_mapped
+from kedro_azureml_simulator.references import find_mapped, list_spellings
 from kedro_azureml_simulator.running.pythons.interpreters import (
     Interpreter,
     check_python,
@@ -44,6 +45,25 @@ def find_image(step: PlannedStep, images: Mapping[str, str]) -> str | None:
     """
     given = find_mapped(step.environment, images) if isinstance(step.environment, str) else None
     return given or step.image
+
+
+def refuse_unused_names(steps: Collection[PlannedStep], names: Collection[str]) -> None:
+    """Refuse names of environments that no step has: what is given for them would have no effect.
+
+    Args:
+        steps: All steps of the pipeline.
+        names: The names for which an interpreter, a file or an image is given.
+
+    Raises:
+        SimulatorError: No step has an environment of such a name.
+    """
+    known = {step.environment for step in steps if isinstance(step.environment, str)}
+    for name in names:
+        if not any(find_mapped(reference, {name: name}) for reference in known):
+            raise SimulatorError(
+                f"no step has the environment `{name}`, for which something is given",
+                hint=did_you_mean(name, {list_spellings(reference)[-1] for reference in known}),
+            )
 
 
 class StepPythons:
