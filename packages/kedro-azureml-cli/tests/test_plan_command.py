@@ -94,7 +94,26 @@ r
 
 def test_parameters_are_counted_until_they_are_asked_for(project):
     assert "params:rate" not in plan(project, "-j", "good").stdout
-    assert "\nparams:rate\n" in plan(project, "-j", "good", "--parameters").stdout
+    assert (
+        "\nparams:rate\n  value       0.5\n" in plan(project, "--parameters", "-j", "good").stdout
+    )
+
+
+def test_the_values_of_parameters_are_those_of_the_command_and_secrets_are_masked(project):
+    project.write(
+        "conf/base/parameters.yml", "model: {depth: 3, api_key: hunter2}\npassword: hunter2\n"
+    )
+    project.nodes(
+        ("clean", ["params:model.depth", "params:model", "params:password"], "table"),
+        ("fit", ["table", "parameters"], None),
+    )
+    project.settings_of({"j": {}})
+    shown = plan(project, "--parameters", "--params", "model.depth=5").stdout
+    assert "\nparams:model.depth\n  value       5\n" in shown
+    assert '\nparams:model\n  value       {"depth": 5, "api_key": "***"}\n' in shown
+    assert '\nparams:password\n  value       "***"\n' in shown
+    assert '\nparameters\n  value       {"model": {"depth": 5,' in shown
+    assert "hunter2" not in shown
 
 
 def test_overrides_stand_at_the_job_and_at_their_step(project):

@@ -28,6 +28,13 @@ def lines_of(result: Result) -> list[str]:
     return [line for line in result.output.splitlines() if "ompiled" in line or "pipeline" in line]
 
 
+def test_what_would_be_uploaded_is_said_with_its_size(project):
+    result = call(project, "compile", "-j", "one")
+    code = project.root / "build/azureml/one/code"
+    sizes = [file.stat().st_size for file in code.rglob("*") if file.is_file()]
+    assert result.output.endswith(f"  code: {len(sizes)} files ({sum(sizes):,} bytes)\n")
+
+
 def fail(project: CheckedProject) -> None:
     """Let the second of three jobs fail."""
     project.settings_of({"one": {}, "bad": {"steps": {"ift": {}}}, "two": {"grouping": "pipeline"}})

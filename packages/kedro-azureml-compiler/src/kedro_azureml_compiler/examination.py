@@ -129,6 +129,7 @@ def examine_job(
     settings: Job | None = None,
     changes: JobChanges = NO_CHANGES,
     reader: ProjectReader | None = None,
+    with_parameters: bool = False,
 ) -> ExaminedJob:
     """Read a job of a Kedro project, plan it, and find what is wrong with it.
 
@@ -140,6 +141,7 @@ def examine_job(
         settings: The job in it, if it has already been found.
         changes: Changes to `azureml.yml` for this time.
         reader: Keeps the project open for other jobs.
+        with_parameters: Whether the values of all parameters are wanted, in the facts.
 
     Raises:
         ConfigError: `azureml.yml` is missing or has mistakes.
@@ -149,7 +151,9 @@ def examine_job(
     settings = settings or find_job(config, job, request)
     config, settings = changes.settings(config, settings)
     in_image = config.execution.code_directory is None
-    facts = read_project(request, settings, in_image=in_image, reader=reader)
+    facts = read_project(
+        request, settings, in_image=in_image, reader=reader, with_parameters=with_parameters
+    )
     return examine_facts(job, config, settings, facts, target=target, changes=changes)
 
 

@@ -13,6 +13,7 @@ from kedro_azureml_cli.terminal.exit_codes import show_errors_as_messages
 from kedro_azureml_cli.terminal.findings import describe_finding, show_findings_of_jobs
 from kedro_azureml_cli.terminal.options import form_option
 from kedro_azureml_cli.terminal.result_stream import print_result, redirect_the_rest_to_stderr
+from kedro_azureml_cli.terminal.sizes import format_size, measure_folder
 from kedro_azureml_cli.terminal.start_up.garbage import collect_garbage_rarely
 
 if TYPE_CHECKING:
@@ -70,7 +71,16 @@ def _lines(job: str, done: CompiledJob | KedroAzureMLError) -> str:
     return (
         f"Compiled the job '{job}': {steps} step{'s' * (steps != 1)}{notifying}.\n"
         f"  {_shown(done.bundle)}/pipeline.yml\n"
+        f"{_code_of(done)}"
     )
+
+
+def _code_of(done: CompiledJob) -> str:
+    """Say what would be uploaded; nothing where the image has the code."""
+    from kedro_azureml_compiler import CODE_FOLDER
+
+    code = done.bundle / CODE_FOLDER
+    return f"  code: {format_size(measure_folder(code))}\n" if code.is_dir() else ""
 
 
 def _describe(job: str, done: CompiledJob | KedroAzureMLError) -> dict[str, Any]:

@@ -52,7 +52,9 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Also write the page of the plan to build/azureml/JOB.html, and open it in the browser.",
 )
-@click.option("--parameters", is_flag=True, help="Also show the parameters, in the text.")
+@click.option(
+    "--parameters", is_flag=True, help="Also show the parameters with their values, in the text."
+)
 @click.option(
     "--resume",
     "earlier",
@@ -104,7 +106,7 @@ def plan_command(
     given = None
     with show_errors_as_messages(), redirect_the_rest_to_stderr(), collect_garbage_rarely():
         request = reading.request(metadata.project_path)
-        examined = examine_job(request, choose_job(request, job))
+        examined = examine_job(request, choose_job(request, job), with_parameters=parameters)
         show_findings(examined.findings)
         has_errors = any(one.severity is Severity.ERROR for one in examined.findings)
         if advice is not None and not has_errors:
