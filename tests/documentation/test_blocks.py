@@ -50,6 +50,8 @@ NOT_RUN = {
     "pip install kedro-azureml-simulator": "the packages under test are installed",
     "pip install kedro-azureml-cli": "the packages under test are installed",
     "pip install -r requirements.txt": "the environment of the tests has them",
+    "kedro azureml environment register": "needs a workspace; test_registering.py has one",
+    "kedro azureml assets push penguins data/penguins/1": "needs one; test_commands.py has one",
     "kedro azureml doctor": "needs a workspace; test_doctor.py has one on this machine",
     "kedro azureml run -j training --wait": "needs a workspace; test_run_command.py has one",
 }
