@@ -213,7 +213,7 @@ class Study:
 
     def verify(self, job: str, **options: Any) -> Verification:
         """Verify a job from this process, which opens the project."""
-        from kedro_azureml_cli.verification.verify import verify_job
+        from kedro_azureml_cli import verify_job
 
         return verify_job(self.root, job, **options)
 

@@ -23,8 +23,9 @@ PACKAGES = {
     "compiler": "a job as values: examine, check, compile",
     "simulator": "run any Azure ML pipeline on this machine",
     "runner": "one step, as it runs in a container",
+    "cli": "`verify`, as a function; all else it has are commands",
 }
-"""The packages with a Python API; kedro-azureml-cli has commands alone."""
+"""The packages with a Python API."""
 
 _INDEX = """# Python API
 

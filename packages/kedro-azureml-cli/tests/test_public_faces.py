@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGES = ["compiler", "datasets", "runner", "simulator"]
+PACKAGES = ["cli", "compiler", "datasets", "runner", "simulator"]
 
 
 def _names_for_type_checkers(package):
