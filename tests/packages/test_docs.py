@@ -117,3 +117,9 @@ def test_every_claim_has_a_command_that_can_be_run():
     assert [
         path for _, _, given in named for path in given.split() if not (ROOT / path).exists()
     ] == []
+
+
+def test_the_picture_of_a_terminal_shows_no_error_and_no_path_of_a_machine():
+    text = (ROOT / "docs/images/terminal.svg").read_text("utf-8").replace("&#160;", " ")
+    assert "Compiled" in text
+    assert re.findall(r"Traceback|Exception|Error:|/(?:tmp|home|root|opt|usr)/", text) == []

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 import warnings
 from pathlib import Path
 
@@ -128,3 +129,26 @@ def test_a_result_that_cannot_be_written_is_one_message(project):
     assert done.stderr.splitlines()[-1] == (
         "Error: The result cannot be written to the standard output: No space left on device."
     )
+
+
+@pytest.mark.parametrize(("option", "later"), [((), "later\n"), (("--quiet",), "")])
+def test_what_is_printed_after_the_result_is_diverted_and_the_end_of_the_process_is_silent(
+    option, later
+):
+    program = """
+    import sys
+    sys.argv = ["kedro", "azureml", "compile", *sys.argv[1:]]
+    from kedro_azureml_cli.terminal import result_stream
+    from kedro_azureml_cli.terminal.start_up import starting
+    starting.begin()
+    starting.end()
+    print("the result")
+    starting.take_output()
+    print("later")
+    vars(result_stream).update(dict.fromkeys(vars(result_stream)))  # as Python does at its end
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program), *option],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("the result\n", later)

@@ -32,7 +32,8 @@ def test_what_would_be_uploaded_is_said_with_its_size(project):
     result = call(project, "compile", "-j", "one")
     code = project.root / "build/azureml/one/code"
     sizes = [file.stat().st_size for file in code.rglob("*") if file.is_file()]
-    assert result.output.endswith(f"  code: {len(sizes)} files ({sum(sizes):,} bytes)\n")
+    size = f"{len(sizes)} files ({sum(sizes):,} bytes)"
+    assert result.output.endswith(f"  code: {size}, with the runner of the steps\n")
 
 
 def fail(project: CheckedProject) -> None:

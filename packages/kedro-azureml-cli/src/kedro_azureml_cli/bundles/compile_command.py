@@ -80,7 +80,9 @@ def _code_of(done: CompiledJob) -> str:
     from kedro_azureml_compiler import CODE_FOLDER
 
     code = done.bundle / CODE_FOLDER
-    return f"  code: {format_size(measure_folder(code))}\n" if code.is_dir() else ""
+    if not code.is_dir():
+        return ""
+    return f"  code: {format_size(measure_folder(code))}, with the runner of the steps\n"
 
 
 def _describe(job: str, done: CompiledJob | KedroAzureMLError) -> dict[str, Any]:

@@ -69,6 +69,23 @@ def divert_output() -> Iterator[None]:
             os.close(kept)
 
 
+def divert_output_for_good() -> None:
+    """Send what is written to the standard output from now on to the standard error, or to nowhere.
+
+    Nothing is left to be undone: at its end the interpreter has taken apart what would do so.
+    """
+    original, quiet = sys.__stdout__, is_quiet()
+    if original is None:
+        return  # a process without a standard output
+    with suppress(AttributeError, UnsupportedOperation, ValueError, OSError):  # in memory, closed
+        original.flush()
+        target = os.open(os.devnull, os.O_WRONLY) if quiet else sys.stderr.fileno()
+        os.dup2(target, original.fileno())
+        if quiet:
+            os.close(target)
+    sys.stdout = original if quiet else sys.stderr
+
+
 def print_result(text: str) -> None:
     """Print to the standard output, with escapes for what its encoding lacks.
 

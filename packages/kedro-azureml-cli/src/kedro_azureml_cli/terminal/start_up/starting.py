@@ -54,6 +54,6 @@ def end() -> None:
 def take_output() -> None:
     """Send what others print after the command to the standard error, until the process ends."""
     if _start.begun:
-        from kedro_azureml_cli.terminal.result_stream import divert_output
+        from kedro_azureml_cli.terminal.result_stream import divert_output_for_good
 
-        _start.opening.enter_context(divert_output())
+        divert_output_for_good()
