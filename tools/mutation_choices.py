@@ -37,14 +37,14 @@ TARGETS = {
 
 LEFT_OUT = (
     (
-        "ReplaceBinaryOperator_BitOr_", r".*(\| None|-> |None \|)",
+        "ReplaceBinaryOperator_BitOr_", r".*(\| None|-> |None \||\w+: dict\[)",
         "`|` between types, which nothing evaluates",
     ),
     (
         "ReplaceBinaryOperator_(?!Add_Sub|Sub_Add|Mul_Div|BitAnd_BitOr|BitOr_BitAnd)", ".*",
         "one other operator in its place is enough: most of the eleven are a TypeError",
     ),
-    ("ReplaceBinaryOperator_Mul_", r"\s*def ", "the mark of arguments that are named"),
+    ("ReplaceBinaryOperator_Mul_", r".*[(,] ?\*, \w+: ", "the mark of arguments that are named"),
     (
         r"ReplaceComparisonOperator_((Is|IsNot)_(?!Is)|(?!Is)\w+_Is)", ".*",
         "equality for identity or the reverse: the same of small numbers, constants and None",
@@ -77,6 +77,7 @@ READ = {
     'argument <= "checkpoint"': "`checkpoint` is the first of the arguments",
     'argument <= "filepath" and': "it is the only file of a query",
     'argument >= "filepath" and': "it is the only file of a query",
+    'node = "node" if len(step.nodes) <= 1': "a step has one node at least",
     "len(parts) != 1 else type_name": "there is one at least",
 }
 """Mutants that were read and are no fault, by a piece of their changed line, with the reason."""

@@ -44,6 +44,7 @@ DATASETS = (
     PlannedDataset("model", Flow.STEP_OUTPUT, "", "train.fit", asset=asset("model_asset")),
     PlannedDataset("x", Flow.STEP_OUTPUT, "", "split"),
 )
+UPLOAD = PlannedDataset("é", Flow.UPLOAD, "", source="data/e", source_root="data")
 STEPS = (
     PlannedStep("split", ("split",), reads=("raw", "Local"), writes=("x",)),
     PlannedStep("train.fit", ("fit", "score"), ("a", "b"), ("x", "rates"), ("model",)),
@@ -102,6 +103,9 @@ def test_a_port_says_which_dataset_it_is_where_its_name_does_not():
         "local_8c31e6e722": Port("uri_folder", "The dataset Local."),
     }
     assert fit.component.outputs == {"model": Port("uri_folder")}
+    plan = replace(with_step("split", reads=("é",)), datasets=(*DATASETS, UPLOAD))
+    (port,) = lowered(plan).jobs["split"].component.inputs.values()
+    assert port == Port("uri_folder", "The dataset é.")
 
 
 def test_the_command_names_datasets_and_their_ports():
@@ -255,6 +259,8 @@ def test_tags_name_what_is_not_said_elsewhere():
     split, fit = lowered().jobs.values()
     assert split.tags == {}
     assert fit.tags == {"kedro_nodes": "fit, score", "kedro_tags": "a, b"}
+    grouped = lowered(with_step("split", nodes=("z", "split"))).jobs["split"]
+    assert grouped.tags == {"kedro_nodes": "z, split"}
     assert lowered().tags == {"kedro_job": "training", "kedro_pipelines": "__default__"}
     plan = replace(PLAN, package="shop", env="prod", filters={"--tags": ("a", "b")})
     assert lowered(plan).tags == {
@@ -296,3 +302,25 @@ def test_a_step_that_the_announcing_one_waits_for_leaves_an_output_too():
     assert "_finished" not in split.outputs
     assert "KEDRO_AZUREML_NOTIFICATIONS" in split.environment_variables
     assert len(job.jobs) == 3
+
+
+@pytest.mark.parametrize(
+    ("execution", "code", "start"),
+    [
+        ({"environment": "e:1"}, "./code", "python .kedro-azureml "),
+        (
+            {"environment": "e:1", "code_directory": None, "working_directory": "/home/kedro"},
+            None,
+            "cd /home/kedro && python -m kedro_azureml_runner ",
+        ),
+    ],
+)
+def test_the_announcing_step_starts_as_the_others_do(execution, code: str | None, start: str):
+    job = lowered(job={"notifications": "n"}, execution=execution, **NOTIFIED)
+    last = [*job.jobs.values()][-1]
+    for component in (last.component, job.jobs["split"].component):
+        assert (component.code, component.environment) == (code, "azureml:e:1")
+        assert component.command.startswith(start)
+    assert "--notify-success" in last.component.command
+    (finished,) = last.inputs.values()
+    assert finished == "${{parent.jobs.train__fit.outputs._finished}}"
