@@ -68,6 +68,7 @@ def test_what_cannot_be_replayed_is_one_message(farm):
     assert "has no step 'zzz' (there are: clean, fit, report.it)." in told
     told = farm.run("replay", name, "report.it", code=1)
     assert "'model' is not available: the step 'fit', which writes it, is Failed." in told
+    assert f"Go on from there:  kedro azureml replay {name} fit --from" in told
     assert "Traceback" not in told
     assert "Name the STEP to replay" in farm.run("replay", name, code=2)
     assert "takes no STEP" in farm.run("replay", name, "fit", "--clean", code=2)

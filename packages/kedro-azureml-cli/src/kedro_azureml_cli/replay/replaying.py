@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_compiler import did_you_mean
@@ -15,6 +16,7 @@ from kedro_azureml_cli.jobs.remote.inputs import (
     DataCache,
     FromStep,
     Literal,
+    UnreadableInputError,
     find_followers,
     resolve_inputs,
 )
@@ -91,7 +93,10 @@ def bring_step(
             {**content, "display_name": _show(state, each)},
             component,
             bring_code(found, each, component, project, folder / "code"),
-            {port: _fetch(each, port, value, cache) for port, value in inputs[each].items()},
+            {
+                port: _fetch(_show(state, each), port, value, cache)
+                for port, value in inputs[each].items()
+            },
             alone=each == name,
         )
     target = folder / "steps" / name / "pipeline.yml"
@@ -115,7 +120,14 @@ def _locate_inputs(
         elif isinstance(value, FromStep) and value.step in here:
             inputs[port] = value.binding
         else:
-            inputs[port] = cache.locate(value, kinds.get(port) or "uri_folder")
+            try:
+                inputs[port] = cache.locate(value, kinds.get(port) or "uri_folder")
+            except UnreadableInputError as error:
+                if not isinstance(value, FromStep) or value.step not in job.document.steps:
+                    raise
+                writer = shlex.quote(_show(job.state, value.step))
+                hint = f"Go on from there:  kedro azureml replay {job.name} {writer} --from"
+                raise UnreadableInputError(error.message, hint=hint) from error
     return inputs
 
 
