@@ -30,6 +30,7 @@ TARGETS = {
     "runner/reachability/known_classes.py": (
         "runner/tests/test_known_classes.py", "runner/tests/test_reachability.py",
     ),
+    "runner/reachability/step_check.py": ("runner/tests/test_step_check.py",),
     "runner/reachability/verdicts.py": ("runner/tests/test_known_classes.py",),
     "simulator/pipeline/bindings.py": ("simulator/tests/test_bindings.py",),
 }  # fmt: skip
