@@ -381,6 +381,7 @@ def stress(session: nox.Session) -> None:
     properties += [
         "tests/verification/test_greens_are_right.py",
         "tests/verification/test_random_pipelines.py",
+        "tests/verification/test_resuming.py",
         "tests/simulation/test_differences.py",
         "tests/submission/test_submission_faults.py",
     ]
