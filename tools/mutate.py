@@ -165,21 +165,25 @@ def find_survivors(
     seconds, patience = warm(arguments, folder / "as it is")
     waiting = [*enumerate(mutants)]
     running: dict[int, tuple[Mutant, float]] = {}
-    while waiting or running:
-        while waiting and len(running) < JOBS:
-            number, mutant = waiting.pop(0)
-            process = start(arguments, folder / str(number), mutant, seconds)
-            running[process] = mutant, time.monotonic() + patience
-        for process, (mutant, deadline) in [*running.items()]:
-            ended, status = os.waitpid(process, os.WNOHANG)
-            if ended:
-                end(process)
-                del running[process]
-                if status == 0:
-                    yield mutant
-            elif time.monotonic() > deadline:
-                end(process)
-        time.sleep(0.01)
+    try:
+        while waiting or running:
+            while waiting and len(running) < JOBS:
+                number, mutant = waiting.pop(0)
+                process = start(arguments, folder / str(number), mutant, seconds)
+                running[process] = mutant, time.monotonic() + patience
+            for process, (mutant, deadline) in [*running.items()]:
+                ended, status = os.waitpid(process, os.WNOHANG)
+                if ended:
+                    end(process)
+                    del running[process]
+                    if status == 0:
+                        yield mutant
+                elif time.monotonic() > deadline:
+                    end(process)
+            time.sleep(0.01)
+    finally:
+        for process in running:
+            end(process)
 
 
 def describe(results: dict[str, tuple[int, list[Mutant]]], minutes: float) -> str:
