@@ -23,6 +23,7 @@ _LEVELS = {
 }
 
 _COLOUR_RESET = re.compile(r"(?:\x1b\[[0-9;]*m)+\s*")
+_BAR = re.compile(r"\r(?:\x1b\[[0-9;]*m)*(?:Uploading .*)?\s*")
 
 
 def quieten() -> None:
@@ -39,25 +40,27 @@ def quieten() -> None:
 
 
 @contextmanager
-def drop_blank_lines() -> Iterator[None]:
-    """Leave out the line without text that the SDK writes to the standard error for each upload.
+def drop_upload_progress() -> Iterator[None]:
+    """Leave out what the SDK writes to the standard error for each upload: a bar and a blank line.
 
-    It does so even when asked to show no progress: the end of a colour that never began.
+    Of a client that shows no progress it would wait for ever where a file cannot be uploaded.
     """
-    with redirect_stderr(_WithoutResets(sys.stderr)):
+    with redirect_stderr(_WithoutProgress(sys.stderr)):
         yield
 
 
-class _WithoutResets:
-    """A text stream that drops resets of the colour that stand alone, and the line's end after."""
+class _WithoutProgress:
+    """A text stream that drops bars and resets of the colour that stand alone, with their end."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
         self._dropped = False
 
     def write(self, text: str) -> int:
+        if not text:
+            return 0
         dropped = self._dropped
-        self._dropped = _COLOUR_RESET.fullmatch(text) is not None
+        self._dropped = any(pattern.fullmatch(text) for pattern in (_COLOUR_RESET, _BAR))
         if self._dropped or (dropped and text == "\n"):
             return len(text)
         return int(self._stream.write(text))

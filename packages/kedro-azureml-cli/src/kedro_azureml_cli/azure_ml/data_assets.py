@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_azureml_datasets.azure_ml.errors import AzureFailedError, NotFoundError
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
+from kedro_azureml_cli.azure_ml.chatter import drop_upload_progress
 from kedro_azureml_cli.azure_ml.retrying import retry_if_transient
 from kedro_azureml_cli.azure_ml.upload_storage import check_upload_storage
 
@@ -98,7 +99,10 @@ def push_version(
     check_upload_storage(client)
     data = Data(name=asset, path=str(path), type=kind)
     try:
-        with translate_sdk_errors(f"registering the data asset '{asset}'", more=_more(asset)):
+        with (
+            drop_upload_progress(),
+            translate_sdk_errors(f"registering the data asset '{asset}'", more=_more(asset)),
+        ):
             return _version(client.data.create_or_update(data))
     except AzureFailedError:
         made = find_latest_version(client, asset)

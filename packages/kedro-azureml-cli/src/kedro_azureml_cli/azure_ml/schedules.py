@@ -13,6 +13,7 @@ from kedro_azureml_compiler import Cron, Recurrence, RecurrencePattern, Schedule
 from kedro_azureml_datasets.azure_ml.errors import NotFoundError
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
+from kedro_azureml_cli.azure_ml.chatter import drop_upload_progress
 from kedro_azureml_cli.azure_ml.jobs.reading import ENV_TAG, JOB_TAG, PROJECT_TAG
 from kedro_azureml_cli.azure_ml.retrying import retry_if_transient
 from kedro_azureml_cli.azure_ml.submission import send_bundle
@@ -170,16 +171,17 @@ def create_schedule(
             lambda: _finished(client.schedules.begin_create_or_update(schedule))
         )
 
-    taken = send_bundle(
-        client,
-        bundle,
-        known,
-        send,
-        f"creating the schedule '{wanted.name}'",
-        f"az ml schedule show --name {wanted.name}",
-        on_registered=on_registered,
-        on_environments=environments.update,
-    )
+    with drop_upload_progress():
+        taken = send_bundle(
+            client,
+            bundle,
+            known,
+            send,
+            f"creating the schedule '{wanted.name}'",
+            f"az ml schedule show --name {wanted.name}",
+            on_registered=on_registered,
+            on_environments=environments.update,
+        )
     versions, uploads = _fixed_inputs(taken.create_job.inputs, data_inputs)
     return CreatedSchedule(wanted, existing is None, is_enabled, versions, uploads, environments)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from kedro_azureml_cli.azure_ml.chatter import drop_upload_progress
 from kedro_azureml_cli.azure_ml.known_components import KnownComponents
 from kedro_azureml_cli.azure_ml.submission import make_job_name, submit
 from kedro_azureml_cli.submission.interruption import Interruption, UnknownOutcomeError
@@ -50,14 +51,15 @@ def send_assumption_job(client: Client, environment: str, compute: str) -> str:
         name = make_job_name("assumptions")
         interruption = Interruption()
         try:
-            return submit(
-                client,
-                bundle,
-                name,
-                known,
-                experiment_name="kedro-azureml-doctor",
-                sending=lambda: interruption.sending(name),
-            ).name
+            with drop_upload_progress():
+                return submit(
+                    client,
+                    bundle,
+                    name,
+                    known,
+                    experiment_name="kedro-azureml-doctor",
+                    sending=lambda: interruption.sending(name),
+                ).name
         except KeyboardInterrupt:
             if interruption.is_under_way(name):
                 raise StoppedError(str(UnknownOutcomeError(name))) from None

@@ -181,7 +181,7 @@ def send_jobs(
     Raises:
         SendingInterruptedError: Ctrl-C, while jobs were sent.
     """
-    from kedro_azureml_cli.azure_ml.chatter import drop_blank_lines
+    from kedro_azureml_cli.azure_ml.chatter import drop_upload_progress
     from kedro_azureml_cli.azure_ml.submission import make_job_name
 
     interruption = Interruption()
@@ -192,7 +192,7 @@ def send_jobs(
         for name, job in compiled.items()
     }
     try:
-        with drop_blank_lines():
+        with drop_upload_progress():
             _until_done(tasks.values())
     except KeyboardInterrupt:
         raise SendingInterruptedError(_stopped(tasks, names, interruption)) from None

@@ -74,7 +74,7 @@ def open_client(
             workspace.subscription_id,
             workspace.resource_group,
             workspace.name,
-            show_progress=False,
+            show_progress=True,  # else the SDK waits for ever where one file cannot go up
             enable_telemetry=False,
             **chosen,
         )
