@@ -67,7 +67,12 @@ JUMPING_CLOCK = """
 import os
 import sys
 
-code = '''{code}'''
+code = '''
+import os, select, time
+
+time.sleep = lambda seconds: select.select([], [], [], seconds) and None
+del os.environ["LD_PRELOAD"]
+{code}'''
 os.environ |= {{
     "LD_PRELOAD": {library!r},
     "FAKETIME_TIMESTAMP_FILE": {clock!r},
@@ -76,7 +81,11 @@ os.environ |= {{
 }}
 os.execv(sys.executable, [sys.executable, "-c", code, *sys.argv[1:]])
 """
-"""Runs code with a clock that a file sets; `format` it with `library`, `clock` and `code`."""
+"""Runs code with a clock that a file sets; `format` it with `library`, `clock` and `code`.
+
+With a monotonic clock that does not jump, as none does, faketime 0.9.10 refuses how Python sleeps:
+the command's own process sleeps in another way, and those that it starts have the real clock.
+"""
 
 
 def find_clock_library() -> str:
