@@ -262,8 +262,10 @@ def _containers(
 
 def _step_run(run: Run, number: int) -> StepRun:
     step = run.plan.steps[number]
-    kind = StepRun if step.sweep is None else SweepRun
-    return kind(run, step, run.folder.step(step.name, number))
+    folder = run.folder.step(step.name, number)
+    if step.sweep is not None:
+        return SweepRun(run, step, folder, step.sweep)
+    return StepRun(run, step, folder)
 
 
 def _with_variables(plan: Plan, variables: Mapping[str, str]) -> Plan:

@@ -60,7 +60,8 @@ class Section:
             hint: What to write instead.
             rule: Why it is refused, where the SDK's validation accepts it.
         """
-        assert not rule or rule in RULES  # noqa: S101 - a typing error of ours
+        if rule and rule not in RULES:
+            raise ValueError(f"'{rule}' is not a rule of the list")
         self._add(key, text, hint, "error", rule)
 
     def warn(self, key: str, text: str, hint: str = "") -> None:

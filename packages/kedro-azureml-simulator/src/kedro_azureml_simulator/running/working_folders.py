@@ -69,11 +69,10 @@ class WorkingFolders:
         run = self._run.path
         # Azure ML has made it, and uploads what is in it: the default artifacts.
         artifacts = target / ARTIFACT_FOLDERS[0]
-        if not _is_plain(step):
+        if step.code is None or not _is_plain(step):
             copy_code(step.code, step.includes, target, leave_out=run, keep_going=keep_going)
             _make_folder(artifacts)
             return take_stamps(target)
-        assert step.code is not None  # noqa: S101 - it is plain
         names = dict.fromkeys(list_travelling(step.code, code=True, leave_out=run))
         kept = self._take(step.code, target, names, keep_going)
         if kept is None:

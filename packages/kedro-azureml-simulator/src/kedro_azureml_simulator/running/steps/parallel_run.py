@@ -15,6 +15,7 @@ from kedro_azureml_simulator.running.steps.step_places import StepError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from kedro_azureml_simulator.pipeline.model import Parallel
     from kedro_azureml_simulator.planning.plan import PlannedStep
     from kedro_azureml_simulator.run_places import StepFolder
 
@@ -24,18 +25,17 @@ _NUMBERS = ("error_threshold", "allowed_failed_percent", "allowed_failed_count")
 
 
 def write_parallel(
-    step: PlannedStep, folder: StepFolder, names: Mapping[str, str], arguments: str
+    work: Parallel, step: PlannedStep, folder: StepFolder, names: Mapping[str, str], arguments: str
 ) -> None:
     """Write the driver and its task into the scratch folder of a step.
 
     Args:
-        step: The step, which has a parallel task.
+        work: The step's parallel task.
+        step: The step.
         folder: Its places.
         names: What each expression stands for.
         arguments: The program arguments, their expressions replaced.
     """
-    work = step.parallel
-    assert work is not None  # noqa: S101 - what this function is for
     try:
         words = shlex.split(arguments)
     except ValueError as error:

@@ -210,7 +210,7 @@ class StepRun:
         absent = {f"inputs.{port}" for port in self.step.absent}
         self._command = expand(self.step.command, places.names, absent)
         if self.step.parallel is not None:
-            write_parallel(self.step, self.folder, places.names, self._command)
+            write_parallel(self.step.parallel, self.step, self.folder, places.names, self._command)
 
     def _keep_going(self) -> None:
         if self._canceled.is_set():

@@ -39,12 +39,14 @@ class SweepRun(StepRun):
 
     Args:
         run: What it shares with the other steps.
-        step: The step, which has a sweep.
+        step: The step.
         folder: Its places; each trial has a folder `trials/<number>` in it.
+        sweep: The step's sweep.
     """
 
-    def __init__(self, run: Run, step: PlannedStep, folder: StepFolder) -> None:
+    def __init__(self, run: Run, step: PlannedStep, folder: StepFolder, sweep: Sweep) -> None:
         super().__init__(run, step, folder)
+        self._sweep = sweep
         self._trial_runs: list[StepRun] = []
 
     def cancel(self, grace_s: float = GRACE_S) -> None:
@@ -58,8 +60,7 @@ class SweepRun(StepRun):
         self.folder.output("").mkdir(parents=True, exist_ok=True)
 
     def _execute(self) -> int:
-        sweep = self.step.sweep
-        assert sweep is not None  # noqa: S101 - what this class is for
+        sweep = self._sweep
         values = sample_trials(sweep, self._run.max_trials)
         workers = min(sweep.concurrent_trials or self._run.max_workers, self._run.max_workers)
         timer = None
