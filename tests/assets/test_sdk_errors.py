@@ -190,3 +190,21 @@ def test_what_is_not_of_the_sdk_stays_as_it_is():
 )
 def test_what_may_succeed_when_it_is_sent_again_is_known(error, expected):
     assert is_transient(error) is expected
+
+
+def while_handling(answered, error):
+    """Return an error as it is raised where another one is handled."""
+    error.__context__ = answered
+    return error
+
+
+def test_a_defect_of_the_sdk_over_an_answer_is_told_as_that_answer():
+    refused = answer(401, error_class=ClientAuthenticationError)
+    error = translate(while_handling(refused, AttributeError("no attribute 'error_code'")))
+    assert isinstance(error, errors.AzureSignInError)
+    assert "It is so." in str(error)
+
+
+def test_a_full_disk_while_an_answer_is_handled_stays_one():
+    with pytest.raises(OSError, match="No space"), translate_sdk_errors("reading the data"):
+        raise while_handling(answer(503), OSError(28, "No space left on device"))

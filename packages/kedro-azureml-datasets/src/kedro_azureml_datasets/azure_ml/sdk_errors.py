@@ -66,9 +66,15 @@ def translate_sdk_errors(what: str, *, more: str = "", host: str = "") -> Iterat
     try:
         yield
     except Exception as error:
-        if not isinstance(error, (AzureError, *_loaded_error_classes())):
+        if not isinstance(error, (AzureError, *_loaded_error_classes())) and not _is_defect(error):
             raise
         raise _translate(what, error, more, host, time.monotonic() - started) from error
+
+
+def _is_defect(error: Exception) -> bool:
+    """Check whether the SDK has failed over what Azure answered, as where it asks for its code."""
+    is_of_others = isinstance(error, OSError) or hasattr(error, "blame")
+    return not is_of_others and find_azure_cause(error) is not error
 
 
 def is_transient(error: BaseException) -> bool:
