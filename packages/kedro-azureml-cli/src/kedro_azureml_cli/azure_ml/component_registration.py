@@ -25,7 +25,7 @@ from kedro_azureml_cli.azure_ml.known_components import (
     digest_folder,
     make_component_key,
 )
-from kedro_azureml_cli.azure_ml.retrying import retry_if_transient
+from kedro_azureml_cli.azure_ml.retrying import retry_if_partly_uploaded, retry_if_transient
 from kedro_azureml_cli.azure_ml.upload_storage import check_upload_storage
 
 if TYPE_CHECKING:
@@ -225,11 +225,10 @@ def _register(client: MLClient, component: Any) -> Any:
         more="az ml component list --name azureml_anonymous",
     ):
         # `is_anonymous` is not documented: it is what the SDK itself says of a job's components.
-        return retry_if_transient(
-            lambda: client.components.create_or_update(
-                component, skip_validation=True, is_anonymous=True
-            )
+        register = partial(
+            client.components.create_or_update, component, skip_validation=True, is_anonymous=True
         )
+        return retry_if_transient(lambda: retry_if_partly_uploaded(register))
 
 
 def _reference(value: Any) -> str:

@@ -10,7 +10,7 @@ from kedro_azureml_datasets.azure_ml.errors import AzureFailedError, NotFoundErr
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
 from kedro_azureml_cli.azure_ml.chatter import drop_upload_progress
-from kedro_azureml_cli.azure_ml.retrying import retry_if_transient
+from kedro_azureml_cli.azure_ml.retrying import retry_if_partly_uploaded, retry_if_transient
 from kedro_azureml_cli.azure_ml.upload_storage import check_upload_storage
 
 if TYPE_CHECKING:
@@ -103,7 +103,8 @@ def push_version(
             drop_upload_progress(),
             translate_sdk_errors(f"registering the data asset '{asset}'", more=_more(asset)),
         ):
-            return _version(client.data.create_or_update(data))
+            upload = partial(client.data.create_or_update, data)
+            return _version(retry_if_partly_uploaded(upload))
     except AzureFailedError:
         made = find_latest_version(client, asset)
         before = latest.version if latest is not None else None

@@ -43,6 +43,26 @@ def retry_if_transient(request: Callable[[], T]) -> T:
     return request()
 
 
+def retry_if_partly_uploaded(request: Callable[[], T]) -> T:
+    """Upload a folder, and again if the storage had a file that the SDK did not expect.
+
+    That is a file whose answer was lost, which the SDK sent again, or one of an earlier attempt
+    that broke off. The second time the SDK replaces what no attempt has confirmed.
+
+    Args:
+        request: It; safe to be made twice.
+
+    Returns:
+        What it returns.
+    """
+    try:
+        return request()
+    except Exception as error:
+        if getattr(find_azure_cause(error), "error_code", "") != "BlobAlreadyExists":
+            raise
+    return request()
+
+
 def _asked_pause_s(error: BaseException, otherwise_s: float) -> float:
     response: Any = getattr(find_azure_cause(error), "response", None)
     asked = getattr(response, "headers", {}).get("Retry-After", "") if response else ""
