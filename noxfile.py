@@ -399,12 +399,10 @@ def stress(session: nox.Session) -> None:
 FAULTS = {
     "azure-ml": ("tests/faults/test_each_request.py", "-k", "request_to_azure_ml", *ACROSS[:2]),
     "storage": ("tests/faults/test_each_request.py", "-k", "request_to_the_storage", *ACROSS[:2]),
-    "kills": ("tests/faults/test_kills.py",),
-    "machine": (
-        "tests/faults/test_machine.py",
-        "tests/faults/test_time.py",
-        "tests/faults/test_kept_files.py",
-    ),
+    "kills": ("tests/faults/test_kills.py", *ACROSS[:2]),
+    "machine": ("tests/faults/test_machine.py", *ACROSS[:2]),
+    "time": ("tests/faults/test_time.py", *ACROSS[:2]),
+    "kept": ("tests/faults/test_kept_files.py", *ACROSS[:2]),
     "sizes": ("tests/faults/test_sizes.py",),
     "elsewhere": ("tests", "packages", "--ignore=tests/faults", *IN_FULL[:2]),
 }
@@ -415,7 +413,7 @@ FAULTS = {
 def faults(session: nox.Session) -> None:
     """Break requests, processes, disks and files on purpose, and write what was tried into docs/.
 
-    Arguments are names of parts: azure-ml, storage, kills, machine, sizes, elsewhere.
+    Arguments are names of parts, as FAULTS has them: azure-ml, kills, ...
     """
     install(session, *read_groups(*OF_ALL_TESTS))
     counts = ROOT / ".nox" / "faults"

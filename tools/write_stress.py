@@ -61,31 +61,35 @@ def describe_properties(found: dict[str, dict[str, int]]) -> str:
     return "\n".join(lines)
 
 
-def describe_faults(parts: dict[str, dict[str, Any]]) -> str:
+def describe_faults(parts: dict[str, dict[str, dict[str, Any]]]) -> str:
     """Return the tables on the parts, on promises, and on commands with a fault at each request."""
-    lines = ["| part | last run | tried | minutes |", "|---|---|---|---|"]
-    for name, part in parts.items():
-        factor = part["examples factor"]
+    lines = [
+        "| part | tests that held | tried | minutes of tests | last run |",
+        "|---|---|---|---|---|",
+    ]
+    for name, tests in parts.items():
+        rows = list(tests.values())
+        factor = min(row["examples factor"] for row in rows)
         tried = "all cases" if factor >= 1 else f"shortened: `KEDRO_AZUREML_STRESS={factor:g}`"
-        lines.append(f"| {name} | {part['day']} | {tried} | {part['minutes']:.0f} |")
-    promises: dict[str, list[Any]] = {}
-    for part in parts.values():
-        for promise, counts in part["promises"].items():
-            row = promises.setdefault(promise, [0, 0, part["day"]])
-            row[0] += counts["tests"]
-            row[1] += counts["cases"]
-            row[2] = max(row[2], part["day"])
+        minutes = sum(row["seconds"] for row in rows) / 60
+        day = max(row["day"] for row in rows)
+        lines.append(f"| {name} | {len(rows):,} | {tried} | {minutes:.0f} | {day} |")
+    promises: dict[str, list[dict[str, Any]]] = {}
+    for tests in parts.values():
+        for test, row in tests.items():
+            for promise in row["promises"]:
+                promises.setdefault(promise, []).append({**row, "test": test.partition("[")[0]})
     lines += ["", "| promise | tests | cases, all of which held | last run |", "|---|---|---|---|"]
     lines += [
-        f"| {promise} | {tests:,} | {cases:,} | {day} |"
-        for promise, (tests, cases, day) in sorted(promises.items())
+        f"| {promise} | {len({row['test'] for row in rows}):,} "
+        f"| {sum(row['cases'] for row in rows):,} | {max(row['day'] for row in rows)} |"
+        for promise, rows in sorted(promises.items())
     ]
-    commands = sorted(
-        (row for part in parts.values() for row in part["commands"]), key=itemgetter("name")
-    )
+    told = [row for tests in parts.values() for row in tests.values() if row["commands"]]
+    commands = sorted((one for row in told for one in row["commands"]), key=itemgetter("name"))
     if commands:
         faults = sum(row["overcome"] + row["one message"] for row in commands)
-        shortened = any(part["commands"] and part["examples factor"] < 1 for part in parts.values())
+        shortened = any(row["examples factor"] < 1 for row in told)
         which = ", each request with one of the faults in turn" if shortened else ""
         lines += [
             "",

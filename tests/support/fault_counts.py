@@ -1,21 +1,22 @@
-"""A plugin of pytest for `nox -s faults`: how often each promise was put to the test."""
+"""A plugin of pytest for `nox -s faults`: how often each promise was put to the test.
+
+Each test has a record of its own, so that one that has failed can be run again alone.
+"""
 
 from __future__ import annotations
 
+import json
 import os
-import time
-from collections import defaultdict
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
 import stress
 from promises import PROMISES
 
-_tests: dict[str, set[str]] = defaultdict(set)
-_cases: dict[str, int] = defaultdict(int)
-_commands: list[dict[str, Any]] = []
-_started = time.monotonic()
+_passed: dict[str, dict[str, Any]] = {}
+_failed: set[str] = set()
 
 
 @pytest.hookimpl(tryfirst=True)  # before tests are selected by their marks
@@ -53,27 +54,29 @@ def pytest_runtest_makereport(item, call):
 
 def pytest_runtest_logreport(report):
     """Count a test that has passed; in the process that gathers the reports of all."""
-    if report.when != "call" or not report.passed:
-        return
     properties = list(report.user_properties)
-    cases = sum(value for name, value in properties if name == "cases") or 1
-    for name, value in properties:
-        if name == "promise":
-            _tests[value].add(report.nodeid.partition("[")[0])
-            _cases[value] += cases
-        elif name == "command":
-            _commands.append(value)
+    if report.failed:
+        _failed.add(report.nodeid)
+    promises = [value for name, value in properties if name == "promise"]
+    if report.when != "call" or not report.passed or not promises:
+        return
+    _passed[report.nodeid] = {
+        "promises": promises,
+        "cases": sum(value for name, value in properties if name == "cases") or 1,
+        "commands": [value for name, value in properties if name == "command"],
+        "day": datetime.now(timezone.utc).date().isoformat(),
+        "seconds": round(report.duration, 1),
+        "examples factor": stress.FACTOR,
+    }
 
 
 def pytest_sessionfinish(session):
-    """Write the counts to where the page is made from."""
-    if _tests and not hasattr(session.config, "workerinput"):
-        name = os.environ.get("KEDRO_AZUREML_FAULTS_PART", "some")
-        promises = {
-            promise: {"tests": len(tests), "cases": _cases[promise]}
-            for promise, tests in sorted(_tests.items())
-        }
-        day = datetime.now(timezone.utc).date().isoformat()
-        minutes = (time.monotonic() - _started) / 60
-        counts = {"day": day, "minutes": minutes, "promises": promises, "commands": _commands}
-        stress.record_counts(f"faults-{name}", counts)
+    """Write the counts to where the page is made from, beside those of other tests of the part."""
+    folder = os.environ.get("KEDRO_AZUREML_STRESS_COUNTS")
+    if not folder or not (_passed or _failed) or hasattr(session.config, "workerinput"):
+        return
+    file = Path(folder, f"faults-{os.environ.get('KEDRO_AZUREML_FAULTS_PART', 'some')}.json")
+    known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    kept = {test: row for test, row in (known | _passed).items() if test not in _failed}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(kept, indent=2, sort_keys=True), encoding="utf-8")
