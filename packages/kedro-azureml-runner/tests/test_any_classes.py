@@ -28,7 +28,7 @@ def summed_up(found) -> list[tuple[str, str, str | None, str]]:
         ({"url": "a=b"}, []),
         ({"dsn": "shop"}, []),
         ({"note": "server=localhost"}, []),
-        ({"path": "data/host=localhost"}, [("path", "local", "data/host=localhost", "data")]),
+        ({"path": "a;host=localhost"}, [("path", "local", "a;host=localhost", "data")]),
         ({"type": "data/x.csv", "version": "data/y.csv", "versioned": "data/z.csv"}, []),
         ({"engine": "sqlite", "db": "a.db"}, [("db", "local", "a.db", "database")]),
         ({"engine": "x", "db": "a.db"}, [("db", "local", "a.db", "data")]),
@@ -94,6 +94,7 @@ def test_an_engine_is_one_of_those_that_are_known(config, engine: str):
     [
         ("duckdb", {"database": "md:shop"}, ("x.database", "reachable", None, "database")),
         ("chdb", {"database": "md:shop"}, ("x.database", "local", "md:shop", "database")),
+        ("sqlite", {"database": "md:shop"}, ("x.database", "local", "md:shop", "database")),
         ("sqlite", {"path": "a", "file": "b"}, ("x.path", "local", "a", "database")),
         ("sqlite", {"database": ":memory:"}, ("x.database", "local", None, "database")),
         ("sqlite", {"database": MARK}, ("x.database", "local", None, "database")),

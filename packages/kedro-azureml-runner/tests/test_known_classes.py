@@ -41,7 +41,7 @@ def test_a_class_has_one_key_under_all_of_its_names(name: str, key: str):
         ("pandas.CSVDataset", {"filepath": "s3://b/x", "credentials": {"con": SERVER}}, [
             ("filepath", "reachable", "data"),
         ]),
-        ("pandas.CSVDataset", {"filepath": "data/host=localhost"}, [("filepath", "local", "data")]),
+        ("pandas.CSVDataset", {"filepath": "a;host=localhost"}, [("filepath", "local", "data")]),
         ("pandas.CSVDataset", {"filepath": 3}, []),
         ("pandas.SQLQueryDataset", {"filepath": "sql/a=b.sql", "credentials": {"con": SERVER}}, [
             ("filepath", "local", "query"), ("credentials.con", "reachable", "database"),
@@ -52,7 +52,7 @@ def test_a_class_has_one_key_under_all_of_its_names(name: str, key: str):
         ]),
         ("spark.SparkJDBCDataset", {"url": "jdbc:derby:d"}, [("url", "local", "database")]),
         ("spark.SparkJDBCDataset", {"url": "table"}, []),
-        ("partitions.IncrementalDataset", {"path": "parts", "checkpoint": "a/host=localhost"}, [
+        ("partitions.IncrementalDataset", {"path": "parts", "checkpoint": "a;host=localhost"}, [
             ("path", "local", "data"), ("checkpoint", "local", "checkpoint"),
         ]),
         ("partitions.IncrementalDataset", {"checkpoint": "a=b"}, [

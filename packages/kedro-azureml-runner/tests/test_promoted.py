@@ -193,6 +193,17 @@ def test_a_document_with_more_or_less_than_was_written_is_refused(change):
     assert error.value.parameter == "a"
 
 
+def test_a_long_name_is_cut_in_the_document():
+    promoted = {"n" * 101: Promoted("str", "x")}
+    assert write_document("END", promoted) == f"END 1 {'n' * 100}\nx\nEND all\n"
+
+
+def test_where_the_first_mark_is_missing_the_first_parameter_is_named():
+    with pytest.raises(PromotedValueError, match="'a' holds the line 'END all'") as error:
+        read_document("x\nEND all\n", "END", {"a": "str", "b": "int"})
+    assert error.value.parameter == "a"
+
+
 def test_names_that_look_alike_in_the_document_are_kept_apart():
     promoted = {name: Promoted("str", "${{inputs.x}}") for name in ("a b", "a?b", "ä\nb", "${{x}}")}
     command = StepInvocation(nodes=("n",), promoted=promoted).to_command(ECHO)
@@ -235,6 +246,9 @@ def test_the_text_becomes_a_value_of_the_type(kind: str, text: str, value: objec
         ("int", "٣"),
         ("int", ""),
         ("int", "9" * 4000),
+        ("int", "9" * 4001),
+        ("int", "true"),
+        ("float", "true"),
         ("float", "half"),
         ("float", "1_0.5"),
         ("float", "1,5"),
@@ -254,7 +268,7 @@ def test_a_text_that_does_not_fit_is_reported_with_the_parameter_and_the_type(ki
 
 
 def test_a_long_text_is_shown_in_part():
-    for length, shown in ((80, repr("y" * 80)), (81, f"'{'y' * 77}'...")):
+    for length, shown in ((4, "'yyyy'"), (80, repr("y" * 80)), (81, f"'{'y' * 77}'...")):
         with pytest.raises(PromotedValueError) as error:
             Promoted("bool", "y" * length).typed("x")
         assert f"gives it the text {shown}. Give it" in str(error.value)
