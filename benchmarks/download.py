@@ -7,6 +7,7 @@ measured with that (`os.fsync`) and without. What is downloaded lies in the fold
 files, one copy at a time. Needs npm.
 
     python benchmarks/download.py
+    python benchmarks/download.py --gib 20 --rounds 5   # takes half an hour and 20 GiB of the disk
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ from recording.turns import run_python, take_turns
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from azure_loopback.loopback import AzureLoopback
 
 AREA = "Downloading"
 OURS, SDK, SYNCED = "kedro azureml", "the SDK alone", "the SDK alone, with fsync"
 GIB = 1024**3
-LARGE, SMALL = {"one file of 1 GiB": GIB, "one file of 0.1 GiB": GIB // 10}, 2000
+LARGE_GIB, SMALL = (1.0, 0.1), 2000
 MOST_ROUNDS = 7
 """A round moves some 3 GiB."""
 
@@ -103,20 +105,20 @@ def download(azure: AzureLoopback, code: str, folder: str, *args: str) -> tuple[
 def measure(options: argparse.Namespace) -> list[Measurement]:
     """Upload what is to be downloaded, and download it in turn."""
     with start_azure() as (azure, _):
-        return compare(azure, min(options.rounds, MOST_ROUNDS))
+        return compare(azure, options.gib or LARGE_GIB, min(options.rounds, MOST_ROUNDS))
 
 
-def compare(azure: AzureLoopback, rounds: int) -> list[Measurement]:
+def compare(azure: AzureLoopback, sizes_gib: Sequence[float], rounds: int) -> list[Measurement]:
     """Return the times and peaks of all downloads."""
     from azure_loopback.azurite import KEY
     from azure_loopback.control_plane import WORKSPACE
     from azure_loopback.loopback import DATASTORE, GROUP, SUBSCRIPTION
 
     cases = {}
-    for number, (case, size) in enumerate(LARGE.items()):
-        cases[case] = f"large-{number}"
+    for number, gib in enumerate(sizes_gib):
+        cases[f"one file of {gib:g} GiB"] = f"large-{number}"
         blob = azure.container().get_blob_client(f"large-{number}/zeros.bin")
-        blob.create_page_blob(size // 512 * 512)
+        blob.create_page_blob(round(gib * GIB) // 512 * 512)
     cases[f"{SMALL:,} files of 100 bytes"] = "many"
     with azure.container() as client, ThreadPoolExecutor(8) as pool:
         names = [f"many/{number % 100}/{number}.txt" for number in range(SMALL)]
@@ -139,4 +141,4 @@ def compare(azure: AzureLoopback, rounds: int) -> list[Measurement]:
 
 if __name__ == "__main__":
     enter("trustme>=1.1")
-    main(measure, __doc__)
+    main(measure, __doc__, gib=True)

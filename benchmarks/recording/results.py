@@ -157,6 +157,7 @@ def main(
     *,
     nodes: bool = False,
     before: bool = False,
+    gib: bool = False,
 ) -> None:
     """Measure, print, and write what is asked for: the whole program of a benchmark.
 
@@ -165,6 +166,7 @@ def main(
         about: The script's docstring.
         nodes: Whether `--nodes` chooses sizes of projects.
         before: Whether `--before` names an older checkout.
+        gib: Whether `--gib` chooses sizes of files.
     """
     parser = argparse.ArgumentParser(
         description=about, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -176,6 +178,8 @@ def main(
         parser.add_argument("--nodes", type=int, nargs="+", help="the sizes of projects")
     if before:
         parser.add_argument("--before", type=Path, help="compare with this older checkout")
+    if gib:
+        parser.add_argument("--gib", type=float, nargs="+", help="the sizes of large files, in GiB")
     options = parser.parse_args()
     measured = measure(options)
     print(format_measurements(measured), flush=True)
