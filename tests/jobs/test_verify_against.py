@@ -46,6 +46,16 @@ def test_data_that_differs_in_azure_is_found(farm):
     assert "has no output 'modle'" in told
 
 
+def test_code_of_a_replay_that_somebody_has_edited_is_not_what_was_sent(farm):
+    name = farm.complete(report=b"ONE3")
+    farm.run("replay", name, "fit", "--yes")
+    (nodes,) = farm.folder_of(name).glob("code/*/src/shop/nodes.py")
+    nodes.write_text(NODES.replace("title()", "upper()"), encoding="utf-8")
+    told = farm.run("verify", "--against", name, "--yes", code=1)
+    assert "different: report, pipeline dataset (text.TextDataset)" in told
+    assert "('One3' locally, 'ONE3' in the job)" in told
+
+
 def test_long_parameters_of_the_job_are_those_of_the_local_run(farm):
     farm.settings_of(params={"rate": 5, "filler": "x" * 5000})
     name = farm.send()

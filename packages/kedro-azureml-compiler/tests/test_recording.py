@@ -246,6 +246,26 @@ def test_what_configuration_resolves_to_counts_wherever_it_is_written(
     assert running(written, record) == running_again
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("rates.2020", "rates: {2020: 1}"),
+        ("model.rate", "model.rate: 1"),
+        ("a.b.c", "a: {b.c: 1}"),
+        ("flags.True", "flags: {true: 1}"),
+    ],
+)
+def test_a_parameter_counts_whatever_its_keys_are(written, name, text):
+    written.pipelines(PIPELINES.replace("params:seed", f"params:{name}"))
+    written.write("conf/base/parameters.yml", f"{PARAMETERS}{text}\n")
+    record = compile_now(written).record
+    assert running(written, record) == []
+    written.write("conf/base/parameters.yml", f"{PARAMETERS}{text.replace(': 1', ': 2')}\n")
+
+    choices = compile_now(written, record).choices
+    assert [choice.why for choice in choices if choice.runs] == [f"the parameter '{name}' differs"]
+
+
 def test_an_environment_variable_in_the_catalog_counts_with_the_value_of_the_job(written):
     written.settings(
         """

@@ -3,7 +3,7 @@
 import itertools
 import threading
 from dataclasses import replace
-from functools import partial, wraps
+from functools import lru_cache, partial, wraps
 
 import pytest
 from kedro_azureml_compiler import EarlierJob, JobRecord, RecordError, digest_value
@@ -178,6 +178,14 @@ class Model:
         return x
 
 
+class LockedModel(Model):
+    """One that cannot be pickled."""
+
+    def __init__(self, depth):
+        super().__init__(depth)
+        self.lock = threading.Lock()
+
+
 FUNCTIONS = {
     "another name": (partial(sorted), partial(reversed)),
     "an argument": (partial(max, key=len), partial(max, key=str)),
@@ -187,6 +195,9 @@ FUNCTIONS = {
     "what a decorator wraps": (timed(len), timed(repr)),
     "an object": (Model(1), Model(2)),
     "the object of a method": (Model(1).fit, Model(2).fit),
+    "the text of a method": (",".join, ";".join),
+    "an object with a lock": (LockedModel(1), LockedModel(2)),
+    "what a cache wraps": (lru_cache(partial(max, 1)), lru_cache(partial(max, 2))),
     "functions around it": (make([make(1)]), make([make(2)])),
     "a set": (make({make(1), 1}), make({make(2), 1})),
     "a lambda": (lambda x: x + 1, lambda x: x + 2),

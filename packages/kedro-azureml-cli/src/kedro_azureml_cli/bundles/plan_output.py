@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_cli.terminal.wrapping import (
@@ -13,7 +12,7 @@ from kedro_azureml_cli.terminal.wrapping import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kedro_azureml_compiler import ExaminedJob, PlannedDataset, PlannedStep, PromotedParameter
 
@@ -68,7 +67,7 @@ def as_text(examined: ExaminedJob, *, with_parameters: bool) -> str:
         more = "" if with_parameters else "; show with --parameters"
         lines += ["", _count(len(parameters), "parameter") + more]
     for parameter in parameters if with_parameters else ():
-        value = ("value", _value_of(parameter.name, examined.facts.parameters))
+        value = ("value", _value_of(parameter.name, examined))
         lines += _block(parameter.name, [value, *_rows_of_dataset(parameter)])
     return "\n".join(lines) + "\n"
 
@@ -123,20 +122,18 @@ def _rows_of_input(promoted: PromotedParameter) -> list[_Row]:
     ]
 
 
-def _value_of(name: str, parameters: Mapping[str, Any]) -> str:
+def _value_of(name: str, examined: ExaminedJob) -> str:
     """Return the value of `params:a.b` or of `parameters` as JSON, with secrets masked."""
     import json
 
     from kedro_azureml_compiler import mask_secrets
 
-    keys = name.partition(":")[2].split(".") if ":" in name else []
-    value: Any = parameters
-    for key in keys:
-        if not isinstance(value, Mapping) or key not in value:
-            return ""  # a hook adds it
-        value = value[key]
+    value = examined.facts.parameter(name, examined)
+    if value is examined:
+        return ""  # a hook adds it
     # With its key, which says whether a value is a secret.
-    before = f"{{{json.dumps(keys[-1] if keys else '', ensure_ascii=False)}: "
+    key = name.partition(":")[2].rpartition(".")[2]
+    before = f"{{{json.dumps(key, ensure_ascii=False)}: "
     text = before + json.dumps(value, ensure_ascii=False, default=str) + "}"
     return mask_secrets(text)[len(before) : -1]
 

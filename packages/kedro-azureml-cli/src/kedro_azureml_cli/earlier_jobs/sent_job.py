@@ -22,7 +22,7 @@ from kedro_azureml_cli.azure_ml.environments import describe_environment
 from kedro_azureml_cli.earlier_jobs.snapshot_reading import SnapshotReadingError, read_snapshot
 from kedro_azureml_cli.jobs.remote.code import bring_code
 from kedro_azureml_cli.jobs.remote.inputs import DataCache, Remote, resolve_inputs
-from kedro_azureml_cli.jobs.remote.places import locate_job
+from kedro_azureml_cli.jobs.remote.places import SENT_FOLDER, locate_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -132,8 +132,7 @@ def _bring_code(
     if len(codes) != 1:
         raise SnapshotReadingError(job.name, "its steps run different code.")
     (step,) = codes.values()
-    # Not where replay has it, since that may be edited.
-    return bring_code(found, step, job.component(step), project, folder / "sent")
+    return bring_code(found, step, job.component(step), project, folder / SENT_FOLDER)
 
 
 def _describe_step(

@@ -28,7 +28,7 @@ from kedro_azureml_cli.jobs.remote.datasets import (
     read_invocations,
 )
 from kedro_azureml_cli.jobs.remote.inputs import DataCache, Remote, resolve_inputs
-from kedro_azureml_cli.jobs.remote.places import claim_job, report_unwritable
+from kedro_azureml_cli.jobs.remote.places import SENT_FOLDER, claim_job, report_unwritable
 from kedro_azureml_cli.verification.local_run import make_comparing
 from kedro_azureml_cli.verification.run_comparison import (
     ComparedDataset,
@@ -178,7 +178,7 @@ class RemoteComparison:
             raise AgainstError(f"The steps of the job {self._job.name} run different code.")
         (step,) = codes.values()
         component = self._job.component(step)
-        return bring_code(self._found, step, component, self._project, self.folder / "code")
+        return bring_code(self._found, step, component, self._project, self.folder / SENT_FOLDER)
 
     def _fetch(self, dataset: RemoteDataset) -> Path:
         if dataset.located is None:

@@ -6,7 +6,7 @@ import functools
 import hashlib
 import pickle
 from collections.abc import Mapping
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from kedro_azureml_compiler.resuming.digests import is_plain
@@ -44,7 +44,10 @@ def _describe(value: Any, above: frozenset[int]) -> object:
         return [_describe(value.__func__, above), _describe(value.__self__, above)]
     if isinstance(value, FunctionType):
         return _describe_plain_function(value, above)
-    if isinstance(value, (BuiltinFunctionType, type)):
+    if isinstance(value, BuiltinFunctionType):
+        owner = value.__self__  # of a function its module
+        return [_name(value), *([] if isinstance(owner, ModuleType) else [_describe(owner, above)])]
+    if isinstance(value, type):
         return [_name(value)]
     if is_plain(value):
         return value
@@ -54,7 +57,7 @@ def _describe(value: Any, above: frozenset[int]) -> object:
         return [type(value).__name__, sorted(map(str, _list(value, above)))]
     if isinstance(value, Mapping):
         return _map(value, above)
-    return [_name(type(value)), _digest_object(value)]
+    return [_name(type(value)), _describe_object(value, above)]
 
 
 def _describe_plain_function(function: FunctionType, above: frozenset[int]) -> object:
@@ -95,6 +98,19 @@ def _map(values: Mapping[Any, Any], above: frozenset[int]) -> dict[str, object]:
 def _name(named: Any) -> str:
     module = getattr(named, "__module__", "")
     return f"{module}.{getattr(named, '__qualname__', type(named).__qualname__)}"
+
+
+def _describe_object(value: Any, above: frozenset[int]) -> object:
+    """Describe an object; of one that cannot be pickled each attribute that can, as with a lock."""
+    found = _digest_object(value)
+    if found or isinstance(value, ModuleType):
+        return found
+    attributes = getattr(value, "__dict__", {})
+    return {
+        name: _describe(inner, above) if name == "__wrapped__" or is_plain(inner)
+        else _digest_object(inner)
+        for name, inner in attributes.items()
+    }  # fmt: skip
 
 
 def _digest_object(value: object) -> str:

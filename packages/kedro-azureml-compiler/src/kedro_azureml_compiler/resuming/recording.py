@@ -298,11 +298,8 @@ class _Known:
         return found
 
     def _of_parameter(self, name: str) -> dict[str, str]:
-        value: Any = self._facts.parameters
         key = name.removeprefix("params:") if name != "parameters" else ""
-        for part in key.split(".") if key else ():
-            value = value.get(part) if isinstance(value, Mapping) else None
-        return {name_parameter_fact(key): self._digest(value)}
+        return {name_parameter_fact(key): self._digest(self._facts.parameter(name))}
 
     def _of_entry(self, name: str) -> dict[str, str]:
         if name not in self._entries:

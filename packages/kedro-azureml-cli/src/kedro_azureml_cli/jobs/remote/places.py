@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from kedro_azureml_compiler import Workspace
 
+SENT_FOLDER = "sent"
+"""Folder of a job's folder for its code as it was sent; the code of replays may be edited."""
+
 _WORKSPACE = "workspace.json"
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
