@@ -76,6 +76,21 @@ def test_what_a_reused_or_a_repeated_step_left_is_that_of_the_run_that_made_it(f
     }
 
 
+def test_what_a_later_job_has_written_to_a_fixed_place_is_not_the_data_of_this_one(farm):
+    farm.settings_of(steps={"report.it": {"output": {"path": "all/report"}}})
+    name = farm.complete()
+    farm.azure.container().upload_blob("all/report/report.txt", b"One3")
+    found = json.loads(farm.run("data", "list", name, "--format", "json"))
+    assert [one["missing"] for one in found["datasets"]] == [None] * 4
+    farm.jobs.run_of(name, "report__it").ended = "2024-01-01T00:00:00+00:00"
+    told = farm.run("data", "get", name, "report", "--yes", code=1)
+    assert "'report' is not available: what lies at 'azureml://" in told
+    assert "was written after the step 'report.it' had ended, as by a later job" in told
+    assert "was written after the step" in farm.run("download", name, "report", code=1)
+    told = farm.run("verify", "--against", name, "--yes")
+    assert "not compared: report" in told
+
+
 def test_data_that_a_job_does_not_have_is_one_message(farm):
     name = farm.fail()
     told = farm.run("data", "get", name, "modle", code=1)
@@ -113,6 +128,19 @@ def test_a_notebook_does_not_mix_a_job_with_this_machine_and_shows_one_line(farm
     assert "Missing argument 'JOB'. Write:  %load_azureml AZURE_JOB" in told
     assert "UsageError: The job 'nothing-of-that-name' was not found" in told
     assert "Traceback" not in told
+
+
+def test_an_entry_that_no_step_mounts_any_more_does_not_give_the_data_of_this_machine(farm):
+    name = farm.complete()
+    catalog = yaml.safe_load(farm.shop.read("conf/base/catalog.yml"))
+    catalog["report"] = {"type": "text.TextDataset", "filepath": "data/report.txt"}
+    farm.shop.write("conf/base/catalog.yml", yaml.safe_dump(catalog))
+    farm.shop.write("data/report.txt", "of this machine")
+    told = notebook(farm, f"%load_azureml {name}", "catalog.load('report')")
+    assert f"The catalog reads the job {name} (Completed): penguins, clean, model\n" in told
+    assert "'report' is no entry that a step mounts, as it was when the job was sent" in told
+    assert "DatasetError" in told
+    assert "'of this machine'" not in told
 
 
 def test_the_step_that_notifies_has_no_data_and_is_not_replayed(farm):

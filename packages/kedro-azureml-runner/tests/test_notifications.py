@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 import pytest
 from kedro_azureml_runner.__main__ import main
@@ -338,12 +339,14 @@ def test_an_answer_that_is_no_success_is_a_warning_without_the_address(
 def test_what_a_receiver_answers_cannot_bring_a_secret_or_a_line_into_the_log(
     monkeypatch, receiver, capsys
 ):
-    told = f"no \n{receiver.url} xoxb-1\x1b[31m" + "x" * 1000
+    url = f"{receiver.url}/?api-version=1&sig=s%2Fgnature"
+    told = f"no \n{url} xoxb-1\x1b[31m{urlsplit(url).path}?sig=s/gnature " + "x" * 1000
     receiver.answer = json.dumps({"ok": False, "error": told}).encode()
     settings = asked("success", token=Value("TOKEN"))
-    assert finish(monkeypatch, settings, HOOK=receiver.url, TOKEN="xoxb-1") == 0
+    assert finish(monkeypatch, settings, HOOK=url, TOKEN="xoxb-1") == 0
     (line,) = (line for line in capsys.readouterr().err.splitlines() if "Warning" in line)
-    assert "answered: no *** *** [31mxx" in line
+    assert "answered: no *** *** [31m***?sig=*** xx" in line
+    assert "gnature" not in line
     assert len(line) < 300
 
 

@@ -69,7 +69,7 @@ class StoredData(Mapping[str, str]):
         return sum(1 for _ in self)
 
     def _find(self, output: StoredOutput) -> str | None:
-        if not _is_own_place(output):
+        if output.job.document.is_shared(output.step, output.port, output.run_id):
             return None
         asset = _describe(output).get("name")
         if asset:
@@ -110,9 +110,3 @@ def list_addresses(client: Client, output: StoredOutput) -> list[str]:
 def _describe(output: StoredOutput) -> Mapping[str, object]:
     described = (output.job.document.steps[output.step].get("outputs") or {}).get(output.port)
     return described if isinstance(described, dict) else {}
-
-
-def _is_own_place(output: StoredOutput) -> bool:
-    """Check that no later job writes to the same place."""
-    path = str(_describe(output).get("path") or "${{name}}")
-    return "${{name}}" in path or output.run_id in path.split("/")

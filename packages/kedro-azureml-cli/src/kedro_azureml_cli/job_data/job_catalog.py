@@ -24,14 +24,20 @@ class JobDataset(AbstractDataset[Any, Any]):
         dataset: Which of them.
         entry: The catalog's own dataset, which knows how to read it; None for one that passed
             between steps as a pickled object.
+        why_not: Why the catalog does not know how to read it; empty where it does.
     """
 
     def __init__(
-        self, datasets: JobDatasets, dataset: RemoteDataset, entry: MountableDataset | None
+        self,
+        datasets: JobDatasets,
+        dataset: RemoteDataset,
+        entry: MountableDataset | None,
+        why_not: str = "",
     ) -> None:
         self._datasets = datasets
         self._dataset = dataset
         self._entry = entry
+        self._why_not = why_not
 
     def load(self) -> Any:
         """Download the data, unless it is here, and load it.
@@ -39,6 +45,8 @@ class JobDataset(AbstractDataset[Any, Any]):
         Raises:
             DatasetError: It could not be had.
         """
+        if self._why_not:
+            raise DatasetError(self._why_not)
         try:
             place = self._datasets.fetch(self._dataset)
         except KedroAzureMLError as error:
@@ -84,14 +92,22 @@ def bind_job(catalog: Any, datasets: JobDatasets) -> tuple[list[str], list[str]]
     missing: list[str] = []
     for dataset in datasets.all:
         entries = [name for name in catalog if strip_transcoding(name) == dataset.name]
+        why_not = dataset.why_not
         for name in entries or [dataset.name]:
             entry = catalog.get(name) if name in catalog else None
             if entry is None or isinstance(entry, MemoryDataset):
                 rebind(catalog, name, JobDataset(datasets, dataset, None))
             elif isinstance(entry, MountableDataset):
                 rebind(catalog, name, JobDataset(datasets, dataset, entry))
-        if dataset.located is None:
-            missing.append(dataset.why_not)
+            else:
+                odd = (
+                    f"'{name}' is no entry that a step mounts, as it was when the job was sent, but"
+                    f" a {type(entry).__name__}; kedro azureml data get  downloads what the job has"
+                )
+                rebind(catalog, name, JobDataset(datasets, dataset, None, why_not or odd))
+                why_not = why_not or odd
+        if why_not:
+            missing.append(why_not)
         else:
             there.append(dataset.name)
     return there, missing

@@ -17,7 +17,7 @@ from kedro_azureml_datasets import KedroAzureMLError
 from kedro_azureml_datasets.azure_ml.thread_pools import open_pool
 
 from kedro_azureml_cli.azure_ml.jobs.states import COMPLETED, JobState, StepState
-from kedro_azureml_cli.jobs.remote.outputs import locate_output
+from kedro_azureml_cli.jobs.remote.outputs import OverwrittenError, locate_output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -147,7 +147,10 @@ def _output(
             f"{run.status}."
         )
     kind = "uri_file" if dataset.asset is not None and dataset.asset.is_file else "uri_folder"
-    located = locate_output(storage, document, step, port, run.data_run_id, kind)
+    try:
+        located = locate_output(storage, document, run, port, kind)
+    except OverwrittenError as error:
+        raise NotDownloadableError(error.message) from error
     return Output(dataset, facts, run, located.uri)
 
 

@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 from http.client import HTTPException, responses
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +18,7 @@ TIMEOUT_S = 10.0
 
 _LARGEST_ANSWER = 65536
 _LONGEST_REASON = 200
+_SHORTEST_SECRET = 6
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -128,10 +129,19 @@ def _send(request: urllib.request.Request, host: str, timeout_s: float) -> None:
         raise PostingError(f"{host} answered: {said.get('error')}")
 
 
+def _is_long(text: str) -> bool:
+    return len(text) >= _SHORTEST_SECRET
+
+
 def _clean(text: str, url: str, token: str | None) -> str:
     """Return what may stand in a log, which a receiver has a part in: one line, no secret."""
-    path = urlsplit(url).path
-    for secret in filter(None, (url, token, path if len(path) > 1 else "")):
+    parts = urlsplit(url)
+    whole = {url, token or "", parts.path if len(parts.path) > 1 else ""}
+    inside = {parts.query, *parts.path.split("/"), *(v for _, v in parse_qsl(parts.query))}
+    inside.update(pair.partition("=")[2] for pair in parts.query.split("&"))
+    # The longest first, which others are a part of; a short one is part of many words.
+    found = whole.union(filter(_is_long, inside)) - {""}
+    for secret in sorted(found, key=len, reverse=True):
         text = text.replace(secret, "***")
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return text if len(text) <= _LONGEST_REASON else f"{text[: _LONGEST_REASON - 1]}…"

@@ -130,9 +130,8 @@ class JobDocument:
         Raises:
             NotFoundError: It is in the default datastore, and the workspace has none.
         """
-        output = (self.steps[step].get("outputs") or {}).get(port)
-        path = output.get("path") if isinstance(output, dict) else None
-        places = [str(path)] if path else list(_DEFAULT_PLACES)
+        path = self._stated(step, port)
+        places = [path] if path else list(_DEFAULT_PLACES)
         if "${{default_datastore}}" in places[0] and not self._default_datastore:
             raise NotFoundError(
                 f"finding the output '{port}' of the step '{step}'",
@@ -146,6 +145,21 @@ class JobDocument:
         }.items():
             places = [place.replace(f"${{{{{name}}}}}", value) for place in places]
         return places
+
+    def is_shared(self, step: str, port: str, run_id: str) -> bool:
+        """Check whether a later job writes an output to the same place.
+
+        Args:
+            step: Name of the step.
+            port: Name of its output.
+            run_id: Name of the run that has left it.
+        """
+        path = self._stated(step, port)
+        return bool(path) and "${{name}}" not in path and run_id not in path.split("/")
+
+    def _stated(self, step: str, port: str) -> str:
+        output = (self.steps[step].get("outputs") or {}).get(port)
+        return str(output.get("path") or "") if isinstance(output, dict) else ""
 
 
 def read_document(client: MLClient, name: str) -> JobDocument:

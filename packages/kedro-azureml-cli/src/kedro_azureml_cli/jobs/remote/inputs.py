@@ -15,7 +15,7 @@ from kedro_azureml_datasets.azure_ml.errors import NoDataError, NotFoundError
 from kedro_azureml_datasets.azure_ml.registered_assets import RegisteredVersion
 
 from kedro_azureml_cli.azure_ml.jobs.states import COMPLETED
-from kedro_azureml_cli.jobs.remote.outputs import locate_output
+from kedro_azureml_cli.jobs.remote.outputs import OverwrittenError, locate_output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -165,8 +165,10 @@ class DataCache:
                     f"'{what.port}' is not available: the step '{run.display_name}', which writes "
                     f"it, is {run.status}."
                 )
-            run_id = run.data_run_id
-            return locate_output(self._storage, self._document, what.step, what.port, run_id, kind)
+            try:
+                return locate_output(self._storage, self._document, run, what.port, kind)
+            except OverwrittenError as error:
+                raise UnreadableInputError(error.message) from error
         if re.match(r"azureml://|https?://|wasbs?://|abfss?://", what.path):
             digest = sha256(what.path.encode()).hexdigest()[:12]
             return RegisteredVersion("address", digest, what.kind, what.path)
