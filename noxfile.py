@@ -368,32 +368,39 @@ def screenshots(session: nox.Session) -> None:
     session.run("python", "tools/screenshots.py", "--folder", folder, "--images", "docs/images")
 
 
+PROPERTIES = (
+    "tests/assets/test_download.py",
+    "tests/assets/test_processes.py",
+    "tests/verification/test_greens_are_right.py",
+    "tests/verification/test_random_pipelines.py",
+    "tests/verification/test_resuming.py",
+    "tests/simulation/test_differences.py",
+    "tests/submission/test_submission_faults.py",
+)
+"""Property tests across packages."""
+
+
 @nox.session(default=False)
 def stress(session: nox.Session) -> None:
     """Run the longest tests, and each property test with 40 times as many examples.
 
-    Write the counts of docs/.
+    Write the counts of docs/. Arguments are names of parts: longest, properties.
     """
     install(session, *read_groups(*OF_ALL_TESTS))
-    run_tests(session, "-m", "stress and not faults", "tests")
-    properties = [str(package / "tests") for package in PACKAGES]
-    properties += ["tests/assets/test_download.py", "tests/assets/test_processes.py"]
-    properties += [
-        "tests/verification/test_greens_are_right.py",
-        "tests/verification/test_random_pipelines.py",
-        "tests/verification/test_resuming.py",
-        "tests/simulation/test_differences.py",
-        "tests/submission/test_submission_faults.py",
-    ]
-    chosen = (
-        "property or given or hypothesis or killed_the_version or passing_fault or literal_list"
-    )
-    counts = session.create_tmp()
-    run_tests(
-        session, "-p", "stress_counts", "-k", chosen, *properties,
-        KEDRO_AZUREML_STRESS="40", KEDRO_AZUREML_STRESS_COUNTS=counts,
-    )  # fmt: skip
-    session.run("python", "tools/write_stress.py", counts)
+    parts = session.posargs or ("longest", "properties")
+    if "longest" in parts:
+        run_tests(session, "-m", "stress and not faults", "tests")
+    if "properties" in parts:
+        chosen = (
+            "property or given or hypothesis or killed_the_version or passing_fault or literal_list"
+        )
+        counts = session.create_tmp()
+        run_tests(
+            session, "-p", "stress_counts", "-k", chosen,
+            *(str(package / "tests") for package in PACKAGES), *PROPERTIES,
+            KEDRO_AZUREML_STRESS="40", KEDRO_AZUREML_STRESS_COUNTS=counts,
+        )  # fmt: skip
+        session.run("python", "tools/write_stress.py", counts)
 
 
 FAULTS = {

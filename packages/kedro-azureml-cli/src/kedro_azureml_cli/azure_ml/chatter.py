@@ -18,6 +18,8 @@ _LEVELS = {
     "azure.ai.ml": logging.ERROR,
     # Every request with its headers, where a project logs everything from INFO on.
     "azure": logging.WARNING,
+    # That an answer has broken off: it is asked for again, or it is an error.
+    "azure.core.pipeline.transport": logging.ERROR,
     # That more connections were open at a time than are kept.
     "urllib3.connectionpool": logging.ERROR,
 }
