@@ -56,6 +56,19 @@ def test_code_of_a_replay_that_somebody_has_edited_is_not_what_was_sent(farm):
     assert "('One3' locally, 'ONE3' in the job)" in told
 
 
+def test_a_resumed_job_is_compared_with_what_it_took_over_from_memory(farm):
+    name = farm.fail("two")
+    farm.shop.write("conf/base/parameters.yml", "rate: 4\n")
+    told = farm.run("resume", name)
+    assert "taken over: clean" in told
+    (resumed,) = set(farm.jobs.bodies) - {name}
+    farm.play(resumed, fit="Completed", report__it="Completed")
+    farm.azure.put_output(resumed, "fit", "model", {"p.txt": b"two4"})
+    farm.azure.put_output(resumed, "report__it", "report", {"report.txt": b"Two4"})
+    told = farm.run("verify", "--against", resumed, "--yes")
+    assert "Verified the job 'all': 2 of 2 datasets are the same." in told
+
+
 def test_long_parameters_of_the_job_are_those_of_the_local_run(farm):
     farm.settings_of(params={"rate": 5, "filler": "x" * 5000})
     name = farm.send()

@@ -13,7 +13,12 @@ from kedro.framework.project import pipelines
 from kedro.io import MemoryDataset
 from kedro.pipeline import Pipeline
 from kedro.runner import SequentialRunner
-from kedro_azureml_datasets import AzureMLAssetDataset, MountableDataset, rebind
+from kedro_azureml_datasets import (
+    AzureMLAssetDataset,
+    AzureMLPipelineDataset,
+    MountableDataset,
+    rebind,
+)
 
 from .project_session import open_session
 
@@ -24,6 +29,9 @@ if TYPE_CHECKING:
     from pluggy import PluginManager
 
 _ANYWHERE = Path("/mount")
+
+_MEMORY_FILE = "data.pkl"
+"""Name of the file in which a step hands on what a local run has in memory."""
 
 
 def run_recorded(request: Mapping[str, Any]) -> None:
@@ -163,6 +171,9 @@ def _mount_input(name: str, place: Path, catalog: CatalogProtocol[Any, Any]) -> 
     dataset = catalog.get(name) if name in catalog else None
     if isinstance(dataset, MountableDataset):
         rebind(catalog, name, dataset.at(place))
+    elif dataset is None or _is_in_memory(dataset):
+        pickled = {"type": "pickle.PickleDataset", "filepath": _MEMORY_FILE}
+        rebind(catalog, name, AzureMLPipelineDataset(pickled).at(place))
 
 
 def _is_in_memory(dataset: Any) -> bool:
