@@ -76,6 +76,5 @@ def test_a_kept_file_that_is_cut_in_half_costs_time_or_is_named(
         file = farm.folder / path
         file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
         done = faulty.run()
-        print(path, done.code)
         faulty.assert_is_whole_or_one_message(done)
     record_property("cases", len(kept))
