@@ -55,7 +55,7 @@ class SavedState:
         self._runs, self._bodies = copy.deepcopy(jobs.runs), copy.deepcopy(jobs.bodies)
         self._folder = farm.folder.with_name("saved")
         shutil.rmtree(self._folder, ignore_errors=True)
-        shutil.copytree(farm.folder, self._folder)
+        shutil.copytree(farm.folder, self._folder, symlinks=True)
         self._blobs = set(farm.azure.container().list_blob_names())
 
     def restore(self) -> None:
@@ -76,7 +76,7 @@ class SavedState:
         for name in set(container.list_blob_names()) - self._blobs:
             container.delete_blob(name)
         shutil.rmtree(self._farm.folder)
-        shutil.copytree(self._folder, self._farm.folder)
+        shutil.copytree(self._folder, self._farm.folder, symlinks=True)
 
 
 @dataclass
