@@ -143,6 +143,22 @@ def test_an_entry_that_no_step_mounts_any_more_does_not_give_the_data_of_this_ma
     assert "'of this machine'" not in told
 
 
+def test_an_entry_of_a_factory_with_transcoding_gives_the_data_of_the_job(farm):
+    catalog = yaml.safe_load(farm.shop.read("conf/base/catalog.yml"))
+    catalog["{name}_as@text"] = catalog.pop("report")
+    farm.shop.write("conf/base/catalog.yml", yaml.safe_dump(catalog))
+    registry = farm.shop.read("src/shop/pipeline_registry.py")
+    registry = registry.replace("'report', name=", "'report_as@text', name=")
+    farm.shop.write("src/shop/pipeline_registry.py", registry)
+    name = farm.send()
+    farm.play(name, clean="Completed", fit="Completed", report__it="Completed")
+    farm.azure.put_output(name, "report__it", "report_as", {"report.txt": b"One3"})
+    farm.shop.write("data/report.txt", "of this machine")
+    told = notebook(farm, f"%load_azureml {name}", "catalog.load('report_as@text')")
+    assert "'One3'" in told
+    assert "'of this machine'" not in told
+
+
 def test_the_step_that_notifies_has_no_data_and_is_not_replayed(farm):
     settings = yaml.safe_load((farm.folder / "conf/base/azureml.yml").read_text())
     settings["notifications"] = {"chat": {"webhook_env": "HOOK", "events": ["success"]}}

@@ -208,6 +208,21 @@ def test_of_a_step_that_azure_ml_has_started_again_the_newest_run_counts(farm):
     assert job["inputs"]["clean"]["uri"].endswith(f"/azureml/{newest}/clean")
 
 
+def test_another_environment_is_told_and_what_another_workspace_has_left_here_is_not_taken(farm):
+    farm.shop.write("conf/prod/parameters.yml", "rate: 9\n")
+    name = farm.complete("--env", "prod")
+    told, job = resume(farm, name, code=1)
+    assert f"The job {name} was sent with  --env prod" in told
+    told, job = resume(farm, name, "--env", "prod")
+    assert "was sent" not in told.replace("Nothing was sent", "")
+    assert "Nothing has to run" in told
+    record = farm.folder_of(name) / "workspace.json"
+    record.write_text('["s", "r", "another"]', encoding="utf-8")
+    told, job = resume(farm, name, "--env", "prod", code=1)
+    assert f"holds data of the job {name} of the workspace 'another'" in told
+    assert not job
+
+
 def test_a_job_that_works_is_refused(farm):
     name = farm.send()
     farm.jobs.play(name, job="Running", clean="Running")

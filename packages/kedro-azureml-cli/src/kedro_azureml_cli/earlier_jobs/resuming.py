@@ -18,7 +18,9 @@ from kedro_azureml_compiler import (
 from kedro_azureml_datasets import KedroAzureMLError
 
 from kedro_azureml_cli.azure_ml.environments import describe_environment
+from kedro_azureml_cli.azure_ml.jobs.reading import ENV_TAG
 from kedro_azureml_cli.earlier_jobs.job_history import RESUMED_TAG, read_earlier_job
+from kedro_azureml_cli.terminal.verbosity import note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -88,6 +90,7 @@ def compile_rest(
         OtherWorkspaceError: The job belongs to another workspace.
         KedroAzureMLError: The job cannot be read or compiled.
     """
+    _tell_of_other_env(found, request)
     earlier = read_earlier_job(found, request.path, package, use_hooks=request.use_hooks)
     return compile_recorded(
         request,
@@ -113,9 +116,17 @@ def choose_rest_of_job(
         OtherWorkspaceError: The job belongs to another workspace.
         KedroAzureMLError: The job cannot be read or compiled.
     """
+    _tell_of_other_env(found, request)
     earlier = read_earlier_job(found, request.path, package, use_hooks=request.use_hooks)
     recording = _make_recording(found, JobChanges())
     return choose_rest(request, found.state.job, recording, Resumption(earlier, from_nodes))
+
+
+def _tell_of_other_env(found: FoundJob, request: ProjectRequest) -> None:
+    sent = found.state.tags.get(ENV_TAG, "")
+    if sent != (request.asked_env or ""):
+        how = f"with  --env {sent}" if sent else "without --env"
+        note(f"The job {found.state.name} was sent {how}; every node of another environment runs.")
 
 
 def _make_recording(found: FoundJob, changes: JobChanges) -> Recording:

@@ -22,7 +22,7 @@ from kedro_azureml_cli.azure_ml.environments import describe_environment
 from kedro_azureml_cli.earlier_jobs.snapshot_reading import SnapshotReadingError, read_snapshot
 from kedro_azureml_cli.jobs.remote.code import bring_code
 from kedro_azureml_cli.jobs.remote.inputs import DataCache, Remote, resolve_inputs
-from kedro_azureml_cli.jobs.remote.places import SENT_FOLDER, locate_job
+from kedro_azureml_cli.jobs.remote.places import SENT_FOLDER, claim_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -96,9 +96,10 @@ def read_sent_job(
 
     Raises:
         SnapshotReadingError: Its code cannot be read here.
+        JobFolderError: What is here of a job of this name is that of another workspace.
         KedroAzureMLError: Its code or an input cannot be had, or Azure ML did not answer.
     """
-    folder = locate_job(project, job.name)
+    folder = claim_job(project, job.name, found.workspace)
     cache = DataCache(found.storage, folder / "data", job.document, job.state)
     first = next(iter(steps.values()))
     versions, stored = _describe_inputs(job, steps, older, cache)

@@ -10,6 +10,7 @@ from kedro_azureml_datasets import KedroAzureMLError, MountableDataset, rebind
 from kedro_azureml_runner import make_memory_dataset
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from typing import NoReturn
 
     from kedro_azureml_cli.job_data.job_datasets import JobDatasets
@@ -75,7 +76,9 @@ class JobDataset(AbstractDataset[Any, Any]):
         return {"uri": located.uri if located else None, "step": self._dataset.step}
 
 
-def bind_job(catalog: Any, datasets: JobDatasets) -> tuple[list[str], list[str]]:
+def bind_job(
+    catalog: Any, datasets: JobDatasets, names: Collection[str] = ()
+) -> tuple[list[str], list[str]]:
     """Let the entries of a catalog read the data of a job.
 
     An entry whose data the job has not left fails when it is loaded: it would otherwise give the
@@ -84,14 +87,17 @@ def bind_job(catalog: Any, datasets: JobDatasets) -> tuple[list[str], list[str]]
     Args:
         catalog: The catalog, which is changed.
         datasets: The datasets of the job.
+        names: Names of datasets in the project's pipelines, with transcoding.
 
     Returns:
         Names of the datasets that are there; and why the others are not.
     """
     there: list[str] = []
     missing: list[str] = []
+    # Of a factory the catalog lists no entry; the pipelines tell how it is called.
+    known = dict.fromkeys([*catalog, *(name for name in names if name in catalog)])
     for dataset in datasets.all:
-        entries = [name for name in catalog if strip_transcoding(name) == dataset.name]
+        entries = [name for name in known if strip_transcoding(name) == dataset.name]
         why_not = dataset.why_not
         for name in entries or [dataset.name]:
             entry = catalog.get(name) if name in catalog else None

@@ -78,16 +78,17 @@ def _parse(line: str, context: Any) -> tuple[str, WorkspaceOptions]:
 
 
 def _load(job: str, asked: WorkspaceOptions, catalog: Any, project: Path) -> str:
-    from kedro.framework.project import PACKAGE_NAME
+    from kedro.framework.project import PACKAGE_NAME, pipelines
 
     from kedro_azureml_cli.job_data.job_catalog import bind_job
     from kedro_azureml_cli.job_data.job_datasets import JobDatasets
     from kedro_azureml_cli.jobs.job_lookup import find_submitted
 
+    names = sorted({name for one in pipelines.values() for name in one.datasets()})
     request = asked.reading.request(project)
     found = find_submitted(request, str(PACKAGE_NAME), asked.workspace, job)
     state = found.reader().read()
-    there, missing = bind_job(catalog, JobDatasets(found, state, project))
+    there, missing = bind_job(catalog, JobDatasets(found, state, project), names)
     told = [f"The catalog reads the job {state.name} ({state.status}): {', '.join(there) or '-'}"]
     told += [f"{why}." for why in missing]
     return "\n".join(told)
