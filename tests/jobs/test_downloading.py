@@ -56,6 +56,14 @@ def test_all_outputs_come_to_where_the_catalog_reads_them(ended):
     assert leftovers == []
 
 
+def test_outputs_of_another_project_are_said_to_be_so(ended):
+    assert "is one of the project" not in ended.run("download", "all-1", "model")
+    ended.jobs.bodies["all-1"]["properties"]["tags"]["kedro_project"] = "farm"
+    told = ended.run("download", "all-1", "report")
+    assert "The job all-1 is one of the project 'farm', not of this one." in told
+    assert "report: data/report.txt" in told
+
+
 def test_the_next_local_run_goes_on_from_them(ended):
     ended.run("download", "all-1", "model")
     ended.shop.run(from_nodes=["report.it"])

@@ -46,7 +46,7 @@ def download_command(
     with show_errors_as_messages(), redirect_the_rest_to_stderr():
         from kedro_azureml_compiler import examine_job
 
-        from kedro_azureml_cli.azure_ml.jobs.reading import ENV_TAG
+        from kedro_azureml_cli.azure_ml.jobs.reading import ENV_TAG, PROJECT_TAG, is_of_project
         from kedro_azureml_cli.jobs.downloading import download
         from kedro_azureml_cli.jobs.job_lookup import find_submitted
         from kedro_azureml_cli.jobs.outputs import NotDownloadableError
@@ -60,6 +60,9 @@ def download_command(
                 "'kedro_job'.",
                 hint=f"Download its outputs:  az ml job download --name {found.state.name} --all",
             )
+        if not is_of_project(found.state, metadata.package_name):
+            owner = found.state.tags[PROJECT_TAG]
+            note(f"The job {found.state.name} is one of the project '{owner}', not of this one.")
         state = found.reader().read()
         env = request.env or found.state.tags.get(ENV_TAG)
         examined = examine_job(replace(request, env=env), name)
