@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path, PurePosixPath
@@ -11,7 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kedro_azureml_runner.reachability.addresses import Reach
 from kedro_azureml_runner.reachability.verdicts import Role
 
+from kedro_azureml_compiler.planning.parameter_values import find_parameter
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kedro_azureml_compiler.findings import Finding
 
 
@@ -298,31 +301,6 @@ class ProjectFacts:
         if name == "parameters":
             return self.parameters
         return find_parameter(self.parameters, name.removeprefix("params:"), default)
-
-
-def find_parameter(parameters: Mapping[Any, Any], name: str, default: Any = None) -> Any:
-    """Return the value of a parameter as Kedro finds it: by the texts of its keys, the last one.
-
-    A key of a YAML file may be a number, or have a dot in it.
-
-    Args:
-        parameters: Nested parameters.
-        name: The name, with a dot for each level.
-        default: What is returned if there is none.
-
-    Example:
-        >>> find_parameter({"rates": {2020: 3}, "model.depth": 5}, "rates.2020")
-        3
-        >>> find_parameter({"rates": {2020: 3}, "model.depth": 5}, "model.depth")
-        5
-    """
-    found = default
-    for key, value in parameters.items():
-        if str(key) == name:
-            found = value
-        elif name.startswith(f"{key}.") and isinstance(value, Mapping):
-            found = find_parameter(value, name[len(f"{key}.") :], found)
-    return found
 
 
 IN_MEMORY = frozenset({DatasetKind.MEMORY, DatasetKind.UNDECLARED})
