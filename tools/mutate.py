@@ -201,7 +201,7 @@ def describe(results: dict[str, tuple[int, list[Mutant]]], minutes: float) -> st
         lines.append(f"| `{source}` | {count} | {count - len(left)} |")
     changes = [mutant.change() for _, left in results.values() for mutant in left]
     if changes:
-        lines += ["", "What went unnoticed, each read:", ""]
+        lines += ["", "What went unnoticed, and why that is no fault:", ""]
         lines += ["| a mutant's line | why |", "|---|---|"]
     for change in dict.fromkeys(changes):
         code = change.replace("|", "\\|")

@@ -109,3 +109,9 @@ def test_what_is_not_said_of_a_finding_is_that_it_is_data_certain_and_not_the_ma
     address = Address(Reach.LOCAL, "SQLite")
     assert address == Address(Reach.LOCAL, "SQLite", None, loopback=False)
     assert Found("con", address) == Found("con", address, Role.DATA, known=True, is_address=True)
+
+
+@pytest.mark.parametrize("checkpoint", ["a;host=localhost", {"filepath": "a;host=localhost"}])
+def test_a_checkpoint_is_a_file_whatever_its_name(checkpoint):
+    (found,) = judge_known_class("partitions.IncrementalDataset", {"checkpoint": checkpoint})
+    assert found.address.path == "a;host=localhost"
