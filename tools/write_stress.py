@@ -90,7 +90,11 @@ def describe_faults(parts: dict[str, dict[str, dict[str, Any]]]) -> str:
     if commands:
         faults = sum(row["overcome"] + row["one message"] for row in commands)
         shortened = any(row["examples factor"] < 1 for row in told)
-        which = ", each request with one of the faults in turn" if shortened else ""
+        which = (
+            ", each request (of many the first and the last nine) with one of the faults in turn"
+            if shortened
+            else ""
+        )
         lines += [
             "",
             f"The {faults:,} pairs of a request and a fault{which}, by command:",

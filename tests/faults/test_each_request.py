@@ -84,11 +84,19 @@ def test_each_fault_at_each_request_to_the_storage_is_overcome_or_one_message(
 
 
 def pairs(requests):
-    """Return each fault with each request; of a shortened run, each request with one fault."""
+    """Return each fault with each request; of a shortened run, each request with one fault.
+
+    Of many requests a shortened run takes the first and the last: those between upload files.
+    """
     every = [(kind, number) for kind in KINDS for number in range(1, requests + 1)]
     if FACTOR >= 1:
         return every
-    return [(kind, number) for kind, number in every if kind == KINDS[number % len(KINDS)]]
+    ends = {*range(1, len(KINDS) + 1), *range(requests - len(KINDS) + 1, requests + 1)}
+    return [
+        (kind, number)
+        for kind, number in every
+        if kind == KINDS[number % len(KINDS)] and (number in ends or requests <= 3 * len(KINDS))
+    ]
 
 
 def report(record_property, name, requests, faulty):

@@ -30,7 +30,8 @@ if not loaded.success:
 try:
     print([shell.user_ns["catalog"].load(name) for name in sys.argv[3:]])
 except Exception as error:
-    sys.exit(f"Error: {error}")
+    print(f"Error: {error}", file=sys.stderr)
+    sys.exit(1)
 """
 """A notebook that Kedro has prepared, in which a job is loaded, and then datasets of it."""
 
