@@ -59,6 +59,13 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("changed")
 
 
+def test_a_dataset_that_a_step_writes_and_does_not_say_so_is_no_plan(tmp_path):
+    content = plan_to_dict(TRAINING)
+    written = next(one for one in content["datasets"] if one["written_by"])
+    written["written_by"] = None
+    assert read_plan(bundle_with(tmp_path / "b", content)) is None
+
+
 @examples(200)
 @given(st.sampled_from(PLACES), st.sampled_from([None, 3, "other", "fit", [], [3], ["fit"], {}]))
 def test_a_plan_that_was_changed_by_hand_has_a_page_or_is_none(folder, place, value):

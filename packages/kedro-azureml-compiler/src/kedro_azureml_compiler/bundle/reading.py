@@ -50,6 +50,8 @@ def _is_whole(plan: Plan) -> bool:
     for step in plan.steps:
         if not {*step.reads, *step.writes} <= datasets:
             return False
+        if any(plan.dataset(name).written_by != step.name for name in step.writes):
+            return False
         if not {*step.waits_for, *(plan.dataset(name).written_by for name in step.reads)} <= done:
             return False
         done.add(step.name)
