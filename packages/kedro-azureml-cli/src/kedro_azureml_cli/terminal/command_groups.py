@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 import click
 from kedro.framework.cli.utils import LazyGroup
 
-from kedro_azureml_cli.terminal.exit_codes import INTERRUPTION, StoppedError, leave
 from kedro_azureml_cli.terminal.start_up import starting
 
 
@@ -100,7 +99,11 @@ class LazyCommandGroup(CommandGroup, LazyGroup):
             if answered is error:
                 raise
             raise answered from error
-        except (KeyboardInterrupt, StoppedError) as error:
+        except (KeyboardInterrupt, click.ClickException) as error:
+            from kedro_azureml_cli.terminal.exit_codes import INTERRUPTION, StoppedError, leave
+
+            if not isinstance(error, (KeyboardInterrupt, StoppedError)):
+                raise
             from kedro_azureml_datasets.azure_ml.thread_pools import has_left_threads
 
             stopped = error if isinstance(error, StoppedError) else StoppedError(INTERRUPTION)
