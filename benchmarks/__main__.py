@@ -9,6 +9,7 @@ python benchmarks --quick                             # fails at three times a r
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import subprocess
 import sys
 import tempfile
@@ -87,6 +88,8 @@ def main() -> None:
         quick = ("--quick", "--rounds", "3")
         found = [one for name in options.only or QUICK for one in run_script(name, *quick)]
         sys.exit("\n".join(compare(found, recorded)) or None)
+    if importlib.util.find_spec("matplotlib") is None:  # said now, not after an hour
+        sys.exit("The page is drawn by matplotlib: run `nox -s bench`, which brings it.")
     if not options.page:
         about = describe_machine(options.rounds)
         for name in options.only or SCRIPTS:
