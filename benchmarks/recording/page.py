@@ -147,7 +147,7 @@ def make_page(about: dict[str, Any], measured: Sequence[Measurement]) -> str:
         for key, value in about["machine"].items()
     )
     versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
-    rounds = f"{about['rounds']} rounds" if about["rounds"] > 1 else "one round"
+    rounds = f"at most {about['rounds']} rounds" if about["rounds"] > 1 else "one round"
     where = (
         f"Measured on {about['recorded']} in {rounds}: {machine}. "
         f"Versions: {versions}. Every environment has {', '.join(about['same everywhere'])}, so "

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _PAUSE_S = 0.5
 _AHEAD_BYTES = 64 * 1024**2
+_AHEAD_UP_TO_BYTES = 1024**3
+"""Beyond that the system writes all the while by itself, and each flush only holds the writers."""
 
 
 class _Arrived(NamedTuple):
@@ -116,7 +118,7 @@ class Arrivals:
         for temporary, flushed_bytes in coming.items():
             try:
                 size_bytes = temporary.stat().st_size
-                if size_bytes - flushed_bytes < _AHEAD_BYTES:
+                if flushed_bytes > _AHEAD_UP_TO_BYTES or size_bytes - flushed_bytes < _AHEAD_BYTES:
                     continue
                 keep_files([temporary])
             except FileNotFoundError:
