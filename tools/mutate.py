@@ -67,7 +67,7 @@ class Mutant:
 
 
 class Loader(SourceFileLoader):
-    """Imports a mutant in place of its module, as an entry of `sys.meta_path`."""
+    """Import a mutant in place of its module, as an entry of `sys.meta_path`."""
 
     def __init__(self, mutant: Mutant) -> None:
         super().__init__(mutant.module, str(mutant.file))
@@ -201,7 +201,7 @@ def describe(results: dict[str, tuple[int, list[Mutant]]], minutes: float) -> st
         lines.append(f"| `{source}` | {count} | {count - len(left)} |")
     changes = [mutant.change() for _, left in results.values() for mutant in left]
     if changes:
-        lines += ["", "What went unnoticed, and why that is no fault:", ""]
+        lines += ["", "Mutants that survived, and why each is harmless:", ""]
         lines += ["| a mutant's line | why |", "|---|---|"]
     for change in dict.fromkeys(changes):
         code = change.replace("|", "\\|")

@@ -84,11 +84,11 @@ READ = {
     'node = "node" if len(step.nodes) <= 1': "a step has one node at least",
     "len(parts) != 1 else type_name": "there is one at least",
 }
-"""Mutants that were read and are no fault, by a piece of their changed line, with the reason."""
+"""Harmless mutants by a piece of their changed line, each with the reason."""
 
 
 def find_reason(change: str) -> str:
-    """Return why a mutant is no fault, by its changed line."""
+    """Return why a mutant is harmless, by its changed line."""
     return next((why for piece, why in READ.items() if piece in change), "not read yet")
 
 

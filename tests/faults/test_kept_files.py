@@ -3,7 +3,6 @@
 import pytest
 from fault_commands import AzureCommand, completed, failed, pulled
 from faulty_requests import FaultyCommand
-from sent_project import SentProject
 from writing_commands import simulated
 
 pytestmark = [pytest.mark.stress, pytest.mark.faults]
@@ -46,11 +45,6 @@ EACH = [(start, name) for start, commands in READING.items() for name in command
 DOCUMENTS = {".html", ".json", ".yml"}
 COPIES = {"code", "sent", "project", "mounts", "mlruns", "artifacts", "assets"}
 """Folders with files of the project, or with data."""
-
-
-@pytest.fixture
-def farm(shop, azure, bench) -> SentProject:
-    return SentProject(shop, azure, bench.user.path)
 
 
 @pytest.mark.promise("a file that a command keeps for later, cut in half, costs time or is named")

@@ -7,10 +7,9 @@ import pytest
 from azure_loopback.azurite import ACCOUNT
 from azure_loopback.processes import until
 from broken_machine import FULL_DISK, SHOWING_WHAT_IS_LEFT, WITHOUT_PRIVILEGES
-from faulty_requests import JOB_NAME, RECORD, FaultyCommand, find_half_written
-from sent_project import SentProject
+from faulty_requests import JOB_NAME, RECORD, find_half_written
 from stress import FACTOR
-from writing_commands import EACH, USING_AZURE_ML, WRITING
+from writing_commands import EACH, USING_AZURE_ML
 
 pytestmark = [pytest.mark.stress, pytest.mark.faults]
 
@@ -22,26 +21,6 @@ ROOMS = (4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB)
 PAUSES_S = (0, 0.1, 0.4)
 
 commands = pytest.mark.parametrize(("start", "name"), EACH, ids=[name for _, name in EACH])
-
-
-@pytest.fixture
-def farm(shop, azure, bench) -> SentProject:
-    return SentProject(shop, azure, bench.user.path)
-
-
-@pytest.fixture
-def made(farm, bench):
-    """Return a command that is to be broken, and what it does otherwise."""
-
-    def make(start, name):
-        faulty = FaultyCommand(farm, WRITING[start][name], start(farm), bench.user.path)
-        faulty.start_over()
-        healthy = faulty.run()
-        assert faulty.is_whole(healthy), healthy.output
-        faulty.start_over()
-        return faulty, healthy
-
-    return make
 
 
 def chosen(values):

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 from azure_loopback.processes import until
 from broken_machine import JUMPING_CLOCK, find_clock_library
-from faulty_requests import FaultyCommand, find_half_written
-from sent_project import SentProject
-from writing_commands import USING_AZURE_ML, WRITING
+from faulty_requests import find_half_written
+from writing_commands import USING_AZURE_ML
 
 pytestmark = [pytest.mark.stress, pytest.mark.faults]
 
@@ -15,26 +14,6 @@ JUMPS = ("+2d", "-2d")
 commands = pytest.mark.parametrize(
     ("start", "name"), USING_AZURE_ML, ids=[name for _, name in USING_AZURE_ML]
 )
-
-
-@pytest.fixture
-def farm(shop, azure, bench) -> SentProject:
-    return SentProject(shop, azure, bench.user.path)
-
-
-@pytest.fixture
-def made(farm, bench):
-    """Return a command that is to be disturbed, and what it does otherwise."""
-
-    def make(start, name):
-        faulty = FaultyCommand(farm, WRITING[start][name], start(farm), bench.user.path)
-        faulty.start_over()
-        healthy = faulty.run()
-        assert faulty.is_whole(healthy), healthy.output
-        faulty.start_over()
-        return faulty, healthy
-
-    return make
 
 
 @pytest.mark.promise("a clock that jumps by days in the middle of a command is of no consequence")

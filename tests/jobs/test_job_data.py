@@ -138,7 +138,7 @@ def test_an_entry_that_no_step_mounts_any_more_does_not_give_the_data_of_this_ma
     farm.shop.write("data/report.txt", "of this machine")
     told = notebook(farm, f"%load_azureml {name}", "catalog.load('report')")
     assert f"The catalog reads the job {name} (Completed): penguins, clean, model\n" in told
-    assert "'report' is no entry that a step mounts, as it was when the job was sent" in told
+    assert "'report' was mounted by steps when the job was sent, and is now a TextDataset" in told
     assert "DatasetError" in told
     assert "'of this machine'" not in told
 

@@ -90,7 +90,7 @@ def nothing_sent(farm: SentProject) -> str:
 
 
 def with_channels(farm: SentProject) -> str:
-    """Let whoever waits for a job of the project tell channels of its start and its end."""
+    """Subscribe a channel to the start and the end of the project's job."""
     settings = yaml.safe_load(farm.shop.read("conf/base/azureml.yml"))
     channel = {"apprise_env": "CHATS", "events": ["start", "success", "failure"]}
     settings["notifications"] = {"chat": channel}

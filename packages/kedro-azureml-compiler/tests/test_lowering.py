@@ -279,11 +279,11 @@ def test_the_job_has_its_name_in_azureml_yml_unless_it_has_another():
     assert job.default_compute == "azureml:cpu"
 
 
-@pytest.mark.parametrize(("secrets", "told"), [(("s",), True), ((), False)])
-def test_a_step_with_secrets_is_told_the_key_vault(secrets: tuple[str, ...], told: bool):
+@pytest.mark.parametrize(("secrets", "expected"), [(("s",), True), ((), False)])
+def test_a_step_with_secrets_gets_the_key_vault(secrets: tuple[str, ...], expected: bool):
     workspace = {"__default__": {**CONTENT["workspace"]["__default__"], "key_vault": "vault"}}
     step = lowered(with_step("split", secrets=secrets), workspace=workspace).jobs["split"]
-    assert ("--key-vault vault" in step.component.command) is told
+    assert ("--key-vault vault" in step.component.command) is expected
 
 
 def test_a_step_may_be_reused_where_the_plan_says_so():

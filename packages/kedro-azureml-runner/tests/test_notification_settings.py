@@ -1,4 +1,4 @@
-"""What a step is told about notifications, as the text of a variable and back."""
+"""The notification settings of a step, as the string of a variable and back."""
 
 import json
 

@@ -94,7 +94,7 @@ def bind_job(
     """
     there: list[str] = []
     missing: list[str] = []
-    # Of a factory the catalog lists no entry; the pipelines tell how it is called.
+    # The catalog lists no entries that come from a factory; the pipelines have their names.
     known = dict.fromkeys([*catalog, *(name for name in names if name in catalog)])
     for dataset in datasets.all:
         entries = [name for name in known if strip_transcoding(name) == dataset.name]
@@ -107,8 +107,8 @@ def bind_job(
                 rebind(catalog, name, JobDataset(datasets, dataset, entry))
             else:
                 odd = (
-                    f"'{name}' is no entry that a step mounts, as it was when the job was sent, but"
-                    f" a {type(entry).__name__}; kedro azureml data get  downloads what the job has"
+                    f"'{name}' was mounted by steps when the job was sent, and is now a"
+                    f" {type(entry).__name__}; kedro azureml data get  downloads what the job has"
                 )
                 rebind(catalog, name, JobDataset(datasets, dataset, None, why_not or odd))
                 why_not = why_not or odd
