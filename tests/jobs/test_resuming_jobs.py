@@ -307,16 +307,15 @@ def test_ctrl_c_and_kills_send_nothing_and_leave_nothing_in_the_way(farm, azure)
         ("kill", "/components/"),
         ("interrupt", "/data/"),
     ):
-        azure.control.delay_s = 0.2
-        azure.control.requests.clear()
+        held = azure.control.faults.add("held", part, times=1000)
         running = farm.start("resume", name)
-        until(lambda part=part: any(part in path for _, path in azure.control.requests))
+        held.wait()
         getattr(running, end)()
         done = running.wait()
         assert "Traceback" not in done.output, done.output
         assert end == "kill" or done.returncode == 130, done.output
         assert set(farm.jobs.bodies) == sent
-    azure.control.delay_s = 0.0
+        azure.control.faults.clear()
     _, job = resume(farm, name)
     assert set(job["jobs"]) == {"fit", "report__it"}
 

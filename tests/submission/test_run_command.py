@@ -47,12 +47,7 @@ def kedro(project, *arguments):
     return done
 
 
-def interrupted(project, azure, part, *arguments):
-    """Run a command, and press Ctrl-C when a request with this in its path has been answered."""
-    azure.control.delay_s = 0.2
-    running = project.start(KEDRO, *arguments)
-    until(lambda: any(part in path for _, path in azure.control.requests))
-    running.interrupt()
+def ended_by_ctrl_c(running):
     done = running.wait()
     assert "Traceback" not in done.output, done.output
     assert done.returncode == 130, done.output
@@ -176,38 +171,51 @@ def test_a_missing_network_is_reported_promptly(two_jobs, azure):
 
 
 def test_ctrl_c_while_components_are_registered_sends_no_job(two_jobs, azure):
-    done = interrupted(two_jobs, azure, "/components/", "run", "-j", "part", "-j", "all")
+    held = azure.control.faults.add("held", "/components/", times=1000)
+    running = two_jobs.start(KEDRO, "run", "-j", "part", "-j", "all")
+    held.wait()
+    running.interrupt()
+    done = ended_by_ctrl_c(running)
     assert azure.control.jobs.bodies == {}
     for job in ("part", "all"):
         assert f"The job '{job}' was not submitted. Ctrl-C came before" in done.output
 
 
 def test_ctrl_c_keeps_what_was_registered(two_jobs, azure):
-    interrupted(two_jobs, azure, "/components/", "run", "-j", "all")
+    held = azure.control.faults.add("held", "PUT .*/components/", number=2, times=1000)
+    running = two_jobs.start(KEDRO, "run", "-j", "all")
+    held.wait()
+    running.interrupt()
+    ended_by_ctrl_c(running)
+    azure.control.faults.clear()
+    azure.control.requests.clear()
     assert kedro(two_jobs, "run", "-j", "all").returncode == 0
-    assert len([path for _, path in azure.control.requests if "/components/" in path]) < 6
+    sent = [path for _, path in azure.control.requests if "/components/" in path]
+    assert len(sent) == 2, "one of three was registered"
 
 
 def test_ctrl_c_while_a_job_is_sent_tells_that_it_was_and_sends_no_other(two_jobs, azure):
-    done = interrupted(
-        two_jobs, azure, "/data/penguins", "run", "-j", "all", "-j", "part", "--format", "json"
-    )
+    held = azure.control.faults.add("held", "/data/penguins", times=1000)
+    running = two_jobs.start(KEDRO, "run", "-j", "all", "-j", "part", "--format", "json")
+    held.wait()
+    running.interrupt()
+    until(lambda: "Waiting for Azure ML's answer to 'all'" in running.said())
+    held.release()
+    done = ended_by_ctrl_c(running)
     (name,) = azure.control.jobs.bodies
     sent, left = document(done)["jobs"]
     assert (sent["name"], sent["error"]) == (name, None)
     assert (left["job"], left["name"]) == ("part", None)
-    assert "Waiting for Azure ML's answer to 'all'" in done.output
 
 
 def test_a_second_ctrl_c_tells_which_job_may_be_there(two_jobs, azure):
-    azure.control.delay_s = 1.0
+    held = azure.control.faults.add("held", "/data/penguins", times=1000)
     running = two_jobs.start(KEDRO, "run", "-j", "all")
-    until(lambda: any("/data/penguins" in path for _, path in azure.control.requests))
+    held.wait()
     running.interrupt()
     until(lambda: "Waiting for Azure ML's answer" in running.said())
     running.interrupt()
-    done = running.wait()
-    assert done.returncode == 130, done.output
+    done = ended_by_ctrl_c(running)
     assert re.search("the job all-.* may or may not exist", done.output)
     assert "was not submitted" not in done.output
 

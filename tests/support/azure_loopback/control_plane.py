@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from azure_loopback import closed_storage, code_store, history, paging
-from azure_loopback.faults import SLOW_S, Faults, break_off, end_early
+from azure_loopback.faults import Faults, break_off, end_early
 from azure_loopback.jobs import Jobs, now
 from azure_loopback.key_vault import VAULTS, KeyVaults
 from azure_loopback.sign_in import LOGIN, TENANT, SignIn, refuse_foreign_tenant
@@ -80,11 +80,9 @@ class ControlPlane:
                 fault = None
                 if host.partition(":")[0] != LOGIN:
                     fault = plane.faults.take(self.command, unquote(urlsplit(self.path).path))
-                if fault is not None and fault.kind == "reset":
+                if fault is not None and not fault.is_to_be_done():
                     self._break_off()
                     return
-                if fault is not None and fault.kind == "slow":
-                    time.sleep(SLOW_S)
                 headers: dict[str, str] = {}
                 authorization = self.headers.get("Authorization", "")
                 foreign = refuse_foreign_tenant(authorization, plane.tenant)

@@ -5,11 +5,15 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 SLOW_S = 1.0
 """How long a slow answer is held back: longer than any pause between two looks at a job."""
+
+HELD_S = 120.0
+"""How long a request waits to be released; never for ever."""
 
 
 @dataclass
@@ -18,8 +22,8 @@ class Fault:
 
     Args:
         kind: A status to answer with; `reset` (nothing is done, the connection breaks), `lost` (it
-            is done, and the connection breaks before the answer), `truncated` (half an answer) or
-            `slow` (a whole one, late).
+            is done, and the connection breaks before the answer), `truncated` (half an answer),
+            `slow` (a whole one, late) or `held` (nothing is done until `release`).
         pattern: Regular expression on method and path, as in `PUT .*/jobs/`.
         number: Which of the requests that it fits, from 1 on.
         times: How many of them, from that one on.
@@ -35,6 +39,31 @@ class Fault:
     retry_after: str = ""
     message: str = "It went wrong."
     code: str = ""
+    _arrived: threading.Event = field(default_factory=threading.Event)
+    _released: threading.Event = field(default_factory=threading.Event)
+    _is_dropped: bool = False
+
+    def wait(self) -> None:
+        """Wait until a request that is held has arrived."""
+        assert self._arrived.wait(HELD_S), f"no request like {self.pattern} came"
+
+    def release(self) -> None:
+        """Let the requests that are held go on."""
+        self._released.set()
+
+    def drop(self) -> None:
+        """Let the requests that are held end without an answer, and do nothing."""
+        self._is_dropped = True
+        self._released.set()
+
+    def is_to_be_done(self) -> bool:
+        """Tell whether a request is done, after a pause where there is to be one."""
+        if self.kind == "slow":
+            time.sleep(SLOW_S)
+        if self.kind == "held":
+            self._arrived.set()
+            return self._released.wait(HELD_S) and not self._is_dropped
+        return self.kind != "reset"
 
 
 class Faults:
@@ -51,6 +80,8 @@ class Faults:
         return fault
 
     def clear(self) -> None:
+        for fault, _ in self._faults:
+            fault.drop()
         self._faults.clear()
 
     def take(self, method: str, path: str) -> Fault | None:

@@ -2,13 +2,12 @@
 
 import http.client
 import ssl
-import time
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from azure_loopback.faults import SLOW_S, Fault, Faults, break_off, end_early
+from azure_loopback.faults import Fault, Faults, break_off, end_early
 from azure_loopback.tls_server import TlsServer
 
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
@@ -43,11 +42,9 @@ class StorageGate:
                 path = unquote(urlsplit(self.path).path)
                 gate.requests.append((self.command, path))
                 fault = gate.faults.take(self.command, path)
-                if fault is not None and fault.kind == "reset":
+                if fault is not None and not fault.is_to_be_done():
                     self._break_off()
                     return
-                if fault is not None and fault.kind == "slow":
-                    time.sleep(SLOW_S)
                 if fault is not None and isinstance(fault.kind, int):
                     status, headers, data = _refuse(fault)
                 else:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import re
+import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 16
 """Requests at the same time: an answer takes some 100 ms, and the service takes many."""
+
+_NOTED_EACH_S = 1.0
+"""Time between two notes of what is registered, which a process that is killed has then kept."""
 
 _LABELLED = re.compile(r"(?:azureml:)?([^:@/]+)@(.+)")
 
@@ -94,11 +99,15 @@ def register_components(
     found = known.find(keys.values())
     missing = {key: resolved[step] for step, key in keys.items() if key not in found}
     sent: dict[str, str] = {}
+    noted_s = -math.inf
     try:
         # Closed, so that nothing more is sent where `on_registered` raises.
         with closing(_send(client, missing, bundle)) as registered:
             for key, component_id in registered:
                 sent[key] = component_id
+                if time.monotonic() - noted_s > _NOTED_EACH_S:
+                    known.add(sent)
+                    noted_s = time.monotonic()
                 if on_registered is not None:
                     on_registered(len(sent), len(missing))
     finally:
