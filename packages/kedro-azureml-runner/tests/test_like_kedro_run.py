@@ -56,6 +56,19 @@ class Log:
 HOOKS = (Log(),)
 """
 
+READS_AFTERWARDS = """
+import os
+from pathlib import Path
+from kedro.framework.hooks import hook_impl
+
+class Read:
+    @hook_impl
+    def after_pipeline_run(self, catalog):
+        Path(os.environ["HOOK_LOG"]).write_text(str(catalog.load("kept")))
+
+HOOKS = (Read(),)
+"""
+
 CATALOG = """
 words@text:
   type: kedro_azureml_datasets.AzureMLPipelineDataset
@@ -250,3 +263,15 @@ def test_what_a_step_writes_and_confirms_has_its_checkpoint(project, mount):
     done = project.step(*step.to_argv())
     assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in Path(folder, "parts").iterdir()) == ["CHECKPOINT", "a"]
+
+
+def test_a_hook_reads_after_the_run_what_has_stayed_on_the_steps_own_disk(orchard, mount, tmp_path):
+    orchard.write("src/orchard/settings.py", READS_AFTERWARDS)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    step = StepInvocation(nodes=("params", "keep", "ns.scale"), inputs={}, outputs={})
+    log = tmp_path / "log"
+    done = orchard.step(*step.to_argv(), HOOK_LOG=str(log), TMPDIR=str(scratch))
+    assert done.returncode == 0, done.stderr
+    assert log.read_text() == "8"  # 3 + 2 + the number of parameters
+    assert list(scratch.iterdir()) == []

@@ -1,5 +1,6 @@
 """Nodes of one step, with their datasets at mounts."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,17 @@ def test_a_wrapped_dataset_is_written_to_its_mount_and_nowhere_else(mount, tmp_p
     )
     assert Path(folder, "deep/x.json").read_text() == "1"
     assert not (tmp_path / "data").exists()
+
+
+def test_data_on_the_steps_own_disk_can_be_read_until_the_catalog_is_gone(mount):
+    catalog = DataCatalog({"a": json_dataset()})
+    pipeline = Pipeline([node(lambda: [1], None, "a"), node(len, "a", "b")])
+    AzurePipelinesRunner(outputs={"b": mount("b")}).run(pipeline, catalog)
+    path = catalog["a"].path
+    assert catalog["a"].load() == [1]
+    del catalog
+    gc.collect()
+    assert not path.parent.exists()
 
 
 @pytest.mark.parametrize("is_async", [False, True])

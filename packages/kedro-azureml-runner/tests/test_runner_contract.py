@@ -296,6 +296,24 @@ def test_a_runner_runs_twice(make_runner):
         assert runner.run(BRANCHES, catalog)["e"].load() == 6
 
 
+def test_a_runner_runs_twice_with_the_same_hooks_and_leaves_none_behind(make_runner):
+    recorder = Recorder()
+    hooks = make_hooks(recorder)
+    for runner in [make_runner()] * 2:
+        catalog = DataCatalog({"params:offset": MemoryDataset(5)})
+        assert runner.run(BRANCHES, catalog, hooks)["e"].load() == 6
+    assert hooks.get_plugins() == {recorder}
+    half = len(recorder.calls) // 2
+    assert recorder.calls[:half] == recorder.calls[half:] != []
+
+
+def test_hooks_of_a_run_that_fails_are_left_as_they_were(make_runner):
+    hooks = make_hooks()
+    with pytest.raises(RuntimeError, match="this node fails"):
+        make_runner().run(Pipeline([node(fail, None, "a")]), DataCatalog(), hooks)
+    assert hooks.get_plugins() == set()
+
+
 def test_nodes_run_in_the_order_of_their_data_whatever_their_names(make_runner):
     recorder = Recorder()
     nodes = [

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
+import weakref
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from kedro.io import MemoryDataset
@@ -113,15 +115,18 @@ class AzurePipelinesRunner(SequentialRunner):
                 "A step of an Azure ML job cannot run with 'only_missing_outputs'.",
                 hint="Azure ML itself reuses the steps that have not changed.",
             )
+        if self._reaches:  # few steps do: the others need no table of addresses
+            from kedro_azureml_runner.reachability.step_check import refuse_local_addresses
+
+            refuse_local_addresses(pipeline, catalog, self._reaches)
+        self._bind(pipeline, catalog, _make_scratch(catalog))
         if hook_manager is not None:
             hook_manager.register(self.progress)
-        with TemporaryDirectory(prefix="kedro-azureml-") as scratch:
-            if self._reaches:  # few steps do: the others need no table of addresses
-                from kedro_azureml_runner.reachability.step_check import refuse_local_addresses
-
-                refuse_local_addresses(pipeline, catalog, self._reaches)
-            self._bind(pipeline, catalog, Path(scratch))
+        try:
             results: dict[str, Any] = super().run(pipeline, catalog, hook_manager, run_id)
+        finally:
+            if hook_manager is not None:
+                hook_manager.unregister(self.progress)
         if read_process_rank() == 0:
             self._check_outputs()
             self._write_order_outputs(pipeline)
@@ -205,6 +210,18 @@ def make_memory_dataset(mount: str | Path, only_here: Sequence[str] = ()) -> Azu
         "save_args": {"mounts": list(only_here)},
     }
     return AzureMLPipelineDataset(nested).at(mount)
+
+
+def _make_scratch(catalog: CatalogProtocol[Any, Any]) -> Path:
+    """Make a folder that is there as long as the catalog: hooks may read it after the run."""
+    folder = Path(mkdtemp(prefix="kedro-azureml-"))
+    weakref.finalize(catalog, _remove, folder, os.getpid())
+    return folder
+
+
+def _remove(folder: Path, maker: int) -> None:
+    if os.getpid() == maker:  # and not in a process that a node has forked
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _leave_unconfirmed(dataset: AbstractDataset[Any, Any], name: str) -> None:
