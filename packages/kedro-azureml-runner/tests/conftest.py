@@ -8,6 +8,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from message_receiver import Receiver
 
 Done = subprocess.CompletedProcess[str]
 
@@ -129,3 +130,9 @@ def mount(tmp_path: Path):
         return str(path)
 
     return make
+
+
+@pytest.fixture
+def receiver():
+    with Receiver() as made:
+        yield made

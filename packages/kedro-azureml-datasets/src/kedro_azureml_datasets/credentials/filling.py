@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from kedro_azureml_datasets.credentials.known_secrets import remember_secrets
 from kedro_azureml_datasets.credentials.marks import (
     fill_secrets_in,
     find_changed_secrets,
@@ -100,6 +101,7 @@ def fill_secrets(
         raise SecretUnavailableError(
             needed.get(secret, dataset), secret, error.message, hint=error.hint
         ) from error
+    remember_secrets(values.values())
     for name, config in marked.items():
         if "validator" in config and any(map(_is_marked, config.values())):
             # Kedro has copied the entry, so it is built once as it was, and then anew.

@@ -13,6 +13,7 @@ from kedro.framework.project import settings
 from omegaconf import OmegaConf
 from omegaconf.resolvers import oc
 
+from kedro_azureml_datasets.credentials.known_secrets import remember_secrets
 from kedro_azureml_datasets.credentials.marks import (
     mark_secret,
     mark_variable,
@@ -63,6 +64,7 @@ def _variable_or_mark(*arguments: Any) -> str:
             f"${{{SECRET}:NAME}}, without a default, and with letters, digits and '-' in the name"
         )
     value = os.environ.get(name_secret_variable(name))
+    remember_secrets([value])
     return mark_secret(name) if value is None or _every_reference else value
 
 
@@ -101,9 +103,12 @@ def mark_missing_variables(
         if given is not None and name in given:
             return given[name]
         try:
-            return resolver(name, *default)
+            value = resolver(name, *default)
         except KeyError:
             return mark_variable(name)
+        if not everywhere:
+            remember_secrets([value])
+        return value
 
     _register(ENVIRONMENT, value_or_mark)
     try:

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kedro_azureml_datasets.credentials.known_secrets import hide_secrets
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -93,7 +95,7 @@ class WarningNotes:
             text = shown.group(1).partition("\n")[0] if shown else text
         self._count += 1
         if len(self._texts) < _MOST_DIFFERENT:
-            text = " ".join(text.split())
+            text = " ".join(hide_secrets(text).split())
             short = text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
             self._texts.setdefault(short)
 

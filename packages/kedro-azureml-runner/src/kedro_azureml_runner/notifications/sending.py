@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kedro_azureml_datasets.credentials.known_secrets import hide_secrets
 from kedro_azureml_datasets.credentials.marks import name_secret_variable
 
 from kedro_azureml_runner.notifications.message import (
@@ -54,7 +55,7 @@ def notify(event: str, **facts: Any) -> bool:
             return False
         known = {**_collect_facts(settings, os.environ), "event": event, **facts}
         if known.get("cause"):
-            known["cause"] = _cut(known["cause"])
+            known["cause"] = _shorten(known["cause"])
         sent = _send(settings, known)
     except (PostingError, ValueError) as error:
         print(f"Warning: the notification of '{event}' was not sent: {error}.", file=sys.stderr)
@@ -134,7 +135,7 @@ def _collect_facts(settings: NotificationSettings, environ: Mapping[str, str]) -
 
 
 def shorten_cause(error: BaseException) -> str:
-    """Return an error as a message shows it.
+    """Return an error as a message shows it, without the secrets that the step has read.
 
     Args:
         error: The root cause.
@@ -143,10 +144,11 @@ def shorten_cause(error: BaseException) -> str:
         >>> shorten_cause(ValueError("a worm"))
         'ValueError: a worm'
     """
-    return _cut(f"{type(error).__name__}: {error}")
+    return _shorten(f"{type(error).__name__}: {error}")
 
 
-def _cut(text: str) -> str:
+def _shorten(text: str) -> str:
+    text = hide_secrets(text)
     return text if len(text) <= LONGEST_CAUSE else f"{text[: LONGEST_CAUSE - 1]}…"
 
 

@@ -1,0 +1,40 @@
+"""Secrets that this process has read, so that what it sends to others shows none of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SHORTEST = 4
+"""Characters: anything shorter stands in any text by chance."""
+
+_known: set[str] = set()
+
+
+def remember_secrets(values: Iterable[Any]) -> None:
+    """Remember values that no message is to show.
+
+    Args:
+        values: Them; what is no string, or has less than four characters, is passed over.
+    """
+    _known.update(v for v in values if isinstance(v, str) and len(v.strip()) >= _SHORTEST)
+
+
+def hide_secrets(text: str) -> str:
+    """Return a text with `***` in place of each secret that is remembered.
+
+    Args:
+        text: Any text; secrets are also found as a URL holds them.
+
+    Example:
+        >>> remember_secrets(["p@ss-word"])
+        >>> hide_secrets("no answer from sql://shop:p%40ss-word@db, p@ss-word")
+        'no answer from sql://shop:***@db, ***'
+    """
+    forms = {form for secret in _known for form in (secret, secret.strip(), quote(secret, safe=""))}
+    for form in sorted(forms, key=len, reverse=True):  # one may be a part of another
+        text = text.replace(form, "***")
+    return text
