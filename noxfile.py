@@ -423,7 +423,7 @@ def faults(session: nox.Session) -> None:
     Arguments are names of parts, as FAULTS has them: azure-ml, kills, ...
     """
     install(session, *read_groups(*OF_ALL_TESTS))
-    counts = ROOT / ".nox" / "faults"
+    counts = ROOT / ".nox" / "fault-counts"  # beside the environment, which each run makes anew
     for part in session.posargs or FAULTS:
         run_tests(
             session, "-p", "fault_counts", "-m", "promise", *FAULTS[part],

@@ -29,6 +29,11 @@ def table(title: str, unit: str, counts: dict[str, int]) -> list[str]:
     return [f"| {title} | {unit} |", "|---|---|", *(f"| {name} | {n} |" for name, n in ordered), ""]
 
 
+def wrap(text: str) -> list[str]:
+    """Return the lines of a paragraph."""
+    return textwrap.wrap(text, 110, break_long_words=False, break_on_hyphens=False)
+
+
 def describe(greens: dict[str, dict[str, int]]) -> str:
     """Return the paragraph and the tables on green checks."""
     counts = {"stopped": 0, **greens["counts"]}
@@ -42,7 +47,7 @@ def describe(greens: dict[str, dict[str, int]]) -> str:
         "gave other data."
     )
     lines = [
-        *textwrap.wrap(text, 110, break_long_words=False, break_on_hyphens=False),
+        *wrap(text),
         "",
         *table("the others were refused for", "projects", greens["refused for"]),
         *table("green projects had", "projects", greens["green with"]),
@@ -69,11 +74,9 @@ def describe_faults(parts: dict[str, dict[str, dict[str, Any]]]) -> str:
     ]
     for name, tests in parts.items():
         rows = list(tests.values())
-        factor = min(row["examples factor"] for row in rows)
-        tried = "all cases" if factor >= 1 else f"shortened: `KEDRO_AZUREML_STRESS={factor:g}`"
         minutes = sum(row["seconds"] for row in rows) / 60
         day = max(row["day"] for row in rows)
-        lines.append(f"| {name} | {len(rows):,} | {tried} | {minutes:.0f} | {day} |")
+        lines.append(f"| {name} | {len(rows):,} | {describe_cases(rows)} | {minutes:.0f} | {day} |")
     promises: dict[str, list[dict[str, Any]]] = {}
     for tests in parts.values():
         for test, row in tests.items():
@@ -85,29 +88,54 @@ def describe_faults(parts: dict[str, dict[str, dict[str, Any]]]) -> str:
         f"| {sum(row['cases'] for row in rows):,} | {max(row['day'] for row in rows)} |"
         for promise, rows in sorted(promises.items())
     ]
-    told = [row for tests in parts.values() for row in tests.values() if row["commands"]]
-    commands = sorted((one for row in told for one in row["commands"]), key=itemgetter("name"))
-    if commands:
-        faults = sum(row["overcome"] + row["one message"] for row in commands)
-        shortened = any(row["examples factor"] < 1 for row in told)
-        which = (
-            ", each request (of many the first and the last nine) with one of the faults in turn"
-            if shortened
-            else ""
-        )
-        lines += [
-            "",
-            f"The {faults:,} pairs of a request and a fault{which}, by command:",
-            "",
-            "| command | requests | overcome | one message |",
-            "|---|---|---|---|",
-        ]
-        lines += [
-            f"| {row['name']} | {row['requests']} | {row['overcome']} | {row['one message']} |"
-            for row in commands
-            if row["requests"]
-        ]
-    return "\n".join([*lines, ""])
+    told = [one for tests in parts.values() for row in tests.values() for one in row["commands"]]
+    return "\n".join([*lines, *describe_commands(told)]) + "\n"
+
+
+def describe_cases(rows: list[dict[str, Any]]) -> str:
+    """Return how many of the cases of a part's tests were tried."""
+    factors = sorted({row["examples factor"] for row in rows if row["examples factor"] < 1})
+    if not factors:
+        return "all cases"
+    setting = ", ".join(f"`KEDRO_AZUREML_STRESS={factor:g}`" for factor in factors)
+    whole = sum(row["examples factor"] >= 1 for row in rows)
+    if whole == 0:
+        return f"shortened: {setting}"
+    return f"all cases of {whole:,}, the others shortened: {setting}"
+
+
+def describe_commands(commands: list[dict[str, Any]]) -> list[str]:
+    """Return the table on commands with a fault at each of their requests."""
+    rows = sorted((row for row in commands if row["requests"]), key=itemgetter("name"))
+    if not rows:
+        return []
+    pairs = sum(row["overcome"] + row["one message"] for row in rows)
+    kinds = max(row["faults"] for row in rows)
+    text = (
+        f"The {pairs:,} pairs of a request and one of the {kinds} faults, by command. Where each "
+        "request has one fault, the faults take turns; of many requests, most of which upload "
+        "files, a shortened run takes the first and the last."
+    )
+    return [
+        "",
+        *wrap(text),
+        "",
+        "| command | requests | tried | overcome | one message |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {row['name']} | {row['requests']} | {describe_pairs(row)} | {row['overcome']} "
+            f"| {row['one message']} |"
+            for row in rows
+        ),
+    ]
+
+
+def describe_pairs(row: dict[str, Any]) -> str:
+    """Return how many of a command's requests had how many faults."""
+    tried, requests = row["overcome"] + row["one message"], row["requests"]
+    if tried == requests * row["faults"]:
+        return f"{row['faults']} faults at each"
+    return "one fault at each" if tried == requests else f"one fault at {tried} of them"
 
 
 def replace_between(text: str, start: str, content: str) -> str:

@@ -101,5 +101,6 @@ def pairs(requests):
 
 def report(record_property, name, requests, faulty):
     """Record what the page is to say of a command."""
-    record_property("command", {"name": name, "requests": requests, **faulty.counts})
+    told = {"name": name, "requests": requests, "faults": len(KINDS), **faulty.counts}
+    record_property("command", told)
     record_property("cases", sum(faulty.counts.values()))

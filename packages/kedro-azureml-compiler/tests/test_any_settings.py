@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from kedro_azureml_compiler.azureml.rendering import render
 from kedro_azureml_compiler.examination import examine_facts
 from kedro_azureml_compiler.finding_registry import collect_finding_kinds
@@ -12,6 +12,7 @@ from kedro_azureml_compiler.project.project_errors import ProjectError
 from kedro_azureml_compiler.project.reading import read_project
 from kedro_azureml_compiler.project.request import ProjectRequest
 from kedro_azureml_compiler.settings.job_factories import is_factory, make_factory_jobs
+from kedro_azureml_compiler.settings.models import Workspace
 from kedro_azureml_compiler.settings.parsing import ConfigError, read_config
 from kedro_azureml_datasets import KedroAzureMLError
 from settings_mutations import RICH, mutations
@@ -62,6 +63,7 @@ def in_words(error: KedroAzureMLError) -> None:
 
 @examples(250, suppress_health_check=list(HealthCheck))
 @given(content=mutations())
+@example(content={key: value for key, value in RICH.items() if key != "workspace"})
 def test_any_change_is_a_message_in_words_or_a_job_that_is_examined(content, facts):
     try:
         config = read_config(content)
@@ -71,6 +73,9 @@ def test_any_change_is_a_message_in_words_or_a_job_that_is_examined(content, fac
         for place, text in error.mistakes:
             assert "\n" not in place + text
         return
+    if not config.workspace:  # whoever reads the file takes that of the machine
+        names = {"subscription_id": "s", "resource_group": "r", "name": "w"}
+        config = config.with_workspace(Workspace(**names), "config.json")
     jobs = {name: job for name, job in config.jobs.items() if not is_factory(name)}
     for name, job in {**jobs, **made.jobs}.items():
         examined = examine_facts(name, config, job, facts.get(name, facts["plain"]))
