@@ -30,6 +30,7 @@ from omegaconf.errors import OmegaConfBaseException
 from kedro_azureml_compiler.config_files import list_config_files
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.facts import DatasetFacts, DatasetKind
+from kedro_azureml_compiler.project.catalog.plain_files import read_plain_catalog
 
 _REFERENCE = re.compile(
     r"\$\{\s*(?:oc\.env\s*:\s*([^{},\s]+)|azureml\.secret\s*:\s*([^{},\s]+))\s*\}"
@@ -111,7 +112,8 @@ def add_placeholder_credentials(
     referring = _read_with_every_mark(loader, "credentials") if asked or secrets_were_read() else {}
     try:
         with mark_missing_variables(everywhere=True, given=variables) as asked:
-            catalog: Mapping[str, Any] = loader["catalog"]
+            plain = read_plain_catalog(loader)
+            catalog: Mapping[str, Any] = loader["catalog"] if plain is None else plain
     except MissingConfigException:
         return WrittenCatalog(credentials=referring)
     marked = _read_with_every_mark(loader, "catalog") if asked else {}
