@@ -85,10 +85,14 @@ class Builder:
         return sorted(target.iterdir())
 
 
+def list_known_files(folder: Path) -> list[str]:
+    """Return the files below a folder that git knows, relative to it."""
+    return [*filter(None, run("git", "-C", str(folder), "ls-files", "-z").stdout.split("\0"))]
+
+
 def copy_known_files(repository: Path, target: Path) -> None:
     """Copy the files of a repository that git knows, as they are now, links as links."""
-    listed = run("git", "-C", str(repository), "ls-files", "-z").stdout.split("\0")
-    for name in filter(None, listed):
+    for name in list_known_files(repository):
         if os.path.lexists(repository / name):
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(repository / name, target / name, follow_symlinks=False)
@@ -106,6 +110,20 @@ def list_files(distribution: Path) -> set[str]:
 def digest(file: Path) -> str:
     """Return the SHA-256 of a file."""
     return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def check_contents(package: Package, sdist: Path, wheel: Path) -> Iterator[str]:
+    """Yield what git knows of a package, or an index's users expect, and a distribution lacks."""
+    known = list_known_files(package.folder)
+    in_sdist = {name.partition("/")[2] for name in list_files(sdist)}
+    in_wheel = {re.sub(r"^[^/]+\.dist-info/licenses/", "", name) for name in list_files(wheel)}
+    modules = {name.removeprefix("src/") for name in known if name.startswith("src/")}
+    for file, lacking in (
+        (sdist, {*known, "CHANGELOG.md", "LICENSE", "README.md"} - in_sdist),
+        (wheel, {*modules, "LICENSE"} - in_wheel),
+    ):
+        if lacking:
+            yield f"{file.name} lacks {', '.join(sorted(lacking))}"
 
 
 def check_builds(package: Package, builder: Builder, target: Path) -> Iterator[str]:
@@ -137,6 +155,7 @@ def check_builds(package: Package, builder: Builder, target: Path) -> Iterator[s
         (from_sdist,) = builder.build(unpacked, Path(elsewhere, "from-sdist"), "--wheel")
         if digest(from_sdist) != digest(wheel):
             yield f"{wheel.name} from the sdist is not the one from the tree"
+        yield from check_contents(package, sdist, wheel)
     for file in (sdist, wheel):
         file.rename(target / file.name)
         file.parent.rmdir()

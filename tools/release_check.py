@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from package_builds import ROOT, Builder, CommandError, Package, check_builds, run
+from packaging.version import Version
 from readme_examples import SETTINGS, check_examples
 
 IMPORT_ALL = """
@@ -60,6 +61,20 @@ def check_tag(packages: list[Package], tag: str | None) -> Iterator[str]:
         yield f"the tag is {tag}, and those of packages begin with {', '.join(known)}"
 
 
+def next_breaking(version: str) -> str:
+    """Return the next version that may change what is documented: a minor one until 1.0."""
+    major, minor, *_ = Version(version).release
+    return f"{major + 1}.0" if major else f"0.{minor + 1}"
+
+
+def check_python(package: Package, lowest: str) -> Iterator[str]:
+    """Yield where a package can be installed on a Python that is lower than what is tried here."""
+    pyproject = (package.folder / "pyproject.toml").read_text()
+    found = re.search(r'^requires-python = "(.+)"$', pyproject, re.MULTILINE)
+    if (required := found and found[1]) != f">={lowest.removeprefix('python')}":
+        yield f"its requires-python is {required}, and the lowest Python here is {lowest}"
+
+
 def check_versions(package: Package, packages: list[Package], tag: str | None) -> Iterator[str]:
     """Yield where a package's version contradicts its changelog, its siblings or the tag."""
     changelog = (package.folder / "CHANGELOG.md").read_text()
@@ -79,6 +94,9 @@ def check_versions(package: Package, packages: list[Package], tag: str | None) -
         version = versions.get(wanted.name)
         if version and not wanted.specifier.contains(version, prereleases=True):
             yield f"it requires {wanted}, and that package has the version {version}"
+        breaking = version and next_breaking(version)
+        if breaking and wanted.specifier.contains(breaking, prereleases=True):
+            yield f"it requires {wanted}, which lets {breaking} in: end the range below that"
     short = package.name.removeprefix("kedro-azureml-")
     if tag and tag.startswith(f"{short}-v") and tag != f"{short}-v{package.version}":
         yield f"the tag is {tag}, and the version {package.version}"
@@ -168,6 +186,8 @@ def main() -> int:
             target = options.folder / package.name
             found = check_versions(package, packages, options.tag)
             problems.report(f"{package.name}: version, changelog, siblings", found)
+            lowest = Path(options.lowest).name
+            problems.report(f"{package.name}: requires-python", check_python(package, lowest))
             found = check_builds(package, builder, target)
             problems.report(f"{package.name}: the same sdist and wheel each time", found)
             for wheel in target.glob("*.whl"):

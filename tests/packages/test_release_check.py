@@ -59,13 +59,37 @@ def test_a_package_whose_changelog_is_closed_is_ready(find):
         (("0.2.0", "## [0.2.0]\n\n- New.\n"), "has no date"),
         (("0.2.0", ""), "the newest one in CHANGELOG.md none"),
         (("0.2.0", DATED, ">=0.1,<0.2"), "and that package has the version 0.2.1"),
+        (("0.2.0", DATED, ">=0.2"), "datasets>=0.2, which lets 0.3 in: end the range below that"),
+        (("0.2.0", DATED, ">=0.2,<0.4"), "which lets 0.3 in"),
         (("0.2.0", DATED, ">=0.2,<0.3", "runner-v0.2.1"), "the tag is runner-v0.2.1"),
     ],
-    ids=["unreleased", "version", "date", "empty", "sibling", "tag"],
+    ids=["unreleased", "version", "date", "empty", "sibling", "no end", "too wide", "tag"],
 )
 def test_what_is_not_ready_is_named(find, arguments, words):
     (problem,) = find(*arguments)
     assert words in problem
+
+
+@pytest.mark.parametrize(
+    ("version", "next_one"), [("0.2.1", "0.3"), ("1.4.2", "2.0"), ("0.9.0rc1", "0.10")]
+)
+def test_a_minor_version_breaks_until_1_0_and_a_major_one_after_it(
+    release_check, version, next_one
+):
+    assert release_check.next_breaking(version) == next_one
+
+
+def test_a_python_that_nobody_tries_is_named(release_check, tmp_path):
+    package = release_check.Package(tmp_path)
+    for line, problems in (
+        ('requires-python = ">=3.10"\n', []),
+        ('requires-python = ">=3.9"\n', ["its requires-python is >=3.9, "]),
+        ("", ["its requires-python is None, "]),
+    ):
+        (tmp_path / "pyproject.toml").write_text(f"[project]\n{line}")
+        found = [*release_check.check_python(package, "python3.10")]
+        ending = "and the lowest Python here is python3.10"
+        assert found == [problem + ending for problem in problems]
 
 
 @pytest.mark.parametrize("file", SCHEMAS)
@@ -96,6 +120,8 @@ build-backend = "hatchling.build"
 [project]
 name = "kedro-azureml-datasets"
 version = "0.2.0"
+readme = "README.md"
+license-files = ["LICENSE"]
 """
 
 
@@ -108,6 +134,9 @@ def build(release_check, tmp_path):
     sources.mkdir(parents=True)
     (package.folder / "pyproject.toml").write_text(PYPROJECT)
     (sources / "__init__.py").write_text("")
+    (sources / "page.css").write_text("")
+    for name in ("CHANGELOG.md", "LICENSE", "README.md"):
+        (package.folder / name).write_text(f"{name}\n")
     for command in (["init", "--quiet"], ["add", "."]):
         subprocess.run(["git", "-C", repository, *command], check=True)
 
@@ -132,6 +161,30 @@ def test_a_file_that_git_does_not_know_is_named(build):
     sdist, wheel = build(scratch="x = 1\n")
     assert sdist.endswith("/src/kedro_azureml_datasets/scratch.py")
     assert wheel.endswith("holds what git does not know: kedro_azureml_datasets/scratch.py")
+
+
+WITHOUT_STYLES = """
+[tool.hatch.build.targets.wheel]
+exclude = ["*.css"]
+"""
+
+
+def test_a_file_that_git_knows_and_a_wheel_lacks_is_named(build, tmp_path):
+    pyproject = tmp_path / "repository/packages/kedro-azureml-datasets/pyproject.toml"
+    pyproject.write_text(PYPROJECT + WITHOUT_STYLES)
+    (found,) = build()
+    assert found.endswith(".whl lacks kedro_azureml_datasets/page.css")
+
+
+@pytest.mark.parametrize(
+    ("file", "kinds"), [("LICENSE", [".gz", ".whl"]), ("CHANGELOG.md", [".gz"])]
+)
+def test_a_distribution_without_its_licence_or_changelog_is_a_problem(build, tmp_path, file, kinds):
+    package = tmp_path / "repository/packages/kedro-azureml-datasets"
+    subprocess.run(["git", "-C", package, "rm", "-q", "-f", file], check=True)
+    found = build()
+    assert [problem.partition(" lacks ")[2] for problem in found] == [file] * len(kinds)
+    assert [Path(problem.partition(" lacks ")[0]).suffix for problem in found] == kinds
 
 
 def test_a_package_that_cannot_be_built_is_one_line(build, tmp_path):
