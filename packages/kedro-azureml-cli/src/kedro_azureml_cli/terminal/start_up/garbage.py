@@ -5,13 +5,22 @@ from __future__ import annotations
 import atexit
 import gc
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _SELDOM = (50_000, 10, 10)
 """New objects until the youngest are searched; Python's 700 are for processes that last."""
+
+
+def start_collecting_rarely() -> Callable[[], None]:
+    """Search for garbage seldom, and not in what is there; return what ends that."""
+    as_before = partial(gc.set_threshold, *gc.get_threshold())
+    gc.freeze()
+    gc.set_threshold(*_SELDOM)
+    return as_before
 
 
 @contextmanager
@@ -21,12 +30,10 @@ def collect_garbage_rarely() -> Iterator[None]:
     A fifth of the time of compiling went into searching what was imported and read, hardly any of
     which is garbage, and into doing so once more when the interpreter ends.
     """
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(*_SELDOM)
+    end = start_collecting_rarely()
     atexit.unregister(gc.freeze)  # once is enough, where several commands share a process
     atexit.register(gc.freeze)
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        end()

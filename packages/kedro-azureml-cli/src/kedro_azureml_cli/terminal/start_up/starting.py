@@ -6,6 +6,7 @@ Ctrl-C ends it in one line, and an error of the project's settings is a message.
 
 from __future__ import annotations
 
+import atexit
 import sys
 from contextlib import ExitStack
 
@@ -30,12 +31,15 @@ def begin() -> None:
     from kedro_azureml_cli.terminal import verbosity
     from kedro_azureml_cli.terminal.result_stream import divert_output
     from kedro_azureml_cli.terminal.start_up import slow_project
+    from kedro_azureml_cli.terminal.start_up.garbage import start_collecting_rarely
     from kedro_azureml_cli.terminal.start_up.opening_errors import show_opening_errors
 
     _start.begun = True
+    atexit.register(_start.opening.close)  # where Kedro cannot open the project
     verbosity.choose_for_process(sys.argv[1:])
     early_interruption.begin()
     slow_project.start()
+    _start.opening.callback(start_collecting_rarely())
     _start.opening.enter_context(divert_output())
     _start.opening.enter_context(show_opening_errors())
 
