@@ -48,7 +48,10 @@ def run_script(name: str, *args: str) -> list[Measurement]:
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "samples.json"
         command = [sys.executable, str(HERE / f"{name}.py"), "--json", str(target), *args]
-        subprocess.run(command, check=True)
+        if subprocess.run(command, check=False).returncode:
+            sys.exit(
+                f"{name} has failed, and nothing of it is recorded: what it said stands above."
+            )
         print(f"{name} took {time.monotonic() - began:.0f} s\n", flush=True)
         return read_measurements(target)[1]
 

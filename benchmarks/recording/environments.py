@@ -43,9 +43,23 @@ def find_uv() -> str:
         found = str(folder / "bin" / "uv")
         if not Path(found).exists():
             venv.create(folder, with_pip=True)
-            install = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "uv"]
-            subprocess.run(install, check=True)
+            pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+            carry_out("uv, which makes the environments, cannot be installed", *pip, "uv")
     return found
+
+
+def carry_out(otherwise: str, *command: str) -> None:
+    """Run a command that makes something, and end everything with one line if it fails.
+
+    Args:
+        otherwise: What cannot be done then.
+        command: The program and its arguments.
+    """
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        said = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        why = "; ".join(said)[-600:] or f"'{command[0]}' ended with {done.returncode}"
+        sys.exit(f"{otherwise}: {why}")
 
 
 def build_wheels(checkout: Path = ROOT) -> list[str]:
@@ -61,7 +75,7 @@ def build_wheels(checkout: Path = ROOT) -> list[str]:
             unfinished = Path(tempfile.mkdtemp(dir=KEPT))
             for package in sorted((checkout / "packages").glob("*/pyproject.toml")):
                 build = [find_uv(), "build", "--quiet", "--wheel", "--out-dir", str(unfinished)]
-                subprocess.run([*build, str(package.parent)], check=True)
+                carry_out("The wheels cannot be built", *build, str(package.parent))
             folder.parent.mkdir(exist_ok=True)
             unfinished.rename(folder)
     return [str(wheel) for wheel in sorted(folder.glob("*.whl"))]
@@ -80,9 +94,10 @@ def make_environment(name: str, *requirements: str) -> Path:
         if not recipe.is_file() or recipe.read_text() != held:
             shutil.rmtree(folder, ignore_errors=True)
             quiet = [find_uv(), "venv", "--quiet", "--python", sys.executable, str(folder)]
-            subprocess.run(quiet, check=True)
+            failed = f"The environment '{name}' cannot be made"
+            carry_out(failed, *quiet)
             install = [find_uv(), "pip", "install", "--quiet", "--compile-bytecode"]
-            subprocess.run([*install, "--python", str(python), *requirements], check=True)
+            carry_out(failed, *install, "--python", str(python), *requirements)
             recipe.write_text(held)
     return python
 

@@ -24,11 +24,15 @@ def start_azure() -> Iterator[tuple[AzureLoopback, Path]]:
         The workspace, and a folder for the script's own files, which goes with it.
     """
     sys.path.insert(0, str(ROOT / "tests/support"))
+    from azure_loopback.azurite import MissingToolError
     from azure_loopback.loopback import AzureLoopback
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        azure = AzureLoopback(folder / "azure")
+        try:
+            azure = AzureLoopback(folder / "azure")
+        except MissingToolError as error:
+            sys.exit(str(error))
         try:
             yield azure, folder
         finally:

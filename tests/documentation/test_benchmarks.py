@@ -1,6 +1,8 @@
 """The page of benchmarks is what was recorded, and what is compared with it fails where it must."""
 
 import re
+import subprocess
+import sys
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -8,6 +10,7 @@ from random import Random
 from statistics import median
 
 import pytest
+from recording import environments
 from recording.page import IMAGES, PAGE, group, join_ways, make_page, make_targets, name_plot
 from recording.results import Measurement, Ratio, read_measurements, write_measurements
 from recording.targets import TARGETS
@@ -120,3 +123,30 @@ def test_what_a_quick_run_measures_was_recorded(program):
     compared = [one for one in RECORDED if one.script in program.QUICK and len(one.samples) > 1]
     assert compared
     assert all(one.ratio(way) for one in compared for way in list(one.samples)[1:])
+
+
+def test_an_environment_that_cannot_be_made_is_one_line(monkeypatch, tmp_path):
+    monkeypatch.setattr(environments, "KEPT", tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        environments.make_environment("odd", "no package")
+    said = str(ended.value)
+    assert said.startswith("The environment 'odd' cannot be made: ")
+    assert "no package" in said
+    assert "\n" not in said
+
+
+def test_a_script_that_fails_is_named_and_ends_all(program):
+    with pytest.raises(SystemExit, match="gone_time has failed, and nothing of it is recorded"):
+        program.run_script("gone_time")
+
+
+def test_a_machine_without_npm_is_told_so_in_one_line(tmp_path):
+    start = "from recording.loopback import start_azure\nwith start_azure(): pass"
+    done = subprocess.run(
+        [sys.executable, "-c", start],
+        env={"PATH": "", "PYTHONPATH": str(BENCHMARKS), "KEDRO_AZUREML_AZURITE": str(tmp_path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert re.search(r"needs 'n(ode|pm)', which is not on this machine: install Node\.js", line)

@@ -30,8 +30,8 @@ def program(name: str) -> str:
     path = shutil.which(name)
     if path is None:
         raise MissingToolError(
-            f"These tests download from Azurite, and it needs '{name}', which is not on this "
-            "machine: install Node.js 18 or newer (it brings npm)."
+            f"Azurite stands for Azure's storage here, and it needs '{name}', which is not on "
+            "this machine: install Node.js 18 or newer (it brings npm)."
         )
     return path
 
