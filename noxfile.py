@@ -260,6 +260,15 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def claims(session: nox.Session) -> None:
+    """Run the tests that the page on security and the README's comparison name."""
+    install(session, *read_groups(*OF_ALL_TESTS))
+    listed = session.run("python", "tools/named_tests.py", silent=True).split()
+    run_tests(session, *IN_FULL, EVERYTHING, *(one for one in listed if one.startswith("packages")))
+    run_tests(session, *IN_FULL, EVERYTHING, *(one for one in listed if one.startswith("tests")))
+
+
+@nox.session(default=False)
 def coverage(session: nox.Session) -> None:
     """Measure lines and branches that all tests together reach: fewer than 95 % are a failure.
 
