@@ -86,8 +86,14 @@ HELD_BY: dict[str, tuple[str, ...] | str] = {
     ),
     "Tokens of your sign-in stay": ("test_no_token_is_written_to_a_file_of_the_project",),
     "They are sent to the hosts": (
-        "test_an_asset_at_a_foreign_host_is_refused_before_any_request",
+        "test_the_storage_of_a_cloud_is_known_and_belongs_to_no_other_cloud",
         "test_nothing_is_sent_to_a_host_that_is_not_a_vault_of_the_cloud",
+    ),
+    "A datastore or a data asset in storage": (
+        "test_an_asset_at_a_foreign_host_is_refused_before_any_request",
+        "test_no_credential_of_a_datastore_goes_to_a_foreign_host",
+        "test_a_foreign_https_file_is_read_with_nothing_added",
+        "test_a_foreign_https_folder_is_read_with_its_own_sas_and_not_with_the_callers_token",
     ),
     "The command of a step starts one program": (
         "test_the_runner_travels_with_the_ranges_that_the_image_must_fit",
