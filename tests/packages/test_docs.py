@@ -7,6 +7,7 @@ import pytest
 import write_docs
 from kedro_azureml_cli.diagnosis.probe import collect_probes
 from kedro_azureml_compiler.checks.secrets.files import check_credentials
+from sdk_cases import CASES
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs/reference"
@@ -117,6 +118,17 @@ def test_every_claim_has_a_command_that_can_be_run():
     assert [
         path for _, _, given in named for path in given.split() if not (ROOT / path).exists()
     ] == []
+
+
+def test_counts_of_jobs_on_the_pages_are_those_that_the_tests_try():
+    corpus = [*ROOT.glob("packages/kedro-azureml-simulator/tests/pipelines/corpus/*.yml")]
+    pages = ("docs/explanation/claims.md", "packages/kedro-azureml-simulator/README.md")
+    told = {
+        page: {int(number) for number in re.findall(r"\b(\d+)\s+jobs\b", (ROOT / page).read_text())}
+        for page in (*pages, "docs/reference/simulator-limits.md")
+    }
+    assert all(told[page] == {len(CASES), len(corpus)} for page in pages)
+    assert told["docs/reference/simulator-limits.md"] == {len(CASES)}
 
 
 def test_the_picture_of_a_terminal_shows_no_error_and_no_path_of_a_machine():

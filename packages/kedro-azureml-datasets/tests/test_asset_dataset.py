@@ -469,7 +469,8 @@ def test_loading_a_pinned_version_that_is_here_builds_once_and_looks_at_the_disk
     for _ in range(10):
         looked.clear()
         assert dataset.load() == "loaded"
-        assert len(looked) <= 2
+        # Other tests may have left what looks elsewhere, such as a log that is set up.
+        assert len([path for path in looked if str(project.folder) in str(path)]) <= 2
     assert Counted.built == 1
 
 

@@ -12,7 +12,7 @@ Made from the code by `tools/write_docs.py`; do not edit.
 A job is refused for what `load_job` and `_validate()` of the Azure SDK refuse, and for the rules
 below, each named in `--validate --format json`. Everything else runs, with a warning where it
 looks wrong; `--strict` makes warnings errors. A test gives the SDK and the simulator the same
-756 jobs, and holds the differences between them to a literal list.
+796 jobs, and holds the differences between them to a literal list.
 """
 _TITLES = {
     "service": (
