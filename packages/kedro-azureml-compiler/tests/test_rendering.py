@@ -6,9 +6,10 @@ from types import ModuleType
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
-from kedro_azureml_compiler.azureml import rendering
+from kedro_azureml_compiler.azureml import block_yaml
+from kedro_azureml_compiler.azureml.block_yaml import emit, write_lines
 from kedro_azureml_compiler.azureml.pipeline_job import (
     CommandComponent,
     CommandStep,
@@ -20,6 +21,19 @@ from kedro_azureml_compiler.azureml.rendering import render, split_steps
 from stress import examples
 
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+
+signs = st.text(st.sampled_from("aZ0 _-.:/,#&*!?|>'\"%@`{}[]$=~<\\\t\n\u00e9\u2028"), max_size=8)
+texts = st.one_of(
+    signs,
+    words,
+    st.sampled_from(["yes", "No", "y", "NULL", "true", "e3", "a: b", "a #b", "a:", "k" * 120]),
+    st.lists(signs, min_size=2, max_size=3).map("\n".join),
+)
+contents = st.recursive(
+    st.dictionaries(texts, st.one_of(texts, st.booleans(), st.integers(), st.none(), st.floats())),
+    lambda inner: st.dictionaries(texts, st.one_of(texts, inner, st.lists(texts, max_size=2))),
+    max_leaves=6,
+)
 
 
 def job(command: str = "true", **more: object) -> PipelineJob:
@@ -42,6 +56,23 @@ def job(command: str = "true", **more: object) -> PipelineJob:
 def test_what_is_written_is_read_back(command: str, name: str):
     made = job(command, display_name=name)
     assert yaml.safe_load(render(made)) == made.to_dict()
+
+
+@examples(500)
+@given(texts, contents | texts, st.sampled_from(["", "  "]))
+@example("a", {"b": {"c": True, "d": 5}, "e": "one \\\n  two", "f": "./x", "g": "'"}, "  ")
+def test_what_is_plain_is_written_as_libyaml_writes_it(key, value, margin):
+    lines = [margin + line for line in emit({key: value}).removesuffix("\n").split("\n")]
+    assert write_lines(key, value, margin) == lines
+
+
+@examples(150)
+@given(contents.filter(bool))
+def test_a_step_with_anything_in_it_is_written_as_libyaml_writes_it(content):
+    step = replace(job().jobs["a"], overrides={"properties": {"x": content}})
+    jobs = {"a": step, "plain": job().jobs["a"]}
+    made = replace(job(), jobs=jobs, overrides={"settings": content})
+    assert render(made) == emit(made.to_dict())
 
 
 @examples(150)
@@ -72,7 +103,7 @@ def test_nothing_empty_is_written():
 
 def without_libyaml() -> ModuleType:
     """Import the module as where PyYAML was built without libyaml."""
-    spec = importlib.util.spec_from_file_location("rendering_without", rendering.__file__)
+    spec = importlib.util.spec_from_file_location("block_yaml_without", block_yaml.__file__)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -88,10 +119,11 @@ plain = without_libyaml()
 @examples(250)
 @given(words | st.text("a \n'\":#-", max_size=60), words)
 def test_without_libyaml_the_bytes_are_the_same(command: str, name: str):
-    made = job(command, display_name=name)
+    content = job(command, display_name=name).to_dict()
     assert plain._Dumper is yaml.SafeDumper
-    assert rendering._Dumper is yaml.CSafeDumper
-    assert plain.render(made) == render(made)
+    assert block_yaml._Dumper is yaml.CSafeDumper
+    assert plain.emit(content) == emit(content)
+    assert plain.write_lines("a", content) == write_lines("a", content)
 
 
 values = st.recursive(
@@ -110,7 +142,7 @@ def test_any_value_is_written_as_yaml_dump_writes_it(value: object):
             return True
 
         def represent_text(self, text: str) -> yaml.ScalarNode:
-            return self.represent_scalar("tag:yaml.org,2002:str", text, rendering._style(text))
+            return self.represent_scalar("tag:yaml.org,2002:str", text, block_yaml._style(text))
 
     WithoutAliases.add_representer(str, WithoutAliases.represent_text)
     made = replace(job(), tags={"value": value})  # type: ignore[dict-item]  (any value)

@@ -8,6 +8,7 @@ from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_compiler.azureml.names import make_azure_name
+from kedro_azureml_compiler.azureml.pipeline_job import StepInput, StepOutput
 from kedro_azureml_compiler.azureml.rendering import render, split_steps
 from kedro_azureml_compiler.drawing.details import (
     FindingNote,
@@ -24,7 +25,7 @@ from kedro_azureml_compiler.secrets.values import SecretMask, mask_secrets
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from kedro_azureml_compiler.azureml.pipeline_job import PipelineJob
+    from kedro_azureml_compiler.azureml.pipeline_job import CommandStep, PipelineJob
     from kedro_azureml_compiler.findings import Finding
     from kedro_azureml_compiler.planning.facts import ProjectFacts
     from kedro_azureml_compiler.planning.plan import Plan, PlannedStep
@@ -56,7 +57,7 @@ def collect_page_details(
     }
     read = {node.name: node.inputs for node in facts.nodes}
     contents = {
-        step.name: pipeline_job.jobs[make_azure_name(step.name)].to_dict() for step in plan.steps
+        step.name: _content(pipeline_job.jobs[make_azure_name(step.name)]) for step in plan.steps
     }
     commands = {
         name: str(content.get("component", {}).get("command", ""))
@@ -106,6 +107,15 @@ def _travels(finding: Finding, code: Collection[str] | None) -> bool:
     return place in code or any(file.startswith(f"{place}/") for file in code)
 
 
+def _content(step: CommandStep) -> Mapping[str, Any]:
+    """Return what a page shows of a step, as in its YAML; a dict of all takes much longer."""
+    if step.overrides:  # of anything in the dict
+        return step.to_dict()
+    component = {"command": step.component.command, "environment": step.component.environment}
+    bound = {"inputs": step.inputs, "outputs": step.outputs}
+    return {"component": component, "compute": step.compute, **bound}
+
+
 def _environment(environment: Any) -> str:
     if isinstance(environment, str):
         return make_visible(environment.removeprefix("azureml:"))
@@ -116,6 +126,8 @@ def _mounts(step: PlannedStep, content: Mapping[str, Any]) -> Iterator[str]:
     for names, key, verb in ((step.reads, "inputs", "reads"), (step.writes, "outputs", "writes")):
         for name in names:
             bound = content.get(key, {}).get(make_azure_name(name))
+            if isinstance(bound, (StepInput, StepOutput)):
+                bound = bound.to_dict()
             where = bound
             if isinstance(bound, dict):
                 words = (bound.get("mode"), bound.get("path") or bound.get("name"))
