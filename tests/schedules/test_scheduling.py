@@ -228,6 +228,18 @@ def test_deleting_leaves_those_of_other_jobs_and_projects(planned, azure):
     assert "The workspace 'loopback-workspace' has no schedule of the job 'all'" in told
 
 
+def test_whoever_may_delete_and_not_look_on_is_told_what_became_of_the_schedule(planned, azure):
+    planned.schedule(NIGHTLY)
+    planned.run("-j", "all")
+    azure.control.faults.add(403, "^DELETE ")
+    assert "Deleting the schedule 'shop-all-" in planned.run("-j", "all", "--delete", code=1)
+    assert len(planned.there()) == 1
+    azure.control.faults.clear()
+    azure.control.faults.add(403, "/operations/")  # it was disabled by the first command
+    assert "Deleted the schedule shop-all-" in planned.run("-j", "all", "--delete")
+    assert planned.there() == {}
+
+
 def test_what_azure_would_refuse_stops_before_anything_is_asked(planned, azure):
     planned.schedule(cron("0 3 * *"))
     compiled = planned.project.start(COMMAND, "compile", "-j", "all").wait()

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_compiler import Cron, Recurrence, RecurrencePattern, Schedule
-from kedro_azureml_datasets.azure_ml.errors import NotFoundError
+from kedro_azureml_datasets.azure_ml.errors import AzureMLError, AzureSignInError, NotFoundError
 from kedro_azureml_datasets.azure_ml.sdk_errors import translate_sdk_errors
 
 from kedro_azureml_cli.azure_ml.chatter import drop_upload_progress
@@ -208,7 +208,8 @@ def switch_schedule(client: MLClient, name: str, *, enabled: bool) -> None:
 def delete_schedule(client: MLClient, state: ScheduleState) -> None:
     """Delete a schedule, and wait for it; one that is gone already is no error.
 
-    Azure ML deletes disabled schedules alone, so it is disabled before.
+    Azure ML deletes disabled schedules alone, so it is disabled before. Whoever may not look at the
+    operation may have deleted it all the same: what counts is whether it is there.
 
     Args:
         client: The client of the workspace.
@@ -216,6 +217,7 @@ def delete_schedule(client: MLClient, state: ScheduleState) -> None:
 
     Raises:
         AzureMLError: Azure ML did not do it.
+        AzureSignInError: The sign-in has expired, or was refused.
     """
     name = state.name
     more = f"az ml schedule show --name {name}"
@@ -226,6 +228,20 @@ def delete_schedule(client: MLClient, state: ScheduleState) -> None:
             retry_if_transient(lambda: _finished(client.schedules.begin_delete(name)))
     except NotFoundError:
         return
+    except (AzureMLError, AzureSignInError):
+        if not _is_gone(client, name):
+            raise
+
+
+def _is_gone(client: MLClient, name: str) -> bool:
+    try:
+        with translate_sdk_errors(f"reading the schedule '{name}'"):
+            client.schedules.get(name)
+    except NotFoundError:
+        return True
+    except (AzureMLError, AzureSignInError):
+        return False
+    return False
 
 
 def _finished(poller: LROPoller[Any]) -> Any:
