@@ -393,14 +393,22 @@ PROPERTIES = (
 """Property tests across packages."""
 
 
+def choose_parts(session: nox.Session, known: list[str]) -> list[str]:
+    """Return the parts that a session's arguments name, all without arguments."""
+    for part in session.posargs:
+        if part not in known:
+            session.error(f"There is no part '{part}': write {', '.join(known)}, or none for all")
+    return [*session.posargs] or known
+
+
 @nox.session(default=False)
 def stress(session: nox.Session) -> None:
     """Run the longest tests, and each property test with 40 times as many examples.
 
     Write the counts of docs/. Arguments are names of parts: longest, properties.
     """
+    parts = choose_parts(session, ["longest", "properties"])
     install(session, *read_groups(*OF_ALL_TESTS))
-    parts = session.posargs or ("longest", "properties")
     if "longest" in parts:
         run_tests(session, "-m", "stress and not faults", "tests")
     if "properties" in parts:
@@ -435,9 +443,10 @@ def faults(session: nox.Session) -> None:
 
     Arguments are names of parts, as FAULTS has them: azure-ml, kills, ...
     """
+    parts = choose_parts(session, [*FAULTS])
     install(session, *read_groups(*OF_ALL_TESTS))
     counts = ROOT / ".nox" / "fault-counts"  # beside the environment, which each run makes anew
-    for part in session.posargs or FAULTS:
+    for part in parts:
         run_tests(
             session, "-p", "fault_counts", "-m", "promise", *FAULTS[part],
             KEDRO_AZUREML_STRESS_COUNTS=str(counts), KEDRO_AZUREML_FAULTS_PART=part,
