@@ -158,4 +158,4 @@ def find_step_settings(chosen: Mapping[str, StepSettings], step: str) -> StepSet
     return chosen.get(step, _NOTHING)
 
 
-_NOTHING = StepSettings()
+_NOTHING = StepSettings.model_construct()

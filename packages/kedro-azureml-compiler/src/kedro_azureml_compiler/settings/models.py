@@ -225,7 +225,7 @@ Grouping = Annotated[
 class Job(Section):
     """One Azure ML pipeline job."""
 
-    pipeline: PipelineSelection = PipelineSelection()
+    pipeline: PipelineSelection = PipelineSelection.model_construct()
     """Which nodes run."""
     workspace: EntryName = DEFAULT
     """Name of an entry of `workspace`."""
@@ -280,7 +280,7 @@ class AzureMLConfig(Section):
     machine: the `config.json` of the Azure ML SDK, then the defaults of `az configure`."""
     compute: dict[str, Compute]
     """By name; `__default__` is required. A name is also a node tag."""
-    execution: Execution = Execution()
+    execution: Execution = Execution.model_construct()
     """The environment of the steps, and how the code reaches them."""
     schedules: dict[str, Schedule] = Field(default_factory=dict)
     """By name, for jobs to refer to."""
