@@ -5,6 +5,7 @@ sees it (`kedro.framework.context`). `Path(mount) / absolute` is the absolute pa
 be lost in silence. So everything here speaks of paths relative to the project.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
@@ -12,6 +13,9 @@ from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from kedro.utils import find_kedro_project
 
 from kedro_azureml_datasets.errors import AzureMLDatasetError
+
+_NOT_SIMPLE = re.compile(r"\\|:|//|/\.")
+"""What has to be looked at: another system's signs, a protocol, and parts that are no names."""
 
 _session_project: Path | None = None
 
@@ -67,6 +71,10 @@ def split_project_path(path: str) -> tuple[Path, PurePosixPath]:
         >>> relative
         PurePosixPath('models/classifier.pkl')
     """
+    if _session_project is not None:
+        inside = path.removeprefix(f"{_session_project.as_posix()}/")
+        if inside and inside != path and _NOT_SIMPLE.search(path) is None:
+            return _session_project, PurePosixPath(inside)  # nearly all of them
     if "://" in path:
         raise AzureMLDatasetError(
             f"The nested dataset's path '{path}' is a URL, and only a path inside the project can "

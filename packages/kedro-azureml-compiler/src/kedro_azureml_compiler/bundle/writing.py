@@ -300,18 +300,19 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
         file.write("\n}\n")
 
 
-_KEPT = (str, bool, int, type(None))
+_KEPT = frozenset({str, bool, int, type(None)})
 """What JSON writes as it is; first of all, because most values are of these."""
 
 
 def _plain(value: Any) -> Any:
-    if type(value) in _KEPT:
+    kind: Any = type(value)
+    if kind in _KEPT:
         return value
     if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
-    if dataclasses.is_dataclass(value):
-        kind: Any = type(value)
-        return {name: _plain(getattr(value, name)) for name in _list_fields(kind)}
+        return [inner if type(inner) in _KEPT else _plain(inner) for inner in value]
+    fields = _list_fields(kind)
+    if fields is not None:
+        return {name: _plain(getattr(value, name)) for name in fields}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
@@ -320,5 +321,8 @@ def _plain(value: Any) -> Any:
 
 
 @cache
-def _list_fields(kind: Any) -> tuple[str, ...]:
+def _list_fields(kind: Any) -> tuple[str, ...] | None:
+    """Return the fields of a dataclass; None of another type."""
+    if not dataclasses.is_dataclass(kind):
+        return None
     return tuple(field.name for field in dataclasses.fields(kind))

@@ -22,6 +22,7 @@ from kedro_azureml_compiler.project.catalog.entries import (
     is_mounted,
     is_parameter,
 )
+from kedro_azureml_compiler.project.catalog.remembered_matches import remember_matches
 from kedro_azureml_compiler.project.credentials import CREDENTIAL_STAYS, find_missing_credentials
 from kedro_azureml_compiler.project.plain_parameters import keep_parameters_plain
 from kedro_azureml_compiler.suggestions import did_you_mean
@@ -78,7 +79,7 @@ def read_datasets(
     explicit = resolver.config
     registered = set(catalog.keys())
     facts, findings = {}, []
-    with _silence_pattern_warnings():
+    with _silence_pattern_warnings(), remember_matches():
         for name in sorted(names):
             try:
                 if is_parameter(name):
