@@ -131,6 +131,20 @@ def test_counts_of_jobs_on_the_pages_are_those_that_the_tests_try():
     assert told["docs/reference/simulator-limits.md"] == {len(CASES)}
 
 
+def test_pages_promise_the_pythons_that_the_packages_name_and_no_later_one():
+    constants = (ROOT / "tools/package_metadata.py").read_text()
+    minors = [int(minor) for minor in re.findall(r"Python :: 3\.(\d+)\"", constants)]
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")]
+    pages += [*ROOT.glob("packages/*/README.md"), *ROOT.glob("starters/**/README.md")]
+    said = {
+        (page.relative_to(ROOT).as_posix(), text)
+        for page in pages
+        for text in re.findall(r"Python 3\.\d+ (?:to 3\.\d+|or (?:newer|later))", page.read_text())
+    }
+    assert len(said) > 3
+    assert {text for _, text in said} == {f"Python 3.{min(minors)} to 3.{max(minors)}"}
+
+
 def test_the_picture_of_a_terminal_shows_no_error_and_no_path_of_a_machine():
     text = (ROOT / "docs/images/terminal.svg").read_text("utf-8").replace("&#160;", " ")
     assert "Compiled" in text

@@ -2,8 +2,11 @@
 
 import json
 import re
+import shutil
+from pathlib import Path
 
 import pytest
+from environments import tree_digest
 from kedro_azureml_cli.fixing.logging_file import render_logging
 
 OURS = re.compile(r"^kedro-azureml-\w+|^azure-[\w-]+", re.MULTILINE)
@@ -27,6 +30,16 @@ def test_a_changed_parameter_and_a_changed_node_change_both_ways_alike(penguins,
     assert done.returncode == 0, done.stdout + done.stderr
     summary = (penguins / "data/reporting/species_summary.csv").read_text()
     assert "it's ${new}" in summary
+
+
+def test_two_runs_give_the_same_files_byte_for_byte(penguins, local, tmp_path):
+    again = Path(shutil.copytree(penguins, tmp_path / "again"))
+    for project in (penguins, again):
+        done = local.kedro("run", cwd=project)
+        assert done.returncode == 0, done.stderr
+    written = tree_digest(penguins / "data")
+    assert "penguins_model/local/model.pkl" in written
+    assert tree_digest(again / "data") == written
 
 
 def test_a_node_that_raises_stops_the_job_and_is_shown(penguins, local, warm_image):
