@@ -101,7 +101,7 @@ def describe_cases(rows: list[dict[str, Any]]) -> str:
     whole = sum(row["examples factor"] >= 1 for row in rows)
     if whole == 0:
         return f"shortened: {setting}"
-    return f"all cases of {whole:,}, the others shortened: {setting}"
+    return f"all cases in {whole:,} tests; the others shortened: {setting}"
 
 
 def describe_commands(commands: list[dict[str, Any]]) -> list[str]:
@@ -112,9 +112,9 @@ def describe_commands(commands: list[dict[str, Any]]) -> list[str]:
     pairs = sum(row["overcome"] + row["one message"] for row in rows)
     kinds = max(row["faults"] for row in rows)
     text = (
-        f"The {pairs:,} pairs of a request and one of the {kinds} faults, by command. Where each "
-        "request has one fault, the faults take turns; of many requests, most of which upload "
-        "files, a shortened run takes the first and the last."
+        f"The {pairs:,} pairs of a request and one of the {kinds} faults, by command: requests to "
+        "Azure ML, or to the storage. Where each request has one fault, the faults take turns; of "
+        "many requests, most of which upload files, a shortened run takes the first and the last."
     )
     return [
         "",
