@@ -12,10 +12,7 @@ import errno
 import os
 import re
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import pathspec
-from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -75,18 +72,18 @@ def read_snapshot(
         below: Folder relative to it of which the files are listed; all of it by default.
         ignore: Whether the ignore file counts.
     """
-    ignored = _ignore_rules(root) if ignore else pathspec.PathSpec([])
+    is_ignored = _make_rules(_ignore_lines(root) if ignore else [])
     failed: dict[str, OSError] = {}
     files = [
         path
         for path in _walk(root, PurePosixPath(below), frozenset(excluded), (), failed)
-        if not ignored.match_file(path)
+        if not is_ignored(path)
     ]
     unreadable = {
         path: error.strerror or str(error)
         for path, error in failed.items()
         # A folder is ignored by a pattern of its own, or by one of all that is in it.
-        if not (ignored.match_file(path) or ignored.match_file(f"{path}/file"))
+        if not (is_ignored(path) or is_ignored(f"{path}/file"))
     }
     closed = [path for path in files if not is_readable(root / path)]
     unreadable |= dict.fromkeys(closed, os.strerror(errno.EACCES))
@@ -131,16 +128,27 @@ def advise_inclusion(root: Path, path: str) -> str:
     files = list(_walk(root, PurePosixPath(path), frozenset(), (), {})) if is_folder else [path]
     escaped = re.sub(r"([\\*?\[\] ])", r"\\\1", path) if _PATTERN.search(path) else path
     never = NEVER_FOLDERS | NEVER_FILES
-    is_ignored = any(map(_ignore_rules(root).match_file, files))
+    is_ignored = any(map(_make_rules(lines), files))
     for line in (f"!{escaped}", f"!{escaped}/**") if is_ignored else ():
-        rules = pathspec.PathSpec.from_lines(GitIgnoreSpecPattern, [*lines, line])
-        if not any(map(rules.match_file, files)) and never.isdisjoint(PurePosixPath(path).parts):
+        rules = _make_rules([*lines, line])
+        if not any(map(rules, files)) and never.isdisjoint(PurePosixPath(path).parts):
             return f"Add '{line}' at the end of {name}"
     return f"Move '{path}' to another folder, since no line in {name} makes it travel"
 
 
-def _ignore_rules(root: Path) -> pathspec.PathSpec[Any]:
-    return pathspec.PathSpec.from_lines(GitIgnoreSpecPattern, _ignore_lines(root))
+def _make_rules(lines: Sequence[str]) -> Callable[[str], bool]:
+    """Return what says whether the lines of an ignore file leave a file out."""
+    if not lines:
+        return _keep
+    # Here alone: not every project has an ignore file, and imports are a part of each compile.
+    import pathspec
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+    return pathspec.PathSpec.from_lines(GitIgnoreSpecPattern, lines).match_file
+
+
+def _keep(_file: str) -> bool:
+    return False
 
 
 def _ignore_lines(root: Path) -> list[str]:

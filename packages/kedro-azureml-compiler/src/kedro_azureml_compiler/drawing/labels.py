@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from html import escape
 
 # What HTML, XML or UTF-8 cannot hold, what is invisible, and what turns the direction of a text, so
@@ -21,6 +22,7 @@ _SEPARATORS = "._-:/@ "
 _ELLIPSIS = "…"
 
 
+@lru_cache(maxsize=1 << 12)  # a name stands in several tables
 def escape_markup(text: str) -> str:
     r"""Return a string for HTML and XML, with a visible sign for characters that neither can hold.
 

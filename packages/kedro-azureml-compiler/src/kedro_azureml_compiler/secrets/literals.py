@@ -31,11 +31,12 @@ def extract_literal(text: str) -> str:
     if "{" not in text:
         return text
     text = _EXPRESSION.sub(ELSEWHERE, text)
-    while True:
+    while "${" in text:
         shorter = _INNERMOST.sub(_written_in, text)
         if shorter == text:
-            return text
+            break
         text = shorter
+    return text
 
 
 def _written_in(reference: re.Match[str]) -> str:
