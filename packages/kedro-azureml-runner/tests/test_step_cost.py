@@ -19,6 +19,7 @@ OURS = {
     "kedro_azureml_datasets.mountable",
     "kedro_azureml_datasets.credentials",
     "kedro_azureml_datasets.credentials.filling",
+    "kedro_azureml_datasets.credentials.known_secrets",
     "kedro_azureml_datasets.credentials.marks",
     "kedro_azureml_datasets.credentials.placing",
     "kedro_azureml_datasets.credentials.resolvers",
