@@ -15,7 +15,8 @@ STEPS = max(20, round(2000 * min(1.0, FACTOR)))
 
 # Not at exit: a process of these tests ends without it.
 MEASURED = (
-    COMMAND.replace("\nproject_commands(", "\ntry:\n    project_commands(")
+    "import signal; signal.alarm(0)\n"  # no test of minutes has the time limit of the others
+    + COMMAND.replace("\nproject_commands(", "\ntry:\n    project_commands(")
     + """
 finally:
     lines = open("/proc/self/status").read().splitlines()
