@@ -67,7 +67,7 @@ def list_command(
             return find_latest_version(clients[workspaces[asset.dataset]], asset.facts.name)
 
         with open_pool(_AT_ONCE) as pool:
-            found = list(zip(wanted, pool.map(latest, wanted), strict=True))
+            found = list(zip(wanted, pool.call_each(latest, wanted), strict=True))
         if form == "json":
             result = list_as_json(found)
         elif found:

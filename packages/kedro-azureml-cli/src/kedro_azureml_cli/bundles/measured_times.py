@@ -88,7 +88,7 @@ def read_job_times(job: RemoteJob, logs: StepLogs, nodes: Collection[str]) -> li
 
     measured = [measure(step) for step in steps[:1]]  # what all need is then known
     with open_pool(_AT_ONCE) as pool:
-        measured += pool.map(measure, steps[1:])
+        measured += pool.call_each(measure, steps[1:])
     return _check(
         [step for step in measured if step is not None],
         f"the job {job.name}",

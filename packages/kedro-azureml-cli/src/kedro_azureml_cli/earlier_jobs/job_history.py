@@ -115,7 +115,7 @@ def _read_chain(found: FoundJob) -> list[tuple[RemoteJob, dict[str, StepInvocati
         job = RemoteJob(found.client, replace(found, state=state).reader().read())
         names = list(job.document.steps)
         with open_pool(_AT_ONCE) as pool:
-            list(pool.map(job.component, names))  # read once, and kept
+            list(pool.call_each(job.component, names))  # read once, and kept
         try:
             steps = {
                 name: job.invocation(name)

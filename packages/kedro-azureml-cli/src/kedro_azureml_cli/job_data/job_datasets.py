@@ -91,7 +91,7 @@ class JobDatasets:
         """
         located = dict.fromkeys(each.located for each in datasets if each.located)
         with open_pool(_AT_ONCE) as pool:
-            return sum(pool.map(self._cache.size_bytes, located))
+            return sum(pool.call_each(self._cache.size_bytes, located))
 
     def fetch_all(self, datasets: Sequence[RemoteDataset]) -> dict[str, Path]:
         """Download datasets at the same time, and return for each name its file or folder.

@@ -77,7 +77,7 @@ def download_outputs(
     registered: list[tuple[Output, AssetFacts, RegisteredVersion]] = []
     others: list[Output] = []
     with open_pool(_AT_ONCE) as pool:
-        versions = list(pool.map(partial(_find_version, found), outputs))
+        versions = list(pool.call_each(partial(_find_version, found), outputs))
     for output, version in zip(outputs, versions, strict=True):
         if output.asset is not None and version is not None:
             registered.append((output, output.asset, version))

@@ -105,7 +105,7 @@ def find_outputs(
             return error
 
     with open_pool(_AT_ONCE) as pool:  # each asks for the place of its data
-        for made in pool.map(find, datasets):
+        for made in pool.call_each(find, datasets):
             if isinstance(made, Output):
                 outputs.append(made)
             elif wanted:

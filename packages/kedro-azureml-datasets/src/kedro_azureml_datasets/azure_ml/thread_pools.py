@@ -6,18 +6,41 @@ which is too long for somebody who wants a command to end.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+_POLL_S = 0.2
+"""Time between two looks at threads, and so at Ctrl-C.
+
+Python notices no signal that comes just before it waits for a thread until that has ended, and on
+Windows none that comes while it waits.
+"""
 
 _left: list[ThreadPoolExecutor] = []
 
 
+class Pool(ThreadPoolExecutor):
+    """A pool of threads that can be waited for until Ctrl-C."""
+
+    def call_each(self, function: Callable[[S], T], arguments: Iterable[S]) -> Iterator[T]:
+        """Call a function with each argument, and return what it returns in their order.
+
+        Args:
+            function: The function.
+            arguments: Its arguments, one for each call.
+        """
+        return map(take_result, [self.submit(function, argument) for argument in arguments])
+
+
 @contextmanager
-def open_pool(threads: int) -> Iterator[ThreadPoolExecutor]:
+def open_pool(threads: int) -> Iterator[Pool]:
     """Open a pool of threads, whose end waits for them as that of `ThreadPoolExecutor` does.
 
     After Ctrl-C nothing is waited for: what has not begun is cancelled, and what is under way goes
@@ -28,10 +51,10 @@ def open_pool(threads: int) -> Iterator[ThreadPoolExecutor]:
 
     Example:
         >>> with open_pool(2) as pool:
-        ...     list(pool.map(abs, [-1, -2]))
+        ...     list(pool.call_each(abs, [-1, -2]))
         [1, 2]
     """
-    pool = ThreadPoolExecutor(threads, "azureml")
+    pool = Pool(threads, "azureml")
     try:
         yield pool
     except Exception:
@@ -42,6 +65,44 @@ def open_pool(threads: int) -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(wait=False, cancel_futures=True)
         raise
     pool.shutdown()
+
+
+def take_result(future: Future[T]) -> T:
+    """Wait for what a thread returns, or raises.
+
+    Args:
+        future: Of the thread.
+    """
+    wait_for_first([future])
+    return future.result()
+
+
+def wait_for_first(futures: Iterable[Future[T]]) -> set[Future[T]]:
+    """Wait until one has ended.
+
+    Args:
+        futures: Any number; one at least.
+
+    Returns:
+        Those that have ended.
+    """
+    waiting = list(futures)
+    while not (done := wait(waiting, _POLL_S, FIRST_COMPLETED).done):
+        pass
+    return done
+
+
+def wait_for_all(futures: Iterable[Future[T]]) -> None:
+    """Wait until all have ended, or one has failed.
+
+    Args:
+        futures: Any number.
+    """
+    waiting = list(futures)
+    while True:
+        done, others = wait(waiting, _POLL_S, FIRST_EXCEPTION)
+        if not others or any(future.exception() is not None for future in done):
+            return
 
 
 def has_left_threads() -> bool:

@@ -14,7 +14,7 @@ import secrets
 import shutil
 import threading
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,7 +35,7 @@ from kedro_azureml_datasets.azure_ml.errors import (
     NotFoundError,
     UnsafeBlobNameError,
 )
-from kedro_azureml_datasets.azure_ml.thread_pools import open_pool
+from kedro_azureml_datasets.azure_ml.thread_pools import open_pool, take_result, wait_for_first
 from kedro_azureml_datasets.log import logger
 from kedro_azureml_datasets.version_origin import (
     Origin,
@@ -254,12 +254,13 @@ def _fetch_all(
                     progress.file_done()
                     continue
                 if len(running) >= 2 * FILES_AT_ONCE:
-                    done, running = wait(running, return_when=FIRST_COMPLETED)
+                    done = wait_for_first(running)
+                    running -= done
                     for future in done:
                         future.result()
                 running.add(pool.submit(fetch, number, item))
             for future in running:
-                future.result()
+                take_result(future)
         except BaseException:
             stop.set()  # else the others would be waited for
             raise

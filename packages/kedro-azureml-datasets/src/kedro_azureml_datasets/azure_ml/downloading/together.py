@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import FIRST_EXCEPTION, Future, wait
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from kedro_azureml_datasets.azure_ml.downloading.download_progress import (
     DownloadProgress,
     show_progress,
 )
-from kedro_azureml_datasets.azure_ml.thread_pools import open_pool
+from kedro_azureml_datasets.azure_ml.thread_pools import open_pool, wait_for_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,7 +53,7 @@ def download_together(what: str, downloads: Sequence[Callable[[Shared], T]]) -> 
         shared = Shared(progress, stop)
         futures = [pool.submit(download, shared) for download in downloads]
         try:
-            wait(futures, return_when=FIRST_EXCEPTION)
+            wait_for_all(futures)
             _raise_first(futures)
         except BaseException:
             stop.set()
