@@ -147,6 +147,14 @@ def run_whole(bench: Bench, project: RandomProject, made: Path, options: list[st
     return bench.kedro(copy, "run", *(pinned if latest else []), *only, DATABASE=database)
 
 
+def refuses_changed_code(bench, made, folder, options):
+    plain = [option for option in options if not option.startswith("--from-nodes")]
+    refused = simulate(bench, made, folder / "refused", "--resume", str(folder / "first"), *plain)
+    assert refused.code == 1
+    assert "changed: src/small/spec.json" in refused.stderr
+    assert not (folder / "refused").exists()
+
+
 def test_property_a_resumed_run_leaves_the_data_of_a_full_run(bench, tmp_path):
     @examples(5 if FACTOR > 1 else 2, suppress_health_check=list(HealthCheck))
     @given(projects(("node", "namespace", "memory", "named"), 12), st.data())
@@ -178,15 +186,15 @@ def test_property_a_resumed_run_leaves_the_data_of_a_full_run(bench, tmp_path):
         note(f"whole: {whole.stdout}{whole.stderr}")
         assert whole.code == 0
         if "code" in changes and not {"--accept-code-changes"} & {*options}:
-            plain = [option for option in options if not option.startswith("--from-nodes")]
-            refused = simulate(
-                bench, made, folder / "refused", "--resume", str(folder / "first"), *plain
-            )
-            assert refused.code == 1
-            assert "changed: src/small/spec.json" in refused.stderr
-            assert not (folder / "refused").exists()
+            refuses_changed_code(bench, made, folder, options)
         told = simulate(bench, made, folder / "second", "--resume", str(folder / "first"), *options)
         note(f"second: {told.stdout}{told.stderr}")
+        if "error reuse-refused:" in told.stderr:
+            # The writer of what a step reads outside Azure ML is taken over, and it was this step's
+            # only sign of a change: where Azure ML may reuse the step, the resume is refused.
+            assert told.code == 1
+            assert not (folder / "second").exists()
+            return
         assert told.code == 0
         runs = choices_of(told)
         taken = {name for name, again in runs.items() if not again}
