@@ -397,7 +397,7 @@ def choose_parts(session: nox.Session, known: list[str]) -> list[str]:
     """Return the parts that a session's arguments name, all without arguments."""
     for part in session.posargs:
         if part not in known:
-            session.error(f"There is no part '{part}': write {', '.join(known)}, or none for all")
+            session.error(f"Unknown part '{part}'. Choose from {', '.join(known)}; none runs all")
     return [*session.posargs] or known
 
 

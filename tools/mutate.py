@@ -67,7 +67,7 @@ class Mutant:
 
 
 class Loader(SourceFileLoader):
-    """Import a mutant in place of its module, as an entry of `sys.meta_path`."""
+    """Import a mutant instead of its module; to be put into `sys.meta_path`."""
 
     def __init__(self, mutant: Mutant) -> None:
         super().__init__(mutant.module, str(mutant.file))

@@ -23,7 +23,7 @@ def list_of_security_page() -> list[str]:
     """Return the tests that hold the page on security.
 
     Raises:
-        LookupError: There is no test of a name, or there are two.
+        LookupError: No test has a name, or several have it.
     """
     list_file = ROOT / "tests/packages/test_security_page.py"
     spec = importlib.util.spec_from_file_location("security_page", list_file)

@@ -73,7 +73,7 @@ def test_any_change_is_a_message_in_words_or_a_job_that_is_examined(content, fac
         for place, text in error.mistakes:
             assert "\n" not in place + text
         return
-    if not config.workspace:  # whoever reads the file takes that of the machine
+    if not config.workspace:  # commands use the machine's default workspace
         names = {"subscription_id": "s", "resource_group": "r", "name": "w"}
         config = config.with_workspace(Workspace(**names), "config.json")
     jobs = {name: job for name, job in config.jobs.items() if not is_factory(name)}

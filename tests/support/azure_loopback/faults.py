@@ -57,7 +57,7 @@ class Fault:
         self._released.set()
 
     def is_to_be_done(self) -> bool:
-        """Tell whether a request is done, after a pause where there is to be one."""
+        """Return whether to process a request, after any pause that the fault asks for."""
         if self.kind == "slow":
             time.sleep(SLOW_S)
         if self.kind == "held":

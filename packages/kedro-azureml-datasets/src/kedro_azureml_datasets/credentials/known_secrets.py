@@ -18,7 +18,8 @@ def remember_secrets(values: Iterable[Any]) -> None:
     """Remember values that no message is to show.
 
     Args:
-        values: Them; what is no string, or has less than four characters, is passed over.
+        values: The values; those that are not strings, or are shorter than four characters, are
+            ignored.
     """
     _known.update(v for v in values if isinstance(v, str) and len(v.strip()) >= _SHORTEST)
 

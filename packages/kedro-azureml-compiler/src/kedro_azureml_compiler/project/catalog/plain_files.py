@@ -1,7 +1,7 @@
 """Read a catalog that refers to nothing without OmegaConf, which takes most of its time.
 
 What is not certain to mean the same to OmegaConf is left to the project's config loader: a
-reference, an anchor, a tag, a number that is no short integer, a key twice, and every mistake.
+reference, an anchor, a tag, any number but a short integer, a duplicate key, and every mistake.
 """
 
 from __future__ import annotations
