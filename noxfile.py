@@ -445,7 +445,7 @@ def faults(session: nox.Session) -> None:
     """
     parts = choose_parts(session, [*FAULTS])
     install(session, *read_groups(*OF_ALL_TESTS))
-    counts = ROOT / ".nox" / "fault-counts"  # beside the environment, which each run makes anew
+    counts = ROOT / "tests" / "faults" / "counts"
     for part in parts:
         run_tests(
             session, "-p", "fault_counts", "-m", "promise", *FAULTS[part],

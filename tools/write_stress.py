@@ -2,7 +2,7 @@
 
     python tools/write_stress.py FOLDER
 
-FOLDER holds what the tests have recorded there.
+FOLDER holds what the tests have recorded there; that of `nox -s faults` is `tests/faults/counts`.
 """
 
 import json
@@ -64,6 +64,14 @@ def describe_properties(found: dict[str, dict[str, int]]) -> str:
     for package, counts in sorted(found.items()):
         lines += table(f"properties that held: {package}", "examples, at most", counts)
     return "\n".join(lines)
+
+
+def read_faults(folder: Path) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return what `nox -s faults` has counted: by part, and by test."""
+    return {
+        file.stem.removeprefix("faults-"): json.loads(file.read_text(encoding="utf-8"))
+        for file in sorted(folder.glob("faults-*.json"))
+    }
 
 
 def describe_faults(parts: dict[str, dict[str, dict[str, Any]]]) -> str:
@@ -156,12 +164,8 @@ def main(folder: Path) -> None:
         if file.is_file():
             counts = json.loads(file.read_text(encoding="utf-8"))
             text = replace_between(text, start, describe_counts(counts))
-    files = sorted(folder.glob("faults-*.json"))
-    if files:
-        parts = {
-            file.stem.removeprefix("faults-"): json.loads(file.read_text(encoding="utf-8"))
-            for file in files
-        }
+    parts = read_faults(folder)
+    if parts:
         text = replace_between(text, FAULTS, describe_faults(parts))
     PAGE.write_text(text, encoding="utf-8", newline="\n")
 

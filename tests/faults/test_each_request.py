@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from fault_commands import STARTS, completed, failed, nothing_sent
-from faulty_requests import KINDS, FaultyCommand
+from faulty_requests import KINDS, QUICK_PAUSES, FaultyCommand
 from message_receiver import receive_messages
 from sent_project import SentProject
 from stress import FACTOR
@@ -70,7 +70,7 @@ def test_each_fault_at_each_request_to_azure_ml_is_overcome_or_one_message(
 def test_each_fault_at_each_request_to_the_storage_is_overcome_or_one_message(
     farm, start, name, record_property
 ):
-    faulty = FaultyCommand(farm, STARTS[start][name], start(farm))
+    faulty = FaultyCommand(farm, STARTS[start][name], start(farm), prelude=QUICK_PAUSES)
     with farm.azure.storage_gate() as gate:
         healthy = faulty.run()
         assert faulty.is_whole(healthy), healthy.output

@@ -1,6 +1,7 @@
 """A plugin of pytest for `nox -s faults`: how often each promise was put to the test.
 
-Each test has a record of its own, so that one that has failed can be run again alone.
+Each test has a record of its own, so that one that has failed can be run again alone. The records
+are a part of this repository: what is counted in one checkout stands beside what others have.
 """
 
 from __future__ import annotations
@@ -44,19 +45,23 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Note with a report which promises its test has a mark of."""
+    """Note with a report which promises its test has a mark of, and whether it was shortened."""
     report = yield
     if report.when == "call":
         marks = item.iter_markers("promise")
         report.user_properties += [("promise", mark.args[0]) for mark in marks]
+        name = (item.module.__name__, getattr(item, "originalname", item.name))
+        heeds = hasattr(item.module, "FACTOR") or name in stress.GIVEN
+        report.user_properties.append(("factor", stress.FACTOR if heeds else 1.0))
     return report
 
 
 def pytest_runtest_logreport(report):
-    """Count a test that has passed; in the process that gathers the reports of all."""
+    """Count a test that has passed, at once: a run of hours may be ended in the middle."""
     properties = list(report.user_properties)
     if report.failed:
         _failed.add(report.nodeid)
+        _write()
     promises = [value for name, value in properties if name == "promise"]
     if report.when != "call" or not report.passed or not promises:
         return
@@ -66,17 +71,24 @@ def pytest_runtest_logreport(report):
         "commands": [value for name, value in properties if name == "command"],
         "day": datetime.now(timezone.utc).date().isoformat(),
         "seconds": round(report.duration, 1),
-        "examples factor": stress.FACTOR,
+        "examples factor": next(value for name, value in properties if name == "factor"),
     }
+    _write()
 
 
-def pytest_sessionfinish(session):
+def _write():
     """Write the counts to where the page is made from, beside those of other tests of the part."""
     folder = os.environ.get("KEDRO_AZUREML_STRESS_COUNTS")
-    if not folder or not (_passed or _failed) or hasattr(session.config, "workerinput"):
+    if not folder or "PYTEST_XDIST_WORKER" in os.environ:  # the process that gathers all writes
         return
     file = Path(folder, f"faults-{os.environ.get('KEDRO_AZUREML_FAULTS_PART', 'some')}.json")
     known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    kept = {test: row for test, row in (known | _passed).items() if test not in _failed}
+    rows = (known | _passed).items()
+    lines = [
+        f"{json.dumps(test)}: {json.dumps(row, sort_keys=True)}"
+        for test, row in sorted(rows)
+        if test not in _failed
+    ]
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(kept, indent=2, sort_keys=True), encoding="utf-8")
+    text = "{\n" + ",\n".join(lines) + "\n}\n"
+    file.write_text(text, encoding="utf-8", newline="\n")

@@ -45,6 +45,16 @@ OWN_FOLDER = re.compile(r"build/azureml-runs/[^/]+-resumed")
 """Of a resumed simulation: the next one has another."""
 
 
+QUICK_PAUSES = """
+import time
+
+from azure.core.pipeline.transport import HttpTransport
+
+HttpTransport.sleep = lambda transport, duration_s: time.sleep(duration_s / 20)
+"""
+"""The Azure SDK waits 15 to 21 s before it asks the storage again: a twentieth is enough here."""
+
+
 class SavedState:
     """A project and its workspace as they are now, to be had again before each command."""
 
@@ -101,12 +111,14 @@ class FaultyCommand:
         command: The command.
         job: The job that it starts from.
         python: The interpreter of steps; else one that ends as soon as it is started.
+        prelude: Code that runs before, in its process.
     """
 
     farm: SentProject
     command: AzureCommand
     job: str
     python: Path | None = None
+    prelude: str = ""
     counts: dict[str, int] = field(default_factory=lambda: {"overcome": 0, "one message": 0})
 
     def __post_init__(self) -> None:
@@ -153,7 +165,7 @@ class FaultyCommand:
 
     def _start(self, words: list[str], program: str) -> Running:
         self.farm.jobs.script[:] = copy.deepcopy(list(self.command.script))
-        return self.farm.shop.start(program, *words)
+        return self.farm.shop.start(f"{self.prelude}\n{program}", *words)
 
     def sent(self) -> set[str]:
         """Return the names of the jobs, and of what else was sent and has a version or a time."""

@@ -103,7 +103,7 @@ PROMISES: dict[str, dict[str, tuple[str, ...]]] = {
             "test_hostile_values_arrive_exactly_in_each_shell",
             "test_a_value_that_ends_the_document_runs_nothing",
         ),
-        "packages/kedro-azureml-runner/tests/test_notifications.py": (
+        "packages/kedro-azureml-runner/tests/test_sent_messages.py": (
             "test_hostile_names_and_causes_travel_as_text",
         ),
         "packages/kedro-azureml-compiler/tests/test_run_page.py": ("test_hostile_names_stay_text",),
