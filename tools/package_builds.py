@@ -10,8 +10,9 @@ import subprocess
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from email import message_from_bytes
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -47,6 +48,31 @@ class Package:
         pyproject = (self.folder / "pyproject.toml").read_text()
         lines = re.findall(r'"(kedro-azureml-[^"]+)"', pyproject)
         return [Requirement(line) for line in lines if line != self.name]
+
+
+def list_requirements(name: str, extras: Collection[str], wheels: Path) -> set[str]:
+    """Return what a package and its siblings require of others.
+
+    Args:
+        name: The package.
+        extras: Its extras that count.
+        wheels: Folder with the wheels of all packages.
+    """
+    (wheel,) = wheels.glob(f"{name.replace('-', '_')}-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (file,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        lines = message_from_bytes(archive.read(file)).get_all("Requires-Dist", [])
+    found: set[str] = set()
+    for wanted in map(Requirement, lines):
+        if "extra ==" in str(wanted.marker):
+            if not any(wanted.marker.evaluate({"extra": extra}) for extra in extras):
+                continue
+            wanted.marker = None
+        if wanted.name.startswith("kedro-azureml-"):
+            found |= list_requirements(wanted.name, wanted.extras, wheels)
+        else:
+            found.add(str(wanted))
+    return found
 
 
 class CommandError(Exception):

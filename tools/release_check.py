@@ -17,7 +17,15 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from package_builds import ROOT, Builder, CommandError, Package, check_builds, run
+from package_builds import (
+    ROOT,
+    Builder,
+    CommandError,
+    Package,
+    check_builds,
+    list_requirements,
+    run,
+)
 from packaging.version import Version
 from readme_examples import SETTINGS, check_examples
 
@@ -105,17 +113,24 @@ def check_versions(package: Package, packages: list[Package], tag: str | None) -
 def check_alone(
     package: Package, python: str, resolution: str, builder: Builder, wheels: Path
 ) -> Iterator[str]:
-    """Install a package alone, and yield what of it cannot be imported."""
+    """Install a package alone, and yield what of it cannot be imported.
+
+    The lowest versions are those of which there is a wheel for that Python.
+    """
     with tempfile.TemporaryDirectory() as folder:
         run(builder.uv, "venv", "--quiet", "--python", python, folder)
         there = str(Path(folder, "bin/python"))
         # With its extras: some modules are for them alone.
-        extras = {"kedro-azureml-datasets": "[azure,keyvault]"}.get(package.name, "")
+        extras = {"kedro-azureml-datasets": ["azure", "keyvault"]}.get(package.name, [])
         wheel = next(wheels.glob(f"{package.module}-*.whl"))
+        lowered = []
+        if resolution == "lowest-direct":
+            # uv lowers what it is asked for by name, not what a wheel given by path requires.
+            lowered = ["--only-binary", ":all:", *list_requirements(package.name, extras, wheels)]
         run(
             builder.uv, "pip", "install", "--quiet", "--python", there,
             "--resolution", resolution, "--find-links", str(wheels), "--reinstall",
-            f"{package.name}{extras} @ {wheel.as_uri()}",
+            f"{package.name}[{','.join(extras)}] @ {wheel.as_uri()}", *lowered,
         )  # fmt: skip
         run(builder.uv, "pip", "check", "--python", there)
         quiet = {"KEDRO_DISABLE_TELEMETRY": "1", "PYTHONWARNINGS": "ignore"}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import uv
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = {
@@ -110,6 +111,20 @@ def test_a_tag_of_no_package_is_named(release_check):
     for tag in ("runner-0.2.0", "v0.2.0", "run-v0.2.0"):
         (found,) = release_check.check_tag(packages, tag)
         assert found == f"the tag is {tag}, and those of packages begin with cli-v, runner-v"
+
+
+def test_all_that_a_package_and_its_siblings_require_is_asked_for_by_name(release_check, wheels):
+    folder = Path(wheels["kedro_azureml_cli"]).parent
+    lines = release_check.list_requirements("kedro-azureml-cli", [], folder)
+    names = {Requirement(line).name for line in lines}
+    assert {"click", "pydantic", "pathspec", "kedro", "azure-storage-blob"} <= names
+    assert not names & {"apprise", "mlflow-skinny"}, "of extras that nobody asks for"
+    assert not {name for name in names if name.startswith("kedro-azureml-")}
+    assert any("python_version" in line for line in lines if line.startswith("tomli"))
+    assert any(
+        line.startswith("apprise")
+        for line in release_check.list_requirements("kedro-azureml-cli", ["apprise"], folder)
+    )
 
 
 PYPROJECT = """
