@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _SHORTEST = 4
 """Characters: anything shorter stands in any text by chance."""
@@ -28,14 +29,20 @@ def hide_secrets(text: str) -> str:
     """Return a text with `***` in place of each secret that is remembered.
 
     Args:
-        text: Any text; secrets are also found as a URL holds them.
+        text: Any text; secrets are also found as a URL, JSON or Python's `repr` writes them.
 
     Example:
         >>> remember_secrets(["p@ss-word"])
         >>> hide_secrets("no answer from sql://shop:p%40ss-word@db, p@ss-word")
         'no answer from sql://shop:***@db, ***'
     """
-    forms = {form for secret in _known for form in (secret, secret.strip(), quote(secret, safe=""))}
+    forms = {form for secret in _known for form in _list_forms(secret)}
     for form in sorted(forms, key=len, reverse=True):  # one may be a part of another
         text = text.replace(form, "***")
     return text
+
+
+def _list_forms(secret: str) -> Iterator[str]:
+    for text in (secret, secret.strip()):
+        yield from (text, quote(text, safe=""), quote(text), quote_plus(text))
+        yield from (repr(text)[1:-1], json.dumps(text)[1:-1])  # a key of several lines in a dict

@@ -92,7 +92,8 @@ class WarningNotes:
             if _OF_CODE.search(text):
                 return
             shown = _SHOWN.match(text)
-            text = shown.group(1).partition("\n")[0] if shown else text
+            if shown:  # a secret may have several lines, so it is hidden before all but one are cut
+                text = hide_secrets(shown.group(1)).partition("\n")[0]
         self._count += 1
         if len(self._texts) < _MOST_DIFFERENT:
             text = " ".join(hide_secrets(text).split())
