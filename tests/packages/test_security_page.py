@@ -40,6 +40,7 @@ HELD_BY: dict[str, tuple[str, ...] | str] = {
     ),
     "Values of secrets that the step has read": (
         "test_secrets_that_a_step_has_read_are_in_no_message",
+        "test_secrets_that_a_step_has_read_are_in_no_warning_that_it_leaves",
     ),
     "- `conf/local`, and files": ("test_what_is_not_to_travel_does_not",),
     "(A link is followed,": ("test_links_are_followed_and_circles_end",),

@@ -200,7 +200,9 @@ def test_a_start_that_was_reused_is_told_at_the_end(monkeypatch, receiver, tmp_p
     assert ("was not announced" in receiver.bodies[0]["text"]) is note
 
 
-def test_secrets_that_a_step_has_read_are_in_no_message(project, receiver, mount):
+@pytest.fixture
+def secretive(project):
+    """A project whose node warns of two secrets of the dataset that it loads, and may raise."""
     project.write(
         "conf/base/credentials.yml",
         "orchard: {password: '${oc.env:ORCHARD_PASSWORD}', key: '${azureml.secret:orchard-key}'}\n",
@@ -211,8 +213,6 @@ def test_secrets_that_a_step_has_read_are_in_no_message(project, receiver, mount
     project.write(
         "src/orchard/far.py",
         """
-        import logging
-
         from kedro.io import AbstractDataset
 
 
@@ -224,8 +224,7 @@ def test_secrets_that_a_step_has_read_are_in_no_message(project, receiver, mount
                 return {}
 
             def load(self):
-                logging.getLogger("orchard").warning(self._told)
-                raise ValueError(self._told)
+                return self._told
 
             def save(self, data):
                 raise NotImplementedError
@@ -233,17 +232,41 @@ def test_secrets_that_a_step_has_read_are_in_no_message(project, receiver, mount
     )
     project.pipeline(
         """
+        import logging
+        import os
+        import warnings
+
+        def tell(told):
+            logging.getLogger("orchard").warning(told)
+            warnings.warn(told)
+            if "FAILS" in os.environ:
+                raise ValueError(told)
+            return 1
+
         def register_pipelines():
-            return {"__default__": Pipeline([node(len, "far", "full", name="eat")])}
+            return {"__default__": Pipeline([node(tell, "far", "full", name="eat")])}
         """
     )
-    done = project.step(
-        *STEP,
-        **{VARIABLE: asked("failure", "warning"), "HOOK": receiver.url},
-        ORCHARD_PASSWORD="rainbow worm",
-        ORCHARD_KEY="seven moles",
-    )
+    return project
+
+
+SECRETS = {"ORCHARD_PASSWORD": "rainbow worm", "ORCHARD_KEY": "seven\nmoles"}
+
+
+def test_secrets_that_a_step_has_read_are_in_no_message(secretive, receiver):
+    environ = {VARIABLE: asked("failure"), "HOOK": receiver.url, "FAILS": "yes", **SECRETS}
+    done = secretive.step(*STEP, **environ)
     assert done.returncode == 1, done.stderr
     (body,) = receiver.bodies
     assert body["cause"] == "ValueError: no answer with *** and ***"
-    assert not any(word in json.dumps(body) for word in ("worm", "moles"))
+    assert not any(word in json.dumps(body) for word in ("worm", "seven", "moles"))
+
+
+def test_secrets_that_a_step_has_read_are_in_no_warning_that_it_leaves(secretive, mount):
+    left = mount("_finished")
+    argv = ("--output", "full", mount("full"), "--order-output", left)
+    done = secretive.step(*STEP, *argv, **{VARIABLE: asked("warning"), **SECRETS})
+    assert done.returncode == 0, done.stderr
+    (found,) = read_warnings([left])
+    told = "no answer with *** and ***"
+    assert found.texts == (told, f"UserWarning: {told}")
