@@ -218,8 +218,9 @@ def main() -> int:
                     versions = "lowest" if resolution.startswith("lowest") else "newest"
                     label = f"alone on {Path(python).name}, {versions} versions"
                     problems.report(f"{package.name}: {label}", found)
-            found = check_readme(package, options.highest, builder, wheels)
-            problems.report(f"{package.name}: the examples of its README", found)
+                found = check_readme(package, python, builder, wheels)
+                label = f"the examples of its README on {Path(python).name}"
+                problems.report(f"{package.name}: {label}", found)
             target = options.folder / package.name
             found = write_bill(package, options.highest, builder, wheels, target)
             problems.report(f"{package.name}: a bill of materials", found)
