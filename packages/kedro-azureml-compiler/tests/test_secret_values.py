@@ -8,7 +8,11 @@ from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_cla
 from detect_secrets.plugins.high_entropy_strings import HighEntropyStringsPlugin
 from detect_secrets.plugins.ip_public import IPPublicDetector
 from detect_secrets.plugins.keyword import KeywordDetector
+from hypothesis import example, given
+from hypothesis import strategies as st
+from kedro_azureml_compiler.secrets.forms import FORMS
 from kedro_azureml_compiler.secrets.values import SecretMask, find_secret, mask_secrets
+from stress import examples
 
 # Put together here, so that no scanner takes this file for a leak.
 HEX = "0123456789abcdef"
@@ -231,3 +235,31 @@ def test_many_texts_are_masked_together_as_one_by_one():
     one_by_one = list(map(mask_secrets, texts))
     assert list(map(SecretMask(texts).mask, texts)) == one_by_one
     assert [SecretMask([text]).mask(text) for text in texts] == one_by_one
+
+
+SAMPLES = [text for text in [*REPORTED.values(), *OTHERS.values(), *TOKENS] if len(text) < 60]
+PIECES = st.one_of(
+    st.sampled_from(SAMPLES),
+    st.builds(lambda text, at: text[:at], st.sampled_from(SAMPLES), st.integers(1, 60)),
+    st.builds(lambda text, at: text[at:], st.sampled_from(SAMPLES), st.integers(1, 60)),
+    st.sampled_from(
+        ["${{ x }}", "{{x}}", "{{ a/b }}", "${oc.env:X,", "${oc.env:X}", "://u", ":p@", "x=1 "]
+    ),
+    st.text("a:/@= {}$\n\t\xa0", max_size=4),
+)
+
+
+@examples(400)
+@given(st.lists(st.lists(PIECES, max_size=4).map("".join), max_size=3))
+@example(["x=1 p://${{ a/b }}:hunter2@h"])
+@example(["x=1 p://{{ a/b }}:hunter2@h"])
+@example(["x=1 {{ a", "p://u:hunter2@h }}"])
+@example(["x=1 ${{ a", "p://u:hunter2@h }}"])
+@example(["x=1 p://${oc.env:X, me}:hunter2@h"])
+def test_any_texts_are_masked_together_as_one_by_one(texts: list[str]):
+    assert list(map(SecretMask(texts).mask, texts)) == list(map(mask_secrets, texts))
+
+
+def test_no_sign_of_a_secret_holds_a_space():
+    signs = [sign for form in FORMS for sign in form.signs]
+    assert [sign for sign in signs if sign.split() != [sign]] == []

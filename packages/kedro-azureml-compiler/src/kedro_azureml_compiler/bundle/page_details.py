@@ -64,7 +64,7 @@ def collect_page_details(
         for name, content in contents.items()
     }
     mounts = {step.name: list(_mounts(step, contents[step.name])) for step in plan.steps}
-    masked = SecretMask(chain(parts.values(), commands.values(), *mounts.values())).mask
+    masked = SecretMask([*parts.values(), *commands.values(), *chain(*mounts.values())]).mask
     steps = {}
     for step in plan.steps:
         content = contents[step.name]

@@ -24,11 +24,11 @@ class Form(NamedTuple):
 
     name: str
     signs: tuple[str, ...]
-    """One of them stands, in small letters, in each text that matches."""
+    """One of them stands, in small letters, in each text that matches; none holds a space."""
     pattern: str
     flags: int = 0
     shapes: tuple[str, ...] = ()
-    """Patterns that stand in for signs."""
+    """Patterns that stand in for signs; no match holds a space."""
     is_secret: Callable[[str], bool] = _is_literal
     """Says of what has been found whether it is one."""
 
@@ -163,7 +163,7 @@ FORMS = (
     ),
     Form(
         "a private key",
-        ("private key", "putty"),
+        ("-----begin", "putty"),
         r"(?P<secret>-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-)",
     ),
     Form(

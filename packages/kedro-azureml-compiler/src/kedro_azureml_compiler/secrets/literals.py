@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 ELSEWHERE = "\0"
 """Stands for a reference: what it resolves to is written in another place."""
 
 _INNERMOST = re.compile(r"\$\{([^{}]*)\}")
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}|\{\{.*?\}\}", re.DOTALL)  # faster than with `\$?`
+_EXPRESSION_IN_A_WORD = re.compile(r"\$\{\{\S*?\}\}|\{\{\S*?\}\}")
 _WITH_DEFAULT = frozenset({"oc.env", "oc.select", "globals", "runtime_params"})
 _EMPTY = frozenset({"", "null", "none", "''", '""'})
 
@@ -37,6 +40,26 @@ def extract_literal(text: str) -> str:
             break
         text = shorter
     return text
+
+
+def join_literal_words(texts: Sequence[str]) -> str:
+    r"""Return each word of what texts say themselves, with a line end between two: many repeat.
+
+    Args:
+        texts: The texts, as they are.
+
+    Example:
+        >>> join_literal_words(["cp ${{ inputs.x }}/a b", "rm a b"])
+        'cp\n\x00/a\nb\nrm\na'
+    """
+    words = _EXPRESSION_IN_A_WORD.sub(ELSEWHERE, _join_words(texts))
+    if "${" in words or "{{" in words:  # a reference, or an expression of several words
+        words = _join_words(map(extract_literal, texts))
+    return words
+
+
+def _join_words(texts: Iterable[str]) -> str:
+    return "\n".join(dict.fromkeys(chain.from_iterable(map(str.split, texts))))
 
 
 def _written_in(reference: re.Match[str]) -> str:

@@ -14,7 +14,11 @@ from kedro_azureml_compiler.secrets.forms import (
     TOKEN_SIGNS,
     Form,
 )
-from kedro_azureml_compiler.secrets.literals import extract_literal, is_placeholder
+from kedro_azureml_compiler.secrets.literals import (
+    extract_literal,
+    is_placeholder,
+    join_literal_words,
+)
 from kedro_azureml_compiler.secrets.words import looks_secret, may_name_secret
 
 _QUOTED = r"\"[^\"]+\"|'[^']+'"
@@ -108,12 +112,10 @@ class SecretMask:
         ['ls', 'curl -u me:*** host']
     """
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        # No sign and no shape holds the end of a line, or begins with a space; texts repeat lines.
-        lines = (line.lstrip() for text in texts for line in extract_literal(text).split("\n"))
-        whole = "\n".join(dict.fromkeys(lines))
-        self._forms = _choose_forms(whole)
-        self._is_needed = bool(self._forms or _ESCAPED.search(whole) or may_name_secret(whole))
+    def __init__(self, texts: Sequence[str]) -> None:
+        words = join_literal_words(texts)  # no sign and no shape holds a space
+        self._forms = _choose_forms(words)
+        self._is_needed = bool(self._forms or _ESCAPED.search(words) or may_name_secret(words))
 
     def mask(self, text: str) -> str:
         """Return one of the texts with `***` instead of each secret in it."""
