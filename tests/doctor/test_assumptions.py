@@ -149,7 +149,9 @@ def test_ctrl_c_while_the_job_is_sent_names_a_job_that_may_be_there(farm, part):
     assert "{" not in finished.output  # no part of a result
     held.release()
     until(lambda: farm.jobs.bodies or "jobs" not in part)
+    assert len(farm.jobs.bodies) == ("jobs" in part)
     assert all(name in finished.output for name in farm.jobs.bodies)
+    assert ("may or may not exist" in finished.output) is ("jobs" in part)
 
 
 @pytest.mark.stress

@@ -179,6 +179,7 @@ def test_its_representation_names_its_class_and_path_and_reads_nothing(wrap, nes
     dataset = wrap(nested).at(elsewhere / "not there")
     shown = repr(dataset)
     assert type(dataset).__name__ in shown
+    assert str(elsewhere / "not there") in shown
     assert str(dataset) == shown
 
 

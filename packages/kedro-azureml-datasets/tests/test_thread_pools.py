@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -50,8 +51,10 @@ def test_one_failure_ends_the_wait_for_all():
     def fail():
         raise ValueError("no apple")
 
+    is_over = threading.Event()
     with open_pool(2) as pool:
-        slow, failing = pool.submit(time.sleep, 0.5), pool.submit(fail)
+        slow, failing = pool.submit(is_over.wait, 60), pool.submit(fail)
         wait_for_all([slow, failing])
         assert failing.done()
         assert not slow.done()
+        is_over.set()

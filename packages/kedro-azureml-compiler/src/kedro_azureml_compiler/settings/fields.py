@@ -28,6 +28,8 @@ LARGEST_COUNT = 2**31 - 1
 class Section(BaseModel):
     """A section of `azureml.yml`: unknown keys are refused, and it is immutable."""
 
+    # The validator of the whole file is built when it is read, and no section needs one of its own:
+    # so defaults are made by `model_construct`, which builds none.
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
