@@ -67,6 +67,7 @@ class SavedState:
         shutil.rmtree(self._folder, ignore_errors=True)
         shutil.copytree(farm.folder, self._folder, symlinks=True)
         self._blobs = set(farm.azure.container().list_blob_names())
+        self._snapshots = len(farm.azure.snapshots)
 
     def restore(self) -> None:
         """Make all as it was."""
@@ -85,6 +86,7 @@ class SavedState:
         container = self._farm.azure.container()
         for name in set(container.list_blob_names()) - self._blobs:
             container.delete_blob(name)
+        self._farm.azure.drop_snapshots(self._snapshots)
         shutil.rmtree(self._farm.folder)
         shutil.copytree(self._folder, self._farm.folder, symlinks=True)
 

@@ -69,6 +69,7 @@ class AzureLoopback:
         )
         self.store = f"https://{ACCOUNT}.blob.core.windows.net"
         self._numbers = itertools.count()
+        self.snapshots: list[str] = []
         self.reset()
 
     def stop(self) -> None:
@@ -81,6 +82,7 @@ class AzureLoopback:
         """Forget all but the workspace; its default datastore is a new, empty container."""
         self.container_name = f"assets-{next(self._numbers)}"
         self.container().create_container()
+        self.drop_snapshots()
         self.control.resources.clear()
         self.control.secrets.clear()
         self.control.requests.clear()
@@ -211,8 +213,14 @@ class AzureLoopback:
     def _new_container(self, name: str) -> tuple[str, str]:
         """Make the container of a code snapshot."""
         self.container(name).create_container()
+        self.snapshots.append(name)
         address = f"{self.store}/{name}"
         return address, f"{address}?{_sas(name)}"
+
+    def drop_snapshots(self, kept: int = 0) -> None:
+        """Delete the containers of all but the first code snapshots: many make Azurite slow."""
+        while len(self.snapshots) > kept:
+            self.container(self.snapshots.pop()).delete_container()
 
     def add_environment(self, name: str, version: str) -> None:
         """Register a version of an environment; the last one is the latest."""
