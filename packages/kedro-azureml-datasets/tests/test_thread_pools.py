@@ -15,6 +15,7 @@ from kedro_azureml_datasets.azure_ml.thread_pools import (
 )
 
 def press(seconds):
+    time.sleep(0.5)  # the other thread is waiting by then
     # Noticed in this thread, the signal wakes no other one: as when it comes just before a wait.
     signal.pthread_kill(threading.get_ident(), signal.SIGINT)
     time.sleep(seconds)
