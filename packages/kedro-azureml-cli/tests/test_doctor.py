@@ -1,7 +1,9 @@
 """`kedro azureml doctor` on this machine: what it finds without asking anybody."""
 
 import json
+import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -261,6 +263,29 @@ def test_a_probe_that_does_not_end_and_one_that_breaks_are_rows_and_keep_no_othe
     ]
     assert [row.state for row in fast.rows] == [State.OK, State.FAILED] * 2
     assert "TypeError: odd" in fast.rows[1].found
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it sends a signal to a thread")
+def test_ctrl_c_ends_the_wait_for_a_workspace_though_it_does_not_wake_it():
+    is_over = threading.Event()
+
+    def press(place):
+        if place.entry == "first":
+            time.sleep(0.5)  # the other thread is waiting by then
+            # Noticed in this thread, it wakes no other one: as when it comes just before a wait.
+            signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+        is_over.wait(60)
+        return ()
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    began = time.monotonic()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            diagnosing.ask_workspaces(subject(), [WorkspaceProbe("silent", "?", press)], 60)
+    finally:
+        signal.signal(signal.SIGINT, before)
+        is_over.set()
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize(

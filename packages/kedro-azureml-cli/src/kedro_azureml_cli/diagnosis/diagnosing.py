@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 DEADLINE_S = 60.0
 """How long the workspaces may take together; each request has shorter limits of its own."""
 
+_POLL_S = 0.2
+"""Time between two looks at a thread, and so at Ctrl-C, which may not wake the wait for it."""
+
 
 class Diagnosis(NamedTuple):
     """What a probe has found.
@@ -94,7 +97,9 @@ class _Asked:
 
     def wait(self, timeout_s: float) -> tuple[Row, ...] | None:
         """Return the rows; None if they have not come in time."""
-        self._thread.join(max(timeout_s, 0))
+        end = time.monotonic() + timeout_s
+        while self._thread.is_alive() and (left_s := end - time.monotonic()) > 0:
+            self._thread.join(min(left_s, _POLL_S))
         return self._rows
 
 
