@@ -59,7 +59,7 @@ def lowered(plan: Plan = PLAN, steps: dict | None = None, job: dict | None = Non
 
 
 def with_step(name: str, **changes: object) -> Plan:
-    steps = tuple(replace(s, **changes) if s.name == name else s for s in STEPS)
+    steps = tuple(s._replace(**changes) if s.name == name else s for s in STEPS)
     return replace(PLAN, steps=steps)
 
 

@@ -444,8 +444,8 @@ def test_the_page_grows_with_the_plan_and_not_with_its_square():
     def star(length):
         """Return a chain in which every step reads the first output too."""
         plan = chain(length)
-        steps = [replace(s, reads=tuple(sorted({*s.reads, "d0"}))) for s in plan.steps[1:]]
-        first = replace(plan.datasets[0], read_by=tuple(step.name for step in steps))
+        steps = [s._replace(reads=tuple(sorted({*s.reads, "d0"}))) for s in plan.steps[1:]]
+        first = plan.datasets[0]._replace(read_by=tuple(step.name for step in steps))
         return replace(plan, steps=(plan.steps[0], *steps), datasets=(first, *plan.datasets[1:]))
 
     assert len(page_of(star(400))) < 2.2 * len(page_of(star(200)))

@@ -1,7 +1,6 @@
 """The text of `pipeline.yml`."""
 
 import importlib.util
-from dataclasses import replace
 from types import ModuleType
 
 import pytest
@@ -69,9 +68,9 @@ def test_what_is_plain_is_written_as_libyaml_writes_it(key, value, margin):
 @examples(150)
 @given(contents.filter(bool))
 def test_a_step_with_anything_in_it_is_written_as_libyaml_writes_it(content):
-    step = replace(job().jobs["a"], overrides={"properties": {"x": content}})
+    step = job().jobs["a"]._replace(overrides={"properties": {"x": content}})
     jobs = {"a": step, "plain": job().jobs["a"]}
-    made = replace(job(), jobs=jobs, overrides={"settings": content})
+    made = job()._replace(jobs=jobs, overrides={"settings": content})
     assert render(made) == emit(made.to_dict())
 
 
@@ -80,7 +79,7 @@ def test_a_step_with_anything_in_it_is_written_as_libyaml_writes_it(content):
 def test_each_step_is_cut_out_of_the_text_as_it_was_written(names: list[str], word: str):
     lines = f"jobs:\n  {word}:\njobs:\n  on:\n    x"  # looks like the text around it
     (step,) = job(lines, display_name=word).jobs.values()
-    made = replace(job(), jobs=dict.fromkeys(names, step), display_name=lines)
+    made = job()._replace(jobs=dict.fromkeys(names, step), display_name=lines)
     parts = dict(split_steps(render(made), names))
     assert list(parts) == names
     for name, text in parts.items():
@@ -145,7 +144,7 @@ def test_any_value_is_written_as_yaml_dump_writes_it(value: object):
             return self.represent_scalar("tag:yaml.org,2002:str", text, block_yaml._style(text))
 
     WithoutAliases.add_representer(str, WithoutAliases.represent_text)
-    made = replace(job(), tags={"value": value})  # type: ignore[dict-item]  (any value)
+    made = job()._replace(tags={"value": value})  # type: ignore[dict-item]  (any value)
     assert render(made) == yaml.dump(
         made.to_dict(), Dumper=WithoutAliases, sort_keys=False, allow_unicode=True,
         width=2**31 - 1, default_flow_style=False,

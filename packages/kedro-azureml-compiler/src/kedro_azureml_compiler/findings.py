@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kedro_azureml_datasets import KedroAzureMLError
 
@@ -32,8 +31,7 @@ class About(Enum):
     PROJECT = "project"  # anything else in it
 
 
-@dataclass(frozen=True)
-class FindingKind:
+class FindingKind(NamedTuple):
     """One kind of finding, declared as a constant of the module whose rule reports it.
 
     Args:
@@ -91,8 +89,7 @@ class FindingKind:
         return Finding(self, self.severity, where, message, advice, file, line, fixes)
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that is wrong, or that a user should know; made by `FindingKind.found`.
 
     Args:

@@ -70,7 +70,7 @@ class JobChanges:
             "execution.environment": (self.environment, "--aml-env"),
         }
         named = {where: f"{option} {value}" for where, (value, option) in options.items() if value}
-        return [replace(one, where=named.get(one.where, one.where)) for one in findings]
+        return [one._replace(where=named.get(one.where, one.where)) for one in findings]
 
     def plan(self, plan: Plan) -> tuple[Plan, tuple[Finding, ...]]:
         """Return the plan with the values of its inputs, and the findings about them.
@@ -96,7 +96,7 @@ class JobChanges:
                     value = _typed(parameter, text)
                 except InvocationError as error:
                     findings.append(_refused_input(parameter.name, str(error), ""))
-            promoted.append(replace(parameter, default=value))
+            promoted.append(parameter._replace(default=value))
         return replace(plan, promoted=tuple(promoted)), tuple(findings)
 
     def pipeline_job(self, pipeline_job: PipelineJob) -> PipelineJob:
@@ -107,17 +107,16 @@ class JobChanges:
         """
         own = ("display_name", "experiment_name")  # they win over the job's `overrides` too
         named: dict[str, Any] = {key: getattr(self, key) for key in own if getattr(self, key)}
-        pipeline_job = replace(pipeline_job, **named) if named else pipeline_job
+        pipeline_job = pipeline_job._replace(**named) if named else pipeline_job
         if not self.tags and not self.environment_variables:
             return pipeline_job
         steps = {
-            name: replace(
-                step,
+            name: step._replace(
                 environment_variables={**step.environment_variables, **self.environment_variables},
             )
             for name, step in pipeline_job.jobs.items()
         }
-        return replace(pipeline_job, jobs=steps, tags={**pipeline_job.tags, **self.tags})
+        return pipeline_job._replace(jobs=steps, tags={**pipeline_job.tags, **self.tags})
 
     def findings(self) -> list[Finding]:
         """Find secrets among what everybody who sees the job can read in Studio."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +59,7 @@ def as_text(
     for finding, following in zip_longest(in_full, in_full[1:]):
         jobs = _only_in(jobs_of[finding], checked)
         shared = following is not None and _advice(following) == _advice(finding)
-        lines += format_finding(replace(finding, hint="") if shared else finding, jobs)
+        lines += format_finding(finding._replace(hint="") if shared else finding, jobs)
     if many:
         lines.append("To see each note:  kedro azureml check --verbose")
     if offers_fixes and any(finding.fixes for finding in merged):

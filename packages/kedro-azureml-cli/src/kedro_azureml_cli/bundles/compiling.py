@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler import (
@@ -80,7 +79,7 @@ def refuse_unsendable(job: str, compiled: CompiledJob, stopping: Collection[str]
         OverridesRefusedError: The SDK does not take what the job overrides.
     """
     stop_on_errors(
-        replace(finding, severity=Severity.ERROR)
+        finding._replace(severity=Severity.ERROR)
         if finding.code in {*stopping, *_NEVER_SENT}
         else finding
         for finding in compiled.findings

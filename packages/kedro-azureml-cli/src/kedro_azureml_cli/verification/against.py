@@ -7,7 +7,6 @@ import shutil
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -196,7 +195,7 @@ class RemoteComparison:
             if name in self._params_files:
                 located = self._params_files[name]
                 file = self._cache.fetch(located, "The runtime parameters")
-                steps[number] = replace(steps[number], params_file=str(file))
+                steps[number] = steps[number]._replace(params_file=str(file))
         params: dict[str, object] = {}
         versions: dict[str, str] = {}
         for step in steps:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_runner.protocol.invocation import IMAGE_RUNNER, SNAPSHOT_RUNNER, StepInvocation
@@ -287,7 +286,7 @@ def _command(
     if config.execution.code_directory is not None:
         return invocation.to_command(SNAPSHOT_RUNNER)
     # The image may contain the project as a wheel of `kedro package`, which does not pass its name.
-    in_image = replace(invocation, package=plan.package)
+    in_image = invocation._replace(package=plan.package)
     return in_image.to_command(IMAGE_RUNNER, config.execution.working_directory)
 
 

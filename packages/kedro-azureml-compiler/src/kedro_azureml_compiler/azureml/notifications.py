@@ -7,8 +7,8 @@ have finished; what has failed says so itself.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_azureml_datasets.credentials.marks import find_marked_secrets, mark_secret
 from kedro_azureml_runner.protocol.notification import (
@@ -52,8 +52,7 @@ _ORDER_PORT = "_finished"
 _AFTER = "_after_"
 
 
-@dataclass(frozen=True)
-class Announcements:
+class Announcements(NamedTuple):
     """Which steps of a job have something to say.
 
     Args:
@@ -266,8 +265,8 @@ def add_announcing_steps(
     key = _find_free_name(steps, ANNOUNCING_STEP)
     last = make(key, "Announces that all other steps have finished.", waiting, command=command)
     variables = announcements.of_events(key, announcements.at_the_end)
-    steps[key] = replace(last, environment_variables=variables)
-    return replace(pipeline_job, jobs=steps)
+    steps[key] = last._replace(environment_variables=variables)
+    return pipeline_job._replace(jobs=steps)
 
 
 def _path_of(step: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_compiler.azureml.names import make_azure_name
@@ -41,7 +40,7 @@ def apply_overrides(job: PipelineJob, overrides: Mapping[str, Any]) -> PipelineJ
     settings = rest.get("settings")
     if isinstance(settings, Mapping) and isinstance(settings.get("default_compute"), str):
         known["default_compute"] = settings["default_compute"]
-    return replace(job, jobs=steps, overrides=rest, **known)
+    return job._replace(jobs=steps, overrides=rest, **known)
 
 
 def _apply_to_step(step: CommandStep, override: Mapping[str, Any]) -> CommandStep:
@@ -54,7 +53,7 @@ def _apply_to_step(step: CommandStep, override: Mapping[str, Any]) -> CommandSte
             known[key] = _as_strings(merge_yaml(getattr(step, key), rest.pop(key) or {}))
             if override[key] is None:
                 known[key] = {}
-    return replace(step, overrides=rest, **known)
+    return step._replace(overrides=rest, **known)
 
 
 def _as_strings(content: Mapping[str, Any]) -> dict[str, str]:

@@ -7,7 +7,7 @@ without empty ones. Field names are those of Azure ML's schema.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 SCHEMA = "https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json"
@@ -24,8 +24,7 @@ class Port(NamedTuple):
         return _without_empty({"type": self.type, "description": self.description})
 
 
-@dataclass(frozen=True, slots=True)
-class CommandComponent:
+class CommandComponent(NamedTuple):
     """What a step runs. Only this form of a step can say whether it is deterministic."""
 
     display_name: str
@@ -34,8 +33,8 @@ class CommandComponent:
     code: str | None
     is_deterministic: bool
     description: str | None = None
-    inputs: Mapping[str, Port] = field(default_factory=dict)
-    outputs: Mapping[str, Port] = field(default_factory=dict)
+    inputs: Mapping[str, Port] = MappingProxyType({})
+    outputs: Mapping[str, Port] = MappingProxyType({})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the object as it is written in the YAML."""
@@ -81,8 +80,7 @@ class StepOutput(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Resources:
+class Resources(NamedTuple):
     """The machines of a step."""
 
     instance_count: int | None = None
@@ -102,21 +100,20 @@ class Resources:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CommandStep:
+class CommandStep(NamedTuple):
     """One step of the pipeline: a component, bound to its data."""
 
     component: CommandComponent
-    inputs: Mapping[str, str | StepInput] = field(default_factory=dict)
-    outputs: Mapping[str, StepOutput] = field(default_factory=dict)
+    inputs: Mapping[str, str | StepInput] = MappingProxyType({})
+    outputs: Mapping[str, StepOutput] = MappingProxyType({})
     compute: str | None = None
     resources: Resources = Resources()
     timeout_s: int | None = None
-    distribution: Mapping[str, Any] = field(default_factory=dict)
-    environment_variables: Mapping[str, str] = field(default_factory=dict)
-    identity: Mapping[str, Any] = field(default_factory=dict)
-    tags: Mapping[str, str] = field(default_factory=dict)
-    overrides: Mapping[str, Any] = field(default_factory=dict)
+    distribution: Mapping[str, Any] = MappingProxyType({})
+    environment_variables: Mapping[str, str] = MappingProxyType({})
+    identity: Mapping[str, Any] = MappingProxyType({})
+    tags: Mapping[str, str] = MappingProxyType({})
+    overrides: Mapping[str, Any] = MappingProxyType({})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the object as it is written in the YAML."""
@@ -143,8 +140,7 @@ class CommandStep:
         return merge_yaml(content, self.overrides) if self.overrides else content
 
 
-@dataclass(frozen=True)
-class DataInput:
+class DataInput(NamedTuple):
     """Data that enters the pipeline: a data asset, or a local path that is uploaded.
 
     A value that enters it is written as it is.
@@ -158,8 +154,7 @@ class DataInput:
         return {"type": self.type, "path": self.path}
 
 
-@dataclass(frozen=True)
-class PipelineJob:
+class PipelineJob(NamedTuple):
     """A pipeline job of Azure ML."""
 
     display_name: str
@@ -167,9 +162,9 @@ class PipelineJob:
     jobs: Mapping[str, CommandStep]
     experiment_name: str | None = None
     description: str | None = None
-    inputs: Mapping[str, DataInput | str | float] = field(default_factory=dict)
-    tags: Mapping[str, str] = field(default_factory=dict)
-    overrides: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, DataInput | str | float] = MappingProxyType({})
+    tags: Mapping[str, str] = MappingProxyType({})
+    overrides: Mapping[str, Any] = MappingProxyType({})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the object as it is written in the YAML."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_compiler.azureml.block_yaml import write_lines
@@ -63,5 +62,5 @@ def split_steps(text: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def _top_of(job: PipelineJob) -> dict[str, Any]:
     """Return the top level of the YAML, with steps as objects: a dict of all needs much memory."""
-    top = replace(job, jobs={}).to_dict()
+    top = job._replace(jobs={}).to_dict()
     return {**top, "jobs": job.jobs} if job.jobs else top

@@ -308,11 +308,11 @@ def _plain(value: Any) -> Any:
     kind: Any = type(value)
     if kind in _KEPT:
         return value
-    if isinstance(value, (list, tuple)):
-        return [inner if type(inner) in _KEPT else _plain(inner) for inner in value]
     fields = _list_fields(kind)
     if fields is not None:
         return {name: _plain(getattr(value, name)) for name in fields}
+    if isinstance(value, (list, tuple)):
+        return [inner if type(inner) in _KEPT else _plain(inner) for inner in value]
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
@@ -322,7 +322,7 @@ def _plain(value: Any) -> Any:
 
 @cache
 def _list_fields(kind: Any) -> tuple[str, ...] | None:
-    """Return the fields of a dataclass; None of another type."""
-    if not dataclasses.is_dataclass(kind):
-        return None
-    return tuple(field.name for field in dataclasses.fields(kind))
+    """Return the fields of a dataclass or a named tuple; None of another type."""
+    if dataclasses.is_dataclass(kind):
+        return tuple(field.name for field in dataclasses.fields(kind))
+    return getattr(kind, "_fields", None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
@@ -89,7 +88,7 @@ def _find_kept(facts: ProjectFacts) -> Iterator[Finding]:
             )
             hint = "Remove the argument. A wrapped file cannot grow from run to run."
             found = KEEPS_EARLIER_DATA.found(strip_transcoding(name), message, hint)
-            yield replace(found, severity=Severity.WARNING)
+            yield found._replace(severity=Severity.WARNING)
 
 
 def _find_checkpoints(facts: ProjectFacts) -> Iterator[Finding]:

@@ -5,7 +5,6 @@ Files are parsed once, and only if there is something to locate.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,7 +42,7 @@ def locate(findings: Iterable[Finding], root: Path, files: ConfigFiles) -> list[
     located = []
     for finding in findings:
         place = None if finding.file else places.of(finding)
-        located.append(replace(finding, file=place[0], line=place[1]) if place else finding)
+        located.append(finding._replace(file=place[0], line=place[1]) if place else finding)
     return located
 
 

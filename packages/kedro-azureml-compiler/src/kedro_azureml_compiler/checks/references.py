@@ -90,10 +90,10 @@ def check_placeholders(
     workspace = job.workspace if job.workspace in config.workspace else DEFAULT
     computes = {job.compute, *(s.compute for s in chosen.values() if s.compute)}
     settings: dict[str, Any] = {
-        f"workspace.{workspace}": config.workspace[workspace].model_dump(),
+        f"workspace.{workspace}": dict(config.workspace[workspace]),
         "execution": {"environment": config.execution.environment},
         **{
-            f"compute.{compute}": config.compute[compute].model_dump()
+            f"compute.{compute}": dict(config.compute[compute])
             for compute in sorted(computes & set(config.compute))
         },
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
@@ -82,5 +81,5 @@ def apply_severities(
         if finding.code in refused:
             changed.append(finding)
         elif severity != IGNORE:
-            changed.append(replace(finding, severity=Severity(severity)))
+            changed.append(finding._replace(severity=Severity(severity)))
     return [*changed, *wrong]

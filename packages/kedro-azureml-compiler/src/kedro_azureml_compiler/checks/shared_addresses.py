@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from kedro_azureml_runner.reachability.addresses import Reach
@@ -97,7 +96,7 @@ def check_shared_addresses(
         elif first.step != second.step and not order.runs_before(first.step, second.step):
             finding = _unordered(reader, writer)
             if known is None:
-                finding = replace(finding, severity=Severity.WARNING)
+                finding = finding._replace(severity=Severity.WARNING)
             reported[key] = finding
     return list(reported.values())
 

@@ -50,8 +50,7 @@ def declare_external(
         named = [n for n in of_job if pattern.names(n) or pattern.names(strip_transcoding(n))]
         standard = [n for n in named if of_job[n].kind is DatasetKind.STANDARD]
         for name in datasets.keys() & standard:
-            datasets[name] = replace(
-                datasets[name],
+            datasets[name] = datasets[name]._replace(
                 reach=Reach.REACHABLE,
                 loopback=False,
                 local_path=None,

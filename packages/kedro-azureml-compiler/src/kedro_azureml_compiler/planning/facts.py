@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_azureml_runner.reachability.addresses import Reach
@@ -29,8 +30,7 @@ class DatasetKind(str, Enum):
     STANDARD = "standard"  # any other
 
 
-@dataclass(frozen=True, slots=True)
-class AssetFacts:
+class AssetFacts(NamedTuple):
     """A data asset as the catalog names it.
 
     Args:
@@ -114,8 +114,7 @@ class WrittenEntry(NamedTuple):
     is_resolved: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetFacts:
+class DatasetFacts(NamedTuple):
     """One dataset of the job.
 
     Args:
@@ -173,7 +172,12 @@ class DatasetFacts:
     checkpoint: bool = False
     variables: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
-    entry: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
+    entry: Mapping[str, Any] | None = None
+
+    def __repr__(self) -> str:
+        """Return all but the entry, which may hold secrets."""
+        shown = (f"{key}={value!r}" for key, value in self._asdict().items() if key != "entry")
+        return f"DatasetFacts({', '.join(shown)})"
 
     @property
     def may_read(self) -> tuple[str, ...]:
@@ -199,8 +203,7 @@ class NodeFacts(NamedTuple):
     confirms: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class ConfigFiles:
+class ConfigFiles(NamedTuple):
     """The location of the configuration.
 
     Args:
@@ -212,7 +215,11 @@ class ConfigFiles:
 
     folders: tuple[str, ...] = ()
     settings_folders: tuple[str, ...] = ()
-    patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    patterns: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+
+NO_CONFIG_FILES = ConfigFiles()
+"""Of a project whose configuration has not been located."""
 
 
 class OutsideModule(NamedTuple):
@@ -281,7 +288,7 @@ class ProjectFacts:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     opened: tuple[str, ...] = ()
-    files: ConfigFiles = ConfigFiles()
+    files: ConfigFiles = NO_CONFIG_FILES
     registered: tuple[str, ...] = ()
     unknown_tags: tuple[tuple[str, str, str], ...] = ()
     outside_modules: tuple[OutsideModule, ...] = ()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kedro_azureml_compiler.findings import About, FindingKind, Severity
 from kedro_azureml_compiler.suggestions import did_you_mean
@@ -30,8 +29,7 @@ PATTERN_MATCHES_NOTHING = FindingKind(
 )
 
 
-@dataclass(frozen=True)
-class NodePattern:
+class NodePattern(NamedTuple):
     """One pattern.
 
     Args:

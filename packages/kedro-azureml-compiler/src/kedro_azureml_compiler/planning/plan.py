@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from shlex import quote
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_azureml_runner.protocol.invocation import params_to_json
 
@@ -34,8 +34,7 @@ class Flow(str, Enum):
     NOT_MOUNTED = "not mounted"  # has its own address; nothing is bound
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedDataset:
+class PlannedDataset(NamedTuple):
     """What becomes of one dataset.
 
     Args:
@@ -61,8 +60,7 @@ class PlannedDataset:
     address: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedStep:
+class PlannedStep(NamedTuple):
     """One step: the nodes that run together in one container.
 
     Args:
@@ -89,8 +87,7 @@ class PlannedStep:
     secrets: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class PromotedParameter:
+class PromotedParameter(NamedTuple):
     """A parameter that can be changed for each run of the compiled job.
 
     Args:

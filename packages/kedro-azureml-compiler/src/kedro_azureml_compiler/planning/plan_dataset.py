@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kedro_azureml_datasets import AzureMLDatasetError
@@ -83,31 +82,31 @@ def plan_dataset(
     kind = use.facts.kind
     if kind is DatasetKind.PARAMETER:
         why = "read in the step from the project's configuration"
-        return replace(planned, flow=Flow.PARAMETER, why=why), []
+        return planned._replace(flow=Flow.PARAMETER, why=why), []
     if use.writer is None and use.name in facts.stored:
         why = "the job that is resumed has stored it"
         address = facts.stored[use.name]
-        return replace(
-            planned, flow=Flow.STORED, why=why, address=address, asset=use.facts.asset
+        return planned._replace(
+            flow=Flow.STORED, why=why, address=address, asset=use.facts.asset
         ), []
     if use.facts.asset is not None:
         return _plan_asset(use, use.facts.asset, planned, facts)
     if kind is DatasetKind.STANDARD:
         return plan_standard(use, planned, exists)
     if use.writer is None and use.facts.has_value:
-        return replace(planned, why="the catalog itself holds its value"), []
+        return planned._replace(why="the catalog itself holds its value"), []
     if use.writer is None:
         return _plan_free_input(use, planned, facts, exists)
     if kind is DatasetKind.PIPELINE:
         if use.stays_in_step:
             why = "on the step's own disk; no other step reads it"
-            return replace(planned, flow=Flow.IN_STEP, why=why), []
+            return planned._replace(flow=Flow.IN_STEP, why=why), []
         why = "temporary storage, from the step that writes it to those that read it"
-        return replace(planned, flow=Flow.STEP_OUTPUT, why=why), []
+        return planned._replace(flow=Flow.STEP_OUTPUT, why=why), []
     if use.other_readers:
         why = "in memory locally; pickled with cloudpickle where it crosses steps"
-        return replace(planned, flow=Flow.STEP_OUTPUT, why=why), []
-    return replace(planned, flow=Flow.IN_STEP, why="in memory; no other step reads it"), []
+        return planned._replace(flow=Flow.STEP_OUTPUT, why=why), []
+    return planned._replace(flow=Flow.IN_STEP, why="in memory; no other step reads it"), []
 
 
 def _plan_asset(
@@ -115,12 +114,12 @@ def _plan_asset(
 ) -> tuple[PlannedDataset, list[Finding]]:
     if use.writer is not None:
         why = f"registered as the next version of the data asset '{asset.name}'"
-        asset = replace(asset, version=None)
-        return replace(planned, flow=Flow.STEP_OUTPUT, why=why, asset=asset), []
+        asset = asset._replace(version=None)
+        return planned._replace(flow=Flow.STEP_OUTPUT, why=why, asset=asset), []
     asked = next(
         (v for name, v in facts.load_versions.items() if strip_transcoding(name) == use.name), None
     )
-    asset = replace(asset, version=asked or asset.version)
+    asset = asset._replace(version=asked or asset.version)
     if asset.version == LOCAL:
         message = f"the version '{LOCAL}' of a data asset exists only on this machine."
         return planned, [LOCAL_VERSION.found(use.name, message)]
@@ -130,7 +129,7 @@ def _plan_asset(
         return planned, [CATALOG_ENTRY.found(use.name, error.message, error.hint)]
     what = f"version '{asset.version}'" if asset.version else "the latest version"
     why = f"{what} of the data asset '{asset.name}'"
-    return replace(planned, flow=Flow.VERSION, why=why, asset=asset), []
+    return planned._replace(flow=Flow.VERSION, why=why, asset=asset), []
 
 
 def _plan_free_input(
@@ -140,8 +139,8 @@ def _plan_free_input(
     if path is not None and exists(path):
         why = f"no step produces it: '{path}' is uploaded with the job"
         return (
-            replace(
-                planned, flow=Flow.UPLOAD, why=why, source=path, source_root=use.facts.root_dir
+            planned._replace(
+                flow=Flow.UPLOAD, why=why, source=path, source_root=use.facts.root_dir
             ),
             [],
         )

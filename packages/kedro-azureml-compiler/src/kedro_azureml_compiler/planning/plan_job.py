@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -65,7 +64,7 @@ def plan_job(
                 for user in (use.writer, *use.readers):
                     reached[user].add(use.name)
             if use.name in unordered:
-                dataset = replace(dataset, why=f"{use.facts.type_name} has its own address")
+                dataset = dataset._replace(why=f"{use.facts.type_name} has its own address")
             else:
                 for reader in use.other_readers:
                     waits[reader].add(use.writer)

@@ -5,7 +5,6 @@ Of several entries of one dataset (transcoding), the one that is hardest to reac
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kedro_azureml_runner.reachability.addresses import Reach
@@ -178,7 +177,7 @@ def plan_standard(
         why = f"'{path}' on the disk of the only step that uses it"
     else:
         why = "written to the step's own disk, and lost with it"
-    return replace(planned, why=why), findings
+    return planned._replace(why=why), findings
 
 
 def _path(entry: DatasetFacts) -> str | None:
@@ -196,7 +195,7 @@ def _plan_crossing(
             else f"{entry.type_name or 'the dataset'} has its own address"
         )
         why += "; the steps that read it wait for the one that writes it"
-        return replace(planned, why=why), []
+        return planned._replace(why=why), []
     readers = ", ".join(f"'{step}'" for step in use.other_readers)
     if entry.reach is Reach.UNRESOLVED:
         why = "its address is known in the steps alone; those that read it wait for the writer"
@@ -204,7 +203,7 @@ def _plan_crossing(
             f"the step '{use.writer}' writes it and {readers} reads it, and its address "
             f"('{entry.argument}') is not known here: a variable or a secret is not set."
         )
-        return replace(planned, why=why), [
+        return planned._replace(why=why), [
             UNRESOLVED_ADDRESS.found(
                 use.name,
                 message,
@@ -218,7 +217,7 @@ def _plan_crossing(
             f"says that they reach the same data ({entry.type_name}: {entry.address})."
         )
         hint = _external_hint(use.name, "Wrap it in an AzureMLPipelineDataset, or say")
-        return replace(planned, why=why), [UNKNOWN_REACHABILITY.found(use.name, message, hint)]
+        return planned._replace(why=why), [UNKNOWN_REACHABILITY.found(use.name, message, hint)]
     if entry.address == OWN_MLFLOW_RUN:
         why = "written to the MLflow run of its step, where no other step looks"
         message = (
@@ -229,7 +228,7 @@ def _plan_crossing(
             "Carry the object by an AzureMLPipelineDataset and keep the MLflow entry as an output, "
             "or let the nodes share a step ('grouping')."
         )
-        return replace(planned, why=why), [MLFLOW_BETWEEN_STEPS.found(use.name, message, hint)]
+        return planned._replace(why=why), [MLFLOW_BETWEEN_STEPS.found(use.name, message, hint)]
     why = "written to the step's own disk, where no other step can read it"
     if entry.loopback:
         why = f"{entry.address} is another machine in each step"
@@ -245,7 +244,7 @@ def _plan_crossing(
             "cannot read it."
         )
     hint, fixes = _advise(use, entry)
-    return replace(planned, why=why), [
+    return planned._replace(why=why), [
         LOCAL_DATA_BETWEEN_STEPS.found(use.name, message, hint, fixes=fixes)
     ]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import yaml
 from kedro.config import MissingConfigException
@@ -55,8 +55,7 @@ CREDENTIAL_STAYS = FindingKind(
 )
 
 
-@dataclass(frozen=True)
-class WrittenCatalog:
+class WrittenCatalog(NamedTuple):
     """The catalog as it is written, and what its entries refer to.
 
     Args:
@@ -65,9 +64,9 @@ class WrittenCatalog:
         marked_entries: The entries with such marks, if the project resolves variables in them.
     """
 
-    entries: Mapping[str, Any] = field(default_factory=dict)
-    credentials: Mapping[str, Any] = field(default_factory=dict)
-    marked_entries: Mapping[str, Any] = field(default_factory=dict)
+    entries: Mapping[str, Any] = MappingProxyType({})
+    credentials: Mapping[str, Any] = MappingProxyType({})
+    marked_entries: Mapping[str, Any] = MappingProxyType({})
 
     def needs_of(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the variables without a default, and the secrets, that an entry needs.
@@ -147,7 +146,7 @@ def add_needs(
             key = pattern or resolver.match_user_catch_all_pattern(name) or name
         variables, secrets = written.needs_of(key)
         if variables or secrets:
-            found[name] = replace(facts, variables=variables, secrets=secrets)
+            found[name] = facts._replace(variables=variables, secrets=secrets)
     return found
 
 

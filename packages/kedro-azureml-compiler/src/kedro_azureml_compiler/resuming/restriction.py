@@ -53,4 +53,4 @@ def _pin(dataset: DatasetFacts, pins: Mapping[str, str]) -> DatasetFacts:
     version = pins.get(strip_transcoding(dataset.name))
     if version is None or dataset.asset is None:
         return dataset
-    return replace(dataset, asset=replace(dataset.asset, version=version))
+    return dataset._replace(asset=dataset.asset._replace(version=version))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from kedro_azureml_compiler.settings.models import Job
@@ -34,8 +33,7 @@ class FactoryJobs(NamedTuple):
     mistakes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Factory:
+class _Factory(NamedTuple):
     name: str
     job: Job
 

@@ -7,9 +7,9 @@ nothing but the standard library: the runner travels inside the snapshot.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from kedro_azureml_runner.protocol.promoted import (
     BINDING,
@@ -70,8 +70,7 @@ _SHELL_TEXT = '--shell-text "${BASH_EXECUTION_STRING-}"'
 """Shows the step what bash was given, see `read_document`; another shell leaves it empty."""
 
 
-@dataclass(frozen=True)
-class StepInvocation:
+class StepInvocation(NamedTuple):
     r"""One step: which nodes to run, with which configuration, and where the data is mounted.
 
     Args:
@@ -114,15 +113,15 @@ class StepInvocation:
     env: str | None = None
     conf_source: str | None = None
     package: str | None = None
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = MappingProxyType({})
     params_file: str | None = None
-    load_versions: Mapping[str, str] = field(default_factory=dict)
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    outputs: Mapping[str, str] = field(default_factory=dict)
+    load_versions: Mapping[str, str] = MappingProxyType({})
+    inputs: Mapping[str, str] = MappingProxyType({})
+    outputs: Mapping[str, str] = MappingProxyType({})
     order_outputs: tuple[str, ...] = ()
     reaches: tuple[str, ...] = ()
     key_vault: str | None = None
-    promoted: Mapping[str, Promoted] = field(default_factory=dict)
+    promoted: Mapping[str, Promoted] = MappingProxyType({})
     protocol: int = PROTOCOL
 
     def all_params(self, exact: Callable[[str], str] = str) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tarfile
 import zipfile
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -47,7 +46,7 @@ def check_archive(root: Path, files: Sequence[str], archive: str) -> list[Findin
             names[name] = f"{archive}/{member}"
         found = check_credentials(Path(folder), list(names), ".")
     hint = "Replace each value with ${oc.env:NAME}, or build the file again without it."
-    named = [replace(finding, where=names[finding.where], hint=hint) for finding in found]
+    named = [finding._replace(where=names[finding.where], hint=hint) for finding in found]
     return [*named, *others]
 
 

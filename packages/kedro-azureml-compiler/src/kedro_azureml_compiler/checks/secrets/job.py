@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
 
 from kedro_azureml_compiler.checks.secrets.configuration import SECRET_IN_CONFIGURATION
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
@@ -67,6 +68,10 @@ PARAM_NOT_JSON = FindingKind(
 )
 
 
+_JUDGED_ALREADY = frozenset({"params", "inputs", "checks"})
+"""Settings of a job that are judged with their keys, or hold no text of a user."""
+
+
 def check_shown_values(plan: Plan, job: Job, config: AzureMLConfig) -> list[Finding]:
     """Find secrets among what everybody who sees the job can read in Studio.
 
@@ -89,8 +94,8 @@ def check_shown_values(plan: Plan, job: Job, config: AzureMLConfig) -> list[Find
         findings += _judge(where, promoted.parameter.rpartition(".")[2], promoted.default)
     known = {finding.where for finding in findings}
     others = [
-        *_scalars(job.model_dump(exclude={"params", "inputs", "checks"}), ("jobs", plan.job)),
-        *_scalars(config.execution.model_dump(), ("execution",)),
+        *_scalars({k: v for k, v in job if k not in _JUDGED_ALREADY}, ("jobs", plan.job)),
+        *_scalars(config.execution, ("execution",)),
     ]
     for keys, value in others:  # by their form alone: the keys are those of Azure ML
         findings += [] if ".".join(keys) in known else _judge(".".join(keys), "", value)
@@ -115,8 +120,7 @@ def mask_findings(findings: Iterable[Finding]) -> list[Finding]:
         findings: What was found.
     """
     return [
-        replace(
-            finding,
+        finding._replace(
             where=mask_secrets(finding.where),
             message=mask_secrets(finding.message),
             hint=mask_secrets(finding.hint),
@@ -170,8 +174,8 @@ def _place_of_param(job: str, keys: tuple[str, ...], params: Mapping[str, Any]) 
 
 
 def _scalars(value: Any, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
+    if isinstance(value, (Mapping, BaseModel)):  # a model's own dump first builds its serializer
+        for key, inner in dict(value).items():
             yield from _scalars(inner, (*keys, str(key)))
     elif isinstance(value, (list, tuple)):
         for inner in value:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kedro.framework.project import pipelines
@@ -114,8 +113,8 @@ def _read_entry(
     if not codes & _NO_ENTRY:
         facts = classify_config(name, config, project, variables)
         if CREDENTIAL_STAYS.code in codes and facts.reach is Reach.UNKNOWN:
-            facts = replace(facts, reach=Reach.REACHABLE)  # one finding is enough here too
-        return replace(facts, entry=_move(config, str(project))), findings
+            facts = facts._replace(reach=Reach.REACHABLE)  # one finding is enough here too
+        return facts._replace(entry=_move(config, str(project))), findings
     # The entry cannot be classified, and one finding for it is enough.
     return DatasetFacts(name, DatasetKind.STANDARD, str(config.get("type"))), findings
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -97,7 +96,7 @@ def classify_config(
                     "CachedDataset, dataset: ...}'.",
                 )
             facts = read_standard_facts(name, type_name, config, project, variables=variables)
-            return replace(facts, cached=True)
+            return facts._replace(cached=True)
         raise AzureMLDatasetError(
             "A CachedDataset needs a nested dataset.",
             hint="For example  dataset: {type: pandas.ParquetDataset, filepath: x.parquet}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -51,7 +50,7 @@ def restore_written_entries(
         config = entries.get(key)
         if written is not None and isinstance(config, Mapping) and _has(config, written.path_keys):
             as_written = written._replace(key=key, config=config, is_resolved=False)
-            changed[name] = replace(datasets[name], written=as_written)
+            changed[name] = datasets[name]._replace(written=as_written)
     return changed
 
 
