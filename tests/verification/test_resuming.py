@@ -190,8 +190,8 @@ def test_property_a_resumed_run_leaves_the_data_of_a_full_run(bench, tmp_path):
         told = simulate(bench, made, folder / "second", "--resume", str(folder / "first"), *options)
         note(f"second: {told.stdout}{told.stderr}")
         if "error reuse-refused:" in told.stderr:
-            # The writer of what a step reads outside Azure ML is taken over, and it was this step's
-            # only sign of a change: where Azure ML may reuse the step, the resume is refused.
+            # Nodes without the tag `deterministic` have left a step, and Azure ML would not notice
+            # what the others use outside it.
             assert told.code == 1
             assert not (folder / "second").exists()
             return
