@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -215,6 +216,21 @@ def test_what_a_killed_process_has_left_is_removed_and_what_a_living_one_writes_
         process.communicate()
     remove_abandoned(tmp_path / "bundles")
     assert [path.name for path in (tmp_path / "bundles").iterdir()] == [".notes-abcdefgh"]
+
+
+def test_many_that_begin_and_end_at_once_leave_each_others_folders_alone(tmp_path):
+    def write(number: int) -> None:
+        for attempt in range(25):
+            target = tmp_path / "build/azureml" / f"job{number}"
+            with open_draft(target) as draft:
+                (draft / "code").mkdir()
+                (draft / "code/n.txt").write_text(str(attempt))
+                assert [path.name for path in draft.iterdir()] == ["code"]
+
+    with ThreadPoolExecutor(8) as pool:
+        for result in [pool.submit(write, number) for number in range(8)]:
+            result.result()
+    assert list(tmp_path.rglob("*.txt")) == []
 
 
 @pytest.mark.parametrize("name", ["catalog.yml", "parameters.yml", "globals.yml", "catalog_x.yml"])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 _DRAFT, _OLD = "bundle", "old"
 # What tempfile.mkdtemp makes of our prefix.
 _WORK_FOLDER = re.compile(r"^\..+-[a-z0-9_]{8}$")
+_HAS_LOCKS = sys.platform != "win32"
+_ATTEMPTS = 20
 
 
 @contextmanager
@@ -35,12 +38,9 @@ def open_draft(target: Path) -> Iterator[Path]:
         OSError: The folder cannot be created.
     """
     made = [folder for folder in (target.parent, *target.parent.parents) if not folder.exists()]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    remove_abandoned(target.parent)
     work, lock = None, None
     try:
-        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        lock = _lock(work)
+        work, lock = _make_work_folder(target)
         draft = work / _DRAFT
         draft.mkdir()
         yield draft
@@ -50,8 +50,33 @@ def open_draft(target: Path) -> Iterator[Path]:
         if lock is not None:
             os.close(lock)
         for folder in made:
-            if folder.exists() and not any(folder.iterdir()):
+            with suppress(OSError):  # it is not empty, or gone
                 folder.rmdir()
+
+
+def _make_work_folder(target: Path) -> tuple[Path, int | None]:
+    """Create a folder beside a target and lock it; return it, and the lock where there are locks.
+
+    A process that starts at the same moment may take it for abandoned before it is locked, and one
+    that ends may remove the empty folder above: then it is created once more.
+    """
+    for attempt in range(_ATTEMPTS):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            remove_abandoned(target.parent)
+            work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+            if not _HAS_LOCKS:
+                return work, None
+            lock = _lock(work)
+        except FileNotFoundError:
+            if attempt + 1 == _ATTEMPTS:
+                raise
+            continue
+        if lock is not None and work.is_dir():
+            return work, lock
+        if lock is not None:
+            os.close(lock)
+    raise FileNotFoundError(errno.ENOENT, "Other processes have removed it each time", str(work))
 
 
 def put_in_place(draft: Path, target: Path) -> None:
@@ -86,18 +111,18 @@ def remove_abandoned(folder: Path) -> None:
         if not (_WORK_FOLDER.match(entry.name) and entry.is_dir(follow_symlinks=False)):
             continue
         work = Path(entry.path)
-        names = {inner.name for inner in work.iterdir()}
-        if not names <= {_DRAFT, _OLD}:
-            continue  # not ours
-        lock = _lock(work)
-        if lock is not None:
-            shutil.rmtree(work, ignore_errors=True)
-            os.close(lock)
+        with suppress(FileNotFoundError):  # another process has removed it
+            if not {inner.name for inner in work.iterdir()} <= {_DRAFT, _OLD}:
+                continue  # not ours
+            lock = _lock(work)
+            if lock is not None:
+                shutil.rmtree(work, ignore_errors=True)
+                os.close(lock)
 
 
 def _lock(folder: Path) -> int | None:
     """Lock a folder until this process ends; None if another process holds the lock."""
-    if sys.platform == "win32":
+    if not _HAS_LOCKS:
         return None
     import fcntl
 
