@@ -45,6 +45,21 @@ def test_kedro_matches_less_often():
         assert count_parsers() < before / 2
 
 
+def test_kedro_calls_it_with_a_pattern_and_a_name_alone(monkeypatch):
+    """If this fails, Kedro has changed what it asks for, and `match` has to take it."""
+    asked = []
+    parse = catalog_config_resolver.parse
+
+    def note(*args, **named):
+        asked.append((len(args), named))
+        return parse(*args, **named)
+
+    monkeypatch.setattr(catalog_config_resolver, "parse", note)
+    resolve()
+    assert asked
+    assert all(one == (2, {}) for one in asked)
+
+
 def test_kedro_is_as_before_after_an_error():
     parse = catalog_config_resolver.parse
     with pytest.raises(ZeroDivisionError), remember_matches():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -328,6 +329,7 @@ def is_outside(path: str) -> bool:
     )
 
 
+@lru_cache(maxsize=1 << 14)  # each name is asked for by every stage
 def strip_transcoding(dataset: str) -> str:
     """Return a dataset's name without its transcoding: `x@pandas` and `x@spark` are one dataset."""
     return dataset.partition("@")[0]
