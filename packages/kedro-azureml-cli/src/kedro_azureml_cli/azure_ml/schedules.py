@@ -208,8 +208,8 @@ def switch_schedule(client: MLClient, name: str, *, enabled: bool) -> None:
 def delete_schedule(client: MLClient, state: ScheduleState) -> None:
     """Delete a schedule, and wait for it; one that is gone already is no error.
 
-    Azure ML deletes disabled schedules alone, so it is disabled before. Whoever may not look at the
-    operation may have deleted it all the same: what counts is whether it is there.
+    Azure ML deletes only disabled schedules, so it is disabled before. Where Azure refuses to show
+    how far the deletion is, the schedule itself is looked up.
 
     Args:
         client: The client of the workspace.

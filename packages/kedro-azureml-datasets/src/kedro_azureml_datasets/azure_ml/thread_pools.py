@@ -19,15 +19,15 @@ T = TypeVar("T")
 _POLL_S = 0.2
 """Time between two looks at threads, and so at Ctrl-C.
 
-Python notices no signal that comes just before it waits for a thread until that has ended, and on
-Windows none that comes while it waits.
+A signal that comes just before Python waits for a thread is not noticed until that thread has
+ended; on Windows, neither is one that comes while it waits.
 """
 
 _left: list[ThreadPoolExecutor] = []
 
 
 class Pool(ThreadPoolExecutor):
-    """A pool of threads that can be waited for until Ctrl-C."""
+    """A pool of threads; Ctrl-C ends the wait for what they return."""
 
     def call_each(self, function: Callable[[S], T], arguments: Iterable[S]) -> Iterator[T]:
         """Call a function with each argument, and return what it returns in their order.
@@ -68,10 +68,10 @@ def open_pool(threads: int) -> Iterator[Pool]:
 
 
 def take_result(future: Future[T]) -> T:
-    """Wait for what a thread returns, or raises.
+    """Wait for a thread, and return what it returns or raise what it raises.
 
     Args:
-        future: Of the thread.
+        future: What the pool's `submit` returned.
     """
     wait_for_first([future])
     return future.result()

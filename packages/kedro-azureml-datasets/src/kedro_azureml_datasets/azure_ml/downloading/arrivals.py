@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _PAUSE_S = 0.5
 _AHEAD_BYTES = 64 * 1024**2
 _AHEAD_UP_TO_BYTES = 1024**3
-"""Beyond that the system writes all the while by itself, and each flush only holds the writers."""
+"""Beyond that the system writes to the disk by itself, and a flush only blocks the writers."""
 
 
 class _Arrived(NamedTuple):
