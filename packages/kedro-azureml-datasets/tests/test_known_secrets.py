@@ -20,6 +20,11 @@ def test_a_secret_is_hidden_however_it_is_written(write):
     assert hidden.replace('"', "").replace("'", "").replace(" ", "") == "noanswerto<***>"
 
 
+def test_a_secret_that_is_not_utf_8_is_hidden_too():
+    remember_secrets(["p\udce4ss-word"])  # as Python reads a variable in Latin-1
+    assert hide_secrets("no answer to p\udce4ss-word") == "no answer to ***"
+
+
 def test_a_secret_within_another_leaves_no_part_of_it():
     remember_secrets(["wren", "wren and robin"])
     assert hide_secrets("wren and robin, wren") == "***, ***"

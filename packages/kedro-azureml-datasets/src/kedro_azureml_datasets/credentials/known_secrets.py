@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
@@ -44,5 +45,7 @@ def hide_secrets(text: str) -> str:
 
 def _list_forms(secret: str) -> Iterator[str]:
     for text in (secret, secret.strip()):
-        yield from (text, quote(text, safe=""), quote(text), quote_plus(text))
+        yield text
+        for quoted in (partial(quote, safe=""), quote, quote_plus):
+            yield quoted(text, errors="replace")  # a variable may hold what is not UTF-8
         yield from (repr(text)[1:-1], json.dumps(text)[1:-1])  # a key of several lines in a dict
