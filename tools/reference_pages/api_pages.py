@@ -80,7 +80,7 @@ def _render_name(name: str, value: Any) -> str:
         return f"{title}\n{_render_class(name, value)}"
     if get_origin(value) is not None:
         return f"{title}\nThe type `{value}`.\n"
-    if inspect.isfunction(value):
+    if inspect.isfunction(inspect.unwrap(value)):  # also one that remembers its results
         code = f"```python\n{render_signature(name, value)}\n```"
         return f"{title}\n{code}\n\n{render_docstring(value)}\n"
     if isinstance(value, (str, int, float, frozenset, tuple)) and not _is_large(value):
@@ -112,9 +112,14 @@ def _render_class(name: str, value: type) -> str:
 
 
 def _has_own_start(value: type) -> bool:
-    return dataclasses.is_dataclass(value) or any(
-        "__init__" in kind.__dict__ and kind.__module__.startswith("kedro_azureml_")
-        for kind in value.__mro__
+    is_named_tuple = issubclass(value, tuple) and hasattr(value, "_fields")
+    return (
+        is_named_tuple
+        or dataclasses.is_dataclass(value)
+        or any(
+            "__init__" in kind.__dict__ and kind.__module__.startswith("kedro_azureml_")
+            for kind in value.__mro__
+        )
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, ForwardRef, NamedTuple
 
 SECTIONS = ("Args", "Attributes", "Returns", "Yields", "Raises", "Example")
 _TITLE = re.compile(rf"^({'|'.join(SECTIONS)}):$", re.MULTILINE)
@@ -117,10 +118,14 @@ def _render_parameter(parameter: inspect.Parameter) -> str:
 def _write_default(default: Any) -> str:
     if inspect.isroutine(default):
         return "..."
+    if isinstance(default, MappingProxyType):
+        default = dict(default)
     return default.__name__ if inspect.isclass(default) else repr(default)
 
 
 def _name(annotation: Any) -> str:
+    if isinstance(annotation, ForwardRef):  # of a named tuple
+        return annotation.__forward_arg__
     if isinstance(annotation, str):
         return annotation.strip("'\"")
     return annotation.__name__ if inspect.isclass(annotation) else str(annotation)
