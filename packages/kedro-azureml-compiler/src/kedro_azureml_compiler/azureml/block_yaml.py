@@ -22,15 +22,13 @@ _MAPPING_END = yaml.MappingEndEvent()
 _SEQUENCE_START = yaml.SequenceStartEvent(None, "tag:yaml.org,2002:seq", True, flow_style=False)
 _SEQUENCE_END = yaml.SequenceEndEvent()
 
-_PLAIN = re.compile(
-    r"(?:[A-Za-z_$/]|\./)"
-    r"(?:[\w./${}()+=@%,;<>*!?'\"&|\[\]~^\\-]|:(?! )(?!$)| (?![ #])(?!$))*",
-    re.ASCII,
-)
+_SIGNS = r"[\w./${}()+=@%,;<>*!?'\"&|\[\]~^\\-]*"
+_PLAIN = re.compile(rf"(?:[A-Za-z_$/]|\./){_SIGNS}(?:(?::(?! )| (?![ #]))(?!$){_SIGNS})*", re.ASCII)
 _WORDS = frozenset(["yes", "no", "on", "off", "y", "n", "true", "false", "null"])
 """In small letters, what would be no text without quotes."""
 _LONGEST_KEY = 100
 """Longer ones may get a `?` and a line of their own."""
+_SPACES = " \n"
 _INDENT = "  "
 
 
@@ -88,6 +86,7 @@ def _scalar(text: str) -> str:
     return emit({"x": text}).removeprefix("x: ").removesuffix("\n")
 
 
+@lru_cache(maxsize=500)
 def _key(key: Any) -> str:
     if type(key) is not str or len(key) > _LONGEST_KEY or "\n" in key or _scalar(key) != key:
         raise _NotPlainError
@@ -96,12 +95,11 @@ def _key(key: Any) -> str:
 
 def _split(text: str) -> list[str]:
     """Return the lines of a text that libyaml would write as lines."""
-    lines = text.split("\n")
-    if not all(lines) or text[0] == " " or any(line[-1] == " " for line in lines):
+    if text[0] in _SPACES or text[-1] in _SPACES or "\n\n" in text or " \n" in text:
         raise _NotPlainError
-    if not (text.isascii() and "".join(lines).isprintable()):
+    if not (text.isascii() and text.replace("\n", "").isprintable()):
         raise _NotPlainError
-    return lines
+    return text.split("\n")
 
 
 def emit(content: Mapping[str, Any]) -> str:
