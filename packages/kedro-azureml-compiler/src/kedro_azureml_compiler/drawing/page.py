@@ -169,7 +169,7 @@ def write_steps_table(plan: Plan, anchors: Anchors, details: PageDetails) -> Ite
         (
             anchors.steps[step.name],
             as_code(step.name),
-            "".join(as_code(node) for node in step.nodes),
+            "".join(map(as_code, step.nodes)),
             link_names(step.reads, anchors.datasets),
             link_names(step.writes, anchors.datasets),
             link_names(step.waits_for, anchors.steps),
