@@ -284,7 +284,8 @@ def _copy(source: Path, copy: Path, seen: tuple[str, ...] = ()) -> None:
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write each step, dataset and so on in its own line, to be searched by line."""
-    encode = json.JSONEncoder(ensure_ascii=False).encode  # without an indent, it is done in C
+    # Without an indent, it is done in C.
+    encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
     with path.open("w", encoding="utf-8", newline="\n") as file:
         before = "{"
         for key, value in content.items():
