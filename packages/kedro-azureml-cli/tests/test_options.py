@@ -1,7 +1,6 @@
 """Options that mean what they mean to `kedro run`."""
 
 import ast
-from dataclasses import asdict
 
 import click
 import pytest
@@ -21,7 +20,7 @@ from kedro_azureml_compiler import JobChanges
 @click.command()
 @job_options
 def show(**options):
-    click.echo(repr(options | asdict(options.pop("reading"))))
+    click.echo(repr(options | options.pop("reading")._asdict()))
 
 
 def options_of(*args: str) -> dict:

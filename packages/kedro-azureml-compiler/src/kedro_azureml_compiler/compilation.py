@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kedro_azureml_datasets import KedroAzureMLError
 
@@ -34,8 +33,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.settings.models import AzureMLConfig, Job, Workspace
 
 
-@dataclass(frozen=True)
-class CompiledJob:
+class CompiledJob(NamedTuple):
     """A bundle, and the values that it was made from.
 
     Args:
@@ -54,7 +52,7 @@ class CompiledJob:
     findings: tuple[Finding, ...]
     config: AzureMLConfig
     settings: Job
-    variables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    variables: Mapping[str, Mapping[str, str]] = {}
     notifying_steps: tuple[str, ...] = ()
     details: PageDetails = NO_DETAILS
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kedro_azureml_compiler.azureml.environments import list_environment_paths, list_needed_files
 from kedro_azureml_compiler.azureml.lowering import lower
@@ -84,8 +84,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
 
 
-@dataclass(frozen=True)
-class ExaminedJob:
+class ExaminedJob(NamedTuple):
     """Everything that is known about a job before anything is written.
 
     Args:

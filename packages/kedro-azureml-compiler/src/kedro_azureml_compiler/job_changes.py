@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_azureml_runner.protocol.promoted import InvocationError, Promoted
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from kedro_azureml_compiler.settings.models import AzureMLConfig, Job
 
 
-@dataclass(frozen=True)
-class JobChanges:
+class JobChanges(NamedTuple):
     """Changes to `azureml.yml` for one compilation.
 
     Args:
@@ -36,11 +35,11 @@ class JobChanges:
 
     workspace: str | None = None
     environment: str | None = None
-    environment_variables: Mapping[str, str] = field(default_factory=dict)
+    environment_variables: Mapping[str, str] = {}
     display_name: str | None = None
     experiment_name: str | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
-    inputs: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = {}
+    inputs: Mapping[str, str] = {}
 
     def settings(self, config: AzureMLConfig, job: Job) -> tuple[AzureMLConfig, Job]:
         """Return the settings with these changes.

@@ -276,7 +276,7 @@ def _read_as_steps_do(
             with suppress(InvocationError):  # each step says so, and none completes
                 value = Promoted(promoted.type, text).typed(promoted.parameter)
         values[promoted.parameter] = keep_exact(value) if isinstance(value, str) else value
-    request = replace(request, params=insert_promoted(facts.params, values))
+    request = request._replace(params=insert_promoted(facts.params, values))
     in_image = examined.config.execution.code_directory is None
     return read_project(request, settings, in_image=in_image, with_parameters=True)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -47,7 +46,7 @@ def show_resumed_plan(
     """
     filters = dict(reading.filters)
     from_nodes = filters.pop("from_nodes", ())
-    request = replace(reading, filters=filters).request(metadata.project_path)
+    request = reading._replace(filters=filters).request(metadata.project_path)
     with show_errors_as_messages(), redirect_the_rest_to_stderr():
         found = find_submitted(request, metadata.package_name, None, earlier)
         name = found.state.name

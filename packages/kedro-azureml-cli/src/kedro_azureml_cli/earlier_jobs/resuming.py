@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kedro_azureml_compiler import (
@@ -97,7 +97,7 @@ def compile_rest(
         found.state.job,
         _make_recording(found, changes),
         resumption=Resumption(earlier, from_nodes, accept_code_changes),
-        changes=replace(changes, tags={**changes.tags, RESUMED_TAG: found.state.name}),
+        changes=changes._replace(tags={**changes.tags, RESUMED_TAG: found.state.name}),
     )
 
 

@@ -71,9 +71,7 @@ def _parse(line: str, context: Any) -> tuple[str, WorkspaceOptions]:
         raise UsageError(f"{message} Write:  %load_azureml AZURE_JOB") from error
     job, asked = found
     if asked.reading.env is None and context.env is not None:
-        from dataclasses import replace
-
-        asked = asked._replace(reading=replace(asked.reading, env=context.env))
+        asked = asked._replace(reading=asked.reading._replace(env=context.env))
     return job, asked
 
 

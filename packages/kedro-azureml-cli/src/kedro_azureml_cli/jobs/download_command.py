@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -65,7 +64,7 @@ def download_command(
             note(f"The job {found.state.name} is one of the project '{owner}', not of this one.")
         state = found.reader().read()
         env = request.env or found.state.tags.get(ENV_TAG)
-        examined = examine_job(replace(request, env=env), name)
+        examined = examine_job(request._replace(env=env), name)
         arrived, left_out = download(found, state, examined, datasets, force=force)
         lines = []
         for output in arrived:

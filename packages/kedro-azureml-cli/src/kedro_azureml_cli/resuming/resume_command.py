@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -74,7 +73,7 @@ def resume_command(
 
     filters = dict(reading.filters)
     from_nodes = filters.pop("from_nodes", ())
-    request = replace(reading, filters=filters).request(metadata.project_path)
+    request = reading._replace(filters=filters).request(metadata.project_path)
     with show_errors_as_messages(), redirect_the_rest_to_stderr():
         found = find_submitted(request, metadata.package_name, changes.workspace, azure_job)
         name, job = found.state.name, found.state.job

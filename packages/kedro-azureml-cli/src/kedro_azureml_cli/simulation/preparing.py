@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_azureml_compiler import (
@@ -78,7 +77,7 @@ def prepare(
         earlier = read_simulated_job(resume.earlier)
         filters = dict(reading.filters)
         from_nodes = filters.pop("from_nodes", ())
-        reading = replace(reading, filters=filters)
+        reading = reading._replace(filters=filters)
         resumption = Resumption(earlier.earlier, from_nodes, resume.accept_code_changes)
         paths, run_dir = dict(earlier.paths), choose_run_dir(resume.earlier, usual)
     with redirect_the_rest_to_stderr():

@@ -6,7 +6,6 @@ A decorator of this module adds options to a command and hands it one typed valu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -30,8 +29,7 @@ if TYPE_CHECKING:
 Command = Callable[..., object]
 
 
-@dataclass(frozen=True)
-class ReadingOptions:
+class ReadingOptions(NamedTuple):
     """How a command reads the project.
 
     Args:
@@ -44,11 +42,11 @@ class ReadingOptions:
     """
 
     env: str | None = None
-    params: Mapping[str, Any] = field(default_factory=dict)
-    load_versions: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, Any] = {}
+    load_versions: Mapping[str, str] = {}
     conf_source: str | None = None
     use_hooks: bool = True
-    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    filters: Mapping[str, tuple[str, ...]] = {}
 
     def request(self, project: Path) -> ProjectRequest:
         """Return what the compiler is asked to read.

@@ -7,7 +7,6 @@ have finished; what has failed says so itself.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_azureml_datasets.credentials.marks import find_marked_secrets, mark_secret
@@ -104,7 +103,7 @@ class Announcements(NamedTuple):
             name: Name of the step.
             events: The events.
         """
-        return {VARIABLE: replace(self.settings, step=name, events=tuple(events)).to_text()}
+        return {VARIABLE: self.settings._replace(step=name, events=tuple(events)).to_text()}
 
 
 def plan_announcements(plan: Plan, config: AzureMLConfig, job: Job) -> Announcements | None:

@@ -7,7 +7,6 @@ without empty ones. Field names are those of Azure ML's schema.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 SCHEMA = "https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json"
@@ -33,8 +32,8 @@ class CommandComponent(NamedTuple):
     code: str | None
     is_deterministic: bool
     description: str | None = None
-    inputs: Mapping[str, Port] = MappingProxyType({})
-    outputs: Mapping[str, Port] = MappingProxyType({})
+    inputs: Mapping[str, Port] = {}
+    outputs: Mapping[str, Port] = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the object as it is written in the YAML."""
@@ -104,16 +103,16 @@ class CommandStep(NamedTuple):
     """One step of the pipeline: a component, bound to its data."""
 
     component: CommandComponent
-    inputs: Mapping[str, str | StepInput] = MappingProxyType({})
-    outputs: Mapping[str, StepOutput] = MappingProxyType({})
+    inputs: Mapping[str, str | StepInput] = {}
+    outputs: Mapping[str, StepOutput] = {}
     compute: str | None = None
     resources: Resources = Resources()
     timeout_s: int | None = None
-    distribution: Mapping[str, Any] = MappingProxyType({})
-    environment_variables: Mapping[str, str] = MappingProxyType({})
-    identity: Mapping[str, Any] = MappingProxyType({})
-    tags: Mapping[str, str] = MappingProxyType({})
-    overrides: Mapping[str, Any] = MappingProxyType({})
+    distribution: Mapping[str, Any] = {}
+    environment_variables: Mapping[str, str] = {}
+    identity: Mapping[str, Any] = {}
+    tags: Mapping[str, str] = {}
+    overrides: Mapping[str, Any] = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the object as it is written in the YAML."""
@@ -162,9 +161,9 @@ class PipelineJob(NamedTuple):
     jobs: Mapping[str, CommandStep]
     experiment_name: str | None = None
     description: str | None = None
-    inputs: Mapping[str, DataInput | str | float] = MappingProxyType({})
-    tags: Mapping[str, str] = MappingProxyType({})
-    overrides: Mapping[str, Any] = MappingProxyType({})
+    inputs: Mapping[str, DataInput | str | float] = {}
+    tags: Mapping[str, str] = {}
+    overrides: Mapping[str, Any] = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the object as it is written in the YAML."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kedro.config import MissingConfigException
@@ -91,7 +90,7 @@ class CatalogReader:
         return catalogs
 
     def _read_one(self, source: ConfSource, env: str) -> Catalog:
-        request = replace(self._request, env=env)
+        request = self._request._replace(env=env)
         loader = build_config_loader(request, source, request.params)
         try:
             with mark_missing_variables(everywhere=True):

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kedro_azureml_runner.reachability.addresses import Reach
@@ -216,7 +215,7 @@ class ConfigFiles(NamedTuple):
 
     folders: tuple[str, ...] = ()
     settings_folders: tuple[str, ...] = ()
-    patterns: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    patterns: Mapping[str, tuple[str, ...]] = {}
 
 
 NO_CONFIG_FILES = ConfigFiles()

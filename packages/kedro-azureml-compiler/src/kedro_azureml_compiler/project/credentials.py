@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import yaml
@@ -64,9 +63,9 @@ class WrittenCatalog(NamedTuple):
         marked_entries: The entries with such marks, if the project resolves variables in them.
     """
 
-    entries: Mapping[str, Any] = MappingProxyType({})
-    credentials: Mapping[str, Any] = MappingProxyType({})
-    marked_entries: Mapping[str, Any] = MappingProxyType({})
+    entries: Mapping[str, Any] = {}
+    credentials: Mapping[str, Any] = {}
+    marked_entries: Mapping[str, Any] = {}
 
     def needs_of(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the variables without a default, and the secrets, that an entry needs.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kedro_azureml_compiler.planning.facts import strip_transcoding
 from kedro_azureml_compiler.suggestions import did_you_mean
@@ -31,8 +30,7 @@ OPTIONS = MappingProxyType(
 """Name of a filter in `azureml.yml` to the option of `kedro run`."""
 
 
-@dataclass(frozen=True)
-class NodeFilters:
+class NodeFilters(NamedTuple):
     """The filters of `kedro run` for one command, besides those of the job in `azureml.yml`.
 
     A node is run if the job selects it and `kedro run` with these filters would.
@@ -64,7 +62,7 @@ class NodeFilters:
     @property
     def given(self) -> dict[str, tuple[str, ...]]:
         """The filters that were given, by the option of `kedro run`."""
-        values = ((OPTIONS[one.name], getattr(self, one.name)) for one in fields(self))
+        values = ((OPTIONS[name], value) for name, value in self._asdict().items())
         return {option: value for option, value in values if value}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import mimetypes
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,8 +23,7 @@ _ARCHIVES = frozenset({
 })  # fmt: skip
 
 
-@dataclass(frozen=True)
-class ProjectRequest:
+class ProjectRequest(NamedTuple):
     """Which project to read, and how.
 
     Args:
@@ -41,8 +39,8 @@ class ProjectRequest:
 
     path: Path
     env: str | None = None
-    params: Mapping[str, Any] = field(default_factory=dict)
-    load_versions: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, Any] = {}
+    load_versions: Mapping[str, str] = {}
     conf_source: str | Path | None = None
     use_hooks: bool = True
     filters: NodeFilters = NO_FILTERS

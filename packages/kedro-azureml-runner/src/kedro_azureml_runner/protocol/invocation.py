@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from kedro_azureml_runner.protocol.promoted import (
@@ -113,15 +112,15 @@ class StepInvocation(NamedTuple):
     env: str | None = None
     conf_source: str | None = None
     package: str | None = None
-    params: Mapping[str, Any] = MappingProxyType({})
+    params: Mapping[str, Any] = {}
     params_file: str | None = None
-    load_versions: Mapping[str, str] = MappingProxyType({})
-    inputs: Mapping[str, str] = MappingProxyType({})
-    outputs: Mapping[str, str] = MappingProxyType({})
+    load_versions: Mapping[str, str] = {}
+    inputs: Mapping[str, str] = {}
+    outputs: Mapping[str, str] = {}
     order_outputs: tuple[str, ...] = ()
     reaches: tuple[str, ...] = ()
     key_vault: str | None = None
-    promoted: Mapping[str, Promoted] = MappingProxyType({})
+    promoted: Mapping[str, Promoted] = {}
     protocol: int = PROTOCOL
 
     def all_params(self, exact: Callable[[str], str] = str) -> dict[str, Any]:

@@ -6,8 +6,7 @@ No address and no token is among it, but where the step finds them: the job is s
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 VARIABLE = "KEDRO_AZUREML_NOTIFICATIONS"
 """Environment variable of the steps that may have something to say."""
@@ -34,8 +33,7 @@ START_FILE = "started"
 """Name of the file there."""
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """Where a step finds a value that the job must not show.
 
     Args:
@@ -47,8 +45,7 @@ class Value:
     in_vault: str | None = None
 
 
-@dataclass(frozen=True)
-class NotificationSettings:
+class NotificationSettings(NamedTuple):
     """Whom a step notifies, of what, and how.
 
     Args:
@@ -90,7 +87,7 @@ class NotificationSettings:
 
     def to_text(self) -> str:
         """Return the value of the variable."""
-        text = json.dumps(_without_none(asdict(self)), sort_keys=True)
+        text = json.dumps(_without_none(self), sort_keys=True)
         return text.replace("${{", r"\u0024{{")  # nothing that Azure ML would resolve
 
     @classmethod
@@ -114,9 +111,9 @@ class NotificationSettings:
             raise ValueError(f"{VARIABLE} is not what this version of the runner reads") from error
 
 
-def _without_none(content: dict[str, Any]) -> dict[str, Any]:
+def _without_none(settings: NotificationSettings | Value) -> dict[str, Any]:
     return {
-        key: _without_none(value) if isinstance(value, dict) else value
-        for key, value in content.items()
+        key: _without_none(value) if isinstance(value, Value) else value
+        for key, value in settings._asdict().items()
         if value is not None
     }
