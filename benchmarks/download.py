@@ -4,7 +4,7 @@ Azurite, Microsoft's emulator of blob storage, serves them on this machine. Both
 same proxy to the same blobs; each run is a process of its own, and its time is that of the
 transfer, without imports and signing in. Ours waits until all is on the disk, so the SDK alone is
 measured with that (`os.fsync`) and without. What is downloaded lies in the folder for temporary
-files, one copy at a time. Needs npm.
+files, one copy at a time: 10 GiB of the disk. Needs npm.
 
     python benchmarks/download.py
     python benchmarks/download.py --gib 20 --rounds 5   # takes half an hour and 20 GiB of the disk
@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 AREA = "Downloading"
 OURS, SDK, SYNCED = "kedro azureml", "the SDK alone", "the SDK alone, with fsync"
 GIB = 1024**3
-LARGE_GIB, SMALL = (1.0, 0.1), 2000
+LARGE_GIB, SMALL = (10.0, 1.0, 0.1), 2000
+"""What fits into the memory is written to it by the SDK alone, and to the disk by us."""
 MOST_ROUNDS = 7
-"""A round moves some 3 GiB."""
+"""A round moves some 33 GiB."""
 
 PEAK = """
 import os, sys, time
