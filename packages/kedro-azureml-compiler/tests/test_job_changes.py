@@ -1,7 +1,11 @@
 """What the options of a command change in a job, for one bundle alone."""
 
+import copy
+import pickle
+
 import pytest
 import yaml
+from kedro_azureml_compiler import NodeFilters, ProjectRequest
 from kedro_azureml_compiler.compilation import compile_job
 from kedro_azureml_compiler.findings import FindingsError
 from kedro_azureml_compiler.job_changes import JobChanges
@@ -113,3 +117,11 @@ def test_what_is_wrong_with_an_option_is_said_of_the_option_and_not_of_the_file(
     (value,) = changes.values()
     assert error.where == f"{option} {value}"
     assert error.file is None
+
+
+def test_what_is_asked_for_and_what_is_returned_can_be_pickled_and_copied(small_project):
+    compiled = compile_job(small_project.root, "j")
+    request = ProjectRequest(small_project.root)
+    for value in (compiled, request, JobChanges(), NodeFilters(tags=("a",)), *compiled.findings):
+        assert pickle.loads(pickle.dumps(value)) == value
+        assert copy.deepcopy(value) == value

@@ -26,6 +26,7 @@ scalars = st.one_of(
         "!!bool true", "!!null x", "!!set {a}", "!own x", "&a 1", "*a", "a & b", "{name}.csv",
         "[1, [a, {b: c}], ~]", "{a: 1, b: [x, 2.0]}", "{a: 1, a: 2}", "{5: x}", "{? [a] : b}",
         "|-\n    one\n    two", ">\n    folded\n    on", "größe", "a\u0085b", "'a\n    b'", "a: b",
+        '"\\x24{_a}"', '"\\u0024{_a}"', '"$\\\n    {_a}"', '"\\x3f??"', '"a\\x20b"',
         "@a", "`a`", "%a", "# none", "a #b", "\t", "[", "{", "'", "---", "...",
     ]),
     st.text(st.sampled_from("01.+-_:eExXoTZ/ aynN~=<$&*!?#'\"{}[],\n"), max_size=6),
@@ -111,6 +112,22 @@ def test_a_catalog_without_references_is_read_without_omegaconf(conf, text):
 )
 def test_what_may_mean_something_else_is_left_to_kedro(conf, text):
     write(conf, base_catalog=text)
+    assert read_plain_catalog(make_loader(conf)) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"\\x24{_b}"',
+        '"\\u0024{_b}"',
+        '"\\U00000024{_b}"',
+        '"$\\x7b_b}"',
+        '"$\\\n  {_b}"',
+        '"??\\x3f"',
+    ],
+)
+def test_a_reference_that_is_written_with_escapes_is_left_to_kedro(conf, value):
+    write(conf, base_catalog=f"a: {{type: x.Y, n: {value}}}\n_b: hi\n")
     assert read_plain_catalog(make_loader(conf)) is None
 
 

@@ -300,3 +300,9 @@ def test_a_dataset_that_has_no_such_order_cannot_be_unordered(name: str, told: s
     _, (finding,) = plan(project, unordered=[name])
     assert (finding.code, finding.where) == ("unordered-dataset", "jobs.job.unordered")
     assert told in finding.message
+
+
+def test_what_is_known_of_a_dataset_is_shown_without_its_entry():
+    facts = DatasetFacts("t", DatasetKind.STANDARD, entry={"con": "postgresql://me:hunter2@db"})
+    assert "hunter2" not in repr(facts)
+    assert repr(facts).startswith("DatasetFacts(name='t', kind=<DatasetKind.STANDARD: 'standard'>")

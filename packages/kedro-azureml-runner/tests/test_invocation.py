@@ -1,7 +1,9 @@
 """The command of a step, and what the step reads from it through a real bash."""
 
+import copy
 import io
 import json
+import pickle
 import re
 import subprocess
 import sys
@@ -240,3 +242,8 @@ def test_an_invocation_cannot_change():
 def test_another_protocol_says_what_to_rebuild():
     with pytest.raises(InvocationError, match=r"rebuild the image, or compile"):
         StepInvocation.from_argv(["--protocol", str(PROTOCOL + 1), "--node", "a"])
+
+
+def test_an_invocation_can_be_pickled_and_copied():
+    step = StepInvocation(("a",), promoted={"rate": Promoted("float", "0.5")})
+    assert pickle.loads(pickle.dumps(step)) == copy.deepcopy(step) == step

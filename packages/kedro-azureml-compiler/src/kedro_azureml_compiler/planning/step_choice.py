@@ -158,4 +158,4 @@ def find_step_settings(chosen: Mapping[str, StepSettings], step: str) -> StepSet
     return chosen.get(step, _NOTHING)
 
 
-_NOTHING = StepSettings.model_construct()
+_NOTHING = StepSettings.model_construct()  # nothing to validate, so the model need not be built

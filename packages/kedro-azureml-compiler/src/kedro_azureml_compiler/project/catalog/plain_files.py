@@ -27,8 +27,8 @@ _OF_NO_WORD = frozenset("-+.0123456789=<~")
 _WORDS = frozenset(["yes", "no", "on", "off", "y", "n", "true", "false", "null"])
 """In small letters, what could be another value than a text."""
 
-_NOT_PLAIN = ("${", "???", "&")
-"""In a file with one of them, values may stand for others."""
+_REFERENCE, _MISSING, _ANCHOR = "${", "???", "&"
+"""A value with one of them may stand for another."""
 _SUFFIXES = frozenset({".yml", ".yaml", ".json"})
 _MOST_NODES = 10_000
 """OmegaConf refuses larger files."""
@@ -102,7 +102,7 @@ def _read_files(files: list[Path]) -> dict[str, Any]:
 
 
 def _read_text(text: str) -> dict[str, Any]:
-    if any(map(text.__contains__, _NOT_PLAIN)):
+    if _REFERENCE in text or _MISSING in text or _ANCHOR in text:
         raise _NotPlainError
     loader = _READER(StringIO(text))
     try:
@@ -123,6 +123,8 @@ def _convert(node: Any, counted: list[int]) -> Any:
     counted[0] += 1
     tag, value = node.tag, node.value
     if tag == _TEXT:
+        if _REFERENCE in value or value == _MISSING:  # written with escapes: "\x24{name}"
+            raise _NotPlainError
         return value
     if tag == _MAPPING:
         # A key is a text: whatever else it could be has another tag.

@@ -8,11 +8,11 @@ nowhere else; `tests/test_remembered_matches.py` tells when this no longer helps
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import parse
 from kedro.io import catalog_config_resolver
 
 if TYPE_CHECKING:
@@ -25,10 +25,12 @@ _FUNCTION = "parse"
 def remember_matches() -> Iterator[None]:
     """Compile each pattern once, and match each name once with it, as long as the block lasts."""
     module: Any = catalog_config_resolver
-    if getattr(module, _FUNCTION, None) is not parse.parse:
+    parse = getattr(module, _FUNCTION, None)
+    library: Any = sys.modules.get("parse")  # what Kedro requires, not these packages
+    if library is None or parse is not library.parse:
         yield
         return
-    compiled = lru_cache(maxsize=256)(parse.compile)
+    compiled = lru_cache(maxsize=256)(library.compile)
 
     @lru_cache(maxsize=256)
     def match(pattern: str, name: str) -> Any:
@@ -38,4 +40,4 @@ def remember_matches() -> Iterator[None]:
     try:
         yield
     finally:
-        setattr(module, _FUNCTION, parse.parse)
+        setattr(module, _FUNCTION, parse)
