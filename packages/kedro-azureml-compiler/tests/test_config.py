@@ -2,6 +2,9 @@
 
 import copy
 import datetime as dt
+import os
+import subprocess
+import sys
 
 import pytest
 import yaml
@@ -364,3 +367,28 @@ def test_an_anchor_used_twice_is_not_a_cycle():
         "jobs": {"train": {}},
     }
     assert set(read_config(content).workspace) == {"__default__", "other"}
+
+
+def test_plugins_of_pydantic_are_for_the_projects_models_alone(tmp_path):
+    info = tmp_path / "plugged-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: plugged\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[pydantic]\nx = plugged:plugin\n")
+    (tmp_path / "plugged.py").write_text(
+        "print('loaded')\n"
+        "class plugin:\n"
+        "    def new_schema_validator(*_):\n"
+        "        return None, None, None\n"
+    )
+    code = (
+        "import yaml; from pydantic import BaseModel\n"
+        "from kedro_azureml_compiler.settings.parsing import read_config\n"
+        f"read_config({EVERYTHING!r}, 'azureml.yml')\n"
+        "print('read')\n"
+        "class Own(BaseModel): x: int\n"
+    )
+    environ = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environ, stdout=subprocess.PIPE, text=True, check=True
+    )
+    assert done.stdout.split() == ["read", "loaded"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 import reprlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from kedro_azureml_datasets import KedroAzureMLError
@@ -20,6 +22,7 @@ from kedro_azureml_compiler.suggestions import did_you_mean
 _Model = TypeVar("_Model", bound=BaseModel)
 
 _LONGEST_SHOWN = 60
+_PLUGINS = "PYDANTIC_DISABLE_PLUGINS"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NO_UNICODE = "a string here holds half a character; type it again"
@@ -117,10 +120,30 @@ def read_model(
         ConfigError: The content does not match the model.
     """
     try:
-        return model.model_validate(dict(raw))
+        with _without_plugins():
+            return model.model_validate(dict(raw))
     except ValidationError as error:
         found = [_explain(model, place, detail) for detail in error.errors(include_url=False)]
     raise _make_error(where, tuple(dict.fromkeys(found))) from None
+
+
+@contextmanager
+def _without_plugins() -> Iterator[None]:
+    """Keep pydantic from looking for its plugins in every installed distribution.
+
+    It would when the models are built, in their first validation, which they do not need; and a
+    broken plugin of the environment would be an error of `azureml.yml`. The variable is pydantic's
+    own way, see https://docs.pydantic.dev/latest/concepts/plugins/.
+    """
+    before = os.environ.get(_PLUGINS)
+    os.environ[_PLUGINS] = "__all__"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_PLUGINS]
+        else:
+            os.environ[_PLUGINS] = before
 
 
 def _make_error(where: str, mistakes: tuple[tuple[str, str], ...]) -> ConfigError:
