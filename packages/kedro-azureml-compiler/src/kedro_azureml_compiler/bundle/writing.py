@@ -33,7 +33,6 @@ from kedro_azureml_compiler.bundle_layout import (
     PLAN_PAGE,
     RUNNER_FOLDER,
 )
-from kedro_azureml_compiler.conda_files import read_conda_file
 from kedro_azureml_compiler.drawing.details import NO_DETAILS, PageDetails
 from kedro_azureml_compiler.drawing.page import render_plan_page
 from kedro_azureml_compiler.planning.plan import Flow, Plan
@@ -259,6 +258,8 @@ def _write_inputs(folder: Path, project: Path, plan: Plan) -> None:
 
 def _write_environment(project: Path, path: str, copy: Path) -> None:
     """Copy a build context as it is, and a conda file with its requirements files in place."""
+    from kedro_azureml_compiler.conda_files import read_conda_file
+
     conda = read_conda_file(project, path) if (project / path).is_file() else None
     if conda is None or not conda.included:
         _copy(project / path, copy)

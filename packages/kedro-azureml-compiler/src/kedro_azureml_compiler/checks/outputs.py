@@ -10,7 +10,6 @@ from kedro_azureml_compiler.azureml.environments import (
     list_described_files,
 )
 from kedro_azureml_compiler.azureml.lowering import collect_data_inputs, make_output_path
-from kedro_azureml_compiler.conda_files import insert_requirements, read_conda_file
 from kedro_azureml_compiler.findings import About, Finding, FindingKind, Severity
 from kedro_azureml_compiler.planning.promotion import PROMOTED_PARAMETER
 from kedro_azureml_compiler.planning.step_choice import find_step_settings
@@ -167,6 +166,8 @@ def check_conda_files(
     included: list[str] = []
     findings = []
     for where, given in list_conda_descriptions(config, _written(name, job, chosen)):
+        from kedro_azureml_compiler.conda_files import insert_requirements, read_conda_file
+
         file = given if isinstance(given, str) else None
         if file is None:
             conda = insert_requirements(root, PurePosixPath(), given)

@@ -9,7 +9,7 @@ from html import escape
 
 # What HTML, XML or UTF-8 cannot hold, what is invisible, and what turns the direction of a text, so
 # that a name reads as another one. Joiners (U+200C, U+200D) stay: emoji and alphabets need them.
-_UNSEEN = re.compile(
+_UNSEEN = (  # compiled when a text has one
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"
     "\ud800-\udfff\ufffe\uffff]"
 )
@@ -91,7 +91,7 @@ def make_visible(text: str) -> str:
     """Return a string with a visible sign for each character that a page or diagram cannot show."""
     if text.isascii() and text.isprintable():
         return text
-    return _UNSEEN.sub(_sign_of, text)
+    return re.sub(_UNSEEN, _sign_of, text)
 
 
 def drop_terminal_codes(text: str) -> str:
