@@ -90,8 +90,10 @@ def install(session: nox.Session, *requirements: str) -> None:
 def run_tests(session: nox.Session, *args: str, **environ: str) -> None:
     """Run pytest on the installed packages; no source folder is on its path."""
     environ = {"KEDRO_AZUREML_WHEELS": str(WHEELS), "UV": uv.find_uv_bin(), **environ}
-    measured = ["coverage", "run", "-m"] if "COVERAGE_RCFILE" in environ else []
-    session.run(*measured, "pytest", "-p", "no:cacheprovider", *args, env=environ)
+    command = ["pytest", "-p", "no:cacheprovider"]
+    if "COVERAGE_RCFILE" in environ:
+        command = ["coverage", "run", "-m", *command, "-p", "measured_workers"]
+    session.run(*command, *args, env=environ)
 
 
 def run_chosen_tests(session: nox.Session) -> None:

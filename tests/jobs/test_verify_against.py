@@ -136,15 +136,21 @@ def test_options_of_another_comparison_are_refused(farm):
 
 
 def test_a_second_comparison_in_the_same_folder_is_refused_and_harms_nothing(farm, tmp_path):
-    asleep = tmp_path / "asleep"
-    nap = f"    import time, pathlib; pathlib.Path({str(asleep)!r}).touch(); time.sleep(5)\n"
-    farm.write_nodes(NODES.replace("    return model.title()", f"{nap}    return model.title()"))
+    held, waiting = tmp_path / "held", tmp_path / "waiting"
+    wait = (
+        "    import pathlib, time\n"
+        f"    while pathlib.Path({str(held)!r}).exists():\n"
+        f"        pathlib.Path({str(waiting)!r}).touch(); time.sleep(0.1)\n"
+    )
+    farm.write_nodes(NODES.replace("    return model.title()", f"{wait}    return model.title()"))
     name = farm.complete()
+    held.touch()
     first = farm.start("verify", "--against", name, "--yes")
-    until(asleep.exists)
+    until(waiting.exists)
     told = farm.run("verify", "--against", name, code=1)
     assert "Another verification is running in" in told
     assert "--run-dir" in told
+    held.unlink()
     done = first.wait()
     assert "3 of 3 datasets are the same" in done.output
     assert done.returncode == 0

@@ -54,9 +54,10 @@ class Environment:
         return Path(sysconfig.get_path("purelib", vars={"base": str(self.folder)}))
 
     def frozen(self) -> list[str]:
-        return run_checked(
-            needed("UV"), "pip", "freeze", "--quiet", "--python", str(self.python)
-        ).splitlines()
+        """Return what is installed with its versions, without what measures coverage."""
+        freeze = ("pip", "freeze", "--quiet", "--python", str(self.python))
+        lines = run_checked(needed("UV"), *freeze).splitlines()
+        return [line for line in lines if not (MEASURING and line.startswith("coverage=="))]
 
     def run(self, *command: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run a program of the environment, as a user would in a shell of their own."""
