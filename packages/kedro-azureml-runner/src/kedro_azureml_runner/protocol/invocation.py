@@ -192,15 +192,12 @@ class StepInvocation(NamedTuple):
         return f"{line}\n{self.to_document()}{end}\n"
 
     def _command_line(self, program: str) -> str:
-        lines = [[program]]
-        for words in self._words():
-            flag, *values = words
-            if len(values) == 2 or flag in _ON_A_LINE_OF_ITS_OWN:
-                lines.append([])
-            *rest, last = values
+        command = program
+        for flag, *names, last in self._words():
             quoted = _quote_path(last) if flag in _WITH_PATH else quote(last)
-            lines[-1] += [flag, *map(quote, rest), quoted]
-        return " \\\n  ".join(" ".join(words) for words in lines)
+            start = " \\\n  " if names or flag in _ON_A_LINE_OF_ITS_OWN else " "
+            command += start + " ".join([flag, *map(quote, names), quoted])
+        return command
 
     @classmethod
     def from_argv(cls, argv: Sequence[str], stdin: BinaryIO | None = None) -> StepInvocation:

@@ -35,11 +35,11 @@ def quote(text: str) -> str:
         >>> print(quote("two\nlines"))
         $'two\nlines'
     """
+    if _PLAIN.fullmatch(text):
+        return text
     text.encode()  # a lone surrogate cannot be written: UnicodeEncodeError is a ValueError
     if "\0" in text:
         raise ValueError(f"{text!r} holds a NUL character, which no command can pass on.")
-    if _PLAIN.fullmatch(text):
-        return text
     if _CONTROL.search(text):
         return "$'" + "".join(map(_escape, text)) + "'"
     inner = text.replace("'", "'\"'\"'")
