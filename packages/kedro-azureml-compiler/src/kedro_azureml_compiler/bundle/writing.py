@@ -12,7 +12,7 @@ from functools import cache
 from importlib.metadata import requires
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TextIO
 
 import yaml
 from kedro_azureml_datasets import KedroAzureMLError
@@ -110,7 +110,7 @@ def write_bundle(
         with open_draft(target) as draft:
             (draft / PIPELINE_FILE).write_text(pipeline_yml, encoding="utf-8", newline="\n")
             _write_json(draft / PLAN_FILE, plan_to_dict(plan))
-            with (draft / PLAN_PAGE).open("w", encoding="utf-8", newline="\n") as page:
+            with _open_text(draft / PLAN_PAGE) as page:
                 page.writelines(render_plan_page(plan, details))
             if code is not None:
                 _write_code(draft / CODE_FOLDER, project, code, kept_folders)
@@ -287,7 +287,7 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write each step, dataset and so on in its own line, to be searched by line."""
     # Without an indent, it is done in C.
     encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
-    with path.open("w", encoding="utf-8", newline="\n") as file:
+    with _open_text(path) as file:
         before = "{"
         for key, value in content.items():
             file.write(f"{before}\n  {encode(key)}: ")
@@ -300,6 +300,11 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
                 file.write(encode(value))
             before = ","
         file.write("\n}\n")
+
+
+def _open_text(path: Path) -> TextIO:
+    # By default, each 8 KB would be a call of the system.
+    return path.open("w", encoding="utf-8", newline="\n", buffering=1 << 20)
 
 
 _KEPT = frozenset({str, bool, int, type(None)})
