@@ -1,11 +1,18 @@
 """Which files travel."""
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 from kedro_azureml_compiler.checks.secrets.files import check_credentials
-from kedro_azureml_compiler.snapshot import list_snapshot_files
+from kedro_azureml_compiler.snapshot import (
+    Snapshot,
+    list_snapshot_files,
+    measure_files,
+    read_snapshot,
+)
 
 
 @pytest.fixture
@@ -124,6 +131,42 @@ def test_a_credentials_folder_holds_credentials_files(project):
 def test_bundles_and_simulations_never_travel_whatever_their_name(project):
     root = project("a.py", "b/pipeline.yml", "b/plan.json", "b/code/x.py", "r/.azureml-simulation")
     assert list_snapshot_files(root) == ["a.py"]
+
+
+def test_half_of_a_download_never_travels(project):
+    root = project(
+        "a.py",
+        "data/.azureml-11cb/.model.part/data/p.txt",
+        "data/penguins/.7.part/data/p.txt",
+        "data/penguins/.7.old/p.txt",
+        "data/penguins/7.part/p.txt",
+        ".azureml/config.json",
+    )
+    assert list_snapshot_files(root) == [
+        ".azureml/config.json",
+        "a.py",
+        "data/penguins/7.part/p.txt",
+    ]
+
+
+def test_a_file_that_is_taken_away_meanwhile_does_not_travel(project, monkeypatch):
+    root = project("a.py", "b.py", "data/c.txt")
+    access, scandir = os.access, os.scandir
+
+    def take_away(path, *arguments, **options):
+        (root / "b.py").unlink(missing_ok=True)
+        return access(path, *arguments, **options)
+
+    def take_folder_away(path):
+        if path == root / "data":
+            shutil.rmtree(path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "access", take_away)
+    monkeypatch.setattr(os, "scandir", take_folder_away)
+    monkeypatch.setattr(os, "supports_effective_ids", {take_away})
+    assert read_snapshot(root) == Snapshot(("a.py",), {})
+    assert measure_files(root, ["a.py", "b.py"]) == 1e-6
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,12 @@ from __future__ import annotations
 import errno
 import os
 import re
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 IGNORE_FILES = (".amlignore", ".gitignore")
 
@@ -29,6 +30,9 @@ NEVER_FILES = frozenset({".amlignore", ".gitignore", ".env"})
 
 _PATTERN = re.compile(r"[\\*?\[\]]| $")
 """What an ignore file does not take literally."""
+
+_WORKING_FOLDER = re.compile(r"\.azureml-.+|\..+\.(?:part|old)")
+"""Where downloads arrive, and what they replace: half of it, and gone when they have ended."""
 
 _ORIGIN_SUFFIX = ".origin.json"
 """Records beside downloaded versions of assets: they name a user and a time of this machine."""
@@ -85,10 +89,26 @@ def read_snapshot(
         # A folder is ignored by a pattern of its own, or by one of all that is in it.
         if not (is_ignored(path) or is_ignored(f"{path}/file"))
     }
-    closed = [path for path in files if not is_readable(root / path)]
-    unreadable |= dict.fromkeys(closed, os.strerror(errno.EACCES))
-    readable = sorted(set(files) - unreadable.keys()) if unreadable else sorted(files)
+    closed = {path for path in files if not is_readable(root / path)}
+    gone = {path for path in closed if not os.path.lexists(root / path)}
+    unreadable |= dict.fromkeys(closed - gone, os.strerror(errno.EACCES))
+    left_out = gone | unreadable.keys()
+    readable = sorted(set(files) - left_out) if left_out else sorted(files)
     return Snapshot(tuple(readable), dict(sorted(unreadable.items())))
+
+
+def measure_files(root: Path, files: Iterable[str]) -> float:
+    """Return how many MB files have together; one that another process has taken away has none.
+
+    Args:
+        root: The project's folder.
+        files: Paths relative to it.
+    """
+    size_bytes = 0
+    for file in files:
+        with suppress(FileNotFoundError):
+            size_bytes += (root / file).stat().st_size
+    return size_bytes / 1e6
 
 
 def check_path(question: Callable[[], bool]) -> bool:
@@ -174,7 +194,8 @@ def _walk(
     try:
         entries = sorted(os.scandir(here), key=lambda entry: entry.name)
     except OSError as error:
-        failed[below.as_posix()] = error
+        if not (seen and isinstance(error, FileNotFoundError)):  # else another process took it away
+            failed[below.as_posix()] = error
         return
     for entry in entries:
         relative = below / entry.name
@@ -183,7 +204,7 @@ def _walk(
             continue
         try:
             if entry.is_dir():
-                if entry.name not in NEVER_FOLDERS and not is_generated_folder(root / relative):
+                if not _never_travels(root / relative):
                     yield from _walk(root, relative, left_out, (*seen, real), failed)
             elif entry.name not in NEVER_FILES and not _is_record(entry.name) and entry.is_file():
                 yield name
@@ -197,6 +218,11 @@ def is_readable(path: Path) -> bool:
     if os.access in os.supports_effective_ids:
         return os.access(path, os.R_OK, effective_ids=True)
     return os.access(path, os.R_OK)
+
+
+def _never_travels(folder: Path) -> bool:
+    is_ours = folder.name in NEVER_FOLDERS or _WORKING_FOLDER.fullmatch(folder.name) is not None
+    return is_ours or is_generated_folder(folder)
 
 
 def _is_record(name: str) -> bool:

@@ -19,7 +19,12 @@ from kedro_azureml_compiler.planning.facts import (
     strip_transcoding,
 )
 from kedro_azureml_compiler.planning.plan import Flow
-from kedro_azureml_compiler.snapshot import advise_inclusion, check_path, list_snapshot_files
+from kedro_azureml_compiler.snapshot import (
+    advise_inclusion,
+    check_path,
+    list_snapshot_files,
+    measure_files,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -226,7 +231,7 @@ def list_files(root: Path, path: str) -> list[str]:
 
 
 def _large_input(name: str, path: str, files: Sequence[str], root: Path) -> list[Finding]:
-    size_mb = sum((root / file).stat().st_size for file in files) / 1e6
+    size_mb = measure_files(root, files)
     if size_mb <= LARGE_INPUT_MB:
         return []
     message = f"'{path}' has {size_mb:,.0f} MB and is uploaded from this machine with the job."
@@ -304,7 +309,7 @@ def _check_code(facts: ProjectFacts, code: Sequence[str]) -> list[Finding]:
             whole = facts.source if path.startswith(f"{facts.source}/") else path
             hint = f"{advise_inclusion(facts.root, whole)}, or remove the line that excludes it."
             findings.append(CODE_IGNORED.found(path, message, hint))
-    size_mb = sum((facts.root / name).stat().st_size for name in code) / 1e6
+    size_mb = measure_files(facts.root, code)
     if size_mb > LARGE_SNAPSHOT_MB:
         message = f"{size_mb:,.0f} MB in {len(code)} files would be uploaded with every change."
         hint = "List in .amlignore what no step reads."
