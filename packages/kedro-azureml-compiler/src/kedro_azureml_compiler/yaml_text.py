@@ -4,6 +4,9 @@ from typing import Any
 
 import yaml
 
+WORDS_OF_YAML = frozenset(["yes", "no", "on", "off", "y", "n", "true", "false", "null"])
+"""In small letters, the words that some reader of YAML takes for another value than a text."""
+
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 

@@ -25,6 +25,7 @@ from kedro_azureml_compiler.azureml.names import make_azure_name
 from kedro_azureml_compiler.examination import examine_facts
 from kedro_azureml_compiler.findings import Severity
 from kedro_azureml_compiler.planning.node_patterns import NodePattern
+from kedro_azureml_compiler.yaml_text import WORDS_OF_YAML
 
 if TYPE_CHECKING:
     from kedro_azureml_compiler.advising.workload import JobWorkload
@@ -37,7 +38,7 @@ _HOUR_S = 3600
 
 _WIDEST = 1_000_000
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.-]+", re.ASCII)
-_WORDS_OF_YAML = frozenset({"true", "false", "yes", "no", "on", "off", "null", "nan", "inf"})
+_NO_NAMES = WORDS_OF_YAML | {"nan", "inf"}
 
 
 @dataclass(frozen=True)
@@ -298,7 +299,7 @@ def _seconds(load: Workload, partition: Partition) -> float:
 
 def _quote(name: str) -> str:
     """Return a name as YAML: quoted, unless no reader of YAML takes it for anything else."""
-    if _PLAIN.fullmatch(name) is not None and name.lower() not in _WORDS_OF_YAML:
+    if _PLAIN.fullmatch(name) is not None and name.lower() not in _NO_NAMES:
         return name
     readable = name.isprintable()
     text = yaml.safe_dump(name, default_style='"', allow_unicode=readable, width=_WIDEST)

@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from kedro_azureml_compiler.yaml_text import WORDS_OF_YAML
+
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # libyaml's is ten times as fast
 
 _STRING = "tag:yaml.org,2002:str"
@@ -24,8 +26,6 @@ _SEQUENCE_END = yaml.SequenceEndEvent()
 
 _SIGNS = r"[\w./${}()+=@%,;<>*!?'\"&|\[\]~^\\-]*"
 _PLAIN = re.compile(rf"(?:[A-Za-z_$/]|\./){_SIGNS}(?:(?::(?! )| (?![ #]))(?!$){_SIGNS})*", re.ASCII)
-_WORDS = frozenset(["yes", "no", "on", "off", "y", "n", "true", "false", "null"])
-"""In small letters, what would be no text without quotes."""
 _LONGEST_KEY = 100
 """Longer ones may get a `?` and a line of their own."""
 _SPACES = " \n"
@@ -81,7 +81,7 @@ def _add(content: dict[str, Any], margin: str, lines: list[str]) -> None:
 @lru_cache(maxsize=500)  # of one step and its neighbours, whose names are repeated
 def _scalar(text: str) -> str:
     """Return a text of one line, in quotes if it needs them."""
-    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+    if _PLAIN.fullmatch(text) and text.lower() not in WORDS_OF_YAML:
         return text
     return emit({"x": text}).removeprefix("x: ").removesuffix("\n")
 

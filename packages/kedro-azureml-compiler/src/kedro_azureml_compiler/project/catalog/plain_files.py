@@ -16,6 +16,8 @@ import fsspec
 import yaml
 from kedro.config import OmegaConfigLoader
 
+from kedro_azureml_compiler.yaml_text import WORDS_OF_YAML
+
 _TAG = "tag:yaml.org,2002:"
 _TEXT, _INTEGER, _SWITCH, _NULL = (f"{_TAG}{kind}" for kind in ("str", "int", "bool", "null"))
 _LIST, _MAPPING = f"{_TAG}seq", f"{_TAG}map"
@@ -24,9 +26,6 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _SHORT_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,14}")
 _OF_NO_WORD = frozenset("-+.0123456789=<~")
 """What numbers, dates, infinity, merge keys and null begin with."""
-_WORDS = frozenset(["yes", "no", "on", "off", "y", "n", "true", "false", "null"])
-"""In small letters, what could be another value than a text."""
-
 _REFERENCE, _MISSING, _ANCHOR = "${", "???", "&"
 """A value with one of them may stand for another."""
 _SUFFIXES = frozenset({".yml", ".yaml", ".json"})
@@ -183,7 +182,7 @@ def _resolve_plain(value: str) -> str:
         if _SHORT_INTEGER.fullmatch(value):
             return _INTEGER
         raise _NotPlainError
-    if value.lower() in _WORDS:
+    if value.lower() in WORDS_OF_YAML:
         raise _NotPlainError
     return _TEXT
 
