@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import click
 from kedro.framework.cli.utils import LazyGroup
 
-from kedro_azureml_cli.terminal.start_up import starting
+from kedro_azureml_cli.terminal.start_up import early_interruption, starting
 
 
 class CommandGroup(click.Group):
@@ -99,10 +99,14 @@ class LazyCommandGroup(CommandGroup, LazyGroup):
             if answered is error:
                 raise
             raise answered from error
-        except (KeyboardInterrupt, click.ClickException) as error:
+        except click.exceptions.Exit:
+            raise
+        except (KeyboardInterrupt, Exception) as error:
             from kedro_azureml_cli.terminal.exit_codes import INTERRUPTION, StoppedError, leave
 
-            if not isinstance(error, (KeyboardInterrupt, StoppedError)):
+            is_told = isinstance(error, click.ClickException)
+            hides_ctrl_c = early_interruption.was_pressed() and not is_told
+            if not (isinstance(error, (KeyboardInterrupt, StoppedError)) or hides_ctrl_c):
                 raise
             from kedro_azureml_datasets.azure_ml.thread_pools import has_left_threads
 

@@ -18,6 +18,9 @@ _COMMAND = "azureml"
 _MESSAGE = b"Error: Stopped by Ctrl-C.\n"
 _INTERRUPTED = 130
 
+_pressed: list[int] = []
+"""Signals of Ctrl-C since the command of this process began."""
+
 
 def begin() -> None:
     """Let Ctrl-C end the process, if it is to run a command of ours."""
@@ -35,9 +38,23 @@ def runs_command_of_ours() -> bool:
 
 
 def end() -> None:
-    """Let Ctrl-C raise `KeyboardInterrupt` again, which commands handle."""
+    """Let Ctrl-C raise `KeyboardInterrupt` again, which commands handle, and note it."""
     if signal.getsignal(signal.SIGINT) is _end_process:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        _pressed.clear()
+        signal.signal(signal.SIGINT, _note)
+
+
+def was_pressed() -> bool:
+    """Check whether Ctrl-C has been pressed since the command began.
+
+    Not every library lets the exception through: pydantic puts it into an error of its own.
+    """
+    return bool(_pressed)
+
+
+def _note(number: int, frame: FrameType | None) -> None:
+    _pressed.append(number)
+    signal.default_int_handler(number, frame)
 
 
 def _end_process(_number: int, _frame: FrameType | None) -> None:
