@@ -101,7 +101,10 @@ OTHERS = {
     "java property": "-Djavax.net.ssl.trustStorePassword=hunter2",
     "default of a reference": "postgresql://u:${oc.env:PW,hunter2}@h/db",
     "default with quotes": "postgresql://u:${runtime_params:pw,'hunter2'}@h/db",
+    "default with a space": "postgresql://u:${oc.env:PW, hunter2}@h/db",
     "behind a reference": "postgresql://${oc.env:USER}:hunter2@h/db",
+    "behind a default with a space": "postgresql://${oc.env:USER, me}:hunter2@h/db",
+    "behind an expression": "postgresql://${{ inputs.user }}:hunter2@h/db",
 }
 HARMLESS = {
     "reference": "postgresql://u:${oc.env:PW}@h/db",
@@ -225,7 +228,7 @@ def test_each_token_that_detect_secrets_knows_by_its_form_is_among_the_examples(
 
 
 def test_a_long_text_is_judged_quickly():
-    text = "user:" * 20_000 + "://" + "a=" * 20_000 + "x" * 50_000
+    text = "user:" * 20_000 + "://" + "a=" * 20_000 + "x" * 50_000 + "}" * 50_000
     assert find_secret(text) is None
 
 

@@ -47,7 +47,13 @@ _SIGNS = (
 
 _RARE_SIGNS = tuple(
     re.compile(sign)  # one by one: together they are several times slower
-    for sign in (ADDRESS_SHAPE, r"[\"']\s?:\s?[\"']", r"--[A-Za-z]", *TOKEN_SHAPES)
+    for sign in (
+        ADDRESS_SHAPE,
+        r"\}[^\s}]*@",  # of an address with a reference that holds a space
+        r"[\"']\s?:\s?[\"']",
+        r"--[A-Za-z]",
+        *TOKEN_SHAPES,
+    )
 )
 _LONG_WORD = 80
 
