@@ -18,6 +18,27 @@ main()
 """
 
 
+PRESSED_AT_THE_END = """
+import os
+import signal
+
+from kedro_azureml_cli.submission import sending
+
+wait = sending.wait
+
+
+def wait_and_press(tasks, **options):
+    ended = wait(tasks, **options)
+    if not ended.not_done:
+        sending.wait = wait
+        os.kill(os.getpid(), signal.SIGINT)
+    return ended
+
+
+sending.wait = wait_and_press
+"""
+"""Presses Ctrl-C when the jobs have been sent, and before anybody has been told."""
+
 FROM_CONFIG = """
 from azure.ai.ml import MLClient
 from azure.identity import DefaultAzureCredential
@@ -206,6 +227,14 @@ def test_ctrl_c_while_a_job_is_sent_tells_that_it_was_and_sends_no_other(two_job
     sent, left = document(done)["jobs"]
     assert (sent["name"], sent["error"]) == (name, None)
     assert (left["job"], left["name"]) == ("part", None)
+
+
+def test_ctrl_c_when_all_has_been_sent_is_one_line_too(two_jobs, azure):
+    done = ended_by_ctrl_c(two_jobs.start(PRESSED_AT_THE_END + KEDRO, "run", "-j", "part"))
+    (name,) = azure.control.jobs.bodies
+    assert f"Submitted the job 'part' as {name}." in done.output
+    (told,) = [line for line in done.output.splitlines() if "Ctrl-C" in line]
+    assert told == "Stopped by Ctrl-C, which came when Azure ML had answered."
 
 
 def test_a_second_ctrl_c_tells_which_job_may_be_there(two_jobs, azure):

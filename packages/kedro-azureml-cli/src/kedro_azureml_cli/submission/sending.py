@@ -223,6 +223,7 @@ def _stopped(
     tasks: Mapping[str, Future[SentJob]], names: Mapping[str, str], interruption: Interruption
 ) -> list[SentJob]:
     """Stop sending, and wait for the answers to what was sent."""
+    asked: list[str] = []
     # From here on a second Ctrl-C ends the waiting, and never what is said of the jobs.
     with suppress(KeyboardInterrupt):
         interruption.ask()
@@ -234,12 +235,16 @@ def _stopped(
             click.echo(f"\n{told}", err=True)
         _until_done([tasks[job] for job in begun])
         wait(tasks.values(), timeout=_SETTLING_S)
-    return [
+    ends = [
         task.result()
         if task.done() and not task.cancelled()
         else SentJob(job, error=_describe_unanswered(names[job], interruption))
         for job, task in tasks.items()
     ]
+    told_of = (NotSentError, UnknownOutcomeError)
+    if not asked and not any(isinstance(end.error, told_of) for end in ends):
+        click.echo("\nStopped by Ctrl-C, which came when Azure ML had answered.", err=True)
+    return ends
 
 
 def _describe_unanswered(name: str, interruption: Interruption) -> KedroAzureMLError:
