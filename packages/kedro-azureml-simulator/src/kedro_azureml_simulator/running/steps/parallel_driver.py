@@ -160,11 +160,19 @@ class _Worker:
 
     def close(self) -> None:
         """Have shutdown() called, and wait for the process."""
-        if self._process is not None and self._process.poll() is None:
-            os.close(self._requests)
+        self._close_pipe(self._requests)
+        self._requests = -1
+        if self._process is not None:
             self._process.wait()
+        self._close_pipe(self._answers)
+        self._answers = -1
+
+    def _close_pipe(self, pipe: int) -> None:
+        if pipe >= 0:
+            os.close(pipe)
 
     def _start(self) -> None:
+        self.close()  # the pipes of one that has ended
         requests, self._requests = os.pipe()
         self._answers, answers = os.pipe()
         self._process = subprocess.Popen(  # noqa: S603 - this very interpreter
