@@ -265,7 +265,6 @@ def test_a_probe_that_does_not_end_and_one_that_breaks_are_rows_and_keep_no_othe
     assert "TypeError: odd" in fast.rows[1].found
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="it sends a signal to a thread")
 def test_ctrl_c_ends_the_wait_for_a_workspace_though_it_does_not_wake_it():
     is_over = threading.Event()
 
@@ -273,7 +272,7 @@ def test_ctrl_c_ends_the_wait_for_a_workspace_though_it_does_not_wake_it():
         if place.entry == "first":
             time.sleep(0.5)  # the other thread is waiting by then
             # Noticed in this thread, it wakes no other one: as when it comes just before a wait.
-            signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
         is_over.wait(60)
         return ()
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.once
         ("kedro_dataset.pandas.CSVDataset", "does not exist.", "kedro_datasets.pandas.CSVDataset"),
         ("kedro_azureml_pipeline.datasets.AzureMLFileDataset", "", "AzureMLAssetDataset'"),
         ("no_such_library_at_all.Data", "which is not installed here", ""),
-        ("kedro.no_such_module.Data", "there is no module 'kedro.no_such_module'", ""),
+        ("kedro.no_such_module.Data", "there is no module named 'kedro.no_such_module'", ""),
     ],
 )
 def test_a_type_that_does_not_exist_is_told_with_what_to_write(kind, missing, hint):

@@ -144,7 +144,7 @@ def test_any_value_is_written_as_yaml_dump_writes_it(value: object):
             return self.represent_scalar("tag:yaml.org,2002:str", text, block_yaml._style(text))
 
     WithoutAliases.add_representer(str, WithoutAliases.represent_text)
-    made = job()._replace(tags={"value": value})  # type: ignore[dict-item]  (any value)
+    made = job()._replace(tags={"value": value})
     assert render(made) == yaml.dump(
         made.to_dict(), Dumper=WithoutAliases, sort_keys=False, allow_unicode=True,
         width=2**31 - 1, default_flow_style=False,

@@ -151,7 +151,7 @@ def test_half_of_a_download_never_travels(project):
 
 def test_a_file_that_is_taken_away_meanwhile_does_not_travel(project, monkeypatch):
     root = project("a.py", "b.py", "data/c.txt")
-    access, scandir = os.access, os.scandir
+    access, scandir = os.access, os.scandir  # both are still asked, after another process was here
 
     def take_away(path, *arguments, **options):
         (root / "b.py").unlink(missing_ok=True)

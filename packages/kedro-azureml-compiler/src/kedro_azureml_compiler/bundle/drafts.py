@@ -60,23 +60,18 @@ def _make_work_folder(target: Path) -> tuple[Path, int | None]:
     A process that starts at the same moment may take it for abandoned before it is locked, and one
     that ends may remove the empty folder above: then it is created once more.
     """
-    for attempt in range(_ATTEMPTS):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
+    for _ in range(_ATTEMPTS):
+        with suppress(FileNotFoundError):
+            target.parent.mkdir(parents=True, exist_ok=True)
             remove_abandoned(target.parent)
             work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-            if not _HAS_LOCKS:
-                return work, None
             lock = _lock(work)
-        except FileNotFoundError:
-            if attempt + 1 == _ATTEMPTS:
-                raise
-            continue
-        if lock is not None and work.is_dir():
-            return work, lock
-        if lock is not None:
-            os.close(lock)
-    raise FileNotFoundError(errno.ENOENT, "Other processes have removed it each time", str(work))
+            if not _HAS_LOCKS or (lock is not None and work.is_dir()):
+                return work, lock
+            if lock is not None:
+                os.close(lock)
+    reason = "Other processes have removed it each time"
+    raise FileNotFoundError(errno.ENOENT, reason, str(target.parent))
 
 
 def put_in_place(draft: Path, target: Path) -> None:

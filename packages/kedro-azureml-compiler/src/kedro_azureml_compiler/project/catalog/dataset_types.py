@@ -266,7 +266,7 @@ def _imported(module: str, name: str) -> FoundType:
         if error.name != module and not module.startswith(f"{error.name}."):
             return FoundType(missing=f"needs '{error.name}', which is missing here.", not_here=True)
         if error.name != head:
-            return FoundType(missing=f"does not exist: there is no module '{error.name}'.")
+            return FoundType(missing=f"does not exist: there is no module named '{error.name}'.")
         near = get_close_matches(head, (*list_submodules(_DATASETS[0]), *_DATASETS), 1, cutoff=0.85)
         if near and near[0] != head:
             return FoundType(
